@@ -1,0 +1,46 @@
+package spec
+
+// Build says how a service's container is made: from an image as it is, from a Dockerfile, or from an image, the
+// project's dependencies and its source. Exactly one of Image and Dockerfile is set.
+type Build struct {
+	Image      string
+	Dockerfile string // path below Dir
+
+	Dir     string // folder of the project that holds the service: "." or e.g. "backend"
+	Target  string // where it goes in the container, e.g. "/app"
+	Env     []Env  // of the build and of the service; ${PATH} in a value is the image's
+	Caches  []Cache
+	Folders []string // made for the service's user before the first step, e.g. "/opt/venv"; Target is his as well
+	Steps   []Step   // run in order in Target, as the service's user
+	Compile *Compile
+	// Scratch: the service may create files beside its source, in any folder of it (dev servers keep caches there),
+	// though it cannot change the source itself.
+	Scratch bool
+	// Mutable are patterns of source files that a Scratch service may change all the same: Next.js does not start
+	// when it cannot rewrite tsconfig.json.
+	Mutable []string
+}
+
+// Step is one command of a build and the files it depends on. Only those are there when it runs, so that an edit
+// of any other file runs nothing again. They belong to the service's user (npm install writes its lockfile), and so
+// does what the command writes; the source comes over them after the last step.
+type Step struct {
+	// Files are patterns below Dir, e.g. "package*.json", "**/go.mod" at any depth, "**" the whole source. None: the
+	// files of the steps before.
+	Files   []string
+	Command []string
+}
+
+// Compile turns the whole source into one file that runs on another image. There it lies at the same path, and the
+// source at Target as well: a program that reads its templates or migrations finds them as under "go run".
+type Compile struct {
+	Command  []string
+	Artifact string // path of the result
+	Image    string // where it runs
+}
+
+// Cache is a folder that builds share, also across stacks: what package managers download.
+type Cache struct {
+	Name string // e.g. "npm"
+	Path string
+}

@@ -1,0 +1,174 @@
+// Package spec describes a service as data: where its container comes from, how its process is run, watched and
+// bounded. It names no particular service; postgres, redis, backend and frontend are four values of Service, made
+// in internal/services, and any other container can be a fifth.
+//
+// A Service travels as JSON from the Dagger functions to the agent inside the container. It holds no secret: where
+// a value needs one, it holds a template that names it (see Template).
+package spec
+
+import "time"
+
+// Service is one member of a stack.
+type Service struct {
+	Name string `json:"name"`
+	// Build says where the container comes from. The agent does not read it.
+	Build Build `json:"-"`
+
+	Process Process    `json:"process"`
+	Ports   []Port     `json:"ports,omitempty"`
+	Needs   []string   `json:"needs,omitempty"`  // services that must be healthy before this one starts
+	Probe   *Probe     `json:"probe,omitempty"`  // nil: the service counts as healthy as soon as it runs
+	Limits  Limits     `json:"limits"`           // zero fields are unlimited
+	Data    []DataDir  `json:"data,omitempty"`   // folders that outlive the session
+	Files   []File     `json:"files,omitempty"`  // written before every start
+	Hooks   []Hook     `json:"hooks,omitempty"`  // run before the process when a secret has changed
+	Backup  *Backup    `json:"backup,omitempty"` // nil: nothing to back up
+	Restart Restart    `json:"restart"`
+	Source  *Source    `json:"source,omitempty"` // nil: there is none of the project's
+}
+
+// Process is the command of a service and how it is started and stopped.
+type Process struct {
+	Command []string `json:"command"` // the whole argument vector, entrypoint included
+	Workdir string   `json:"workdir,omitempty"`
+	// User is a name of the image's passwd file or uid[:gid]. Never root: see Validate.
+	User string `json:"user"`
+	Env  []Env  `json:"env,omitempty"` // on top of the image's environment
+	// StopSignal asks for a graceful stop (default SIGTERM). The agent translates to it, because the engine sends
+	// SIGTERM whatever the image says.
+	StopSignal string `json:"stopSignal,omitempty"`
+	// StopGroup sends it to the whole process group, for commands that do not hand it on (npm, sh).
+	StopGroup bool     `json:"stopGroup,omitempty"`
+	StopGrace Duration `json:"stopGrace,omitempty"` // then SIGKILL to the process group (default 8s)
+}
+
+// Env is one environment variable: a literal Value or a Template.
+type Env struct {
+	Name     string   `json:"name"`
+	Value    string   `json:"value,omitempty"`
+	Template Template `json:"template,omitempty"`
+}
+
+// Template is a text/template that the agent renders; the text with a secret in it exists in the memory of the
+// agent and of the service alone. Its functions:
+//
+//	{{secret "name"}}                the secret of that name: the user's, or one that the stack makes and keeps
+//	{{secret "name" | urlencode}}    the same, fit for the user part of a URL
+//	{{secret "name" | sqlliteral}}   the same, as a quoted SQL string
+//	{{secret "name" | quote}}        the same, in double quotes, with backslashes where they are needed
+//	{{address}}                      the container's own IP address
+type Template string
+
+// Port is a TCP port of a service and the number it is published under.
+type Port struct {
+	Container int `json:"container"`
+	Published int `json:"published,omitempty"` // 0: not published
+}
+
+// Probe asks whether the service works. One of HTTP, TCP, URL and Exec is set; the rest are Docker's health
+// parameters.
+type Probe struct {
+	HTTP *HTTPGet   `json:"httpGet,omitempty"`
+	TCP  *TCPSocket `json:"tcpSocket,omitempty"`
+	// URL of a database to log in to, over TCP and with the service's own protocol: postgres://… runs SELECT 1,
+	// redis://… runs PING.
+	URL  Template `json:"url,omitempty"`
+	Exec []string `json:"exec,omitempty"` // a command in the container, as the service's user: exit code 0 is healthy
+
+	StartInterval Duration `json:"startInterval,omitempty"` // between probes until the first success
+	Interval      Duration `json:"interval,omitempty"`      // between probes after it
+	Timeout       Duration `json:"timeout,omitempty"`
+	StartPeriod   Duration `json:"startPeriod,omitempty"` // failures in it do not count
+	Retries       int      `json:"retries,omitempty"`     // failures in a row that make a service unhealthy
+}
+
+// HTTPGet succeeds on a status of 200 to 399. With several paths, the first that the service does not answer with
+// 404 counts.
+type HTTPGet struct {
+	Port  int      `json:"port"`
+	Paths []string `json:"paths"`
+	// Guessed: nobody said which path the service has, so any answer below 500 is a sign of life.
+	Guessed bool `json:"guessed,omitempty"`
+}
+
+// TCPSocket succeeds when a connection is accepted.
+type TCPSocket struct {
+	Port int `json:"port"`
+}
+
+// Limits bound what the process and all it starts may use together.
+type Limits struct {
+	CPUs   float64 `json:"cpus,omitempty"`   // cores
+	Memory int64   `json:"memory,omitempty"` // bytes, page cache included, no swap beyond it
+	Pids   int64   `json:"pids,omitempty"`   // processes and threads
+}
+
+// DataDir is a folder on a volume of its own that belongs to the service's user and has one writer at a time.
+type DataDir struct {
+	Path string `json:"path"`   // where the volume is mounted
+	Name string `json:"volume"` // which volume of the stack, e.g. "postgres-data"
+	// Stale are files below Path that a killed process leaves behind and the next one must not find. The agent
+	// removes them only while it holds the lock on the folder.
+	Stale []string `json:"stale,omitempty"`
+	// Ephemeral: a folder of the container, gone with it.
+	Ephemeral bool `json:"ephemeral,omitempty"`
+}
+
+// File is written into the container before the process starts, readable by its user alone.
+type File struct {
+	Path     string   `json:"path"`
+	Template Template `json:"template"`
+}
+
+// Hook is a command run as the service's user before the process starts, when the secret it names is not the one
+// it last succeeded with. A data folder that holds nothing yet needs no hook: the first start sets it up.
+type Hook struct {
+	Name    string   `json:"name"`
+	Secret  string   `json:"secret"`
+	Command []string `json:"command"`
+	Stdin   Template `json:"stdin,omitempty"`
+}
+
+// Backup are the commands that write a consistent copy of a running service's data to stdout, and read it back.
+type Backup struct {
+	File    string   `json:"file"` // its name in the archive
+	Dump    []string `json:"dump"`
+	Restore []string `json:"restore"`
+	Env     []Env    `json:"env,omitempty"`
+}
+
+// Source is where the project's own code lies. It is root's, so that the service can read it and not change it.
+type Source struct {
+	Dir  string `json:"dir"`  // folder of the project
+	Path string `json:"path"` // folder of the container
+	// Scratch: the service may create files in any folder of it, but not change those that are there.
+	Scratch bool `json:"scratch,omitempty"`
+	// Mutable are patterns of files that it may change all the same.
+	Mutable []string `json:"mutable,omitempty"`
+}
+
+// Restart is what happens when the process ends or turns unhealthy.
+type Restart struct {
+	Policy      RestartPolicy `json:"policy"`
+	OnUnhealthy bool          `json:"onUnhealthy,omitempty"`
+}
+
+// RestartPolicy has Docker's words.
+type RestartPolicy string
+
+const (
+	RestartNo        RestartPolicy = "no"
+	RestartOnFailure RestartPolicy = "on-failure"
+	RestartAlways    RestartPolicy = "always"
+)
+
+// Duration is a time.Duration that reads as people write it ("250ms") in JSON.
+type Duration time.Duration
+
+func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+
+func (d *Duration) UnmarshalText(text []byte) error {
+	parsed, err := time.ParseDuration(string(text))
+	*d = Duration(parsed)
+	return err
+}
