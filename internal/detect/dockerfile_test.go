@@ -1,0 +1,29 @@
+package detect
+
+import "testing"
+
+func TestDockerfile(t *testing.T) {
+	t.Parallel()
+	of := func(text string) files { return files{"backend/Dockerfile": text} }
+	check(t, []detection{
+		{name: "wins", files: api.with(of("FROM python\nEXPOSE 8080\n")),
+			want: "backend kind Dockerfile\nbackend why backend/Dockerfile\nbackend build Dockerfile of backend to\nbackend port 8080 /health /\nbackend env PORT=8080", not: "backend run x\nbackend step 0\nbackend env HOME"},
+		{name: "frontend", files: files{"frontend/Dockerfile": "FROM node"}, want: "frontend kind Dockerfile\nfrontend port 3000 /\nfrontend env PORT=3000"},
+		{name: "command given", files: of("FROM x"), opt: Options{BackendCommand: []string{"a", "b"}}, want: "backend run a b"},
+		{name: "no port", files: of("FROM x"), opt: Options{BackendPort: 81}, want: "backend port 81\nnote backend/Dockerfile listens on port 81: the image has to allow that"},
+		{name: "the last port", files: of("FROM x\nexpose 1000 5000/udp 90000 x\nEXPOSE 2000/tcp\n"), want: "backend port 2000"},
+		{name: "the usual one among several", files: of("FROM x\nEXPOSE 8000 \\\n # a comment\n  9090\n"), want: "backend port 8000"},
+		{name: "of the last stage", files: of("FROM x AS a\nEXPOSE 1111\nFROM y\nRUN z\n"), want: "backend port 8000"},
+		{name: "of the stage that the last stands on", files: of("FROM x AS base\nEXPOSE 1111\nFROM y AS z\nFROM --platform=$P Base\nRUN z\n"), want: "backend port 1111"},
+		{name: "of a variable", files: of("ARG P=1\nFROM x\nENV P 1234\nEXPOSE $P\n"), want: "backend port 1234"},
+		{name: "of a variable with a default", files: of("FROM x\nENV A=1 B='2'\nEXPOSE ${PORT:-4321}\n"), want: "backend port 4321"},
+		{name: "of a variable that is not known", files: of("FROM x\nEXPOSE ${PORT}\n"), want: "backend port 8000"},
+		{name: "nginx", files: files{"frontend/Dockerfile": "FROM node AS build\nFROM nginx:alpine\n"}, want: "frontend port 80"},
+		{name: "nginx without root", files: files{"frontend/Dockerfile": "FROM nginxinc/nginx-unprivileged:stable\n"}, want: "frontend port 8080"},
+		{name: "made for the root", files: of("FROM x\nCOPY --chown=1 ./backend/requirements.txt /\nCOPY --from=y backend /\n"),
+			want: "backend build backend/Dockerfile of . to\nbackend dir backend\nnote backend/Dockerfile copies backend/…: it is built from the root of the project"},
+		{name: "a folder in a folder of that name", files: of("FROM x\nADD backend /\n").with(files{"backend/backend/x": ""}), want: "backend build Dockerfile of backend"},
+		{name: "from another stage", files: of("FROM x\nCOPY --from=y backend /\n"), want: "backend build Dockerfile of backend"},
+		{name: "nonsense", files: of("FROM\n\\\nEXPOSE\nCOPY\n\\"), want: "backend port 8000"},
+	})
+}

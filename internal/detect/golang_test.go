@@ -1,0 +1,59 @@
+package detect
+
+import "testing"
+
+func TestGo(t *testing.T) {
+	t.Parallel()
+	mod := "module example.com/shop/core\n\ngo 1.24\n"
+	main := "// A server.\npackage main\n\nfunc main() {}\n"
+	of := func(f files) files { return files{"backend/go.mod": mod}.with(f) }
+	check(t, []detection{
+		{name: "main in the root", files: of(files{"backend/main.go": main, "backend/go.sum": ""}),
+			want: `backend kind Go
+				backend why backend/go.mod; package .
+				backend run /opt/bin/core
+				backend in /app
+				backend build golang:1.26-alpine of backend to /app
+				backend env PORT=8000
+				backend env PATH=/opt/bin:${PATH}
+				backend env CGO_ENABLED=0
+				backend env GOMODCACHE=/cache/go-mod
+				backend cache go-build /cache/go-build
+				backend folders /home/app /opt/bin
+				backend step 0 [go.mod go.sum] go mod download
+				backend compile go build -C /app -trimpath -tags=timetzdata -o /opt/bin/core . -> /opt/bin/core on alpine:3
+				backend port 8000 /health /`},
+		{name: "main in a file of another name", files: of(files{"backend/serve.go": main, "backend/a_test.go": "package x"}), want: "backend run /opt/bin/core"},
+		{name: "one program in cmd", files: of(files{"backend/core.go": "package core\n", "backend/cmd/worker/main.go": main, "backend/cmd/internal/x.go": "package internal\n"}),
+			want: "backend run /opt/bin/worker\nbackend compile go build -C /app -trimpath -tags=timetzdata -o /opt/bin/worker ./cmd/worker", not: "note backend/cmd"},
+		{name: "a program in cmd itself", files: of(files{"backend/cmd/main.go": main}), want: "backend run /opt/bin/cmd"},
+		{name: "several programs, one is the server", files: of(files{"backend/cmd/server/main.go": main, "backend/cmd/migrate/main.go": main}),
+			want: "backend run /opt/bin/server\nnote backend/cmd has the programs ./cmd/migrate and ./cmd/server: ./cmd/server is taken; name another with --backend-command \"go run ./cmd/…\""},
+		{name: "several programs", files: of(files{"backend/cmd/a/main.go": main, "backend/cmd/b/main.go": main}),
+			err: `cannot tell which program of "backend" is the backend: there are ./cmd/a and ./cmd/b: name it, e.g. --backend-command "go run ./cmd/a"`},
+		{name: "several programs in the root are not passed over", files: files{"go.mod": mod, "cmd/a/main.go": main, "cmd/b/main.go": main}.with(web), err: "cannot tell which program of the root of the project"},
+		{name: "a library in the root is", files: files{"go.mod": mod, "x.go": "package x\n"}.with(web), want: "no backend\nfrontend dir frontend"},
+		{name: "no program", files: of(files{"backend/x.go": "package x\n"}),
+			err: `no program for the backend in "backend": looked for a package main in the folder of go.mod, cmd and cmd/*; found go.mod and x.go: name it, e.g. --backend-command "go run ./PACKAGE"`},
+		{name: "go run", files: of(nil), opt: Options{BackendCommand: []string{"go", "run", "./x/web", "-v", "a"}},
+			want: "backend run /opt/bin/web -v a\nbackend compile go build -C /app -trimpath -tags=timetzdata -o /opt/bin/web ./x/web"},
+		{name: "go run with files", files: of(nil), opt: Options{BackendCommand: []string{"go", "run", "main.go", "x.go", "serve"}}, want: "backend run /opt/bin/core serve"},
+		{name: "a program's name", files: of(files{"backend/cmd/a/main.go": main, "backend/cmd/b/main.go": main}), opt: Options{BackendCommand: []string{"b", "serve"}}, want: "backend run /opt/bin/b serve"},
+		{name: "another command", files: of(files{"backend/main.go": main}), opt: Options{BackendCommand: []string{"sh", "start.sh"}}, want: "backend run sh start.sh"},
+		{name: "another use of go", files: of(nil), opt: Options{BackendCommand: []string{"go", "test"}}, err: `--backend-command "go test" is not understood: want the name of a program, or go run ./PACKAGE [ARGUMENTS]`},
+		{name: "go run with flags", files: of(nil), opt: Options{BackendCommand: []string{"go", "run", "-race", "."}}, err: "is not understood"},
+		{name: "a newer Go", files: files{"backend/go.mod": "module x\ngo 1.27.2\n", "backend/main.go": main}, want: "backend build golang:1.27-alpine"},
+		{name: "a toolchain", files: files{"backend/go.mod": "module x\ngo 1.22\ntoolchain go1.27rc1\n", "backend/main.go": main}, want: "backend build golang:1.27-alpine"},
+		{name: "no Go line, no module line", files: files{"backend/go.mod": "", "backend/main.go": main}, want: "backend build golang:1.26-alpine\nbackend run /opt/bin/app"},
+		{name: "an unknown Go", files: files{"backend/go.mod": "module x\ngo 1.40\n", "backend/main.go": main}, err: `backend/go.mod asks for Go "1.40": known are 1.26 and 1.27: ask for one of them, or add a Dockerfile`},
+		{name: "a local module", files: files{"backend/go.mod": mod + "replace example.com/x => ./lib/x\nreplace example.com/y => example.com/z v1.0.0\n", "backend/main.go": main}, want: "backend step 0 [go.mod go.sum lib/x/go.mod lib/x/go.sum] go mod download"},
+		{name: "a module outside", files: files{"backend/go.mod": mod + "replace example.com/x => ../lib\n", "backend/main.go": main}, err: `backend/go.mod needs ../lib, which is outside of "backend"`},
+		{name: "workspace", files: files{"go.work": "go 1.24\nuse (\n./backend\n./lib\n)\n", "backend/go.mod": mod + "replace example.com/x => ../lib\n", "backend/main.go": main, "lib/go.mod": ""},
+			want: "backend build golang:1.26-alpine of . to /app\nbackend in /app/backend\nbackend compile go build -C /app/backend \nbackend step 0 [go.work go.work.sum **/go.mod **/go.sum"},
+		{name: "workspace of others", files: files{"go.work": "go 1.24\nuse ./lib\n", "lib/go.mod": ""}.with(of(files{"backend/main.go": main})), want: "backend build golang:1.26-alpine of backend"},
+		{name: "vendored", files: of(files{"backend/main.go": main, "backend/vendor/modules.txt": ""}), not: "backend step 0"},
+		{name: "cgo", files: files{"backend/go.mod": mod + "require github.com/mattn/go-sqlite3 v1.14.0\n", "backend/main.go": main}, want: "note backend/go.mod needs github.com/mattn/go-sqlite3, which needs a C compiler"},
+		{name: "broken go.mod", files: files{"backend/go.mod": "module (", "backend/main.go": main}, err: "cannot read backend/go.mod"},
+		{name: "broken go.work", files: files{"go.work": "use (", "backend/go.mod": mod, "backend/main.go": main}, err: "cannot read go.work"},
+	})
+}
