@@ -1,0 +1,17 @@
+// Package layout says where things are in a service's container. The Dagger functions put them there, the agent
+// finds them there.
+package layout
+
+const (
+	// Root is closed to everybody but root: the service must not see its agent's files.
+	Root    = "/.stack"
+	Agent   = Root + "/stack-agent" // the name makes the binary the agent: see package boot
+	Spec    = Root + "/spec.json"
+	Secrets = Root + "/secrets" // those that the user gave, a file each
+	State   = Root + "/state"   // the stack's state volume, in every container at the same place
+
+	// Files is where what spec.File describes may be written for the service to read.
+	Files = "/run/stack"
+	// Output is where a reader leaves a file for the function that asked it.
+	Output = "/.stack-output"
+)

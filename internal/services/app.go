@@ -1,0 +1,76 @@
+package services
+
+import (
+	"strconv"
+
+	"dagger/stack/internal/detect"
+	"dagger/stack/internal/spec"
+)
+
+// Where the project's own services listen inside the stack, unless their Dockerfile says otherwise.
+const (
+	BackendPort  = 8000
+	FrontendPort = 3000
+)
+
+// appUser is who the project's code runs as, if its image does not say.
+const appUser = "1000:1000"
+
+// Backend is the project's backend, with the databases that it needs.
+func Backend(opt Options, found detect.Service) spec.Service {
+	s := app(opt, BackendName, found, opt.BackendPort)
+	s.Needs = []string{PostgresName, RedisName}
+	s.Process.Env = append(s.Process.Env,
+		spec.Env{Name: "DATABASE_URL", Template: DatabaseURL},
+		spec.Env{Name: "REDIS_URL", Template: RedisURL},
+		spec.Env{Name: "SECRET_KEY", Template: `{{secret "` + SecretKey + `"}}`},
+		spec.Env{Name: "BACKEND_URL", Value: published(opt.BackendPort)},
+		spec.Env{Name: "FRONTEND_URL", Value: published(opt.FrontendPort)},
+	)
+	return s
+}
+
+// Frontend is the project's frontend. What runs in the container reaches the backend by its name; what runs in the
+// browser reaches it on the host.
+func Frontend(opt Options, found detect.Service, backend *detect.Service) spec.Service {
+	s := app(opt, FrontendName, found, opt.FrontendPort)
+	if backend != nil {
+		s.Needs = []string{BackendName}
+		s.Process.Env = append(s.Process.Env,
+			spec.Env{Name: "BACKEND_URL", Value: "http://" + BackendName + ":" + strconv.Itoa(backend.Port)},
+			spec.Env{Name: "VITE_API_BASE_URL", Value: published(opt.BackendPort)},
+		)
+	}
+	return s
+}
+
+func published(port int) string { return "http://localhost:" + strconv.Itoa(port) }
+
+func app(opt Options, name string, found detect.Service, publishedPort int) spec.Service {
+	var source *spec.Source
+	if found.Build.Target != "" {
+		source = &spec.Source{
+			Dir: found.Build.Dir, Path: found.Build.Target,
+			Scratch: found.Build.Scratch, Mutable: found.Build.Mutable,
+		}
+	}
+	return spec.Service{
+		Name:  name,
+		Build: found.Build,
+		Process: spec.Process{
+			Command: found.Command,
+			Workdir: found.Workdir,
+			User:    appUser,
+			Env: []spec.Env{
+				{Name: "PORT", Value: strconv.Itoa(found.Port)},
+				{Name: "PROJECT_NAME", Value: opt.Stack},
+			},
+			StopGroup: true, // npm and sh do not hand a signal on
+		},
+		Ports:   []spec.Port{{Container: found.Port, Published: publishedPort}},
+		Probe:   &spec.Probe{HTTP: &spec.HTTPGet{Port: found.Port, Paths: found.HealthPaths, Guessed: true}},
+		Source:  source,
+		Limits:  opt.Limits[name],
+		Restart: opt.Restart,
+	}
+}

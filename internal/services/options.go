@@ -1,0 +1,13 @@
+package services
+
+import "dagger/stack/internal/spec"
+
+// Options are what a user may choose about the built-in services.
+type Options struct {
+	Stack                                              string // the stack's name
+	PostgresPort, RedisPort, BackendPort, FrontendPort int    // published
+	PostgresImage, RedisImage                          string
+	Limits                                             map[string]spec.Limits
+	Restart                                            spec.Restart
+	Ephemeral                                          bool // data ends with the session
+}

@@ -1,0 +1,56 @@
+package services
+
+import "dagger/stack/internal/spec"
+
+const (
+	postgresPort   = 5432
+	postgresUser   = "postgres"
+	postgresDB     = "app"
+	postgresVolume = "/var/lib/postgresql/data"
+	// A folder below the volume: initdb wants an empty one of its own, and the volume's root holds the agent's
+	// mark of a first start.
+	postgresData = postgresVolume + "/pgdata"
+)
+
+// DatabaseURL is where the other services find the database.
+const DatabaseURL spec.Template = `postgresql://` + postgresUser + `:{{secret "` + DBPassword + `" | urlencode}}@` + PostgresName + `:5432/` + postgresDB
+
+// Postgres is the database.
+func Postgres(opt Options) spec.Service {
+	return spec.Service{
+		Name:  PostgresName,
+		Build: spec.Build{Image: opt.PostgresImage},
+		Process: spec.Process{
+			// The image's own entrypoint, which initialises an empty data folder. As the image's user, not as root:
+			// it then skips what needs root, and the agent has done that already.
+			Command: []string{"docker-entrypoint.sh", "postgres"},
+			User:    "postgres",
+			Env: []spec.Env{
+				{Name: "POSTGRES_USER", Value: postgresUser},
+				{Name: "POSTGRES_DB", Value: postgresDB},
+				{Name: "POSTGRES_PASSWORD", Template: `{{secret "` + DBPassword + `"}}`},
+				{Name: "PGDATA", Value: postgresData},
+			},
+			// Fast shutdown. The engine would send SIGTERM, on which postgres waits for its clients to leave
+			// (postgresql.org/docs/15/server-shutdown.html).
+			StopSignal: "SIGINT",
+		},
+		Ports: []spec.Port{{Container: postgresPort, Published: opt.PostgresPort}},
+		// Over TCP with a login and a query: while the image initialises, a temporary server listens on the socket
+		// alone and pg_isready says yes to it.
+		Probe: &spec.Probe{URL: `postgres://` + postgresUser + `:{{secret "` + DBPassword + `" | urlencode}}@{{address}}:5432/` + postgresDB + `?sslmode=disable`},
+		Data: []spec.DataDir{{
+			Path: postgresVolume, Name: "postgres", Ephemeral: opt.Ephemeral,
+			// Of a killed server. In another container the number may be that of a living process, and postgres
+			// would refuse to start (docker-library/postgres, kartoza#331).
+			Stale: []string{"pgdata/postmaster.pid"},
+		}},
+		Hooks: []spec.Hook{{
+			Name: "set the database password", Secret: DBPassword,
+			Command: []string{"postgres", "--single", "-D", postgresData, "postgres"},
+			Stdin:   `ALTER ROLE ` + postgresUser + ` PASSWORD {{secret "` + DBPassword + `" | sqlliteral}};` + "\n",
+		}},
+		Limits:  opt.Limits[PostgresName],
+		Restart: opt.Restart,
+	}
+}

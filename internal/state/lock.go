@@ -1,0 +1,76 @@
+package state
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+const lockName = "lock"
+
+// ErrLocked: another process has the lock.
+var ErrLocked = errors.New("locked by another process")
+
+// A reader that looks whether a lock is held (Alive) holds it shared for an instant: trying again for this long
+// tells it from an owner.
+const lockPatience = 300 * time.Millisecond
+
+// Lock makes the caller the one agent of the service. The lock lasts until the file is closed by every process
+// that has it, so it is handed on to the child: two writers of one data folder are two too many, also when the
+// first agent is already dead.
+func (s Service) Lock() (*os.File, error) {
+	if err := s.Create(); err != nil {
+		return nil, err
+	}
+	file, err := os.OpenFile(filepath.Join(s.dir, lockName), os.O_RDONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	return lock(file)
+}
+
+// LockFolder makes the caller the one user of a folder, e.g. of a data volume. It locks the folder itself: initdb
+// wants to find it empty.
+func LockFolder(path string) (*os.File, error) {
+	folder, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	return lock(folder)
+}
+
+// Alive tells whether an agent runs the service now.
+func (s Service) Alive() bool {
+	file, err := os.Open(filepath.Join(s.dir, lockName))
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	return errors.Is(flock(file, syscall.LOCK_SH|syscall.LOCK_NB), syscall.EWOULDBLOCK)
+}
+
+func lock(file *os.File) (*os.File, error) {
+	for end := time.Now().Add(lockPatience); ; time.Sleep(5 * time.Millisecond) {
+		err := flock(file, syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil {
+			return file, nil
+		}
+		if !errors.Is(err, syscall.EWOULDBLOCK) || time.Now().After(end) {
+			file.Close()
+			if errors.Is(err, syscall.EWOULDBLOCK) {
+				err = ErrLocked
+			}
+			return nil, err
+		}
+	}
+}
+
+func flock(file *os.File, how int) error {
+	for {
+		if err := syscall.Flock(int(file.Fd()), how); !errors.Is(err, syscall.EINTR) {
+			return err
+		}
+	}
+}

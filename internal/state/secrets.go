@@ -1,0 +1,40 @@
+package state
+
+import (
+	"bytes"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Secret is the generated secret of that name, made at its first use: 26 random letters and digits, 130 bits.
+// Whoever comes first makes it; all others, at the same time too, get the same.
+func (s Stack) Secret(name string) ([]byte, error) {
+	dir := filepath.Join(s.root, "secrets")
+	path := filepath.Join(dir, filepath.Base(name))
+	secret, err := os.ReadFile(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return bytes.TrimSpace(secret), err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	// Written whole under a name of its own and then linked: a link does not replace what another has just made.
+	tmp, err := os.CreateTemp(dir, ".tmp-*")
+	if err != nil {
+		return nil, err
+	}
+	defer os.Remove(tmp.Name())
+	_, err = fmt.Fprintln(tmp, rand.Text())
+	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
+		return nil, err
+	}
+	if err := os.Link(tmp.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, err
+	}
+	secret, err = os.ReadFile(path)
+	return bytes.TrimSpace(secret), err
+}

@@ -1,0 +1,73 @@
+// Package state holds the files on a stack's state volume: their places, their formats, and the rules by which
+// several processes in several containers read and write them at once.
+//
+//	run.json                     what the last up started
+//	secrets/<name>               generated secrets, mode 0600
+//	hosts/<service>              the service's address
+//	<service>/lock               held by the service's agent for as long as it or its child lives
+//	<service>/status.json        written by the agent at every change and once a second
+//	<service>/logs/              segments: see package logstore
+//	<service>/control/           requests to the agent and its answers
+//	<service>/backup/            what a dump or a restore passes between agent and reader
+//
+// Every file but the log segments is replaced whole, by a rename, so that a reader never sees half of one.
+package state
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// Stack is the state volume of one stack.
+type Stack struct{ root string }
+
+// At is the state volume mounted at root.
+func At(root string) Stack { return Stack{root} }
+
+// Service is one service's folder on the volume.
+type Service struct {
+	Name string
+	dir  string
+}
+
+// Service names a service's folder; it need not exist.
+func (s Stack) Service(name string) Service {
+	return Service{Name: name, dir: filepath.Join(s.root, name)}
+}
+
+// Services are the names of all services that ever ran in this stack, sorted.
+func (s Stack) Services() ([]string, error) {
+	entries, err := os.ReadDir(s.root)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var names []string
+	for _, entry := range entries {
+		if _, err := os.Stat(filepath.Join(s.root, entry.Name(), lockName)); err == nil {
+			names = append(names, entry.Name())
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// Create makes the service's folders, readable by root alone: a service's process must not see another's state.
+func (s Service) Create() error {
+	for _, dir := range []string{s.dir, s.Logs(), s.control(), s.Exchange()} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Logs is the folder of the service's log segments.
+func (s Service) Logs() string { return filepath.Join(s.dir, "logs") }
+
+// Exchange is the folder through which a dump leaves the service's container and comes back.
+func (s Service) Exchange() string { return filepath.Join(s.dir, "backup") }
+
+func (s Service) control() string { return filepath.Join(s.dir, "control") }

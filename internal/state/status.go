@@ -1,0 +1,88 @@
+package state
+
+import (
+	"path/filepath"
+	"time"
+
+	"dagger/stack/internal/spec"
+)
+
+// Heartbeat is how often an agent rewrites its status when nothing changes, and Stale the age at which a reader
+// no longer believes it: the agent is gone or hangs.
+const (
+	Heartbeat = time.Second
+	Stale     = 5 * time.Second
+)
+
+// Phase says what the service's process does, in Docker's words for containers.
+type Phase string
+
+const (
+	Created    Phase = "created" // the agent prepares the first start
+	Running    Phase = "running"
+	Restarting Phase = "restarting" // between two processes: stopping one, or waiting before the next
+	Exited     Phase = "exited"     // ended, and not to be started again
+)
+
+// Health has Docker's words.
+type Health string
+
+const (
+	Starting  Health = "starting"
+	Healthy   Health = "healthy"
+	Unhealthy Health = "unhealthy"
+)
+
+// Status is what an agent says about its service.
+type Status struct {
+	Service  string      `json:"service"`
+	Instance string      `json:"instance"` // of the agent: a new one for every container
+	Phase    Phase       `json:"phase"`
+	Health   Health      `json:"health"`
+	PID      int         `json:"pid,omitempty"` // inside the service's container
+	Started  time.Time   `json:"started"`       // of the process
+	Updated  time.Time   `json:"updated"`       // the heartbeat
+	Restarts int         `json:"restarts"`
+	LastExit *Exit       `json:"lastExit,omitempty"`
+	Probes   []Result    `json:"probes,omitempty"` // the last ProbesKept, oldest first
+	Streak   int         `json:"failingStreak"`
+	Ports    []spec.Port `json:"ports,omitempty"`
+	Needs    []string    `json:"needs,omitempty"`
+	// Ready is how long the process took from its start to its first healthy probe; zero until then.
+	Ready spec.Duration `json:"ready,omitempty"`
+	Notes []string      `json:"notes,omitempty"` // what a user should know, e.g. a limit beyond the machine
+}
+
+// Exit is how a process ended.
+type Exit struct {
+	Code   int       `json:"code"`             // 128 + n for signal n, as a shell says it
+	Signal string    `json:"signal,omitempty"` // e.g. SIGKILL
+	Reason string    `json:"reason,omitempty"` // when it is known: e.g. out of memory
+	Time   time.Time `json:"time"`
+}
+
+// ProbesKept and OutputKept are Docker's: the last five results, 4 KiB of output each (moby daemon/health.go).
+const (
+	ProbesKept = 5
+	OutputKept = 4096
+)
+
+// Result is one probe.
+type Result struct {
+	Start    time.Time     `json:"start"`
+	Duration spec.Duration `json:"duration"`
+	ExitCode int           `json:"exitCode"` // 0 healthy, as Docker has it
+	Output   string        `json:"output,omitempty"`
+}
+
+const statusName = "status.json"
+
+// WriteStatus replaces the service's status.
+func (s Service) WriteStatus(status Status) error {
+	return writeJSON(filepath.Join(s.dir, statusName), status)
+}
+
+// Status is the last one an agent wrote, fs.ErrNotExist if there never was any.
+func (s Service) Status() (Status, error) {
+	return readJSON[Status](filepath.Join(s.dir, statusName))
+}
