@@ -1,0 +1,183 @@
+// Package agent is the supervisor in every service's container. It runs the service's command as its child,
+// confined; keeps its output, its health and its restarts on the stack's state volume; and does what other
+// sessions ask for through that volume.
+//
+// One goroutine, the loop, owns all state. Everything else (the child, probes, signals, requests) is an event that
+// reaches it through a channel.
+package agent
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"dagger/stack/internal/agent/process"
+	"dagger/stack/internal/spec"
+	"dagger/stack/internal/state"
+	"dagger/stack/internal/state/logstore"
+)
+
+// Config is where an agent finds things. In a container it is Installed; tests have folders of their own.
+type Config struct {
+	Service spec.Service
+	State   state.Stack
+	Secrets string // folder of the secrets that the user gave, a file each
+	Address netip.Addr
+	Environ []string // what the image's environment is
+	Hosts   string   // the hosts file to keep; empty: none
+	Confine process.Confinement
+	Stdout  io.Writer // the child's output goes here too, as long as that does not block
+	Stderr  io.Writer
+}
+
+// Run is the agent's life: it ends when the service has ended for good, and returns the exit code that the
+// container should have. Errors are about what never started.
+func Run(ctx context.Context, cfg Config) (int, error) {
+	reaper, err := process.NewReaper()
+	if err != nil {
+		return 0, err
+	}
+	a := &agent{
+		Config: cfg, reaper: reaper, folder: cfg.State.Service(cfg.Service.Name),
+		render: renderer{given: cfg.Secrets, stack: cfg.State, address: cfg.Address, used: map[string]string{}},
+		probed: make(chan probed), woken: make(chan struct{}, 1),
+		backoff: newBackoff(),
+	}
+	lock, err := a.folder.Lock()
+	if errors.Is(err, state.ErrLocked) {
+		return 0, fmt.Errorf("service %q of this stack is already running: end it with dagger call stop, or start this one under another --name", cfg.Service.Name)
+	}
+	if err != nil {
+		return 0, err
+	}
+	a.locks = append(a.locks, lock)
+	if err := a.prepare(); err != nil {
+		return 0, err
+	}
+	defer a.log.Close()
+	if code, last := a.start(); last {
+		return code, nil
+	}
+	return a.loop(ctx), nil
+}
+
+type agent struct {
+	Config
+	reaper *process.Reaper
+	folder state.Service
+	render renderer
+	log    *logstore.Writer
+	locks  []*os.File // held by the agent and by the child
+
+	user    process.User
+	status  state.Status
+	child   *child // nil: between two processes, or after the last
+	backoff backoff
+	intent  intent
+	proven  bool     // the service was healthy once: from then on a crash is not a failed start
+	restart *restart // the one that somebody waits for
+	fresh   bool     // the data is being made by this very start
+
+	probed chan probed
+	woken  chan struct{} // a file changed in the control folder
+
+	// Timers that are not set are nil channels, which never fire.
+	nextStart, nextProbe, graceOver <-chan time.Time
+}
+
+// intent is what should happen when the child ends.
+type intent int
+
+const (
+	keep   intent = iota // the restart policy decides
+	heal                 // start anew, but not too often: the process was stopped because it was unhealthy
+	again                // start anew at once: somebody asked for a restart
+	finish               // end: the container is being stopped
+)
+
+// prepare does all that comes before the first start and needs to be done once.
+func (a *agent) prepare() error {
+	var err error
+	if a.user, err = process.LookupUser(a.Service.Process.User); err != nil {
+		return err
+	}
+	if err := a.folder.ClearControl(); err != nil {
+		return err
+	}
+	if err := a.learnSecrets(); err != nil {
+		return err
+	}
+	if err := a.openLog(); err != nil {
+		return err
+	}
+	if err := a.openData(); err != nil {
+		return err
+	}
+	if err := a.openSource(); err != nil {
+		return err
+	}
+	if err := a.State.WriteAddress(a.Service.Name, a.Address); err != nil {
+		return err
+	}
+	a.status = state.Status{
+		Service: a.Service.Name, Instance: rand.Text(), Phase: state.Created, Health: state.Starting,
+		Ports: a.Service.Ports, Needs: a.Service.Needs,
+	}
+	a.publish()
+	return nil
+}
+
+// loop takes events until the service has ended for good.
+func (a *agent) loop(ctx context.Context) int {
+	signals := make(chan os.Signal, 8)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT)
+	defer signal.Stop(signals)
+	go a.watchControl(ctx)
+	if a.Hosts != "" {
+		go a.keepHosts(ctx)
+	}
+	heartbeat := time.NewTicker(state.Heartbeat)
+	defer heartbeat.Stop()
+	done := ctx.Done()
+	for {
+		select {
+		case exit := <-a.childDone():
+			if code, last := a.ended(exit); last {
+				return code
+			}
+		case <-a.nextStart:
+			if code, last := a.start(); last {
+				return code
+			}
+		case <-a.graceOver:
+			a.kill()
+		case <-a.nextProbe:
+			a.ask()
+		case result := <-a.probed:
+			a.answered(result)
+		case <-a.woken:
+			if code, last := a.serve(); last {
+				return code
+			}
+		case <-heartbeat.C:
+			a.publish()
+			a.wake() // for a request that the file system did not announce
+		case <-signals:
+			if code, last := a.end(); last {
+				return code
+			}
+		case <-done:
+			done = nil
+			if code, last := a.end(); last {
+				return code
+			}
+		}
+	}
+}

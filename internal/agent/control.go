@@ -1,0 +1,135 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+
+	"dagger/stack/internal/state"
+)
+
+// The verbs of the control folder.
+const (
+	VerbRestart = "restart" // no arguments; answers Restarted
+	VerbStop    = "stop"    // no arguments and no value; answered before the agent ends
+)
+
+// Restarted answers a restart.
+type Restarted struct {
+	OldPID int           `json:"oldPid"` // 0: none ran
+	NewPID int           `json:"newPid"`
+	Took   time.Duration `json:"took"` // from the request to the first healthy probe
+}
+
+// restart is one that is under way.
+type restart struct {
+	request state.Request
+	oldPID  int
+	begun   time.Time
+}
+
+// watchControl wakes the loop when a request is put into the folder.
+func (a *agent) watchControl(ctx context.Context) {
+	watcher, err := fsnotify.NewWatcher()
+	if err != nil {
+		return // the heartbeat looks once a second
+	}
+	defer watcher.Close()
+	if watcher.Add(a.folder.Control()) != nil {
+		return
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-watcher.Events:
+			a.wake()
+		}
+	}
+}
+
+// wake makes the loop look into the control folder.
+func (a *agent) wake() {
+	select {
+	case a.woken <- struct{}{}:
+	default: // it will look anyway
+	}
+}
+
+// serve takes up waiting requests, oldest first, one at a time: while a restart is under way the next one waits
+// in the folder, where its sender can still take it back.
+func (a *agent) serve() (code int, last bool) {
+	if a.restart != nil && time.Now().After(a.restart.request.Deadline) {
+		a.failRestart(fmt.Sprintf("not healthy within %s", time.Since(a.restart.begun).Round(time.Second)))
+	}
+	if a.restart != nil {
+		return 0, false
+	}
+	requests, err := a.folder.Requests(a.status.Instance)
+	if err != nil {
+		a.log.Note("control folder: " + err.Error())
+	}
+	for _, request := range requests {
+		if err := a.folder.Take(request); err != nil {
+			continue // its sender took it back
+		}
+		if code, last := a.handle(request); last || a.restart != nil {
+			return code, last
+		}
+	}
+	return 0, false
+}
+
+func (a *agent) handle(request state.Request) (code int, last bool) {
+	switch request.Verb {
+	case VerbRestart:
+		a.log.Note("restart requested")
+		a.beginRestart(request)
+	case VerbStop:
+		a.log.Note("stop requested")
+		a.reply(request, nil, nil)
+		return a.end()
+	default:
+		a.reply(request, nil, fmt.Errorf("request %q is not known to this agent: was the stack started by another version?", request.Verb))
+	}
+	return 0, false
+}
+
+func (a *agent) beginRestart(request state.Request) {
+	a.restart = &restart{request: request, oldPID: a.status.PID, begun: time.Now()}
+	a.status.Phase, a.status.Health = state.Restarting, state.Starting
+	a.publish()
+	if a.child == nil {
+		a.nextStart = time.After(0)
+		return
+	}
+	a.intent = again
+	a.stop()
+}
+
+func (a *agent) finishRestart() {
+	if a.restart == nil {
+		return
+	}
+	a.reply(a.restart.request, Restarted{OldPID: a.restart.oldPID, NewPID: a.status.PID, Took: time.Since(a.restart.begun)}, nil)
+	a.restart = nil
+	a.wake()
+}
+
+func (a *agent) failRestart(why string) {
+	if a.restart == nil {
+		return
+	}
+	a.reply(a.restart.request, nil, errors.New(why))
+	a.restart = nil
+	a.wake()
+}
+
+func (a *agent) reply(request state.Request, value any, failure error) {
+	if err := a.folder.Reply(request, value, failure); err != nil {
+		a.log.Note("answer not written: " + err.Error())
+	}
+}

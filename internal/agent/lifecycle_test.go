@@ -1,0 +1,296 @@
+package agent
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"dagger/stack/internal/spec"
+	"dagger/stack/internal/state"
+)
+
+func TestOutputIsKept(t *testing.T) {
+	r := newTest(t, script("echo out; echo err >&2; printf last; sleep 60")).start()
+	r.until("all lines", func() bool {
+		logs := r.logs()
+		return strings.Contains(logs, "out\n") && strings.Contains(logs, "err\n") && strings.Contains(logs, "last")
+	})
+}
+
+func TestExitCodeOfFirstStart(t *testing.T) {
+	for _, c := range []struct {
+		script string
+		want   int
+	}{
+		{"exit 0", 0}, {"exit 3", 3}, {"exit 255", 255}, {"kill -KILL $$", 137}, {"kill -SEGV $$", 139},
+	} {
+		service := script("echo last words; " + c.script)
+		service.Probe = &spec.Probe{Exec: []string{"false"}}
+		r := newTest(t, service).start()
+		if got := r.exitCode(); got != c.want {
+			t.Errorf("%s: exit code %d, want %d", c.script, got, c.want)
+		}
+		if !strings.Contains(r.logs(), "last words\n") {
+			t.Errorf("%s: the output is lost: %q", c.script, r.logs())
+		}
+		if s := r.status(); s.Phase != state.Exited || s.LastExit == nil || s.LastExit.Code != c.want {
+			t.Errorf("%s: status %+v", c.script, s)
+		}
+	}
+}
+
+func TestCommandThatCannotStart(t *testing.T) {
+	for command, want := range map[string]string{
+		"/no/such/command":  `command "/no/such/command": not found`,
+		"no-such-command-x": `command "no-such-command-x": not found`,
+		"/etc/passwd":       "not executable",
+	} {
+		service := script("")
+		service.Process.Command = []string{command}
+		r := newTest(t, service).start()
+		if got := r.exitCode(); got != 127 {
+			t.Errorf("%s: exit code %d, want 127", command, got)
+		}
+		if !strings.Contains(r.logs(), want) {
+			t.Errorf("%s: log %q, want %q in it", command, r.logs(), want)
+		}
+	}
+}
+
+func TestGracefulStop(t *testing.T) {
+	for _, c := range []struct {
+		name, script, signal string
+		group                bool
+		want                 int
+		says                 string
+	}{
+		{"own signal", `trap 'echo got INT; exit 5' INT; echo up; while :; do sleep 0.05; done`, "SIGINT", false, 5, "got INT"},
+		{"default is TERM", `trap 'echo got TERM; exit 0' TERM; echo up; while :; do sleep 0.05; done`, "", false, 0, "got TERM"},
+		{"not handled", `echo up; exec sleep 60`, "", false, 143, "up"},
+		{"ignored", `trap '' TERM; echo up; while :; do sleep 0.05; done`, "", false, 137, "did not stop within 2s: killed"},
+		// A shell that waits for a child handles no signal until the child ends.
+		{"group", `trap 'echo shell got it' TERM; (trap 'echo child got it; exit' TERM; echo up; while :; do sleep 0.05; done); echo done`, "", true, 0, "child got it"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			service := script(c.script)
+			service.Process.StopSignal, service.Process.StopGroup = c.signal, c.group
+			r := newTest(t, service).start()
+			r.until("up", func() bool { return strings.Contains(r.logs(), "up\n") })
+			r.cmd.Process.Signal(syscall.SIGTERM)
+			if got := r.exitCode(); got != c.want {
+				t.Errorf("exit code %d, want %d; log:\n%s", got, c.want, r.logs())
+			}
+			// What is printed while stopping is kept too.
+			if !strings.Contains(r.logs(), c.says) {
+				t.Errorf("log %q, want %q in it", r.logs(), c.says)
+			}
+		})
+	}
+}
+
+func TestCrashIsRestarted(t *testing.T) {
+	r := newTest(t, script("echo started; exec sleep 60")).start()
+	first := r.untilHealthy()
+	r.until("the first line", func() bool { return r.logs() != "" })
+	for i := 1; i <= 3; i++ {
+		old := r.status().PID
+		syscall.Kill(old, syscall.SIGKILL)
+		r.until("a new process", func() bool {
+			s := r.status()
+			return s.PID != 0 && s.PID != old && s.Health == state.Healthy && strings.Count(r.logs(), "started\n") == i+1
+		})
+		if got := r.status().Restarts; got != i {
+			t.Fatalf("restarts %d, want %d", got, i)
+		}
+	}
+	if s := r.status(); s.Instance != first.Instance || s.LastExit.Signal != "SIGKILL" || s.LastExit.Code != 137 {
+		t.Errorf("status %+v", s)
+	}
+	if want := "starting it again in 200ms"; !strings.Contains(r.logs(), want) {
+		t.Errorf("log %q, want %q in it", r.logs(), want)
+	}
+}
+
+func TestRestartPolicy(t *testing.T) {
+	// Runs until its stop file is there and then exits with the number in it.
+	const stoppable = `while [ ! -f %[1]s ]; do sleep 0.02; done; code=$(cat %[1]s); echo "leaving with $code"; exit $code`
+	for _, c := range []struct {
+		policy    spec.RestartPolicy
+		code      int
+		restarted bool
+		agentEnds bool
+	}{
+		{spec.RestartOnFailure, 1, true, false},
+		{spec.RestartOnFailure, 0, false, false},
+		{spec.RestartAlways, 0, true, false},
+		{spec.RestartNo, 1, false, true},
+		{spec.RestartNo, 0, false, false},
+	} {
+		t.Run(fmt.Sprintf("%s %d", c.policy, c.code), func(t *testing.T) {
+			stop := filepath.Join(t.TempDir(), "stop")
+			os.Chmod(filepath.Dir(stop), 0o755)
+			os.Chmod(filepath.Dir(filepath.Dir(stop)), 0o755)
+			service := script(fmt.Sprintf(stoppable, stop))
+			service.Restart.Policy = c.policy
+			r := newTest(t, service).start()
+			r.untilHealthy()
+			os.WriteFile(stop+".new", []byte(strconv.Itoa(c.code)), 0o644)
+			os.Rename(stop+".new", stop)
+			r.until("the end of the process", func() bool { return strings.Contains(r.logs(), "leaving") })
+			switch {
+			case c.restarted:
+				r.until("a restart", func() bool { return r.status().Restarts > 0 })
+			case c.agentEnds:
+				if got := r.exitCode(); got != c.code {
+					t.Errorf("exit code %d, want %d", got, c.code)
+				}
+			default:
+				r.until("exited", func() bool { return r.status().Phase == state.Exited })
+				if s := r.status(); s.Health == state.Healthy || s.Restarts != 0 {
+					t.Errorf("status %+v", s)
+				}
+				if !r.folder.Alive() {
+					t.Error("the agent is gone")
+				}
+			}
+		})
+	}
+}
+
+// Every process that the service leaves behind is killed before the next one starts: children in its group, in a
+// group or session of their own, and orphans.
+func TestNothingSurvivesTheChild(t *testing.T) {
+	marker := fmt.Sprint("77", time.Now().UnixNano()%1e9)
+	r := newTest(t, script(fmt.Sprintf(`
+		sleep %[1]s.1 & setsid sleep %[1]s.2 & (setsid sh -c 'sleep %[1]s.3 & sleep %[1]s.4' &) 
+		sleep 0.3; echo up; exec sleep 60`, marker))).start()
+	count := func() int {
+		out, err := exec.Command("pgrep", "-f", "sleep "+marker).Output()
+		if len(out) == 0 && err == nil {
+			t.Fatal("pgrep")
+		}
+		return strings.Count(string(out), "\n")
+	}
+	r.until("four leftovers", func() bool { return strings.Contains(r.logs(), "up\n") && count() >= 4 })
+	before := count()
+	r.cmd.Process.Signal(syscall.SIGTERM)
+	r.exitCode()
+	if n := count(); n != 0 {
+		t.Errorf("%d of %d processes survived", n, before)
+	}
+}
+
+// One agent a service; the child keeps the lock when its agent is killed, because it still has the data open.
+func TestLockOutlivesTheAgent(t *testing.T) {
+	r := newTest(t, script("exec sleep 60")).start()
+	child := r.untilHealthy().PID
+	second := &running{T: t, testConfig: r.testConfig, folder: r.folder}
+	if got := second.start().exitCode(); got != 99 || !strings.Contains(second.output.String(), "already running") {
+		t.Fatalf("a second agent: exit code %d, says %q", got, second.output.String())
+	}
+	r.cmd.Process.Kill()
+	r.exitCode()
+	if !alive(child) || !r.folder.Alive() {
+		t.Fatal("the lock is free while the child lives")
+	}
+	third := &running{T: t, testConfig: r.testConfig, folder: r.folder}
+	if got := third.start().exitCode(); got != 99 {
+		t.Fatalf("an agent beside a living child: exit code %d", got)
+	}
+	syscall.Kill(child, syscall.SIGKILL)
+	r.until("the lock is free", func() bool { return !r.folder.Alive() })
+	fourth := &running{T: t, testConfig: r.testConfig, folder: r.folder}
+	fourth.start().untilHealthy()
+}
+
+func TestRestartOnRequest(t *testing.T) {
+	r := newTest(t, script(`trap 'exit 0' TERM; echo started; while :; do sleep 0.02; done`)).start()
+	old := r.untilHealthy().PID
+	var first Restarted
+	if err := r.ask(VerbRestart, &first); err != nil {
+		t.Fatal(err)
+	}
+	if s := r.status(); first.OldPID != old || first.NewPID != s.PID || first.NewPID == old || s.Restarts != 0 {
+		t.Fatalf("%+v, status %+v", first, s)
+	}
+	// Two at once are served one after the other.
+	answers := make(chan Restarted, 2)
+	for range 2 {
+		go func() {
+			var answer Restarted
+			if err := r.ask(VerbRestart, &answer); err != nil {
+				t.Error(err)
+			}
+			answers <- answer
+		}()
+	}
+	a, b := <-answers, <-answers
+	if a.NewPID != b.OldPID && b.NewPID != a.OldPID || strings.Count(r.logs(), "restart requested\n") != 3 {
+		t.Fatalf("%+v and %+v; log:\n%s", a, b, r.logs())
+	}
+	if left, _ := os.ReadDir(r.folder.Control()); len(left) != 0 {
+		t.Errorf("left in the control folder: %v", left)
+	}
+}
+
+func TestRestartThatFails(t *testing.T) {
+	dir := t.TempDir()
+	os.Chmod(dir, 0o755)
+	os.Chmod(filepath.Dir(dir), 0o755)
+	broken := filepath.Join(dir, "broken")
+	service := script(fmt.Sprintf(`[ -f %s ] && { echo broken; exit 7; }; exec sleep 60`, broken))
+	service.Probe = &spec.Probe{Exec: []string{"sleep", "0.1"}}
+	r := newTest(t, service).start()
+	r.untilHealthy()
+	os.WriteFile(broken, nil, 0o644)
+	err := r.ask(VerbRestart, nil)
+	if err == nil || !strings.Contains(err.Error(), "exit code 7") {
+		t.Fatalf("error %v", err)
+	}
+	os.Remove(broken)
+	r.untilHealthy() // the restart policy goes on trying
+}
+
+func TestStopOnRequest(t *testing.T) {
+	r := newTest(t, script(`trap 'echo bye; exit 0' TERM; echo up; while :; do sleep 0.02; done`)).start()
+	r.until("up", func() bool { return strings.Contains(r.logs(), "up\n") })
+	if err := r.ask(VerbStop, nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.exitCode(); got != 0 || !strings.Contains(r.logs(), "bye\n") {
+		t.Fatalf("exit code %d, log %q", got, r.logs())
+	}
+	if err := r.ask(VerbStop, nil); !errors.Is(err, state.ErrNoAnswer) {
+		t.Fatalf("asking a dead agent: %v", err)
+	}
+}
+
+// A request is for one agent and one time: what was left in the folder is not done by the next agent.
+func TestOldRequestsAreNotServed(t *testing.T) {
+	r := newTest(t, script("echo started; exec sleep 60")).start()
+	instance := r.untilHealthy().Instance
+	write := func(name string, request string) {
+		if err := os.WriteFile(filepath.Join(r.folder.Control(), name), []byte(request), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	later := time.Now().Add(time.Hour).Format(time.RFC3339)
+	write("1.request.json", `{"id":"1","instance":"another","verb":"restart","deadline":"`+later+`"}`)
+	write("2.request.json", `{"id":"2","instance":"`+instance+`","verb":"restart","deadline":"2020-01-01T00:00:00Z"}`)
+	write("3.request.json", `{"id":"../3","instance":"`+instance+`","verb":"restart","deadline":"`+later+`"}`)
+	write("4.request.json", `not JSON`)
+	r.until("an empty control folder", func() bool {
+		left, _ := os.ReadDir(r.folder.Control())
+		return len(left) == 0
+	})
+	if strings.Count(r.logs(), "started\n") != 1 {
+		t.Errorf("restarted; log:\n%s", r.logs())
+	}
+}

@@ -1,0 +1,109 @@
+package agent
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"dagger/stack/internal/spec"
+	"dagger/stack/internal/state/logstore"
+)
+
+// learnSecrets renders every template once, so that the log knows what to redact before the first line is written,
+// and a missing secret or a bad template is found before anything starts.
+func (a *agent) learnSecrets() error {
+	if _, err := a.environ(); err != nil {
+		return err
+	}
+	var templates []spec.Template
+	for _, file := range a.Service.Files {
+		templates = append(templates, file.Template)
+	}
+	for _, hook := range a.Service.Hooks {
+		templates = append(templates, hook.Stdin)
+	}
+	if a.Service.Probe != nil {
+		templates = append(templates, a.Service.Probe.URL)
+	}
+	for _, text := range templates {
+		if _, err := a.render.Render(text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *agent) openLog() (err error) {
+	var secrets [][]byte
+	for _, value := range a.render.used {
+		secrets = append(secrets, []byte(value))
+	}
+	a.log, err = logstore.Open(a.folder.Logs(), logstore.Options{Secrets: secrets, Tee: newTee(a.Stdout, a.Stderr).pass})
+	return err
+}
+
+// environ is the environment of the service's process.
+func (a *agent) environ() ([]string, error) {
+	env, err := a.render.environ(a.Environ, a.Service.Process.Env)
+	if err != nil {
+		return nil, err
+	}
+	return withDefault(env, "HOME", a.user.Home), nil
+}
+
+// beforeStart is what comes before every start: files anew, leftovers gone, secrets applied.
+func (a *agent) beforeStart() (env []string, err error) {
+	if env, err = a.environ(); err != nil {
+		return nil, err
+	}
+	for _, file := range a.Service.Files {
+		if err := a.writeFile(file); err != nil {
+			return nil, fmt.Errorf("write %s: %w", file.Path, err)
+		}
+	}
+	for _, data := range a.Service.Data {
+		for _, name := range data.Stale {
+			if err := os.Remove(filepath.Join(data.Path, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return nil, err
+			}
+		}
+	}
+	return env, a.runHooks(env)
+}
+
+// writeFile makes a file that the service's user alone can read.
+func (a *agent) writeFile(file spec.File) error {
+	content, err := a.render.Render(file.Template)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(file.Path), 0o755); err != nil {
+		return err
+	}
+	if err := os.Remove(file.Path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := os.WriteFile(file.Path, []byte(content), 0o400); err != nil {
+		return err
+	}
+	return a.own(file.Path)
+}
+
+// own gives a path to the service's user; an agent that is not root has nobody else to give it to.
+func (a *agent) own(path string) error {
+	if os.Getuid() != 0 {
+		return nil
+	}
+	return os.Lchown(path, a.user.UID, a.user.GID)
+}
+
+func withDefault(env []string, name, value string) []string {
+	for _, pair := range env {
+		if len(pair) > len(name) && pair[:len(name)] == name && pair[len(name)] == '=' {
+			return env
+		}
+	}
+	return append(env, name+"="+value)
+}

@@ -1,0 +1,56 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+
+	"github.com/gomodule/redigo/redis"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"dagger/stack/internal/spec"
+)
+
+// database logs in and asks for something, over TCP: a postgres that still initialises answers on its socket
+// only, and one that starts or stops accepts the connection and refuses the login.
+func database(render func(spec.Template) (string, error), address spec.Template) (Func, error) {
+	target, err := render(address)
+	if err != nil {
+		return nil, err
+	}
+	parsed, err := url.Parse(target)
+	if err != nil {
+		return nil, errors.New("the probe's URL is not one") // the error of url.Parse quotes the password
+	}
+	switch parsed.Scheme {
+	case "postgres", "postgresql":
+		return postgres(target), nil
+	case "redis":
+		return redisPing(target), nil
+	}
+	return nil, fmt.Errorf("a probe of %s:// is not known: want postgres:// or redis://", parsed.Scheme)
+}
+
+func postgres(target string) Func {
+	return func(ctx context.Context) (string, error) {
+		conn, err := pgconn.Connect(ctx, target)
+		if err != nil {
+			return "", err
+		}
+		defer conn.Close(ctx)
+		_, err = conn.Exec(ctx, "SELECT 1").ReadAll()
+		return "SELECT 1", err
+	}
+}
+
+func redisPing(target string) Func {
+	return func(ctx context.Context) (string, error) {
+		conn, err := redis.DialURLContext(ctx, target)
+		if err != nil {
+			return "", err
+		}
+		defer conn.Close()
+		return redis.String(redis.DoContext(conn, ctx, "PING"))
+	}
+}

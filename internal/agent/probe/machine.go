@@ -1,0 +1,76 @@
+// Package probe asks a service whether it works, and keeps Docker's account of the answers.
+package probe
+
+import (
+	"cmp"
+	"time"
+
+	"dagger/stack/internal/spec"
+	"dagger/stack/internal/state"
+)
+
+// Defaults fit a developer who waits; Docker's (interval and timeout 30s, no start period, moby daemon/health.go)
+// fit a cluster.
+const (
+	startInterval = 250 * time.Millisecond
+	interval      = 5 * time.Second
+	timeout       = 3 * time.Second
+	startPeriod   = 60 * time.Second
+	retries       = 3
+)
+
+// Machine turns results into a health state by Docker's rules: the first success makes a service healthy; failures
+// in the start period of a service that is still starting do not count; retries failures in a row make it
+// unhealthy. It has no clock and no side effect: time comes with the results.
+type Machine struct {
+	StartInterval, Interval, Timeout, StartPeriod time.Duration
+	Retries                                       int
+
+	Health  state.Health
+	Streak  int
+	Results []state.Result
+	begun   time.Time
+}
+
+// NewMachine is the account of a process that began at that time.
+func NewMachine(p spec.Probe, begun time.Time) *Machine {
+	return &Machine{
+		StartInterval: cmp.Or(time.Duration(p.StartInterval), startInterval),
+		Interval:      cmp.Or(time.Duration(p.Interval), interval),
+		Timeout:       cmp.Or(time.Duration(p.Timeout), timeout),
+		StartPeriod:   cmp.Or(time.Duration(p.StartPeriod), startPeriod),
+		Retries:       cmp.Or(p.Retries, retries),
+		Health:        state.Starting,
+		begun:         begun,
+	}
+}
+
+// Record takes one result in.
+func (m *Machine) Record(result state.Result) {
+	if len(result.Output) > state.OutputKept {
+		result.Output = result.Output[:state.OutputKept]
+	}
+	m.Results = append(m.Results, result)
+	if extra := len(m.Results) - state.ProbesKept; extra > 0 {
+		m.Results = append([]state.Result(nil), m.Results[extra:]...)
+	}
+	if result.ExitCode == 0 {
+		m.Health, m.Streak = state.Healthy, 0
+		return
+	}
+	if m.Health == state.Starting && result.Start.Sub(m.begun) < m.StartPeriod {
+		return
+	}
+	m.Streak++
+	if m.Streak >= m.Retries {
+		m.Health = state.Unhealthy
+	}
+}
+
+// Wait is the time from the end of one probe to the start of the next.
+func (m *Machine) Wait() time.Duration {
+	if m.Health == state.Starting {
+		return m.StartInterval
+	}
+	return m.Interval
+}

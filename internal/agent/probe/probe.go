@@ -1,0 +1,76 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"dagger/stack/internal/spec"
+	"dagger/stack/internal/state"
+)
+
+// Func asks once: nil is healthy, and output what the service said.
+type Func func(ctx context.Context) (output string, err error)
+
+// Target is what a probe needs of the service it asks.
+type Target struct {
+	Address netip.Addr                                                                       // of the container: what the other services connect to
+	Render  func(spec.Template) (string, error)                                              // fills in secrets
+	Run     func(ctx context.Context, command []string) (output string, code int, err error) // as the service's user
+}
+
+// New makes the function that a probe describes.
+func New(p spec.Probe, t Target) (Func, error) {
+	switch {
+	case p.HTTP != nil:
+		return httpGet(t.Address, *p.HTTP), nil
+	case p.TCP != nil:
+		return tcpSocket(t.Address, p.TCP.Port), nil
+	case p.URL != "":
+		return database(t.Render, p.URL)
+	case len(p.Exec) > 0:
+		return command(t.Run, p.Exec), nil
+	}
+	return nil, errors.New("a probe needs one of httpGet, tcpSocket, url, exec")
+}
+
+// Ask runs a probe once within its timeout. The exit code is Docker's: 0 healthy, 1 not, or the command's own.
+func Ask(ctx context.Context, ask Func, timeout time.Duration) state.Result {
+	start := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	output, err := ask(ctx)
+	result := state.Result{Start: start, Duration: spec.Duration(time.Since(start)), Output: output}
+	if err == nil {
+		return result
+	}
+	result.ExitCode = 1
+	var exit exitError
+	switch {
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		result.Output = strings.TrimSpace(fmt.Sprintf("no answer within %s\n%s", timeout, output))
+	case errors.As(err, &exit):
+		result.ExitCode = exit.code
+	default:
+		result.Output = err.Error()
+	}
+	return result
+}
+
+type exitError struct{ code int }
+
+func (e exitError) Error() string { return fmt.Sprintf("exit code %d", e.code) }
+
+// command is healthy when the command's exit code is 0.
+func command(run func(context.Context, []string) (string, int, error), args []string) Func {
+	return func(ctx context.Context) (string, error) {
+		output, code, err := run(ctx, args)
+		if err == nil && code != 0 {
+			err = exitError{code}
+		}
+		return output, err
+	}
+}

@@ -1,0 +1,59 @@
+package process
+
+import (
+	"errors"
+	"fmt"
+	"syscall"
+
+	"github.com/moby/sys/capability"
+	"golang.org/x/sys/unix"
+)
+
+// Confinement is what a process loses before it becomes the service. The zero value leaves it what the agent has,
+// for tests that are not about that.
+type Confinement struct {
+	// User: switch to Command.User and drop every capability, for good.
+	User bool
+	// Seccomp: allow only the system calls of Docker's default profile.
+	Seccomp bool
+}
+
+// Full is what every service gets.
+var Full = Confinement{User: true, Seccomp: true}
+
+// apply drops capabilities and the user, in the only order that works: the bounding set needs CAP_SETPCAP, the
+// groups and ids need their capabilities, and no_new_privs keeps a setuid binary from getting any of it back.
+func (c Confinement) apply(user User) error {
+	if !c.User {
+		return nil
+	}
+	if user.UID == 0 || user.GID == 0 {
+		return errors.New("a service never runs as root")
+	}
+	caps, err := capability.NewPid2(0)
+	if err != nil {
+		return fmt.Errorf("read capabilities: %w", err)
+	}
+	caps.Clear(capability.BOUNDS | capability.AMBIENT | capability.INHERITABLE)
+	if err := caps.Apply(capability.BOUNDS | capability.AMBIENT); err != nil {
+		return fmt.Errorf("drop the capability bounding set: %w", err)
+	}
+	if err := syscall.Setgroups(user.Groups); err != nil {
+		return fmt.Errorf("set groups: %w", err)
+	}
+	if err := syscall.Setgid(user.GID); err != nil {
+		return fmt.Errorf("set group %d: %w", user.GID, err)
+	}
+	if err := syscall.Setuid(user.UID); err != nil {
+		return fmt.Errorf("set user %d: %w", user.UID, err)
+	}
+	// Leaving uid 0 has emptied the permitted and effective sets; the inheritable one stays, so all are set.
+	caps.Clear(capability.CAPS)
+	if err := caps.Apply(capability.CAPS); err != nil {
+		return fmt.Errorf("drop capabilities: %w", err)
+	}
+	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
+		return fmt.Errorf("set no_new_privs: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,34 @@
+package process
+
+import (
+	"fmt"
+
+	"github.com/moby/sys/user"
+)
+
+// User is who a process runs as.
+type User struct {
+	UID, GID int
+	Groups   []int // supplementary
+	Home     string
+}
+
+// LookupUser finds a user in the container's own passwd and group files: name, uid, name:group or uid:gid. The
+// same name has other numbers in other images (postgres is 70 in the alpine one and 999 in the debian one). The
+// group is the user's first, or the given one; supplementary groups are left out, they grant more than a service
+// was asked to have.
+func LookupUser(name string) (User, error) {
+	// Without an entry: the group of the same number, as a container that runs as 1000 is usually meant.
+	defaults := user.ExecUser{Uid: -1, Gid: -1, Home: "/"}
+	found, err := user.GetExecUserPath(name, &defaults, "/etc/passwd", "/etc/group")
+	if err != nil {
+		return User{}, fmt.Errorf("user %q: %w", name, err)
+	}
+	if found.Uid < 0 {
+		return User{}, fmt.Errorf("user %q: not in the image's /etc/passwd", name)
+	}
+	if found.Gid < 0 {
+		found.Gid = found.Uid
+	}
+	return User{UID: found.Uid, GID: found.Gid, Home: found.Home}, nil
+}

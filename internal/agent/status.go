@@ -1,0 +1,41 @@
+package agent
+
+import (
+	"fmt"
+	"time"
+
+	"dagger/stack/internal/spec"
+	"dagger/stack/internal/state"
+)
+
+// publish writes the status. A full volume must not stop the service: readers will call the agent stale.
+func (a *agent) publish() {
+	a.status.Updated = time.Now()
+	if err := a.folder.WriteStatus(a.status); err != nil {
+		fmt.Fprintf(a.Stderr, "[stack] status not written: %v\n", err)
+	}
+}
+
+// healthy: what a first success settles.
+func (a *agent) healthy() {
+	first := !a.proven
+	a.proven = true
+	a.status.Health = state.Healthy
+	if a.status.Ready == 0 {
+		a.status.Ready = spec.Duration(time.Since(a.child.started))
+	}
+	if first {
+		a.settleData()
+	}
+	a.finishRestart()
+}
+
+// unhealthy: three failures in a row by default.
+func (a *agent) unhealthy() {
+	last := a.status.Probes[len(a.status.Probes)-1]
+	a.log.Note(fmt.Sprintf("%s is unhealthy after %d failed probes: %s", a.Service.Name, a.status.Streak, last.Output))
+	if a.Service.Restart.OnUnhealthy && a.proven {
+		a.intent = heal
+		a.stop()
+	}
+}

@@ -1,0 +1,80 @@
+package agent
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/template"
+
+	"dagger/stack/internal/spec"
+	"dagger/stack/internal/state"
+)
+
+// renderer fills secrets into templates and remembers which it used: the log store redacts those.
+type renderer struct {
+	given   string      // folder of the secrets that the user gave
+	stack   state.Stack // makes the others
+	address netip.Addr
+	used    map[string]string
+}
+
+// Render fills in a template. Its functions are the ones that spec.Template documents.
+func (r *renderer) Render(text spec.Template) (string, error) {
+	t, err := template.New("").Option("missingkey=error").Funcs(template.FuncMap{
+		"secret":     r.secret,
+		"urlencode":  func(s string) string { return url.UserPassword("", s).String()[1:] },
+		"sqlliteral": func(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" },
+		"quote":      func(s string) string { return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"` },
+		"address":    r.address.String,
+	}).Parse(string(text))
+	if err != nil {
+		return "", fmt.Errorf("template %q: %w", text, err)
+	}
+	var out strings.Builder
+	if err := t.Execute(&out, nil); err != nil {
+		return "", fmt.Errorf("template %q: %w", text, err)
+	}
+	return out.String(), nil
+}
+
+// secret is the one that the user gave or else the stack's own.
+func (r *renderer) secret(name string) (string, error) {
+	value, err := os.ReadFile(filepath.Join(r.given, filepath.Base(name)))
+	if errors.Is(err, fs.ErrNotExist) {
+		value, err = r.stack.Secret(name)
+	}
+	if err != nil {
+		return "", fmt.Errorf("secret %q: %w", name, err)
+	}
+	// A file's last line ends with a newline that nobody means, as the images' own *_FILE variables have it.
+	r.used[name] = strings.TrimRight(string(value), "\r\n")
+	return r.used[name], nil
+}
+
+// environ renders variables on top of a base environment.
+func (r *renderer) environ(base []string, vars []spec.Env) ([]string, error) {
+	set := make(map[string]bool, len(vars))
+	var env []string
+	for _, v := range vars {
+		value := v.Value
+		if v.Template != "" {
+			var err error
+			if value, err = r.Render(v.Template); err != nil {
+				return nil, fmt.Errorf("variable %s: %w", v.Name, err)
+			}
+		}
+		set[v.Name] = true
+		env = append(env, v.Name+"="+value)
+	}
+	for _, pair := range base {
+		if name, _, _ := strings.Cut(pair, "="); !set[name] {
+			env = append(env, pair)
+		}
+	}
+	return env, nil
+}
