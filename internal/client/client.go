@@ -1,0 +1,84 @@
+// Package client is the other side of the agents: what sessions do with a stack through its state volume, also
+// when another session runs it or nobody does any more.
+package client
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"time"
+
+	"dagger/stack/internal/state"
+)
+
+// Client reads and asks one stack.
+type Client struct {
+	Name  string // of the stack
+	State state.Stack
+}
+
+// services are those of the last up and all that run now, in order of need as far as it is known. A service that
+// an earlier up had and the last one had not is no longer part of the stack.
+func (c Client) services() ([]string, error) {
+	run, err := c.State.Run()
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	all, err := c.State.Services()
+	if err != nil {
+		return nil, err
+	}
+	names := run.Services
+	for _, name := range all {
+		if !slices.Contains(names, name) && (len(run.Services) == 0 || c.State.Service(name).Alive()) {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return nil, fmt.Errorf("stack %q never ran on this engine: start it with dagger call up --project-path . up", c.Name)
+	}
+	return names, nil
+}
+
+// choose is one service, or all of them if name is empty.
+func (c Client) choose(name string) ([]state.Service, error) {
+	names, err := c.services()
+	if err != nil {
+		return nil, err
+	}
+	if name != "" {
+		if !slices.Contains(names, name) {
+			return nil, fmt.Errorf("service %q is not part of the stack: want one of %s", name, strings.Join(names, ", "))
+		}
+		names = []string{name}
+	}
+	var chosen []state.Service
+	for _, name := range names {
+		chosen = append(chosen, c.State.Service(name))
+	}
+	return chosen, nil
+}
+
+// notRunning says that a stack does not run, and since when.
+func (c Client) notRunning(lastSeen time.Time) error {
+	seen := ""
+	if !lastSeen.IsZero() {
+		seen = fmt.Sprintf(" (last seen %s ago)", roughly(time.Since(lastSeen)))
+	}
+	return fmt.Errorf("stack %q is not running%s: start it with dagger call up --project-path . up", c.Name, seen)
+}
+
+// roughly is a duration as people say it.
+func roughly(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%ds", int(d.Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("%dm", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%dh", int(d.Hours()))
+	}
+	return fmt.Sprintf("%dd", int(d.Hours()/24))
+}

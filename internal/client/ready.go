@@ -1,0 +1,46 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"dagger/stack/internal/state"
+)
+
+// readyPoll is how soon a service that has become healthy is noticed.
+const readyPoll = 10 * time.Millisecond
+
+// Ready waits until a service is healthy. It is the engine's health check, which runs it inside the service's
+// container: one that blocks, because the engine would ask again only after whole seconds (core/healthcheck.go).
+func (c Client) Ready(ctx context.Context, name string) error {
+	service := c.State.Service(name)
+	for {
+		status, err := service.Status()
+		switch {
+		case errors.Is(err, fs.ErrNotExist): // the agent has just begun
+		case err != nil:
+			return err
+		case status.Health == state.Healthy && time.Since(status.Updated) < state.Stale:
+			return nil
+		case status.Health == state.Unhealthy && status.Phase == state.Running:
+			return fmt.Errorf("%s is unhealthy: %s", name, lastWords(status))
+		case status.Phase == state.Exited && service.Alive():
+			return fmt.Errorf("%s ended: exit code %d", name, status.LastExit.Code)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(readyPoll):
+		}
+	}
+}
+
+func lastWords(status state.Status) string {
+	if len(status.Probes) == 0 {
+		return "no probe was answered"
+	}
+	return status.Probes[len(status.Probes)-1].Output
+}

@@ -1,0 +1,98 @@
+// Package command is what the binary does when it is not a Dagger function: the agent in a service's container,
+// and its helpers.
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+
+	"dagger/stack/internal/agent"
+	"dagger/stack/internal/agent/boot"
+	"dagger/stack/internal/agent/process"
+	"dagger/stack/internal/client"
+	"dagger/stack/internal/gateway"
+	"dagger/stack/internal/layout"
+	"dagger/stack/internal/spec"
+	"dagger/stack/internal/state"
+)
+
+// The commands of the binary; an argument, where there is one, is JSON.
+const (
+	Run     = "run"     // be the agent of the service that layout.Spec describes
+	Ready   = "ready"   // NAME: wait until the service is healthy
+	Gateway = "gateway" // gateway.Gateway: forward the published ports
+	Begin   = "begin"   // BeginRequest: see client.Begin
+	Logs    = "logs"    // LogsRequest: print log lines
+	Health  = "health"  // HealthRequest: print a report; exit code 1 when it is bad
+)
+
+// Main runs a command and ends the process.
+func Main() {
+	if process.IsStage(os.Args) {
+		process.Stage()
+	}
+	code, err := dispatch(context.Background(), os.Args[1:])
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func dispatch(ctx context.Context, args []string) (int, error) {
+	if len(args) == 0 {
+		return 0, fmt.Errorf("%s: want a command", boot.Name)
+	}
+	arg := strings.Join(args[1:], " ")
+	switch args[0] {
+	case Run:
+		return run(ctx)
+	case Ready:
+		return 0, client.Client{State: state.At(layout.State)}.Ready(ctx, arg)
+	case Gateway:
+		return 0, with(arg, func(g gateway.Gateway) error { return g.Serve(ctx) })
+	case Begin:
+		return 0, with(arg, func(r BeginRequest) error { return r.client().Begin(r.Services) })
+	case Logs:
+		return 0, with(arg, func(r LogsRequest) error { return r.client().Logs(ctx, os.Stdout, r.LogsRequest) })
+	case Health:
+		return 0, with(arg, func(r HealthRequest) error { return r.print(ctx, os.Stdout) })
+	}
+	return 0, fmt.Errorf("%s: no command %q", boot.Name, args[0])
+}
+
+func with[T any](arg string, do func(T) error) error {
+	var request T
+	if err := json.Unmarshal([]byte(arg), &request); err != nil {
+		return fmt.Errorf("argument: %w", err)
+	}
+	return do(request)
+}
+
+// run is the agent as installed in a container.
+func run(ctx context.Context) (int, error) {
+	data, err := os.ReadFile(layout.Spec)
+	if err != nil {
+		return 0, err
+	}
+	var service spec.Service
+	if err := json.Unmarshal(data, &service); err != nil {
+		return 0, fmt.Errorf("%s: %w", layout.Spec, err)
+	}
+	address, err := agent.OwnAddress()
+	if err != nil {
+		return 0, err
+	}
+	hosts, err := closeContainer()
+	if err != nil {
+		return 0, err
+	}
+	return agent.Run(ctx, agent.Config{
+		Service: service, State: state.At(layout.State), Secrets: layout.Secrets,
+		Address: address, Hosts: hosts, Environ: boot.Environ(), Confine: process.Full,
+		Stdout: os.Stdout, Stderr: os.Stderr,
+	})
+}

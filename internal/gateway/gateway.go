@@ -1,0 +1,81 @@
+// Package gateway publishes a stack: one container that listens on every published port and forwards to the
+// services. Only the CLI can publish ports on the host, and of one service alone (Service.up), so there is one.
+package gateway
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// Gateway is what to forward.
+type Gateway struct {
+	Routes []Route
+}
+
+// Route forwards one port.
+type Route struct {
+	Listen int
+	Host   string // a service's name
+	Port   int
+}
+
+// dialTimeout bounds the wait for a service that does not answer: one that restarts is back within it or the
+// client is told.
+const dialTimeout = 5 * time.Second
+
+// Serve forwards until the context ends or a listener fails.
+func (g Gateway) Serve(ctx context.Context) error {
+	failed := make(chan error, len(g.Routes))
+	for _, route := range g.Routes {
+		listener, err := net.Listen("tcp", ":"+strconv.Itoa(route.Listen))
+		if err != nil {
+			return fmt.Errorf("publish port %d: %w", route.Listen, err)
+		}
+		defer listener.Close()
+		go func() { failed <- route.serve(listener) }()
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case err := <-failed:
+		return err
+	}
+}
+
+func (r Route) serve(listener net.Listener) error {
+	for {
+		client, err := listener.Accept()
+		if err != nil {
+			return fmt.Errorf("port %d: %w", r.Listen, err)
+		}
+		go r.forward(client)
+	}
+}
+
+func (r Route) forward(client net.Conn) {
+	defer client.Close()
+	service, err := net.DialTimeout("tcp", net.JoinHostPort(r.Host, strconv.Itoa(r.Port)), dialTimeout)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "port %d: %v\n", r.Listen, err)
+		return
+	}
+	defer service.Close()
+	var both sync.WaitGroup
+	both.Go(func() { pass(service, client) })
+	both.Go(func() { pass(client, service) })
+	both.Wait()
+}
+
+// pass copies one direction and hands on its end: a client may have said all and still listen.
+func pass(to, from net.Conn) {
+	io.Copy(to, from)
+	if half, ok := to.(interface{ CloseWrite() error }); ok {
+		half.CloseWrite()
+	}
+}
