@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"dagger/stack/internal/client"
+	"dagger/stack/internal/command"
+	"dagger/stack/internal/dagger"
+)
+
+// errorLines is how much of a failed command's output an error holds.
+const errorLines = 20
+
+// buildError says which service could not be built, and shows the end of what the failed command printed. It keeps
+// no chain: an engine error inside would replace our words on their way to the caller (the generated code looks for
+// one with errors.As).
+func buildError(name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var failed *dagger.ExecError
+	if !errors.As(err, &failed) {
+		return fmt.Errorf("%s: build failed: %s", name, firstLine(err.Error()))
+	}
+	output := strings.TrimSpace(failed.Stdout + "\n" + failed.Stderr)
+	return fmt.Errorf("%s: build failed: %q ended with exit code %d:\n%s",
+		name, strings.Join(failed.Cmd, " "), failed.ExitCode, lastLines(output, errorLines))
+}
+
+// startError says which service did not start, and shows the end of what it printed.
+func (m *Stack) startError(ctx context.Context, name string, err error) error {
+	text := fmt.Sprintf("%s did not become healthy", name)
+	var failed *dagger.ExecError
+	if errors.As(err, &failed) {
+		if words := strings.TrimSpace(failed.Stderr); words != "" {
+			text += ": " + firstLine(words)
+		}
+	} else {
+		text += ": " + firstLine(err.Error())
+	}
+	logs, logErr := m.ask(ctx, command.Logs, command.LogsRequest{
+		Request: m.request(), LogsRequest: client.LogsRequest{Service: name, Tail: errorLines},
+	})
+	if logErr != nil || logs == "" {
+		return errors.New(text)
+	}
+	return fmt.Errorf("%s; its last lines:\n%s", text, lastLines(logs, errorLines))
+}
+
+// lastLines is the end of a text, indented, so that it stands out in an error.
+func lastLines(text string, n int) string {
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	if len(lines) > n {
+		lines = lines[len(lines)-n:]
+	}
+	return "  " + strings.Join(lines, "\n  ")
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	return line
+}

@@ -1,0 +1,159 @@
+// Runs a postgres, redis, backend and frontend stack from a project directory
+//
+// Point it at a project and it finds out how the backend and the frontend are built and run, starts them with a
+// database and a cache in order of need, waits until all are healthy, and publishes their ports:
+//
+//	dagger call up --project-path . up
+//
+// Every service runs under a small supervisor, so that its logs, its health and its restarts are there from any
+// other terminal, with limits that the kernel enforces and data that two stacks cannot ruin together.
+package main
+
+import (
+	"fmt"
+	"regexp"
+
+	"dagger/stack/internal/dagger"
+)
+
+// A development stack: postgres, redis, a backend and a frontend
+type Stack struct {
+	// The stack's name: its data, logs and state belong to it
+	Name string
+
+	// +private
+	DBPassword *dagger.Secret
+	// +private
+	RedisPassword *dagger.Secret
+	// +private
+	SecretKey *dagger.Secret
+	// +private
+	PostgresPort int
+	// +private
+	RedisPort int
+	// +private
+	BackendPort int
+	// +private
+	FrontendPort int
+	// +private
+	BackendDir string
+	// +private
+	FrontendDir string
+	// +private
+	BackendCommand string
+	// +private
+	FrontendCommand string
+	// +private
+	PostgresImage string
+	// +private
+	RedisImage string
+}
+
+// A stack with the settings that all functions share.
+//
+// Every argument has a default. Ports are those published on the host; inside the stack the services are always
+// postgres:5432, redis:6379, backend:8000 and frontend:3000.
+func New(
+	// Identity of the stack: 1 to 40 of a-z, 0-9 and "-". Two stacks with different names share nothing; a name can
+	// run once at a time.
+	//
+	// +optional
+	// +default="default"
+	name string,
+	// Password of the database's user "postgres". Made once per stack and kept with its state, unless given. A
+	// changed one is applied at the next start.
+	//
+	// +optional
+	dbPassword *dagger.Secret,
+	// Password of redis. Made once per stack, unless given.
+	//
+	// +optional
+	redisPassword *dagger.Secret,
+	// SECRET_KEY of the backend. Made once per stack, unless given.
+	//
+	// +optional
+	secretKey *dagger.Secret,
+	// Published port of postgres, 1 to 65535.
+	//
+	// +optional
+	// +default=5432
+	postgresPort int,
+	// Published port of redis, 1 to 65535.
+	//
+	// +optional
+	// +default=6379
+	redisPort int,
+	// Published port of the backend, 1 to 65535.
+	//
+	// +optional
+	// +default=8000
+	backendPort int,
+	// Published port of the frontend, 1 to 65535.
+	//
+	// +optional
+	// +default=3000
+	frontendPort int,
+	// Folder of the project that holds the backend, if it is not found by itself: backend, api, server or the root.
+	//
+	// +optional
+	backendDir string,
+	// Folder of the project that holds the frontend, if it is not found by itself: frontend, web, client, ui or the
+	// root.
+	//
+	// +optional
+	frontendDir string,
+	// Command that runs the backend instead of the detected one, e.g. "uvicorn app:api --port 8000 --host 0.0.0.0".
+	//
+	// +optional
+	backendCommand string,
+	// Command that runs the frontend instead of the detected one.
+	//
+	// +optional
+	frontendCommand string,
+	// Image of the database: any that keeps the contract of the official postgres images.
+	//
+	// +optional
+	// +default="postgres:15-alpine"
+	postgresImage string,
+	// Image of redis: any that has redis-server and a user redis.
+	//
+	// +optional
+	// +default="redis:7-alpine"
+	redisImage string,
+) (*Stack, error) {
+	m := &Stack{
+		Name:       name,
+		DBPassword: dbPassword, RedisPassword: redisPassword, SecretKey: secretKey,
+		PostgresPort: postgresPort, RedisPort: redisPort, BackendPort: backendPort, FrontendPort: frontendPort,
+		BackendDir: backendDir, FrontendDir: frontendDir,
+		BackendCommand: backendCommand, FrontendCommand: frontendCommand,
+		PostgresImage: postgresImage, RedisImage: redisImage,
+	}
+	return m, m.check()
+}
+
+var stackName = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
+
+// check refuses settings that no function could work with.
+func (m *Stack) check() error {
+	if !stackName.MatchString(m.Name) {
+		return fmt.Errorf("stack name %q: want 1 to 40 characters of a-z, 0-9 and \"-\"", m.Name)
+	}
+	taken := map[int]string{}
+	for _, port := range []struct {
+		service string
+		number  int
+	}{
+		{"postgres", m.PostgresPort}, {"redis", m.RedisPort}, {"backend", m.BackendPort}, {"frontend", m.FrontendPort},
+	} {
+		if port.number < 1 || port.number > 65535 {
+			return fmt.Errorf("port %d of %s: want 1 to 65535 for --%s-port", port.number, port.service, port.service)
+		}
+		if other := taken[port.number]; other != "" {
+			return fmt.Errorf("port %d is given to both %s and %s: give one of them another, with --%s-port or --%s-port",
+				port.number, other, port.service, other, port.service)
+		}
+		taken[port.number] = port.service
+	}
+	return nil
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/detect"
+	"dagger/stack/internal/gateway"
+	"dagger/stack/internal/services"
+	"dagger/stack/internal/spec"
+)
+
+// plan is a stack's services in order of need.
+type plan struct{ members []member }
+
+// member is one service and the container it runs in.
+type member struct {
+	spec      spec.Service
+	kind      string // what it was detected as, e.g. "FastAPI"
+	container *dagger.Container
+}
+
+func (p plan) names() []string {
+	var names []string
+	for _, member := range p.members {
+		names = append(names, member.spec.Name)
+	}
+	return names
+}
+
+func (p plan) member(name string) (member, bool) {
+	i := slices.IndexFunc(p.members, func(m member) bool { return m.spec.Name == name })
+	if i < 0 {
+		return member{}, false
+	}
+	return p.members[i], true
+}
+
+// routes is the gateway's configuration: every published port.
+func (p plan) routes() (string, error) {
+	var g gateway.Gateway
+	for _, member := range p.members {
+		for _, port := range member.spec.Ports {
+			if port.Published != 0 {
+				g.Routes = append(g.Routes, gateway.Route{Listen: port.Published, Host: member.spec.Name, Port: port.Container})
+			}
+		}
+	}
+	config, err := json.Marshal(g)
+	return string(config), err
+}
+
+// plan finds out what a project's stack consists of.
+func (m *Stack) plan(ctx context.Context, project *dagger.Directory) (plan, error) {
+	p := plan{[]member{m.postgres(), m.redis()}}
+	found, err := m.detect(ctx, project)
+	if err != nil {
+		return p, err
+	}
+	for _, note := range found.Notes {
+		fmt.Println(note)
+	}
+	if found.Backend != nil {
+		member, err := m.app(ctx, project, *found.Backend, services.Backend(m.options(), *found.Backend))
+		if err != nil {
+			return p, err
+		}
+		p.members = append(p.members, member)
+	}
+	if found.Frontend != nil {
+		member, err := m.app(ctx, project, *found.Frontend, services.Frontend(m.options(), *found.Frontend, found.Backend))
+		if err != nil {
+			return p, err
+		}
+		p.members = append(p.members, member)
+	}
+	return p, nil
+}
+
+func (m *Stack) detect(ctx context.Context, project *dagger.Directory) (detect.Result, error) {
+	options := detect.Options{
+		BackendDir: m.BackendDir, FrontendDir: m.FrontendDir,
+		BackendPort: services.BackendPort, FrontendPort: services.FrontendPort,
+	}
+	for _, given := range []struct {
+		text  string
+		words *[]string
+	}{{m.BackendCommand, &options.BackendCommand}, {m.FrontendCommand, &options.FrontendCommand}} {
+		if given.text != "" {
+			words, err := detect.SplitCommand(given.text)
+			if err != nil {
+				return detect.Result{}, err
+			}
+			*given.words = words
+		}
+	}
+	return detect.Project(projectFS{ctx, project}, options)
+}
+
+// app is a service made from the project's own code, without what its .dockerignore names.
+func (m *Stack) app(ctx context.Context, project *dagger.Directory, found detect.Service, s spec.Service) (member, error) {
+	exclude, err := detect.DockerIgnore(projectFS{ctx, project}, found.Dir)
+	if err != nil {
+		return member{}, err
+	}
+	if len(exclude) > 0 {
+		project = project.Filter(dagger.DirectoryFilterOpts{Exclude: exclude})
+	}
+	app := member{spec: s, kind: found.Kind, container: m.base(s.Build, project)}
+	if s.Build.Dockerfile != "" {
+		err = app.readImage(ctx)
+	}
+	return app, err
+}
+
+func (m *Stack) postgres() member {
+	return m.plain(services.Postgres(m.options()))
+}
+
+func (m *Stack) redis() member {
+	return m.plain(services.Redis(m.options()))
+}
+
+func (m *Stack) plain(s spec.Service) member {
+	return member{spec: s, kind: s.Build.Image, container: m.base(s.Build, nil)}
+}
+
+func (m *Stack) options() services.Options {
+	return services.Options{
+		Stack:        m.Name,
+		PostgresPort: m.PostgresPort, RedisPort: m.RedisPort, BackendPort: m.BackendPort, FrontendPort: m.FrontendPort,
+		PostgresImage: m.PostgresImage, RedisImage: m.RedisImage,
+		Limits:  services.DefaultLimits,
+		Restart: spec.Restart{Policy: spec.RestartOnFailure},
+	}
+}

@@ -1,0 +1,21 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/retry"
+)
+
+// built makes a container ready to run: its images pulled, its steps done. What the network spoilt is tried again
+// after 1, 2 and 4 seconds.
+func built(ctx context.Context, name string, container *dagger.Container) (*dagger.Container, error) {
+	return retry.Do(ctx, func() (*dagger.Container, error) {
+		container, err := container.Sync(ctx)
+		return container, buildError(name, err)
+	}, func(err error, wait time.Duration) {
+		fmt.Printf("%s: trying again in %s\n", firstLine(err.Error()), wait)
+	})
+}

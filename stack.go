@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"dagger/stack/internal/command"
+	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/layout"
+	"dagger/stack/internal/services"
+)
+
+// Starts the stack, waits until every service is healthy, and returns one service that publishes all ports
+//
+// Finds the backend and the frontend in the project, builds them in parallel with the pull of the databases' images,
+// starts everything in order of need, and prints a line as each service becomes healthy. Followed by a second `up`
+// the ports are published on the host until the call is interrupted:
+//
+//	dagger call up --project-path . up
+//
+// Without it the call proves that the stack boots, and ends. Fails when the project cannot be understood, a build
+// fails, or a service is not healthy in time; the error names the service and holds its last lines. A stack of the
+// same name that already runs is an error too.
+//
+// +up
+// +cache="never"
+func (m *Stack) Up(
+	ctx context.Context,
+	// The project's directory; the folder you are in, unless given. What builds and tools leave behind (node_modules,
+	// .git, dist, .venv, __pycache__, …) is not uploaded, and what .gitignore and .dockerignore name stays out of the
+	// containers.
+	//
+	// +optional
+	// +ignore=["**/.git","**/.hg","**/.svn","**/node_modules","**/.pnpm-store","**/.yarn/unplugged","**/.yarn/install-state.gz","**/.pnp.cjs","**/.pnp.loader.mjs","**/.venv","**/venv","**/__pypackages__","**/*.egg-info","**/__pycache__","**/*.pyc","**/.pytest_cache","**/.mypy_cache","**/.ruff_cache","**/.tox","**/.nox","**/.coverage","**/htmlcov","**/.next","**/next-env.d.ts","**/.nuxt","**/.output","**/.svelte-kit","**/.astro","**/.angular","**/.docusaurus","**/.vite","**/.parcel-cache","**/.turbo","**/.cache","**/.nyc_output","**/lcov-report","**/dist","**/.idea","**/.vscode","**/.direnv","**/.DS_Store"]
+	projectPath *dagger.Directory,
+	// The folder that the caller is in: the project, unless --project-path names another.
+	//
+	// +optional
+	workspace *dagger.Workspace,
+) (*dagger.Service, error) {
+	directory, err := project(projectPath, workspace)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := m.plan(ctx, directory)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.begin(ctx, plan); err != nil {
+		return nil, err
+	}
+	running, err := m.start(ctx, plan)
+	if err != nil {
+		return nil, err
+	}
+	fmt.Printf("\nstack %q is healthy: keep it running with its ports published by a second `up`: dagger call up --project-path … up\n", m.Name)
+	return m.gateway(plan, running)
+}
+
+// The database: PostgreSQL 15, as postgres:5432
+//
+// The user and the database are called "postgres" and "app"; the password is --db-password.
+//
+// +cache="session"
+func (m *Stack) Postgres() (*dagger.Service, error) {
+	return m.single(m.postgres())
+}
+
+// The cache and queue: Redis 7, as redis:6379
+//
+// +cache="session"
+func (m *Stack) Redis() (*dagger.Service, error) {
+	return m.single(m.redis())
+}
+
+// The project's backend on port 8000, with the database and redis that it needs
+//
+// +cache="session"
+func (m *Stack) Backend(
+	ctx context.Context,
+	// The project's directory.
+	//
+	// +ignore=["**/.git","**/.hg","**/.svn","**/node_modules","**/.pnpm-store","**/.yarn/unplugged","**/.yarn/install-state.gz","**/.pnp.cjs","**/.pnp.loader.mjs","**/.venv","**/venv","**/__pypackages__","**/*.egg-info","**/__pycache__","**/*.pyc","**/.pytest_cache","**/.mypy_cache","**/.ruff_cache","**/.tox","**/.nox","**/.coverage","**/htmlcov","**/.next","**/next-env.d.ts","**/.nuxt","**/.output","**/.svelte-kit","**/.astro","**/.angular","**/.docusaurus","**/.vite","**/.parcel-cache","**/.turbo","**/.cache","**/.nyc_output","**/lcov-report","**/dist","**/.idea","**/.vscode","**/.direnv","**/.DS_Store"]
+	projectPath *dagger.Directory,
+) (*dagger.Service, error) {
+	return m.member(ctx, projectPath, services.BackendName)
+}
+
+// The project's frontend on port 3000, with the backend that it needs
+//
+// +cache="session"
+func (m *Stack) Frontend(
+	ctx context.Context,
+	// The project's directory.
+	//
+	// +ignore=["**/.git","**/.hg","**/.svn","**/node_modules","**/.pnpm-store","**/.yarn/unplugged","**/.yarn/install-state.gz","**/.pnp.cjs","**/.pnp.loader.mjs","**/.venv","**/venv","**/__pypackages__","**/*.egg-info","**/__pycache__","**/*.pyc","**/.pytest_cache","**/.mypy_cache","**/.ruff_cache","**/.tox","**/.nox","**/.coverage","**/htmlcov","**/.next","**/next-env.d.ts","**/.nuxt","**/.output","**/.svelte-kit","**/.astro","**/.angular","**/.docusaurus","**/.vite","**/.parcel-cache","**/.turbo","**/.cache","**/.nyc_output","**/lcov-report","**/dist","**/.idea","**/.vscode","**/.direnv","**/.DS_Store"]
+	projectPath *dagger.Directory,
+) (*dagger.Service, error) {
+	return m.member(ctx, projectPath, services.FrontendName)
+}
+
+// single is a service that needs no other.
+func (m *Stack) single(member member) (*dagger.Service, error) {
+	return m.service(member.spec, member.container, nil)
+}
+
+// member is one service of a project's stack, bound to what it needs.
+func (m *Stack) member(ctx context.Context, projectPath *dagger.Directory, name string) (*dagger.Service, error) {
+	directory, err := project(projectPath, nil)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := m.plan(ctx, directory)
+	if err != nil {
+		return nil, err
+	}
+	services, err := m.assemble(plan)
+	if err != nil {
+		return nil, err
+	}
+	if services[name] == nil {
+		return nil, fmt.Errorf("the project has no %s: the stack consists of %s", name, strings.Join(plan.names(), ", "))
+	}
+	return services[name], nil
+}
+
+// begin refuses a stack that runs already, before anything is built.
+func (m *Stack) begin(ctx context.Context, plan plan) error {
+	_, err := m.ask(ctx, command.Begin, command.BeginRequest{Request: m.request(), Services: plan.names()})
+	return err
+}
+
+func (m *Stack) request() command.Request { return command.Request{Stack: m.Name} }
+
+// gateway is the one service that publishes every port of the others.
+func (m *Stack) gateway(plan plan, running map[string]*dagger.Service) (*dagger.Service, error) {
+	helper, err := m.helper()
+	if err != nil {
+		return nil, err
+	}
+	config, err := plan.routes()
+	if err != nil {
+		return nil, err
+	}
+	for _, member := range plan.members {
+		helper = helper.WithServiceBinding(member.spec.Name, running[member.spec.Name])
+		for _, port := range member.spec.Ports {
+			if port.Published != 0 {
+				helper = helper.WithExposedPort(port.Published)
+			}
+		}
+	}
+	return helper.AsService(dagger.ContainerAsServiceOpts{Args: []string{layout.Agent, command.Gateway, config}}), nil
+}
