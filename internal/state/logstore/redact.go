@@ -1,0 +1,113 @@
+package logstore
+
+import (
+	"bytes"
+	"slices"
+)
+
+// redacted stands where a secret was.
+const redacted = "***"
+
+// redactor replaces secrets in a stream of bytes that comes in chunks. It knows nothing of lines: that a secret has no
+// newline is enough for it to hold nothing back of a line that is complete.
+//
+// Occurrences that overlap, of one secret or of several, become one ***, so that no part of any is left.
+type redactor struct {
+	secrets [][]byte
+	// hold is how many bytes at the end of the last chunk may be the beginning of a secret. The caller puts them in
+	// front of the next chunk.
+	hold int
+	// covered is how many of those belong to an occurrence that was replaced already.
+	covered int
+
+	spans []span
+	out   []byte
+}
+
+type span struct{ from, to int }
+
+// next returns what may go on, redacted, valid until the next call: a part of raw itself when there was nothing to
+// replace. At the end of the stream nothing is held back.
+func (r *redactor) next(raw []byte, end bool) []byte {
+	hold := 0
+	if !end {
+		hold = r.suffix(raw)
+	}
+	covered := r.covered
+	r.hold, r.covered = hold, 0
+	limit := len(raw) - hold
+	r.find(raw)
+	if len(r.spans) == 0 && covered == 0 {
+		return raw[:limit]
+	}
+
+	out, done := r.out[:0], covered // raw[:done] is in out, or stood for by a *** in it or before it
+	for _, s := range r.spans {
+		if s.from >= limit {
+			break // all of it comes again
+		}
+		if s.from >= done {
+			out = append(out, raw[done:s.from]...)
+			out = append(out, redacted...)
+		}
+		done = max(done, s.to)
+	}
+	if done < limit {
+		out = append(out, raw[done:limit]...)
+	}
+	r.covered = max(0, done-limit)
+	r.out = out
+	return out
+}
+
+// find sets spans to the occurrences of all secrets in order of where they begin.
+func (r *redactor) find(raw []byte) {
+	r.spans = r.spans[:0]
+	for _, secret := range r.secrets {
+		for at := 0; ; {
+			i := bytes.Index(raw[at:], secret)
+			if i < 0 {
+				break
+			}
+			r.spans = append(r.spans, span{at + i, at + i + len(secret)})
+			at += i + 1
+		}
+	}
+	if len(r.spans) > 1 {
+		slices.SortFunc(r.spans, func(a, b span) int { return a.from - b.from })
+	}
+}
+
+// suffix is the length of the longest end of raw with which a secret begins.
+func (r *redactor) suffix(raw []byte) int {
+	longest := 0
+	if len(raw) == 0 {
+		return 0
+	}
+	last := raw[len(raw)-1]
+	for _, secret := range r.secrets {
+		for n := min(len(secret)-1, len(raw)); n > longest; n-- {
+			if secret[n-1] == last && bytes.HasSuffix(raw, secret[:n]) {
+				longest = n
+			}
+		}
+	}
+	return longest
+}
+
+// cleanSecrets returns what is to be searched for. A secret should hold no newline; of one that does (a key file) every
+// line is a secret by itself, but for lines too short to be told from ordinary text, like a brace.
+func cleanSecrets(secrets [][]byte) [][]byte {
+	const shortest = 4
+	var clean [][]byte
+	for _, secret := range secrets {
+		lines := bytes.Split(bytes.Trim(secret, "\r\n"), []byte("\n"))
+		for _, line := range lines {
+			line = bytes.TrimSuffix(line, []byte("\r"))
+			if len(line) > 0 && (len(lines) == 1 || len(line) >= shortest) {
+				clean = append(clean, bytes.Clone(line))
+			}
+		}
+	}
+	return clean
+}
