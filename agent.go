@@ -78,24 +78,33 @@ func (m *Stack) ask(ctx context.Context, verb string, request any) (string, erro
 	if err != nil {
 		return "", err
 	}
-	arg, err := json.Marshal(request)
+	done, err := run(ctx, helper, verb, request)
 	if err != nil {
 		return "", err
 	}
-	run := helper.
+	return done.Stdout(ctx)
+}
+
+// run runs one of the agent's commands in a helper.
+func run(ctx context.Context, helper *dagger.Container, verb string, request any) (*dagger.Container, error) {
+	arg, err := json.Marshal(request)
+	if err != nil {
+		return nil, err
+	}
+	done := helper.
 		// What the volume holds is no part of the cache key: without the time, an old answer would come back.
 		WithEnvVariable("ASKED", time.Now().Format(time.RFC3339Nano)).
 		WithExec([]string{layout.Agent, verb, string(arg)}, dagger.ContainerWithExecOpts{Expect: dagger.ReturnTypeAny})
-	code, err := run.ExitCode(ctx)
+	code, err := done.ExitCode(ctx)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	if code != 0 {
-		message, err := run.Stderr(ctx)
+		message, err := done.Stderr(ctx)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
-		return "", errors.New(strings.TrimSpace(message))
+		return nil, errors.New(strings.TrimSpace(message))
 	}
-	return run.Stdout(ctx)
+	return done, nil
 }

@@ -127,7 +127,8 @@ func (m *Stack) member(ctx context.Context, projectPath *dagger.Directory, name 
 
 // begin refuses a stack that runs already, before anything is built.
 func (m *Stack) begin(ctx context.Context, plan plan) error {
-	_, err := m.ask(ctx, command.Begin, command.BeginRequest{Request: m.request(), Services: plan.names()})
+	note, err := m.ask(ctx, command.Begin, command.BeginRequest{Request: m.request(), Services: plan.names()})
+	fmt.Print(note)
 	return err
 }
 

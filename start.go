@@ -30,7 +30,9 @@ func (m *Stack) start(ctx context.Context, plan plan) (map[string]*dagger.Servic
 		group.Go(func() error {
 			name := member.spec.Name
 			if _, err := built(groupCtx, name, member.container); err != nil {
-				table.row(member, "failed")
+				if groupCtx.Err() == nil { // otherwise another one failed first
+					table.row(member, "failed")
+				}
 				return err
 			}
 			for _, need := range member.spec.Needs {
@@ -42,7 +44,7 @@ func (m *Stack) start(ctx context.Context, plan plan) (map[string]*dagger.Servic
 			}
 			if _, err := services[name].Start(groupCtx); err != nil {
 				if groupCtx.Err() != nil {
-					return groupCtx.Err() // another one failed first
+					return groupCtx.Err()
 				}
 				table.row(member, "failed")
 				return m.startError(ctx, name, err)

@@ -46,8 +46,8 @@ func Run(ctx context.Context, cfg Config) (int, error) {
 	}
 	a := &agent{
 		Config: cfg, reaper: reaper, folder: cfg.State.Service(cfg.Service.Name),
-		render: renderer{given: cfg.Secrets, stack: cfg.State, address: cfg.Address, used: map[string]string{}},
-		probed: make(chan probed), woken: make(chan struct{}, 1),
+		render: &renderer{given: cfg.Secrets, stack: cfg.State, address: cfg.Address, used: map[string]string{}},
+		probed: make(chan probed), jobDone: make(chan error), woken: make(chan struct{}, 1),
 		backoff: newBackoff(),
 	}
 	lock, err := a.folder.Lock()
@@ -72,7 +72,7 @@ type agent struct {
 	Config
 	reaper *process.Reaper
 	folder state.Service
-	render renderer
+	render *renderer
 	log    *logstore.Writer
 	locks  []*os.File // held by the agent and by the child
 
@@ -83,10 +83,12 @@ type agent struct {
 	intent  intent
 	proven  bool     // the service was healthy once: from then on a crash is not a failed start
 	restart *restart // the one that somebody waits for
+	job     *job     // the one that runs beside the child
 	fresh   bool     // the data is being made by this very start
 
-	probed chan probed
-	woken  chan struct{} // a file changed in the control folder
+	probed  chan probed
+	jobDone chan error
+	woken   chan struct{} // a file changed in the control folder
 
 	// Timers that are not set are nil channels, which never fire.
 	nextStart, nextProbe, graceOver <-chan time.Time
@@ -96,10 +98,11 @@ type agent struct {
 type intent int
 
 const (
-	keep   intent = iota // the restart policy decides
-	heal                 // start anew, but not too often: the process was stopped because it was unhealthy
-	again                // start anew at once: somebody asked for a restart
-	finish               // end: the container is being stopped
+	keep    intent = iota // the restart policy decides
+	heal                  // start anew, but not too often: the process was stopped because it was unhealthy
+	again                 // start anew at once: somebody asked for a restart
+	replace               // bring a backup back, then start anew
+	finish                // end: the container is being stopped
 )
 
 // prepare does all that comes before the first start and needs to be done once.
@@ -128,7 +131,12 @@ func (a *agent) prepare() error {
 	}
 	a.status = state.Status{
 		Service: a.Service.Name, Instance: rand.Text(), Phase: state.Created, Health: state.Starting,
-		Ports: a.Service.Ports, Needs: a.Service.Needs,
+		Ports: a.Service.Ports, Needs: a.Service.Needs, Backup: a.Service.Backup != nil,
+	}
+	for _, data := range a.Service.Data {
+		if !data.Ephemeral {
+			a.status.Volumes = append(a.status.Volumes, data.Name)
+		}
 	}
 	a.publish()
 	return nil
@@ -162,6 +170,10 @@ func (a *agent) loop(ctx context.Context) int {
 			a.ask()
 		case result := <-a.probed:
 			a.answered(result)
+		case err := <-a.jobDone:
+			if code, last := a.finishJob(err); last {
+				return code
+			}
 		case <-a.woken:
 			if code, last := a.serve(); last {
 				return code

@@ -105,6 +105,9 @@ func (a *agent) ended(exit process.Exit) (code int, last bool) {
 	switch {
 	case intent == again:
 		return a.start()
+	case intent == replace:
+		a.runJob()
+		return 0, false
 	case intent == finish:
 		return a.over(exit.Code)
 	case !a.proven:

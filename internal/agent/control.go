@@ -15,6 +15,8 @@ import (
 const (
 	VerbRestart = "restart" // no arguments; answers Restarted
 	VerbStop    = "stop"    // no arguments and no value; answered before the agent ends
+	VerbDump    = "dump"    // no arguments; answers Dumped
+	VerbRestore = "restore" // takes Dumped; no value
 )
 
 // Restarted answers a restart.
@@ -29,6 +31,7 @@ type restart struct {
 	request state.Request
 	oldPID  int
 	begun   time.Time
+	silent  bool // answered without a value: the restart was only part of what was asked
 }
 
 // watchControl wakes the loop when a request is put into the folder.
@@ -65,7 +68,7 @@ func (a *agent) serve() (code int, last bool) {
 	if a.restart != nil && time.Now().After(a.restart.request.Deadline) {
 		a.failRestart(fmt.Sprintf("not healthy within %s", time.Since(a.restart.begun).Round(time.Second)))
 	}
-	if a.restart != nil {
+	if a.restart != nil || a.job != nil {
 		return 0, false
 	}
 	requests, err := a.folder.Requests(a.status.Instance)
@@ -76,7 +79,7 @@ func (a *agent) serve() (code int, last bool) {
 		if err := a.folder.Take(request); err != nil {
 			continue // its sender took it back
 		}
-		if code, last := a.handle(request); last || a.restart != nil {
+		if code, last := a.handle(request); last || a.restart != nil || a.job != nil {
 			return code, last
 		}
 	}
@@ -92,6 +95,10 @@ func (a *agent) handle(request state.Request) (code int, last bool) {
 		a.log.Note("stop requested")
 		a.reply(request, nil, nil)
 		return a.end()
+	case VerbDump:
+		a.dump(request)
+	case VerbRestore:
+		a.restore(request)
 	default:
 		a.reply(request, nil, fmt.Errorf("request %q is not known to this agent: was the stack started by another version?", request.Verb))
 	}
@@ -114,7 +121,11 @@ func (a *agent) finishRestart() {
 	if a.restart == nil {
 		return
 	}
-	a.reply(a.restart.request, Restarted{OldPID: a.restart.oldPID, NewPID: a.status.PID, Took: time.Since(a.restart.begun)}, nil)
+	var value any
+	if !a.restart.silent {
+		value = Restarted{OldPID: a.restart.oldPID, NewPID: a.status.PID, Took: time.Since(a.restart.begun)}
+	}
+	a.reply(a.restart.request, value, nil)
 	a.restart = nil
 	a.wake()
 }

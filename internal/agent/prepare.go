@@ -14,20 +14,7 @@ import (
 // learnSecrets renders every template once, so that the log knows what to redact before the first line is written,
 // and a missing secret or a bad template is found before anything starts.
 func (a *agent) learnSecrets() error {
-	if _, err := a.environ(); err != nil {
-		return err
-	}
-	var templates []spec.Template
-	for _, file := range a.Service.Files {
-		templates = append(templates, file.Template)
-	}
-	for _, hook := range a.Service.Hooks {
-		templates = append(templates, hook.Stdin)
-	}
-	if a.Service.Probe != nil {
-		templates = append(templates, a.Service.Probe.URL)
-	}
-	for _, text := range templates {
+	for _, text := range a.Service.Templates() {
 		if _, err := a.render.Render(text); err != nil {
 			return err
 		}

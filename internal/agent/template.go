@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"text/template"
 
 	"dagger/stack/internal/spec"
@@ -20,6 +21,7 @@ type renderer struct {
 	given   string      // folder of the secrets that the user gave
 	stack   state.Stack // makes the others
 	address netip.Addr
+	mu      sync.Mutex // jobs render beside the loop
 	used    map[string]string
 }
 
@@ -52,8 +54,11 @@ func (r *renderer) secret(name string) (string, error) {
 		return "", fmt.Errorf("secret %q: %w", name, err)
 	}
 	// A file's last line ends with a newline that nobody means, as the images' own *_FILE variables have it.
-	r.used[name] = strings.TrimRight(string(value), "\r\n")
-	return r.used[name], nil
+	secret := strings.TrimRight(string(value), "\r\n")
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.used[name] = secret
+	return secret, nil
 }
 
 // environ renders variables on top of a base environment.

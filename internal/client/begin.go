@@ -2,7 +2,10 @@ package client
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"strings"
 	"time"
 
@@ -11,30 +14,43 @@ import (
 
 // Begin is asked before anything is started: it refuses a stack that already runs, and writes down what this run
 // consists of. The agents' locks decide in the end; this one is early, and says what to do.
-func (c Client) Begin(services []string) error {
-	var alive []string
-	var since time.Time
-	all, err := c.State.Services()
+func (c Client) Begin(out io.Writer, services []string) error {
+	alive, err := c.alive()
 	if err != nil {
 		return err
 	}
+	if len(alive) > 0 {
+		return fmt.Errorf("stack %q is already running%s (%s): use it, end it with dagger call --name %s stop, or start another one with dagger call --name NAME up",
+			c.Name, c.runningFor(alive), strings.Join(alive, ", "), c.Name)
+	}
+	if _, err := c.State.Run(); errors.Is(err, fs.ErrNotExist) {
+		fmt.Fprintf(out, "stack %q is new on this engine and starts without data. If it had some, the engine's cache was lost: bring a backup back with dagger call --name %s restore --from FILE\n", c.Name, c.Name)
+	}
+	return c.State.WriteRun(state.Run{ID: rand.Text(), Stack: c.Name, Started: time.Now(), Services: services})
+}
+
+// alive are the services that run now.
+func (c Client) alive() (names []string, err error) {
+	all, err := c.State.Services()
 	for _, name := range all {
-		service := c.State.Service(name)
-		if !service.Alive() {
-			continue
+		if c.State.Service(name).Alive() {
+			names = append(names, name)
 		}
-		alive = append(alive, name)
-		if status, err := service.Status(); err == nil && (since.IsZero() || status.Started.Before(since)) {
+	}
+	return names, err
+}
+
+// runningFor says how long the first of them has been running, as far as that is known.
+func (c Client) runningFor(services []string) string {
+	var since time.Time
+	for _, name := range services {
+		status, err := c.State.Service(name).Status()
+		if err == nil && !status.Started.IsZero() && (since.IsZero() || status.Started.Before(since)) {
 			since = status.Started
 		}
 	}
-	if len(alive) > 0 {
-		running := ""
-		if !since.IsZero() {
-			running = fmt.Sprintf(" for %s", roughly(time.Since(since)))
-		}
-		return fmt.Errorf("stack %q is already running%s (%s): use it, end it with dagger call --name %s stop, or start another one with dagger call --name NAME up",
-			c.Name, running, strings.Join(alive, ", "), c.Name)
+	if since.IsZero() {
+		return ""
 	}
-	return c.State.WriteRun(state.Run{ID: rand.Text(), Stack: c.Name, Started: time.Now(), Services: services})
+	return fmt.Sprintf(" for %s", roughly(time.Since(since)))
 }

@@ -27,6 +27,12 @@ const (
 	Begin   = "begin"   // BeginRequest: see client.Begin
 	Logs    = "logs"    // LogsRequest: print log lines
 	Health  = "health"  // HealthRequest: print a report; exit code 1 when it is bad
+	Restart = "restart" // RestartRequest: restart services
+	Stop    = "stop"    // Request: end the stack
+	Volumes = "volumes" // Request: print the names of the data volumes
+	Reset   = "reset"   // ResetRequest: drop what the stack has kept
+	Backup  = "backup"  // Request: write an archive to layout.Output
+	Restore = "restore" // Request: bring back the archive at layout.Input
 )
 
 // Main runs a command and ends the process.
@@ -55,11 +61,23 @@ func dispatch(ctx context.Context, args []string) (int, error) {
 	case Gateway:
 		return 0, with(arg, func(g gateway.Gateway) error { return g.Serve(ctx) })
 	case Begin:
-		return 0, with(arg, func(r BeginRequest) error { return r.client().Begin(r.Services) })
+		return 0, with(arg, func(r BeginRequest) error { return r.client().Begin(os.Stdout, r.Services) })
 	case Logs:
 		return 0, with(arg, func(r LogsRequest) error { return r.client().Logs(ctx, os.Stdout, r.LogsRequest) })
 	case Health:
 		return 0, with(arg, func(r HealthRequest) error { return r.print(ctx, os.Stdout) })
+	case Restart:
+		return 0, with(arg, func(r RestartRequest) error { return r.client().Restart(ctx, os.Stdout, r.RestartRequest) })
+	case Stop:
+		return 0, with(arg, func(r Request) error { return r.client().Stop(ctx, os.Stdout) })
+	case Volumes:
+		return 0, with(arg, func(r Request) error { return r.client().Volumes(os.Stdout) })
+	case Reset:
+		return 0, with(arg, func(r ResetRequest) error { return r.client().Reset(os.Stdout, r.ResetRequest) })
+	case Backup:
+		return 0, with(arg, func(r Request) error { return r.client().Backup(ctx, layout.Output) })
+	case Restore:
+		return 0, with(arg, func(r Request) error { return r.client().Restore(ctx, os.Stdout, layout.Input) })
 	}
 	return 0, fmt.Errorf("%s: no command %q", boot.Name, args[0])
 }

@@ -26,6 +26,18 @@ type BeginRequest struct {
 	Services []string
 }
 
+// RestartRequest asks Restart.
+type RestartRequest struct {
+	Request
+	client.RestartRequest
+}
+
+// ResetRequest asks Reset.
+type ResetRequest struct {
+	Request
+	client.ResetRequest
+}
+
 // LogsRequest asks Logs.
 type LogsRequest struct {
 	Request

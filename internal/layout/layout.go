@@ -12,6 +12,9 @@ const (
 
 	// Files is where what spec.File describes may be written for the service to read.
 	Files = "/run/stack"
-	// Output is where a reader leaves a file for the function that asked it.
-	Output = "/.stack-output"
+	// Input and Output are files that a function gives to a helper and gets from it.
+	Input  = "/.stack-input/backup.tar"
+	Output = "/.stack-output/backup.tar"
+	// Data is where a helper finds the data volumes, by their names.
+	Data = "/.stack-data"
 )

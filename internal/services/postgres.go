@@ -23,7 +23,7 @@ func Postgres(opt Options) spec.Service {
 		Process: spec.Process{
 			// The image's own entrypoint, which initialises an empty data folder. As the image's user, not as root:
 			// it then skips what needs root, and the agent has done that already.
-			Command: []string{"docker-entrypoint.sh", "postgres"},
+			Command: []string{"docker-entrypoint.sh", "postgres", "-c", "listen_addresses=*"},
 			User:    "postgres",
 			Env: []spec.Env{
 				{Name: "POSTGRES_USER", Value: postgresUser},
@@ -50,6 +50,15 @@ func Postgres(opt Options) spec.Service {
 			Command: []string{"postgres", "--single", "-D", postgresData, "postgres"},
 			Stdin:   `ALTER ROLE ` + postgresUser + ` PASSWORD {{secret "` + DBPassword + `" | sqlliteral}};` + "\n",
 		}},
+		Backup: &spec.Backup{
+			File:  "postgres.dump",
+			Dump:  []string{"pg_dump", "--format=custom", "--host=127.0.0.1", "--username=" + postgresUser, postgresDB},
+			Check: []string{"pg_restore", "--file=/dev/null"}, // reads all of it, not the table of contents alone
+			// In one transaction: what cannot be restored whole leaves the database as it was.
+			Restore: []string{"pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error",
+				"--host=127.0.0.1", "--username=" + postgresUser, "--dbname=" + postgresDB},
+			Env: []spec.Env{{Name: "PGPASSWORD", Template: `{{secret "` + DBPassword + `"}}`}},
+		},
 		Limits:  opt.Limits[PostgresName],
 		Restart: opt.Restart,
 	}

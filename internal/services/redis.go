@@ -14,6 +14,16 @@ const (
 // RedisURL is where the other services find redis.
 const RedisURL spec.Template = `redis://:{{secret "` + RedisPassword + `" | urlencode}}@` + RedisName + `:6379/0`
 
+// redisCheck reads a whole dump. redis-check-rdb wants a file.
+const redisCheck = `file=$(mktemp); trap 'rm -f "$file"' EXIT; cat > "$file"; redis-check-rdb "$file" > /dev/null`
+
+// redisRestore makes the dump the base of the append-only file (redis 7 and later keep it as an RDB file, named in a
+// manifest). A redis that appends would not look at a dump.rdb beside it.
+const redisRestore = `cd ` + redisVolume + `; rm -rf restore; mkdir restore; cat > restore/appendonly.aof.1.base.rdb
+redis-check-rdb restore/appendonly.aof.1.base.rdb > /dev/null
+echo "file appendonly.aof.1.base.rdb seq 1 type b" > restore/appendonly.aof.manifest
+rm -rf appendonlydir dump.rdb; mv restore appendonlydir`
+
 // Redis is the cache and queue.
 func Redis(opt Options) spec.Service {
 	return spec.Service{
@@ -40,6 +50,14 @@ appendonly yes
 appendfsync everysec
 maxmemory-policy noeviction
 `}},
+		Backup: &spec.Backup{
+			File:    "redis.rdb",
+			Dump:    []string{"redis-cli", "--no-auth-warning", "--rdb", "-"},
+			Check:   []string{"sh", "-ec", redisCheck},
+			Restore: []string{"sh", "-ec", redisRestore},
+			Offline: true,
+			Env:     []spec.Env{{Name: "REDISCLI_AUTH", Template: `{{secret "` + RedisPassword + `"}}`}},
+		},
 		Limits:  opt.Limits[RedisName],
 		Restart: opt.Restart,
 	}

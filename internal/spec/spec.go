@@ -14,17 +14,17 @@ type Service struct {
 	// Build says where the container comes from. The agent does not read it.
 	Build Build `json:"-"`
 
-	Process Process    `json:"process"`
-	Ports   []Port     `json:"ports,omitempty"`
-	Needs   []string   `json:"needs,omitempty"`  // services that must be healthy before this one starts
-	Probe   *Probe     `json:"probe,omitempty"`  // nil: the service counts as healthy as soon as it runs
-	Limits  Limits     `json:"limits"`           // zero fields are unlimited
-	Data    []DataDir  `json:"data,omitempty"`   // folders that outlive the session
-	Files   []File     `json:"files,omitempty"`  // written before every start
-	Hooks   []Hook     `json:"hooks,omitempty"`  // run before the process when a secret has changed
-	Backup  *Backup    `json:"backup,omitempty"` // nil: nothing to back up
-	Restart Restart    `json:"restart"`
-	Source  *Source    `json:"source,omitempty"` // nil: there is none of the project's
+	Process Process   `json:"process"`
+	Ports   []Port    `json:"ports,omitempty"`
+	Needs   []string  `json:"needs,omitempty"`  // services that must be healthy before this one starts
+	Probe   *Probe    `json:"probe,omitempty"`  // nil: the service counts as healthy as soon as it runs
+	Limits  Limits    `json:"limits"`           // zero fields are unlimited
+	Data    []DataDir `json:"data,omitempty"`   // folders that outlive the session
+	Files   []File    `json:"files,omitempty"`  // written before every start
+	Hooks   []Hook    `json:"hooks,omitempty"`  // run before the process when a secret has changed
+	Backup  *Backup   `json:"backup,omitempty"` // nil: nothing to back up
+	Restart Restart   `json:"restart"`
+	Source  *Source   `json:"source,omitempty"` // nil: there is none of the project's
 }
 
 // Process is the command of a service and how it is started and stopped.
@@ -129,12 +129,16 @@ type Hook struct {
 	Stdin   Template `json:"stdin,omitempty"`
 }
 
-// Backup are the commands that write a consistent copy of a running service's data to stdout, and read it back.
+// Backup are the commands that write a consistent copy of the service's data to stdout, check one, and bring one
+// back; the latter two read it from stdin.
 type Backup struct {
 	File    string   `json:"file"` // its name in the archive
 	Dump    []string `json:"dump"`
+	Check   []string `json:"check"`
 	Restore []string `json:"restore"`
-	Env     []Env    `json:"env,omitempty"`
+	// Offline: Restore replaces the files of a stopped service.
+	Offline bool  `json:"offline,omitempty"`
+	Env     []Env `json:"env,omitempty"`
 }
 
 // Source is where the project's own code lies. It is root's, so that the service can read it and not change it.

@@ -27,6 +27,9 @@ type Stack struct{ root string }
 // At is the state volume mounted at root.
 func At(root string) Stack { return Stack{root} }
 
+// Root is the volume's own folder.
+func (s Stack) Root() string { return s.root }
+
 // Service is one service's folder on the volume.
 type Service struct {
 	Name string

@@ -48,6 +48,8 @@ type Status struct {
 	Streak   int         `json:"failingStreak"`
 	Ports    []spec.Port `json:"ports,omitempty"`
 	Needs    []string    `json:"needs,omitempty"`
+	Backup   bool        `json:"backup,omitempty"`  // its data can be dumped and restored
+	Volumes  []string    `json:"volumes,omitempty"` // the names of its data volumes
 	// Ready is how long the process took from its start to its first healthy probe; zero until then.
 	Ready spec.Duration `json:"ready,omitempty"`
 	Notes []string      `json:"notes,omitempty"` // what a user should know, e.g. a limit beyond the machine

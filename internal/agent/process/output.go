@@ -11,15 +11,19 @@ import (
 // outputKept bounds what Output remembers: a probe's or a hook's last words.
 const outputKept = 16 << 10
 
-// Output runs a short command and returns what it printed, stdout and stderr together, cut after 16 KiB. When the
-// context ends first, the command and its group are killed, and the error is the context's.
+// Output runs a command and returns what it printed, cut after 16 KiB: stdout and stderr together, or stderr alone if
+// the command has a Stdout. When the context ends first, the command and its group are killed, and the error is the
+// context's.
 func (r *Reaper) Output(ctx context.Context, cmd Command, stdin io.Reader) (output string, code int, err error) {
 	read, write, err := os.Pipe()
 	if err != nil {
 		return "", 0, err
 	}
 	defer read.Close()
-	cmd.Stdout, cmd.Stderr = write, write
+	cmd.Stderr = write
+	if cmd.Stdout == nil {
+		cmd.Stdout = write
+	}
 	if stdin != nil {
 		inRead, inWrite, err := os.Pipe()
 		if err != nil {

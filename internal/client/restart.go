@@ -1,0 +1,101 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"dagger/stack/internal/agent"
+	"dagger/stack/internal/state"
+	"dagger/stack/internal/state/logstore"
+)
+
+// RestartRequest asks for a new process of a service.
+type RestartRequest struct {
+	Service        string
+	WithDependents bool   // those that need it too, after it
+	Timeout        string // for each to become healthy
+}
+
+// errorLines is how much of a service's log an error holds.
+const errorLines = 20
+
+// Restart restarts a service and says so line by line.
+func (c Client) Restart(ctx context.Context, out io.Writer, r RestartRequest) error {
+	timeout, err := time.ParseDuration(r.Timeout)
+	if err != nil || timeout <= 0 {
+		return fmt.Errorf("timeout %q: want a duration such as 60s", r.Timeout)
+	}
+	if r.Service == "" {
+		return errors.New("which service? Name it with --service")
+	}
+	service, err := c.running(r.Service)
+	if err != nil {
+		return err
+	}
+	services := []state.Service{service}
+	if r.WithDependents {
+		all, err := c.choose("")
+		if err != nil {
+			return err
+		}
+		services = append(services, dependents(all, r.Service)...)
+	}
+	for _, service := range services {
+		var restarted agent.Restarted
+		if err := service.Ask(ctx, agent.VerbRestart, nil, &restarted, timeout); err != nil {
+			return c.withLog(service, fmt.Errorf("%s did not come back: %w", service.Name, noAnswer(err, timeout)))
+		}
+		fmt.Fprintf(out, "%s restarted: pid %d -> %d, healthy after %.1f s\n",
+			service.Name, restarted.OldPID, restarted.NewPID, restarted.Took.Seconds())
+	}
+	return nil
+}
+
+// running is a service whose agent is there to be asked.
+func (c Client) running(name string) (state.Service, error) {
+	chosen, err := c.choose(name)
+	if err != nil {
+		return state.Service{}, err
+	}
+	if service := chosen[0]; service.Alive() {
+		return service, nil
+	}
+	if report, err := c.Report(""); err != nil {
+		return state.Service{}, c.notRunning(lastSeen(report))
+	}
+	return state.Service{}, fmt.Errorf("service %q does not run, though others of the stack do: see dagger call health", name)
+}
+
+// withLog adds the end of a service's log to an error.
+func (c Client) withLog(service state.Service, err error) error {
+	entries, logErr := logstore.Tail(service.Logs(), logstore.Query{Tail: errorLines})
+	if logErr != nil || len(entries) == 0 {
+		return err
+	}
+	text := fmt.Appendf(nil, "%v; its last lines:", err)
+	for i := range entries {
+		text = logstore.Text{}.Append(append(text, "\n  "...), &entries[i])
+		text = text[:len(text)-1]
+	}
+	return errors.New(string(text))
+}
+
+// noAnswer says what a silent agent means.
+func noAnswer(err error, timeout time.Duration) error {
+	if errors.Is(err, state.ErrNoAnswer) {
+		return fmt.Errorf("no answer within %s: its agent is busy or has ended", timeout)
+	}
+	return err
+}
+
+func lastSeen(report Report) (last time.Time) {
+	for _, service := range report.Services {
+		if service.Updated.After(last) {
+			last = service.Updated
+		}
+	}
+	return last
+}

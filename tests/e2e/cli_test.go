@@ -1,0 +1,250 @@
+// Package e2e calls the module as its users do: through the dagger CLI, on a real engine. `make test` runs it; by hand,
+// from the repository's root:
+//
+//	hack/engine/with go -C tests test ./e2e
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// patience bounds every wait. No test claims how long a thing takes.
+const patience = 3 * time.Minute
+
+var root = func() string {
+	dir, err := filepath.Abs("../..")
+	if err != nil {
+		panic(err)
+	}
+	return dir
+}()
+
+// TestMain fails the run where there is no engine: a test that was not run is not green.
+func TestMain(m *testing.M) {
+	out, err := exec.Command("dagger", "--progress=plain", "core", "version").CombinedOutput()
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "no Dagger engine answers: run this with hack/engine/with\n%s", out)
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
+
+// result is what a call printed and its exit code.
+type result struct {
+	stdout, stderr string
+	code           int
+}
+
+// command is a dagger command in a folder, with plain output.
+func command(ctx context.Context, dir string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, "dagger", append([]string{"--progress=plain"}, args...)...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "NO_COLOR=1", "DAGGER_NO_NAG=1", "DO_NOT_TRACK=1")
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	return cmd
+}
+
+// dagger runs a command to its end.
+func dagger(t *testing.T, dir string, args ...string) result {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	cmd := command(ctx, dir, args...)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err := cmd.Run()
+	if ctx.Err() != nil {
+		t.Fatalf("dagger %s: no end within %s\n%s", strings.Join(args, " "), patience, tail(stderr.String()))
+	}
+	if _, failed := err.(*exec.ExitError); err != nil && !failed {
+		t.Fatal(err)
+	}
+	return result{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
+}
+
+// stack is one stack of its own for a test: a name and ports that no other has.
+type stack struct {
+	*testing.T
+	name    string
+	project string
+	ports   map[string]int
+	flags   []string // of the constructor, beside name and ports
+}
+
+var services = []string{"postgres", "redis", "backend", "frontend"}
+
+func newStack(t *testing.T, project string, flags ...string) *stack {
+	s := &stack{T: t, project: filepath.Join(root, project), ports: map[string]int{}, flags: flags}
+	s.name = strings.Trim(regexp.MustCompile(`[^a-z0-9]+`).ReplaceAllString(strings.ToLower(t.Name()), "-"), "-")
+	if len(s.name) > 24 {
+		s.name = s.name[:24]
+	}
+	s.name = fmt.Sprintf("%s-%x", s.name, time.Now().UnixNano()%0xfffff)
+	for _, service := range services {
+		s.ports[service] = freePort(t)
+	}
+	return s
+}
+
+// plain is the stack of the smallest backend.
+func plain(t *testing.T, flags ...string) *stack {
+	return newStack(t, "tests/fixtures/plain", append([]string{"--backend-command", "python main.py"}, flags...)...)
+}
+
+func freePort(t *testing.T) int {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().(*net.TCPAddr).Port
+}
+
+// args are those of a call of the stack's functions.
+func (s *stack) args(call ...string) []string {
+	args := []string{"-m", root, "call", "--name", s.name}
+	for _, service := range services {
+		args = append(args, fmt.Sprintf("--%s-port=%d", service, s.ports[service]))
+	}
+	return append(append(args, s.flags...), call...)
+}
+
+func (s *stack) call(call ...string) result {
+	s.Helper()
+	return dagger(s.T, s.project, s.args(call...)...)
+}
+
+// ok is the output of a call that must succeed.
+func (s *stack) ok(call ...string) string {
+	s.Helper()
+	r := s.call(call...)
+	if r.code != 0 {
+		s.Fatalf("dagger call %s: exit code %d\n%s", strings.Join(call, " "), r.code, tail(r.stderr))
+	}
+	return r.stdout
+}
+
+// fails is the error of a call that must fail.
+func (s *stack) fails(call ...string) string {
+	s.Helper()
+	r := s.call(call...)
+	if r.code == 0 {
+		s.Fatalf("dagger call %s: succeeded and printed %q", strings.Join(call, " "), r.stdout)
+	}
+	return errorText(r.stderr)
+}
+
+var trace = regexp.MustCompile(` \[traceparent:[0-9a-f-]+\]`)
+
+// errorText is the error that the CLI printed last, as a user reads it.
+func errorText(stderr string) string {
+	i := strings.LastIndex(stderr, "\nError: ")
+	if i < 0 {
+		return stderr
+	}
+	return strings.TrimSpace(trace.ReplaceAllString(stderr[i+len("\nError: "):], ""))
+}
+
+// session is a call that runs until it is ended: `up up`.
+type session struct {
+	*stack
+	cmd    *exec.Cmd
+	exited chan struct{}
+	mu     sync.Mutex
+	output bytes.Buffer
+}
+
+func (s *session) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.output.Write(b)
+}
+
+func (s *session) printed() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.output.String()
+}
+
+// up starts the stack with its ports published and waits until it says so.
+func (s *stack) up(flags ...string) *session {
+	s.Helper()
+	session := s.begin(append(append([]string{"up", "--project-path", s.project}, flags...), "up")...)
+	session.until("published ports", func() bool {
+		conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", s.ports["postgres"]))
+		if err == nil {
+			conn.Close()
+		}
+		return err == nil
+	})
+	return session
+}
+
+// begin starts a call without waiting for anything.
+func (s *stack) begin(call ...string) *session {
+	s.Helper()
+	session := &session{stack: s, exited: make(chan struct{})}
+	session.cmd = command(context.Background(), s.project, s.args(call...)...)
+	session.cmd.Stdout, session.cmd.Stderr = session, session
+	if err := session.cmd.Start(); err != nil {
+		s.Fatal(err)
+	}
+	go func() { session.cmd.Wait(); close(session.exited) }()
+	s.Cleanup(session.end)
+	return session
+}
+
+// until waits for a condition, and fails at once if the session ends before it.
+func (s *session) until(what string, condition func() bool) {
+	s.Helper()
+	for end := time.Now().Add(patience); !condition(); time.Sleep(50 * time.Millisecond) {
+		select {
+		case <-s.exited:
+			if condition() {
+				return
+			}
+			s.Fatalf("the call ended before: %s\n%s", what, tail(s.printed()))
+		default:
+		}
+		if time.Now().After(end) {
+			s.Fatalf("never: %s\n%s", what, tail(s.printed()))
+		}
+	}
+}
+
+// end interrupts the call, as Ctrl-C does, and waits for its end.
+func (s *session) end() {
+	s.cmd.Process.Signal(os.Interrupt)
+	select {
+	case <-s.exited:
+	case <-time.After(time.Minute):
+		s.Errorf("the call does not end on SIGINT\n%s", tail(s.printed()))
+		s.kill()
+	}
+}
+
+// kill is kill -9 of the CLI.
+func (s *session) kill() {
+	s.cmd.Process.Signal(syscall.SIGKILL)
+	<-s.exited
+}
+
+func tail(text string) string {
+	const most = 6000
+	if len(text) > most {
+		return "…" + text[len(text)-most:]
+	}
+	return text
+}

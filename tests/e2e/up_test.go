@@ -1,0 +1,165 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// get asks a published port over HTTP.
+func (s *stack) get(service, path string) (status int, body string) {
+	s.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("http://127.0.0.1:%d%s", s.ports[service], path), nil)
+	if err != nil {
+		s.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		s.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return response.StatusCode, string(text)
+}
+
+// env is a variable in the environment of the plain fixture's backend.
+func (s *stack) env(name string) string {
+	s.Helper()
+	_, value := s.get("backend", "/env/"+name)
+	return value
+}
+
+func TestUpBootsAndEnds(t *testing.T) {
+	s := plain(t)
+	r := s.call("up", "--project-path", s.project)
+	if r.code != 0 {
+		t.Fatal(tail(r.stderr))
+	}
+	for _, want := range []string{
+		"no frontend found", "SERVICE", "postgres  healthy", "redis     healthy", "backend   healthy",
+		fmt.Sprint(s.ports["backend"]), "is healthy", "second `up`",
+	} {
+		if !strings.Contains(r.stderr, want) {
+			t.Errorf("%q is not in the output\n%s", want, tail(r.stderr))
+		}
+	}
+	if text := s.fails("health"); !strings.Contains(text, "is not running") {
+		t.Errorf("after the call: %s", text)
+	}
+}
+
+// Without --project-path the project is the folder that the caller is in.
+func TestUpOfTheCurrentFolder(t *testing.T) {
+	s := plain(t)
+	s.ok("up")
+	s.project = t.TempDir()
+	if text := s.fails("up"); !strings.Contains(text, "empty") {
+		t.Errorf("in an empty folder: %s", text)
+	}
+}
+
+func TestEnvironmentOfTheServices(t *testing.T) {
+	s := plain(t)
+	s.up()
+	database := s.env("DATABASE_URL")
+	if !strings.HasPrefix(database, "postgresql://postgres:") || !strings.HasSuffix(database, "@postgres:5432/app") {
+		t.Errorf("DATABASE_URL %q", database)
+	}
+	redis := s.env("REDIS_URL")
+	if !strings.HasPrefix(redis, "redis://:") || !strings.HasSuffix(redis, "@redis:6379/0") {
+		t.Errorf("REDIS_URL %q", redis)
+	}
+	if key := s.env("SECRET_KEY"); len(key) < 20 {
+		t.Errorf("SECRET_KEY %q", key)
+	}
+	for name, want := range map[string]string{
+		"PROJECT_NAME": s.name, "PORT": "8000", "BACKEND_URL": fmt.Sprintf("http://localhost:%d", s.ports["backend"]),
+		"DAGGER_SESSION_TOKEN": "(unset)", "DAGGER_SESSION_PORT": "(unset)", "POSTGRES_PASSWORD": "(unset)",
+	} {
+		if got := s.env(name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestBadInput(t *testing.T) {
+	empty, other := t.TempDir(), t.TempDir()
+	os.WriteFile(filepath.Join(other, "notes.txt"), []byte("nothing to run"), 0o644)
+	missing := filepath.Join(empty, "missing")
+	for _, c := range []struct {
+		name string
+		args []string
+		want string
+	}{
+		{"stack name", []string{"--name", "No Good", "postgres"}, `stack name "No Good": want 1 to 40 characters of a-z, 0-9 and "-"`},
+		{"stack name too long", []string{"--name", strings.Repeat("a", 41), "postgres"}, "want 1 to 40 characters"},
+		{"port 0", []string{"--postgres-port", "0", "redis"}, "port 0 of postgres: want 1 to 65535 for --postgres-port"},
+		{"port too large", []string{"--frontend-port", "65536", "redis"}, "port 65536 of frontend: want 1 to 65535 for --frontend-port"},
+		{"one port twice", []string{"--redis-port", "8000", "redis"}, "port 8000 is given to both redis and backend: give one of them another, with --redis-port or --backend-port"},
+		{"port is a word", []string{"--redis-port", "many", "redis"}, `invalid argument "many" for "--redis-port" flag`},
+		{"no such flag", []string{"up", "--project", "."}, "unknown flag: --project"},
+		{"missing project", []string{"up", "--project-path", missing}, "missing"},
+		{"empty project", []string{"up", "--project-path", empty}, "empty"},
+		{"nothing to run", []string{"up", "--project-path", other}, "notes.txt"},
+		{"no such backend folder", []string{"--backend-dir", "nope", "up", "--project-path", other}, `"nope"`},
+		{"command with a shell", []string{"--backend-command", "a | b", "up", "--project-path", other}, "needs a shell"},
+		{"no such service", []string{"frontend", "--project-path", filepath.Join(root, "tests/fixtures/plain")}, "the project has no frontend: the stack consists of postgres, redis, backend"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := dagger(t, empty, append([]string{"-m", root, "call"}, c.args...)...)
+			if text := errorText(r.stderr); r.code == 0 || !strings.Contains(text, c.want) {
+				t.Errorf("exit code %d, error %q, want %q in it", r.code, text, c.want)
+			}
+		})
+	}
+}
+
+// A second up of the same name is refused, and says what to do; one of another name is not.
+func TestSecondUp(t *testing.T) {
+	s := plain(t)
+	first := s.up()
+	if text := s.fails("up"); !strings.Contains(text, fmt.Sprintf("stack %q is already running", s.name)) || !strings.Contains(text, "--name") {
+		t.Errorf("a second up: %s", text)
+	}
+	if status, _ := s.get("backend", "/health"); status != 200 {
+		t.Errorf("the first is hurt: status %d", status)
+	}
+	plain(t).ok("up")
+	first.end()
+	s.ok("up")
+}
+
+func TestBackendThatExits(t *testing.T) {
+	s := newStack(t, "tests/fixtures/plain", "--backend-command", `sh -c "echo the last words; exit 3"`)
+	text := s.fails("up")
+	for _, want := range []string{"backend did not become healthy", "exit code 3", "the last words"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("error %q, want %q in it", text, want)
+		}
+	}
+}
+
+func TestDockerfileThatFails(t *testing.T) {
+	dir := t.TempDir()
+	os.Mkdir(filepath.Join(dir, "backend"), 0o755)
+	os.WriteFile(filepath.Join(dir, "backend", "Dockerfile"), []byte("FROM alpine:3\nRUN echo about to fail && exit 7\n"), 0o644)
+	s := newStack(t, "tests/fixtures/plain")
+	s.project = dir
+	text := s.fails("up")
+	for _, want := range []string{"backend: build failed", "about to fail", "7"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("error %q, want %q in it", text, want)
+		}
+	}
+}
