@@ -108,7 +108,7 @@ func TestLogsFlags(t *testing.T) {
 		"tail 10001: want 1 to 10000 lines":                                            {"--tail", "10001"},
 		`since "soon": want a duration such as 10m`:                                    {"--since", "soon"},
 		`until "never": want a duration`:                                               {"--until", "never"},
-		`grep "(": missing closing ): want an RE2`:                                     {"--grep", "("},
+		`missing closing )`:                                     {"--grep", "("},
 		`stream "both": want stdout or stderr`:                                         {"--stream", "both"},
 		`format "xml": want text or json`:                                              {"--format", "xml"},
 		`is before since`:                                                              {"--since", "1m", "--until", "2m"},
