@@ -26,15 +26,16 @@ import (
 
 // Config is where an agent finds things. In a container it is Installed; tests have folders of their own.
 type Config struct {
-	Service spec.Service
-	State   state.Stack
-	Secrets string // folder of the secrets that the user gave, a file each
-	Address netip.Addr
-	Environ []string // what the image's environment is
-	Hosts   string   // the hosts file to keep; empty: none
-	Confine process.Confinement
-	Stdout  io.Writer // the child's output goes here too, as long as that does not block
-	Stderr  io.Writer
+	Service  spec.Service
+	State    state.Stack
+	Secrets  string // folder of the secrets that the user gave, a file each
+	Address  netip.Addr
+	Environ  []string // what the image's environment is
+	Hosts    string   // the hosts file to keep; empty: none
+	Instance string   // a file to put the agent's instance into, for client.Ready; empty: none
+	Confine  process.Confinement
+	Stdout   io.Writer // the child's output goes here too, as long as that does not block
+	Stderr   io.Writer
 }
 
 // Run is the agent's life: it ends when the service has ended for good, and returns the exit code that the
@@ -47,7 +48,7 @@ func Run(ctx context.Context, cfg Config) (int, error) {
 	a := &agent{
 		Config: cfg, reaper: reaper, folder: cfg.State.Service(cfg.Service.Name),
 		render: &renderer{given: cfg.Secrets, stack: cfg.State, address: cfg.Address, used: map[string]string{}},
-		probed: make(chan probed), jobDone: make(chan error), woken: make(chan struct{}, 1),
+		probed: make(chan probed), jobDone: make(chan error), signals: make(chan os.Signal, 8), woken: make(chan struct{}, 1),
 		backoff: newBackoff(),
 	}
 	lock, err := a.folder.Lock()
@@ -58,10 +59,15 @@ func Run(ctx context.Context, cfg Config) (int, error) {
 		return 0, err
 	}
 	a.locks = append(a.locks, lock)
+	if err := a.introduce(); err != nil {
+		return 0, err
+	}
 	if err := a.prepare(); err != nil {
 		return 0, err
 	}
 	defer a.log.Close()
+	signal.Notify(a.signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT)
+	defer signal.Stop(a.signals)
 	if code, last := a.start(); last {
 		return code, nil
 	}
@@ -88,6 +94,7 @@ type agent struct {
 
 	probed  chan probed
 	jobDone chan error
+	signals chan os.Signal
 	woken   chan struct{} // a file changed in the control folder
 
 	// Timers that are not set are nil channels, which never fire.
@@ -129,6 +136,11 @@ func (a *agent) prepare() error {
 	if err := a.State.WriteAddress(a.Service.Name, a.Address); err != nil {
 		return err
 	}
+	return nil
+}
+
+// introduce replaces what the agent before has said of the service.
+func (a *agent) introduce() error {
 	a.status = state.Status{
 		Service: a.Service.Name, Instance: rand.Text(), Phase: state.Created, Health: state.Starting,
 		Ports: a.Service.Ports, Needs: a.Service.Needs, Backup: a.Service.Backup != nil,
@@ -139,14 +151,14 @@ func (a *agent) prepare() error {
 		}
 	}
 	a.publish()
-	return nil
+	if a.Instance == "" {
+		return nil
+	}
+	return os.WriteFile(a.Instance, []byte(a.status.Instance), 0o600)
 }
 
 // loop takes events until the service has ended for good.
 func (a *agent) loop(ctx context.Context) int {
-	signals := make(chan os.Signal, 8)
-	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT)
-	defer signal.Stop(signals)
 	go a.watchControl(ctx)
 	if a.Hosts != "" {
 		go a.keepHosts(ctx)
@@ -181,7 +193,7 @@ func (a *agent) loop(ctx context.Context) int {
 		case <-heartbeat.C:
 			a.publish()
 			a.wake() // for a request that the file system did not announce
-		case <-signals:
+		case <-a.signals:
 			if code, last := a.end(); last {
 				return code
 			}

@@ -64,6 +64,7 @@ type running struct {
 	folder state.Service
 	output strings.Builder
 	exited chan error
+	before string // the instance before this one, whose status may still be there
 }
 
 // script is a service that runs a shell script.
@@ -131,7 +132,7 @@ func (r *running) until(what string, condition func() bool) {
 
 func (r *running) untilHealthy() state.Status {
 	r.Helper()
-	r.until("healthy", func() bool { return r.status().Health == state.Healthy })
+	r.until("healthy", func() bool { return r.status().Health == state.Healthy && r.status().Instance != r.before })
 	return r.status()
 }
 

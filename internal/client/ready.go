@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"time"
 
 	"dagger/stack/internal/state"
@@ -15,14 +16,17 @@ const readyPoll = 10 * time.Millisecond
 
 // Ready waits until a service is healthy. It is the engine's health check, which runs it inside the service's
 // container: one that blocks, because the engine would ask again only after whole seconds (core/healthcheck.go).
-func (c Client) Ready(ctx context.Context, name string) error {
+// instance is the file in which that container's agent says who it is.
+func (c Client) Ready(ctx context.Context, name, instance string) error {
 	service := c.State.Service(name)
 	for {
-		status, err := service.Status()
-		switch {
+		id, err := os.ReadFile(instance)
+		status, statusErr := service.Status()
+		switch err = errors.Join(err, statusErr); {
 		case errors.Is(err, fs.ErrNotExist): // the agent has just begun
 		case err != nil:
 			return err
+		case status.Instance != string(id): // of the agent before
 		case status.Health == state.Healthy && time.Since(status.Updated) < state.Stale:
 			return nil
 		case status.Health == state.Unhealthy && status.Phase == state.Running:

@@ -57,7 +57,7 @@ func dispatch(ctx context.Context, args []string) (int, error) {
 	case Run:
 		return run(ctx)
 	case Ready:
-		return 0, client.Client{State: state.At(layout.State)}.Ready(ctx, arg)
+		return 0, client.Client{State: state.At(layout.State)}.Ready(ctx, arg, layout.Instance)
 	case Gateway:
 		return 0, with(arg, func(g gateway.Gateway) error { return g.Serve(ctx) })
 	case Begin:
@@ -110,7 +110,7 @@ func run(ctx context.Context) (int, error) {
 	}
 	return agent.Run(ctx, agent.Config{
 		Service: service, State: state.At(layout.State), Secrets: layout.Secrets,
-		Address: address, Hosts: hosts, Environ: boot.Environ(), Confine: process.Full,
+		Address: address, Hosts: hosts, Instance: layout.Instance, Environ: boot.Environ(), Confine: process.Full,
 		Stdout: os.Stdout, Stderr: os.Stderr,
 	})
 }

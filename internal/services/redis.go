@@ -14,14 +14,24 @@ const (
 // RedisURL is where the other services find redis.
 const RedisURL spec.Template = `redis://:{{secret "` + RedisPassword + `" | urlencode}}@` + RedisName + `:6379/0`
 
-// redisCheck reads a whole dump. redis-check-rdb wants a file.
-const redisCheck = `file=$(mktemp); trap 'rm -f "$file"' EXIT; cat > "$file"; redis-check-rdb "$file" > /dev/null`
+// redisDump goes through a file: written to stdout, redis-cli leaves the 40 bytes at the end by which it knew that the
+// transfer was over, and redis would not load them.
+const redisDump = `file=$(mktemp); trap 'rm -f "$file"' EXIT
+redis-cli --no-auth-warning --rdb "$file" >&2; cat "$file"`
 
-// redisRestore makes the dump the base of the append-only file (redis 7 and later keep it as an RDB file, named in a
-// manifest). A redis that appends would not look at a dump.rdb beside it.
-const redisRestore = `cd ` + redisVolume + `; rm -rf restore; mkdir restore; cat > restore/appendonly.aof.1.base.rdb
-redis-check-rdb restore/appendonly.aof.1.base.rdb > /dev/null
-echo "file appendonly.aof.1.base.rdb seq 1 type b" > restore/appendonly.aof.manifest
+// redisPrepare makes the dump, in the folder of its first argument, the base of an append-only file (redis 7 and later
+// keep it as an RDB file, named in a manifest), and has redis' own tool read it whole.
+const redisPrepare = `prepare() {
+  rm -rf "$1"; mkdir "$1"; cat > "$1/appendonly.aof.1.base.rdb"
+  echo "file appendonly.aof.1.base.rdb seq 1 type b" > "$1/appendonly.aof.manifest"
+  redis-check-aof "$1/appendonly.aof.manifest" >&2
+}
+`
+
+const redisCheck = redisPrepare + `dir=$(mktemp -d); trap 'rm -rf "$dir"' EXIT; prepare "$dir/check"`
+
+// redisRestore puts it in the place of the data. A redis that appends would not look at a dump.rdb beside it.
+const redisRestore = redisPrepare + `cd ` + redisVolume + `; prepare restore
 rm -rf appendonlydir dump.rdb; mv restore appendonlydir`
 
 // Redis is the cache and queue.
@@ -52,7 +62,7 @@ maxmemory-policy noeviction
 `}},
 		Backup: &spec.Backup{
 			File:    "redis.rdb",
-			Dump:    []string{"redis-cli", "--no-auth-warning", "--rdb", "-"},
+			Dump:    []string{"sh", "-ec", redisDump},
 			Check:   []string{"sh", "-ec", redisCheck},
 			Restore: []string{"sh", "-ec", redisRestore},
 			Offline: true,

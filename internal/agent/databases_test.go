@@ -1,0 +1,385 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/gomodule/redigo/redis"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"dagger/stack/internal/services"
+	"dagger/stack/internal/spec"
+	"dagger/stack/internal/state"
+)
+
+// These tests run the agent with the built-in services' own descriptions and this machine's servers. Only what
+// belongs to an image is another: the entrypoint, the places and the port.
+
+const path = "PATH=/usr/lib/postgresql/15/bin:/usr/local/bin:/usr/bin:/bin"
+
+// database is a running agent of a database.
+type database struct {
+	*running
+	port int
+}
+
+func freePort(t *testing.T) int {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().(*net.TCPAddr).Port
+}
+
+func newDatabase(t *testing.T, service spec.Service, from, to string, port int) *database {
+	r := newTest(t, service)
+	folder := filepath.Join(filepath.Dir(r.State), "data")
+	volume := service.Data[0].Path
+	replace := func(text string) string {
+		return strings.NewReplacer(volume, folder, from, to, "/run/stack", filepath.Join(filepath.Dir(r.State), "run")).Replace(text)
+	}
+	s := &r.Service
+	s.Data[0].Path = folder
+	for _, list := range [][]string{s.Process.Command, s.Backup.Dump, s.Backup.Check, s.Backup.Restore} {
+		for i := range list {
+			list[i] = replace(list[i])
+		}
+	}
+	for i := range s.Hooks {
+		for j := range s.Hooks[i].Command {
+			s.Hooks[i].Command[j] = replace(s.Hooks[i].Command[j])
+		}
+	}
+	for i := range s.Process.Env {
+		s.Process.Env[i].Value = replace(s.Process.Env[i].Value)
+	}
+	for i := range s.Files {
+		s.Files[i].Path, s.Files[i].Template = replace(s.Files[i].Path), spec.Template(replace(string(s.Files[i].Template)))
+	}
+	s.Process.Workdir = "/"
+	s.Probe.URL = spec.Template(replace(string(s.Probe.URL)))
+	s.Probe.StartInterval = spec.Duration(50 * time.Millisecond)
+	name, value, _ := strings.Cut(path, "=")
+	s.Process.Env = append(s.Process.Env, spec.Env{Name: name, Value: value})
+	return &database{r, port}
+}
+
+func newPostgres(t *testing.T) *database {
+	script, err := os.ReadFile("testdata/postgres.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := freePort(t)
+	d := newDatabase(t, services.Postgres(services.Options{}), ":5432", fmt.Sprintf(":%d", port), port)
+	entrypoint := filepath.Join(filepath.Dir(d.State), "entrypoint.sh")
+	if err := os.WriteFile(entrypoint, script, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	s := &d.Service
+	s.Process.Command = append([]string{entrypoint}, append(s.Process.Command[2:], "-c", "unix_socket_directories=")...)
+	s.Process.Env = append(s.Process.Env, spec.Env{Name: "PGPORT", Value: fmt.Sprint(port)})
+	return d
+}
+
+func newRedis(t *testing.T) *database {
+	port := freePort(t)
+	d := newDatabase(t, services.Redis(services.Options{}), "6379", fmt.Sprint(port), port)
+	dump := d.Service.Backup.Dump
+	dump[2] = strings.Replace(dump[2], "redis-cli", fmt.Sprintf("redis-cli -p %d", port), 1)
+	return d
+}
+
+func (d *database) again() { d.running = d.running.again() }
+
+// give sets a secret that the user gives.
+func (d *database) give(name, value string) {
+	os.MkdirAll(d.Secrets, 0o700)
+	if err := os.WriteFile(filepath.Join(d.Secrets, name), []byte(value), 0o600); err != nil {
+		d.Fatal(err)
+	}
+}
+
+func (d *database) secret(name string) string {
+	if value, err := os.ReadFile(filepath.Join(d.Secrets, name)); err == nil {
+		return string(value)
+	}
+	value, err := state.At(d.State).Secret(name)
+	if err != nil {
+		d.Fatal(err)
+	}
+	return string(value)
+}
+
+func (d *database) connect(password string) (*pgconn.PgConn, error) {
+	return pgconn.Connect(context.Background(), fmt.Sprintf("postgres://postgres:%s@127.0.0.1:%d/app?sslmode=disable", password, d.port))
+}
+
+// sql runs statements and returns the first value of the last.
+func (d *database) sql(text string) string {
+	d.Helper()
+	conn, err := d.connect(d.secret(services.DBPassword))
+	if err != nil {
+		d.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	results, err := conn.Exec(context.Background(), text).ReadAll()
+	if err != nil {
+		d.Fatal(err)
+	}
+	last := results[len(results)-1]
+	if len(last.Rows) == 0 {
+		return ""
+	}
+	return string(last.Rows[0][0])
+}
+
+// do runs a redis command.
+func (d *database) do(command string, args ...any) string {
+	d.Helper()
+	conn, err := redis.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", d.port), redis.DialPassword(d.secret(services.RedisPassword)))
+	if err != nil {
+		d.Fatal(err)
+	}
+	defer conn.Close()
+	value, err := redis.String(conn.Do(command, args...))
+	if err != nil && !errors.Is(err, redis.ErrNil) {
+		d.Fatal(err)
+	}
+	return value
+}
+
+// killAll is kill -9 of the agent and then of its child: what the end of a session does to a container.
+func (d *database) killAll() {
+	d.Helper()
+	pid := d.status().PID
+	d.cmd.Process.Kill()
+	d.exitCode()
+	if pid > 0 {
+		syscall.Kill(-pid, syscall.SIGKILL)
+	}
+	d.until("everything is dead", func() bool { return !d.folder.Alive() })
+}
+
+func TestPostgresKeepsWhatItAcknowledged(t *testing.T) {
+	d := newPostgres(t)
+	d.start().untilHealthy()
+	d.sql("CREATE TABLE acknowledged (id int)")
+	rows := 0
+	write := func() {
+		t.Helper()
+		rows++
+		d.sql(fmt.Sprintf("INSERT INTO acknowledged VALUES (%d)", rows))
+	}
+	check := func(after string) {
+		t.Helper()
+		d.untilHealthy()
+		if got := d.sql("SELECT count(*) FROM acknowledged"); got != fmt.Sprint(rows) {
+			t.Fatalf("after %s: %s rows of %d", after, got, rows)
+		}
+	}
+	write()
+	old := d.status().PID
+	syscall.Kill(old, syscall.SIGKILL)
+	d.until("a new process", func() bool { return d.status().PID != old && d.status().PID != 0 })
+	check("kill -9 of the server")
+	write()
+	d.killAll()
+	d.again()
+	check("kill -9 of everything")
+	write()
+	if err := d.ask(VerbRestart, nil); err != nil {
+		t.Fatal(err)
+	}
+	check("a restart")
+	write()
+	d.end()
+	d.again()
+	check("a stop")
+}
+
+// An open connection does not keep it from stopping, and the shutdown is a clean one.
+func TestPostgresStopsFast(t *testing.T) {
+	d := newPostgres(t)
+	d.start().untilHealthy()
+	conn, err := d.connect(d.secret(services.DBPassword))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	d.cmd.Process.Signal(syscall.SIGTERM)
+	if got := d.exitCode(); got != 0 {
+		t.Errorf("exit code %d", got)
+	}
+	for _, want := range []string{"received fast shutdown request", "database system is shut down"} {
+		if !strings.Contains(d.logs(), want) {
+			t.Errorf("%q is not in the log\n%s", want, d.logs())
+		}
+	}
+}
+
+func TestPostgresPasswordChanges(t *testing.T) {
+	d := newPostgres(t)
+	for _, password := range []string{"first", `se'cond "\ @:/`, ""} {
+		if password == "" {
+			os.RemoveAll(d.Secrets) // back to the one that the stack makes
+		} else {
+			d.give(services.DBPassword, password)
+		}
+		d.again()
+		d.untilHealthy()
+		d.sqlWith(d.secret(services.DBPassword))
+		d.end()
+	}
+	if strings.Contains(d.logs(), "se'cond") {
+		t.Errorf("the log has the password\n%s", d.logs())
+	}
+}
+
+// sqlWith logs in with a password that may hold anything.
+func (d *database) sqlWith(password string) {
+	d.Helper()
+	config, err := pgconn.ParseConfig(fmt.Sprintf("host=127.0.0.1 port=%d user=postgres dbname=app sslmode=disable", d.port))
+	if err != nil {
+		d.Fatal(err)
+	}
+	config.Password = password
+	conn, err := pgconn.ConnectConfig(context.Background(), config)
+	if err != nil {
+		d.Fatal(err)
+	}
+	conn.Close(context.Background())
+}
+
+// A first start that did not finish leaves nothing that the next one takes for data.
+func TestPostgresFirstStartFails(t *testing.T) {
+	d := newPostgres(t)
+	init := func(text string) {
+		d.Service.Process.Env = append(d.Service.Process.Env[:len(d.Service.Process.Env):len(d.Service.Process.Env)], spec.Env{Name: "INIT", Value: text})
+	}
+	init("CREATE TABLE made (id int); SELECT no_such_function()")
+	d.start()
+	if got := d.exitCode(); got == 0 || !strings.Contains(d.logs(), "no_such_function") {
+		t.Fatalf("exit code %d\n%s", got, d.logs())
+	}
+	// While it initialises it is not healthy, though its temporary server answers on the socket.
+	init("CREATE TABLE made (id int); SELECT pg_sleep(1)")
+	d.again()
+	d.until("the temporary server", func() bool {
+		_, err := os.Stat(filepath.Join(d.Service.Data[0].Path, "pgdata", fmt.Sprintf(".s.PGSQL.%d", d.port)))
+		return err == nil && d.status().Instance != d.before
+	})
+	if health := d.status().Health; health != state.Starting {
+		t.Errorf("health %s while it initialises", health)
+	}
+	d.killAll()
+	d.again()
+	d.untilHealthy()
+	if got := d.sql("SELECT count(*) FROM made"); got != "0" {
+		t.Errorf("made: %q", got)
+	}
+}
+
+func TestPostgresBackup(t *testing.T) {
+	d := newPostgres(t)
+	d.start().untilHealthy()
+	d.sql("CREATE TABLE kept (id int); INSERT INTO kept SELECT generate_series(1, 1000)")
+	var dumped Dumped
+	if err := d.ask(VerbDump, &dumped); err != nil {
+		t.Fatal(err)
+	}
+	if dumped.File != "postgres.dump" || dumped.Size == 0 || len(dumped.SHA256) != 64 {
+		t.Errorf("%+v", dumped)
+	}
+	d.sql("DROP TABLE kept; CREATE TABLE later (id int)")
+	old := d.status().PID
+	restore := func() error {
+		return d.folder.Ask(context.Background(), VerbRestore, dumped, nil, time.Minute)
+	}
+	if err := restore(); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.sql("SELECT count(*) FROM kept"); got != "1000" || d.status().PID != old {
+		t.Errorf("%s rows, pid %d, was %d", got, d.status().PID, old)
+	}
+	// What cannot be read changes nothing.
+	file := filepath.Join(d.folder.Exchange(), dumped.File)
+	os.Truncate(file, dumped.Size/2)
+	d.sql("INSERT INTO kept VALUES (1)")
+	if err := restore(); err == nil || !strings.Contains(err.Error(), "nothing was changed") {
+		t.Errorf("a torn dump: %v", err)
+	}
+	if got := d.sql("SELECT count(*) FROM kept"); got != "1001" {
+		t.Errorf("%s rows", got)
+	}
+}
+
+func TestRedisKeepsItsData(t *testing.T) {
+	d := newRedis(t)
+	d.start().untilHealthy()
+	d.do("SET", "first", "1")
+	time.Sleep(1100 * time.Millisecond) // appendfsync everysec: a second may be lost
+	d.killAll()
+	d.again()
+	d.untilHealthy()
+	d.do("SET", "second", "2")
+	d.end()
+	d.again()
+	d.untilHealthy()
+	if first, second := d.do("GET", "first"), d.do("GET", "second"); first != "1" || second != "2" {
+		t.Errorf("first %q, second %q", first, second)
+	}
+	// Not without the password.
+	conn, err := redis.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", d.port))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := conn.Do("GET", "first"); err == nil || !strings.Contains(err.Error(), "NOAUTH") {
+		t.Errorf("without the password: %v", err)
+	}
+}
+
+func TestRedisBackup(t *testing.T) {
+	d := newRedis(t)
+	d.start().untilHealthy()
+	d.do("SET", "kept", "1")
+	var dumped Dumped
+	if err := d.ask(VerbDump, &dumped); err != nil {
+		t.Fatal(err)
+	}
+	d.do("SET", "kept", "2")
+	d.do("SET", "later", "1")
+	restore := func() error {
+		return d.folder.Ask(context.Background(), VerbRestore, dumped, nil, time.Minute)
+	}
+	if err := restore(); err != nil {
+		t.Fatalf("%v\n%s", err, d.logs())
+	}
+	if kept, later := d.do("GET", "kept"), d.do("GET", "later"); kept != "1" || later != "" {
+		t.Errorf("kept %q, later %q", kept, later)
+	}
+	d.do("SET", "after", "1")
+	d.killAll()
+	d.again()
+	d.untilHealthy()
+	if kept := d.do("GET", "kept"); kept != "1" {
+		t.Errorf("after the next start: kept %q", kept)
+	}
+	os.WriteFile(filepath.Join(d.folder.Exchange(), dumped.File), []byte("REDIS no dump"), 0o600)
+	if err := restore(); err == nil || !strings.Contains(err.Error(), "nothing was changed") {
+		t.Errorf("a torn dump: %v", err)
+	}
+	d.untilHealthy()
+	if kept := d.do("GET", "kept"); kept != "1" {
+		t.Errorf("after a restore that failed: kept %q", kept)
+	}
+}
