@@ -38,25 +38,29 @@ func (a *agent) openFolder(data spec.DataDir) error {
 		return err
 	}
 	a.locks = append(a.locks, lock)
-	marker := filepath.Join(data.Path, firstStart)
 	entries, err := os.ReadDir(data.Path)
 	if err != nil {
 		return err
 	}
+	marker := filepath.Join(data.Path, firstStart)
 	if _, err := os.Lstat(marker); err == nil {
 		a.log.Note(fmt.Sprintf("the first start of %s never finished: %s is made anew", a.Service.Name, data.Path))
+		a.fresh = true
 		for _, entry := range entries {
+			// All but the mark: whoever is killed in here leaves a folder that the next one empties too.
+			if entry.Name() == firstStart {
+				continue
+			}
 			if err := os.RemoveAll(filepath.Join(data.Path, entry.Name())); err != nil {
 				return err
 			}
 		}
-		entries = nil
 	}
 	if len(entries) == 0 {
+		a.fresh = true
 		if err := os.WriteFile(marker, nil, 0o644); err != nil {
 			return err
 		}
-		a.fresh = true
 	}
 	return a.ownAll(data.Path)
 }

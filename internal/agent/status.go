@@ -27,6 +27,7 @@ func (a *agent) healthy() {
 	if first {
 		a.settleData()
 	}
+	a.publish() // before anybody is told that it is
 	a.finishRestart()
 }
 
