@@ -52,6 +52,9 @@ func copyFile(from, to string) error {
 // stateVolume is where the stack's agents keep its state. A volume is what its arguments are: this is the one place
 // that makes it, and it is mounted without options.
 func (m *Stack) stateVolume() *dagger.CacheVolume {
+	if m.Folder != "" {
+		return dag.CacheVolume("stacks-state") // volumes cannot be deleted: those without one share it
+	}
 	return dag.CacheVolume("stack-" + m.Name + "-state")
 }
 

@@ -118,7 +118,7 @@ func (m *Stack) service(service spec.Service, container *dagger.Container, needs
 		WithNewFile(layout.Spec, string(description), dagger.ContainerWithNewFileOpts{Permissions: 0o600}).
 		WithMountedCache(layout.State, m.stateVolume()).
 		With(m.withSecrets(service)).
-		WithDockerHealthcheck([]string{layout.Agent, command.Ready, service.Name}, dagger.ContainerWithDockerHealthcheckOpts{
+		WithDockerHealthcheck([]string{layout.Agent, command.Ready, service.Name, m.Folder}, dagger.ContainerWithDockerHealthcheckOpts{
 			// It blocks until it knows: see client.Ready. Asking again would give the same answer.
 			Retries: 1, Interval: "1s",
 		})
@@ -134,7 +134,7 @@ func (m *Stack) service(service spec.Service, container *dagger.Container, needs
 		container = container.WithServiceBinding(name, needs[name])
 	}
 	return container.AsService(dagger.ContainerAsServiceOpts{
-		Args:                     []string{layout.Agent, command.Run},
+		Args:                     []string{layout.Agent, command.Run, m.Folder},
 		InsecureRootCapabilities: true, // for the limits; the agent gives up what it does not need
 	}), nil
 }

@@ -75,6 +75,10 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 		FrontendCommand string
 		PostgresImage   string
 		RedisImage      string
+		RestartPolicy   string
+		OnUnhealthy     string
+		Ephemeral       bool
+		Folder          string
 	}
 	concrete.Name = r.Name
 	concrete.DBPassword = r.DBPassword
@@ -90,6 +94,10 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 	concrete.FrontendCommand = r.FrontendCommand
 	concrete.PostgresImage = r.PostgresImage
 	concrete.RedisImage = r.RedisImage
+	concrete.RestartPolicy = r.RestartPolicy
+	concrete.OnUnhealthy = r.OnUnhealthy
+	concrete.Ephemeral = r.Ephemeral
+	concrete.Folder = r.Folder
 	return json.Marshal(&concrete)
 }
 
@@ -109,6 +117,10 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 		FrontendCommand string
 		PostgresImage   string
 		RedisImage      string
+		RestartPolicy   string
+		OnUnhealthy     string
+		Ephemeral       bool
+		Folder          string
 	}
 	err := json.Unmarshal(bs, &concrete)
 	if err != nil {
@@ -128,6 +140,66 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 	r.FrontendCommand = concrete.FrontendCommand
 	r.PostgresImage = concrete.PostgresImage
 	r.RedisImage = concrete.RedisImage
+	r.RestartPolicy = concrete.RestartPolicy
+	r.OnUnhealthy = concrete.OnUnhealthy
+	r.Ephemeral = concrete.Ephemeral
+	r.Folder = concrete.Folder
+	return nil
+}
+
+func (r ServiceStatus) MarshalJSON() ([]byte, error) {
+	var concrete struct {
+		Service       string
+		Health        string
+		State         string
+		Running       bool
+		PID           int
+		Uptime        float64
+		Restarts      int
+		FailingStreak int
+		LastProbe     string
+		LastExitCode  int
+	}
+	concrete.Service = r.Service
+	concrete.Health = r.Health
+	concrete.State = r.State
+	concrete.Running = r.Running
+	concrete.PID = r.PID
+	concrete.Uptime = r.Uptime
+	concrete.Restarts = r.Restarts
+	concrete.FailingStreak = r.FailingStreak
+	concrete.LastProbe = r.LastProbe
+	concrete.LastExitCode = r.LastExitCode
+	return json.Marshal(&concrete)
+}
+
+func (r *ServiceStatus) UnmarshalJSON(bs []byte) error {
+	var concrete struct {
+		Service       string
+		Health        string
+		State         string
+		Running       bool
+		PID           int
+		Uptime        float64
+		Restarts      int
+		FailingStreak int
+		LastProbe     string
+		LastExitCode  int
+	}
+	err := json.Unmarshal(bs, &concrete)
+	if err != nil {
+		return err
+	}
+	r.Service = concrete.Service
+	r.Health = concrete.Health
+	r.State = concrete.State
+	r.Running = concrete.Running
+	r.PID = concrete.PID
+	r.Uptime = concrete.Uptime
+	r.Restarts = concrete.Restarts
+	r.FailingStreak = concrete.FailingStreak
+	r.LastProbe = concrete.LastProbe
+	r.LastExitCode = concrete.LastExitCode
 	return nil
 }
 
@@ -453,6 +525,34 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 				}
 			}
 			return (*Stack).Restore(&parent, ctx, from)
+		case "Smoke":
+			var parent Stack
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			var projectPath *dagger.Directory
+			if inputArgs["projectPath"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["projectPath"]), &projectPath)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg projectPath", err))
+				}
+			}
+			var workspace *dagger.Workspace
+			if inputArgs["workspace"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["workspace"]), &workspace)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg workspace", err))
+				}
+			}
+			return nil, (*Stack).Smoke(&parent, ctx, projectPath, workspace)
+		case "Status":
+			var parent Stack
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			return (*Stack).Status(&parent, ctx)
 		case "Stop":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)
@@ -585,7 +685,28 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg redisImage", err))
 				}
 			}
-			return New(name, dbPassword, redisPassword, secretKey, postgresPort, redisPort, backendPort, frontendPort, backendDir, frontendDir, backendCommand, frontendCommand, postgresImage, redisImage)
+			var restart string
+			if inputArgs["restart"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["restart"]), &restart)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg restart", err))
+				}
+			}
+			var onUnhealthy string
+			if inputArgs["onUnhealthy"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["onUnhealthy"]), &onUnhealthy)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg onUnhealthy", err))
+				}
+			}
+			var ephemeral bool
+			if inputArgs["ephemeral"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["ephemeral"]), &ephemeral)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg ephemeral", err))
+				}
+			}
+			return New(name, dbPassword, redisPassword, secretKey, postgresPort, redisPort, backendPort, frontendPort, backendDir, frontendDir, backendCommand, frontendCommand, postgresImage, redisImage, restart, onUnhealthy, ephemeral)
 		default:
 			return nil, fmt.Errorf("unknown function %s", fnName)
 		}

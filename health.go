@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"time"
 
 	"dagger/stack/internal/client"
 	"dagger/stack/internal/command"
@@ -29,7 +31,62 @@ func (m *Stack) Health(
 	// +default="text"
 	format string,
 ) (string, error) {
-	return m.ask(ctx, command.Health, command.HealthRequest{Request: m.request(), HealthRequest: client.HealthRequest{
-		Service: service, Wait: wait, Format: format,
-	}})
+	return m.health(ctx, client.HealthRequest{Service: service, Wait: wait, Format: format})
+}
+
+func (m *Stack) health(ctx context.Context, request client.HealthRequest) (string, error) {
+	return m.ask(ctx, command.Health, command.HealthRequest{Request: m.request(), HealthRequest: request})
+}
+
+// The state of one service, for other modules
+type ServiceStatus struct {
+	// The service's name.
+	Service string
+	// starting, healthy or unhealthy.
+	Health string
+	// created, running, restarting or exited.
+	State string
+	// Its agent was heard of within the last 5 seconds.
+	Running bool
+	// The process, as numbered inside the service's container; 0 if there is none.
+	PID int
+	// Seconds since the process was started.
+	Uptime float64
+	// How often the service was started again after it ended by itself.
+	Restarts int
+	// Probes that failed since the last that did not.
+	FailingStreak int
+	// What the last probe got.
+	LastProbe string
+	// How the process before this one ended; 128 + n for signal n.
+	LastExitCode int
+}
+
+// The state of every service, typed, for other modules; does not fail when one is not healthy
+//
+// +cache="never"
+func (m *Stack) Status(ctx context.Context) ([]*ServiceStatus, error) {
+	text, err := m.ask(ctx, command.Report, m.request())
+	if err != nil {
+		return nil, err
+	}
+	var report client.Report
+	if err := json.Unmarshal([]byte(text), &report); err != nil {
+		return nil, err
+	}
+	var all []*ServiceStatus
+	for _, s := range report.Services {
+		status := &ServiceStatus{
+			Service: s.Service, Health: string(s.Health), State: string(s.Phase), Running: s.Running, PID: s.PID,
+			Uptime: time.Duration(s.Uptime).Seconds(), Restarts: s.Restarts, FailingStreak: s.Streak,
+		}
+		if n := len(s.Probes); n > 0 {
+			status.LastProbe = s.Probes[n-1].Output
+		}
+		if s.LastExit != nil {
+			status.LastExitCode = s.LastExit.Code
+		}
+		all = append(all, status)
+	}
+	return all, nil
 }

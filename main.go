@@ -14,13 +14,13 @@ import (
 	"regexp"
 
 	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/spec"
 )
 
 // A development stack: postgres, redis, a backend and a frontend
 type Stack struct {
-	// The stack's name: its data, logs and state belong to it
+	// +private
 	Name string
-
 	// +private
 	DBPassword *dagger.Secret
 	// +private
@@ -47,6 +47,16 @@ type Stack struct {
 	PostgresImage string
 	// +private
 	RedisImage string
+	// +private
+	RestartPolicy string
+	// +private
+	OnUnhealthy string
+	// +private
+	Ephemeral bool
+	// Folder of the state volume, for stacks that have no volume of their own
+	//
+	// +private
+	Folder string
 }
 
 // A stack with the settings that all functions share.
@@ -120,6 +130,22 @@ func New(
 	// +optional
 	// +default="redis:7-alpine"
 	redisImage string,
+	// When a service's process ends: "on-failure" starts it again if its exit code is not 0, "always" whatever it is,
+	// "no" never; its failure then is the stack's. Starting again waits 100 ms, then twice as long each time, up to
+	// 10 s. A first start that fails is never repeated: it fails up.
+	//
+	// +optional
+	// +default="on-failure"
+	restart string,
+	// When a service that was healthy turns unhealthy: "none", or "restart" it.
+	//
+	// +optional
+	// +default="none"
+	onUnhealthy string,
+	// Keep no data: postgres and redis start empty and end with the session.
+	//
+	// +optional
+	ephemeral bool,
 ) (*Stack, error) {
 	m := &Stack{
 		Name:       name,
@@ -128,6 +154,7 @@ func New(
 		BackendDir: backendDir, FrontendDir: frontendDir,
 		BackendCommand: backendCommand, FrontendCommand: frontendCommand,
 		PostgresImage: postgresImage, RedisImage: redisImage,
+		RestartPolicy: restart, OnUnhealthy: onUnhealthy, Ephemeral: ephemeral,
 	}
 	return m, m.check()
 }
@@ -138,6 +165,14 @@ var stackName = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
 func (m *Stack) check() error {
 	if !stackName.MatchString(m.Name) {
 		return fmt.Errorf("stack name %q: want 1 to 40 characters of a-z, 0-9 and \"-\"", m.Name)
+	}
+	switch spec.RestartPolicy(m.RestartPolicy) {
+	case spec.RestartNo, spec.RestartOnFailure, spec.RestartAlways:
+	default:
+		return fmt.Errorf("restart policy %q: want no, on-failure or always for --restart", m.RestartPolicy)
+	}
+	if m.OnUnhealthy != "none" && m.OnUnhealthy != "restart" {
+		return fmt.Errorf("%q: want none or restart for --on-unhealthy", m.OnUnhealthy)
 	}
 	taken := map[int]string{}
 	for _, port := range []struct {

@@ -133,7 +133,8 @@ func (m *Stack) options() services.Options {
 		Stack:        m.Name,
 		PostgresPort: m.PostgresPort, RedisPort: m.RedisPort, BackendPort: m.BackendPort, FrontendPort: m.FrontendPort,
 		PostgresImage: m.PostgresImage, RedisImage: m.RedisImage,
-		Limits:  services.DefaultLimits,
-		Restart: spec.Restart{Policy: spec.RestartOnFailure},
+		Limits:    services.DefaultLimits,
+		Restart:   spec.Restart{Policy: spec.RestartPolicy(m.RestartPolicy), OnUnhealthy: m.OnUnhealthy == "restart"},
+		Ephemeral: m.Ephemeral,
 	}
 }

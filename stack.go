@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"dagger/stack/internal/client"
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/layout"
@@ -127,12 +128,14 @@ func (m *Stack) member(ctx context.Context, projectPath *dagger.Directory, name 
 
 // begin refuses a stack that runs already, before anything is built.
 func (m *Stack) begin(ctx context.Context, plan plan) error {
-	note, err := m.ask(ctx, command.Begin, command.BeginRequest{Request: m.request(), Services: plan.names()})
+	note, err := m.ask(ctx, command.Begin, command.BeginRequest{
+		Request: m.request(), BeginRequest: client.BeginRequest{Services: plan.names(), Ephemeral: m.Ephemeral},
+	})
 	fmt.Print(note)
 	return err
 }
 
-func (m *Stack) request() command.Request { return command.Request{Stack: m.Name} }
+func (m *Stack) request() command.Request { return command.Request{Stack: m.Name, Folder: m.Folder} }
 
 // gateway is the one service that publishes every port of the others.
 func (m *Stack) gateway(plan plan, running map[string]*dagger.Service) (*dagger.Service, error) {

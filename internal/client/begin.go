@@ -12,9 +12,15 @@ import (
 	"dagger/stack/internal/state"
 )
 
+// BeginRequest says what is about to be started.
+type BeginRequest struct {
+	Services  []string // in order of need
+	Ephemeral bool     // it keeps no data
+}
+
 // Begin is asked before anything is started: it refuses a stack that already runs, and writes down what this run
 // consists of. The agents' locks decide in the end; this one is early, and says what to do.
-func (c Client) Begin(out io.Writer, services []string) error {
+func (c Client) Begin(out io.Writer, r BeginRequest) error {
 	alive, err := c.alive()
 	if err != nil {
 		return err
@@ -23,10 +29,10 @@ func (c Client) Begin(out io.Writer, services []string) error {
 		return fmt.Errorf("stack %q is already running%s (%s): use it, end it with dagger call --name %s stop, or start another one with dagger call --name NAME up",
 			c.Name, c.runningFor(alive), strings.Join(alive, ", "), c.Name)
 	}
-	if _, err := c.State.Run(); errors.Is(err, fs.ErrNotExist) {
+	if _, err := c.State.Run(); errors.Is(err, fs.ErrNotExist) && !r.Ephemeral {
 		fmt.Fprintf(out, "stack %q is new on this engine and starts without data. If it had some, the engine's cache was lost: bring a backup back with dagger call --name %s restore --from FILE\n", c.Name, c.Name)
 	}
-	return c.State.WriteRun(state.Run{ID: rand.Text(), Stack: c.Name, Started: time.Now(), Services: services})
+	return c.State.WriteRun(state.Run{ID: rand.Text(), Stack: c.Name, Started: time.Now(), Services: r.Services})
 }
 
 // alive are the services that run now.

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"strings"
 
 	"dagger/stack/internal/agent"
 	"dagger/stack/internal/agent/boot"
@@ -21,15 +20,17 @@ import (
 
 // The commands of the binary; an argument, where there is one, is JSON.
 const (
-	Run     = "run"     // be the agent of the service that layout.Spec describes
-	Ready   = "ready"   // NAME: wait until the service is healthy
+	Run     = "run"     // FOLDER: be the agent of the service that layout.Spec describes
+	Ready   = "ready"   // NAME FOLDER: wait until the service is healthy
 	Gateway = "gateway" // gateway.Gateway: forward the published ports
 	Begin   = "begin"   // BeginRequest: see client.Begin
 	Logs    = "logs"    // LogsRequest: print log lines
 	Health  = "health"  // HealthRequest: print a report; exit code 1 when it is bad
+	Report  = "report"  // Request: print a report as JSON, whatever it says
 	Restart = "restart" // RestartRequest: restart services
 	Stop    = "stop"    // Request: end the stack
 	Volumes = "volumes" // Request: print the names of the data volumes
+	Forget  = "forget"  // Request: remove the stack's folder from a shared volume
 	Reset   = "reset"   // ResetRequest: drop what the stack has kept
 	Backup  = "backup"  // Request: write an archive to layout.Output
 	Restore = "restore" // Request: bring back the archive at layout.Input
@@ -52,26 +53,30 @@ func dispatch(ctx context.Context, args []string) (int, error) {
 	if len(args) == 0 {
 		return 0, fmt.Errorf("%s: want a command", boot.Name)
 	}
-	arg := strings.Join(args[1:], " ")
+	arg, folder := argument(args, 1), argument(args, 2)
 	switch args[0] {
 	case Run:
-		return run(ctx)
+		return run(ctx, stateIn(arg))
 	case Ready:
-		return 0, client.Client{State: state.At(layout.State)}.Ready(ctx, arg, layout.Instance)
+		return 0, client.Client{State: stateIn(folder)}.Ready(ctx, arg, layout.Instance)
 	case Gateway:
 		return 0, with(arg, func(g gateway.Gateway) error { return g.Serve(ctx) })
 	case Begin:
-		return 0, with(arg, func(r BeginRequest) error { return r.client().Begin(os.Stdout, r.Services) })
+		return 0, with(arg, func(r BeginRequest) error { return r.client().Begin(os.Stdout, r.BeginRequest) })
 	case Logs:
 		return 0, with(arg, func(r LogsRequest) error { return r.client().Logs(ctx, os.Stdout, r.LogsRequest) })
 	case Health:
 		return 0, with(arg, func(r HealthRequest) error { return r.print(ctx, os.Stdout) })
+	case Report:
+		return 0, with(arg, func(r Request) error { return r.report(os.Stdout) })
 	case Restart:
 		return 0, with(arg, func(r RestartRequest) error { return r.client().Restart(ctx, os.Stdout, r.RestartRequest) })
 	case Stop:
 		return 0, with(arg, func(r Request) error { return r.client().Stop(ctx, os.Stdout) })
 	case Volumes:
 		return 0, with(arg, func(r Request) error { return r.client().Volumes(os.Stdout) })
+	case Forget:
+		return 0, with(arg, func(r Request) error { return r.forget() })
 	case Reset:
 		return 0, with(arg, func(r ResetRequest) error { return r.client().Reset(os.Stdout, r.ResetRequest) })
 	case Backup:
@@ -80,6 +85,13 @@ func dispatch(ctx context.Context, args []string) (int, error) {
 		return 0, with(arg, func(r Request) error { return r.client().Restore(ctx, os.Stdout, layout.Input) })
 	}
 	return 0, fmt.Errorf("%s: no command %q", boot.Name, args[0])
+}
+
+func argument(args []string, i int) string {
+	if i < len(args) {
+		return args[i]
+	}
+	return ""
 }
 
 func with[T any](arg string, do func(T) error) error {
@@ -91,7 +103,7 @@ func with[T any](arg string, do func(T) error) error {
 }
 
 // run is the agent as installed in a container.
-func run(ctx context.Context) (int, error) {
+func run(ctx context.Context, stack state.Stack) (int, error) {
 	data, err := os.ReadFile(layout.Spec)
 	if err != nil {
 		return 0, err
@@ -109,7 +121,7 @@ func run(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	return agent.Run(ctx, agent.Config{
-		Service: service, State: state.At(layout.State), Secrets: layout.Secrets,
+		Service: service, State: stack, Secrets: layout.Secrets,
 		Address: address, Hosts: hosts, Instance: layout.Instance, Environ: boot.Environ(), Confine: process.Full,
 		Stdout: os.Stdout, Stderr: os.Stderr,
 	})

@@ -2,8 +2,11 @@ package command
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"dagger/stack/internal/client"
@@ -13,17 +16,20 @@ import (
 
 // Request is what every request from a Dagger function has.
 type Request struct {
-	Stack string
+	Stack  string
+	Folder string // of the state volume; empty: all of it is the stack's
 }
 
 func (r Request) client() client.Client {
-	return client.Client{Name: r.Stack, State: state.At(layout.State)}
+	return client.Client{Name: r.Stack, State: stateIn(r.Folder)}
 }
+
+func stateIn(folder string) state.Stack { return state.At(filepath.Join(layout.State, folder)) }
 
 // BeginRequest asks Begin.
 type BeginRequest struct {
 	Request
-	Services []string
+	client.BeginRequest
 }
 
 // RestartRequest asks Restart.
@@ -61,4 +67,20 @@ func (r HealthRequest) print(ctx context.Context, out io.Writer) error {
 	}
 	_, err = io.WriteString(out, text)
 	return err
+}
+
+// forget removes what a stack without a volume of its own has left.
+func (r Request) forget() error {
+	if r.Folder == "" {
+		return errors.New("the stack has a volume of its own")
+	}
+	return os.RemoveAll(stateIn(r.Folder).Root())
+}
+
+func (r Request) report(out io.Writer) error {
+	report, err := r.client().Report("")
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(out).Encode(report)
 }

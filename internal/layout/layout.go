@@ -10,7 +10,7 @@ const (
 	Secrets = Root + "/secrets" // those that the user gave, a file each
 	// Instance names the agent that runs in this container, so that nobody takes the status of the one before for its.
 	Instance = Root + "/instance"
-	State    = Root + "/state"   // the stack's state volume, in every container at the same place
+	State    = Root + "/state" // the stack's state volume, in every container at the same place
 
 	// Files is where what spec.File describes may be written for the service to read.
 	Files = "/run/stack"

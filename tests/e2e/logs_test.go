@@ -104,14 +104,14 @@ func TestLogsFlags(t *testing.T) {
 		t.Errorf("merged: lines of %v", seen)
 	}
 	for want, flags := range map[string][]string{
-		"tail 0: want 1 to 10000 lines":                                                {"--tail", "0"},
-		"tail 10001: want 1 to 10000 lines":                                            {"--tail", "10001"},
-		`since "soon": want a duration such as 10m`:                                    {"--since", "soon"},
-		`until "never": want a duration`:                                               {"--until", "never"},
-		`missing closing )`:                                     {"--grep", "("},
-		`stream "both": want stdout or stderr`:                                         {"--stream", "both"},
-		`format "xml": want text or json`:                                              {"--format", "xml"},
-		`is before since`:                                                              {"--since", "1m", "--until", "2m"},
+		"tail 0: want 1 to 10000 lines":             {"--tail", "0"},
+		"tail 10001: want 1 to 10000 lines":         {"--tail", "10001"},
+		`since "soon": want a duration such as 10m`: {"--since", "soon"},
+		`until "never": want a duration`:            {"--until", "never"},
+		`missing closing )`:                         {"--grep", "("},
+		`stream "both": want stdout or stderr`:      {"--stream", "both"},
+		`format "xml": want text or json`:           {"--format", "xml"},
+		`is before since`:                           {"--since", "1m", "--until", "2m"},
 		`service "web" is not part of the stack: want one of postgres, redis, backend`: {"--service", "web"},
 	} {
 		if text := s.fails(append([]string{"logs"}, flags...)...); !strings.Contains(text, want) {

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strings"
+
+	"dagger/stack/internal/client"
+	"dagger/stack/internal/command"
+	"dagger/stack/internal/dagger"
+)
+
+// smokeWait is more than enough for what has just been healthy.
+const smokeWait = "30s"
+
+// Proves that the project's stack boots: starts it under a random name, checks its health, stops it gracefully
+//
+// Keeps no data and leaves nothing behind, so any number can run at once. Fails as up does.
+//
+// +check
+// +cache="never"
+func (m *Stack) Smoke(
+	ctx context.Context,
+	// The project's directory; the folder you are in, unless given.
+	//
+	// +optional
+	// +ignore=["**/.git","**/.hg","**/.svn","**/node_modules","**/.pnpm-store","**/.yarn/unplugged","**/.yarn/install-state.gz","**/.pnp.cjs","**/.pnp.loader.mjs","**/.venv","**/venv","**/__pypackages__","**/*.egg-info","**/__pycache__","**/*.pyc","**/.pytest_cache","**/.mypy_cache","**/.ruff_cache","**/.tox","**/.nox","**/.coverage","**/htmlcov","**/.next","**/next-env.d.ts","**/.nuxt","**/.output","**/.svelte-kit","**/.astro","**/.angular","**/.docusaurus","**/.vite","**/.parcel-cache","**/.turbo","**/.cache","**/.nyc_output","**/lcov-report","**/dist","**/.idea","**/.vscode","**/.direnv","**/.DS_Store"]
+	projectPath *dagger.Directory,
+	// The folder that the caller is in: the project, unless --project-path names another.
+	//
+	// +optional
+	workspace *dagger.Workspace,
+) (err error) {
+	directory, err := project(projectPath, workspace)
+	if err != nil {
+		return err
+	}
+	s := *m
+	s.Folder = strings.ToLower(rand.Text())
+	s.Name = "smoke-" + s.Folder[:8]
+	s.Ephemeral = true
+	plan, err := s.plan(ctx, directory)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		_, forgetErr := s.ask(context.WithoutCancel(ctx), command.Forget, s.request())
+		err = errors.Join(err, forgetErr)
+	}()
+	if err := s.begin(ctx, plan); err != nil {
+		return err
+	}
+	services, err := s.start(ctx, plan)
+	if err != nil {
+		return err
+	}
+	defer s.abandon(ctx, services)
+	report, err := s.health(ctx, client.HealthRequest{Wait: smokeWait})
+	if err != nil {
+		return err
+	}
+	fmt.Print(report)
+	stopped, err := s.Stop(ctx)
+	fmt.Print(stopped)
+	return err
+}

@@ -1,0 +1,302 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gomodule/redigo/redis"
+	"github.com/jackc/pgx/v5"
+)
+
+// sql runs one statement over the published port and returns the first value.
+func (s *stack) sql(statement string) string {
+	s.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	url := strings.Replace(s.env("DATABASE_URL"), "@postgres:5432/", fmt.Sprintf("@127.0.0.1:%d/", s.ports["postgres"]), 1)
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		s.Fatal(err)
+	}
+	defer conn.Close(ctx)
+	if !strings.HasPrefix(statement, "SELECT") {
+		if _, err := conn.Exec(ctx, statement); err != nil {
+			s.Fatal(err)
+		}
+		return ""
+	}
+	var value string
+	if err := conn.QueryRow(ctx, statement).Scan(&value); err != nil {
+		s.Fatal(err)
+	}
+	return value
+}
+
+// redis runs one command over the published port.
+func (s *stack) redis(command string, args ...any) string {
+	s.Helper()
+	url := strings.Replace(s.env("REDIS_URL"), "@redis:6379", fmt.Sprintf("@127.0.0.1:%d", s.ports["redis"]), 1)
+	conn, err := redis.DialURL(url)
+	if err != nil {
+		s.Fatal(err)
+	}
+	defer conn.Close()
+	value, err := redis.String(conn.Do(command, args...))
+	if err != nil && err != redis.ErrNil {
+		s.Fatal(err)
+	}
+	return value
+}
+
+type report struct {
+	Stack    string
+	Healthy  bool
+	Time     time.Time
+	Services []struct {
+		Service, Health, Phase string
+		PID, Restarts          int
+		FailingStreak          int
+		Running                bool
+	}
+}
+
+func (s *stack) report(flags ...string) (r report) {
+	s.Helper()
+	if err := json.Unmarshal([]byte(s.ok(append([]string{"health", "--format", "json"}, flags...)...)), &r); err != nil {
+		s.Fatal(err)
+	}
+	return r
+}
+
+func TestHealth(t *testing.T) {
+	s := plain(t)
+	if text := s.fails("health"); !strings.Contains(text, "never ran on this engine") {
+		t.Errorf("before the first up: %s", text)
+	}
+	session := s.up()
+	r := s.report()
+	if r.Stack != s.name || !r.Healthy || time.Since(r.Time) > time.Minute || len(r.Services) != 3 {
+		t.Errorf("%+v", r)
+	}
+	for i, name := range []string{"postgres", "redis", "backend"} {
+		if got := r.Services[i]; got.Service != name || got.Health != "healthy" || got.Phase != "running" || !got.Running || got.PID == 0 {
+			t.Errorf("%+v", got)
+		}
+	}
+	if text := s.ok("health", "--service", "redis"); !strings.Contains(text, "PONG") || strings.Contains(text, "backend") {
+		t.Errorf("--service: %s", text)
+	}
+	if got := s.ok("status", "health"); strings.Count(got, "healthy") != 3 {
+		t.Errorf("status: %s", got)
+	}
+	// A service that is sick makes the call fail, with the report as its error.
+	s.get("backend", "/sick")
+	session.until("unhealthy", func() bool { return strings.Contains(session.printed(), "backend is unhealthy after 3 failed probes") })
+	text := s.fails("health")
+	for _, want := range []string{"postgres  healthy", "backend   unhealthy", "failed in a row: GET /health: 500", fmt.Sprintf("stack %q is not healthy at 20", s.name)} {
+		if !strings.Contains(text, want) {
+			t.Errorf("error %q, want %q in it", text, want)
+		}
+	}
+	s.ok("restart", "--service", "backend")
+	s.ok("health", "--wait", "20s")
+	session.end()
+	if text := s.fails("health"); !regexp.MustCompile(`stack "` + s.name + `" is not running \(last seen \d+s ago\): start it with dagger call up --project-path \. up`).MatchString(text) {
+		t.Errorf("after the end: %s", text)
+	}
+	for want, flags := range map[string][]string{
+		`wait "soon": want a duration`:           {"--wait", "soon"},
+		`format "xml": want text or json`:        {"--format", "xml"},
+		`service "web" is not part of the stack`: {"--service", "web"},
+	} {
+		if text := s.fails(append([]string{"health"}, flags...)...); !strings.Contains(text, want) {
+			t.Errorf("%v: %s", flags, text)
+		}
+	}
+}
+
+func TestUnhealthyIsRestarted(t *testing.T) {
+	s := plain(t, "--on-unhealthy", "restart")
+	session := s.up()
+	s.get("backend", "/sick")
+	session.until("a restart", func() bool { return strings.Count(session.printed(), "backend starting") == 2 })
+	if r := s.report("--wait", "30s"); !r.Healthy || r.Services[2].Restarts != 1 {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestCrashIsRestarted(t *testing.T) {
+	s := plain(t)
+	session := s.up()
+	before := s.report().Services[2].PID
+	for i := 1; i <= 2; i++ {
+		s.crash()
+		session.until("another start", func() bool { return strings.Count(session.printed(), "backend starting") == i+1 })
+	}
+	if r := s.report("--wait", "30s"); r.Services[2].Restarts != 2 || r.Services[2].PID == before {
+		t.Errorf("%+v", r)
+	}
+	if text := s.ok("logs", "--service", "backend"); !strings.Contains(text, "[stack] backend ended: exit code 3; starting it again in 200ms") {
+		t.Errorf("logs:\n%s", text)
+	}
+}
+
+// crash makes the backend exit.
+func (s *stack) crash() {
+	response, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/exit", s.ports["backend"]))
+	if err == nil {
+		response.Body.Close()
+	}
+}
+
+func TestRestart(t *testing.T) {
+	s := plain(t)
+	s.up()
+	s.sql("CREATE TABLE kept (id int)")
+	s.sql("INSERT INTO kept VALUES (1)")
+	before := s.report()
+	line := regexp.MustCompile(`^(\w+) restarted: pid (\d+) -> (\d+), healthy after \d+\.\d s$`)
+	for i, service := range []string{"postgres", "redis", "backend"} {
+		text := strings.TrimSpace(s.ok("restart", "--service", service))
+		match := line.FindStringSubmatch(text)
+		if match == nil || match[1] != service || match[2] != fmt.Sprint(before.Services[i].PID) || match[2] == match[3] {
+			t.Errorf("%s: %q, was %+v", service, text, before.Services[i])
+		}
+	}
+	text := strings.TrimSpace(s.ok("restart", "--service", "postgres", "--with-dependents"))
+	if got := lines(text); len(got) != 2 || !strings.HasPrefix(got[0], "postgres restarted") || !strings.HasPrefix(got[1], "backend restarted") {
+		t.Errorf("--with-dependents: %q", text)
+	}
+	if got := s.sql("SELECT count(*)::text FROM kept"); got != "1" {
+		t.Errorf("%s rows", got)
+	}
+	for want, call := range map[string][]string{
+		`service "web" is not part of the stack: want one of postgres, redis, backend`: {"restart", "--service", "web"},
+		`required flag(s) "service" not set`:                                           {"restart"},
+		`timeout "soon": want a duration such as 60s`:                                  {"restart", "--service", "redis", "--timeout", "soon"},
+	} {
+		if text := s.fails(call...); !strings.Contains(text, want) {
+			t.Errorf("%v: %s", call, text)
+		}
+	}
+}
+
+// stop ends the stack from another terminal: gracefully, in order, and with it the call that holds it.
+func TestStop(t *testing.T) {
+	s := plain(t)
+	session := s.up()
+	got := lines(s.ok("stop"))
+	if len(got) != 3 || !strings.HasPrefix(got[0], "backend stopped after") || !strings.HasPrefix(got[2], "postgres stopped after") {
+		t.Errorf("stop: %q", got)
+	}
+	for service, want := range map[string]string{"postgres": "database system is shut down", "redis": "Redis is now ready to exit"} {
+		if text := s.ok("logs", "--service", service); !strings.Contains(text, want) {
+			t.Errorf("%s did not end gracefully:\n%s", service, tail(text))
+		}
+	}
+	for _, call := range [][]string{{"stop"}, {"health"}, {"restart", "--service", "redis"}, {"backup", "size"}} {
+		if text := s.fails(call...); !strings.Contains(text, "is not running") {
+			t.Errorf("%v after stop: %s", call, text)
+		}
+	}
+	select {
+	case <-session.exited:
+	case <-time.After(30 * time.Second):
+		t.Logf("the call that published the ports goes on after its services have ended")
+	}
+}
+
+func TestBackupRestoreReset(t *testing.T) {
+	s := plain(t)
+	session := s.up()
+	s.sql("CREATE TABLE kept (id int)")
+	s.sql("INSERT INTO kept SELECT generate_series(1, 500)")
+	s.redis("SET", "kept", "in redis")
+	file := filepath.Join(t.TempDir(), "backup.tar")
+	s.ok("backup", "export", "--path", file)
+	if text := s.fails("reset", "--confirm", s.name); !strings.Contains(text, fmt.Sprintf("stack %q is running", s.name)) {
+		t.Errorf("reset while it runs: %s", text)
+	}
+	session.end()
+	if text := s.fails("reset"); !strings.Contains(text, "confirm with --confirm "+s.name) {
+		t.Errorf("reset without a confirmation: %s", text)
+	}
+	if text := s.fails("reset", "--confirm", "other"); !strings.Contains(text, "confirm with --confirm "+s.name) {
+		t.Errorf("reset with another name: %s", text)
+	}
+	s.ok("reset", "--confirm", s.name)
+	session = s.up()
+	if !strings.Contains(session.printed(), "is new on this engine and starts without data") {
+		t.Errorf("nobody says that the data is gone\n%s", tail(session.printed()))
+	}
+	if got := s.sql("SELECT count(*)::text FROM pg_tables WHERE tablename = 'kept'"); got != "0" {
+		t.Errorf("after reset: %s tables", got)
+	}
+	text := s.ok("restore", "--from", file)
+	if !strings.Contains(text, "postgres restored from the backup of stack "+fmt.Sprintf("%q", s.name)) || !strings.Contains(text, "redis restored") {
+		t.Errorf("restore: %s", text)
+	}
+	if rows, value := s.sql("SELECT count(*)::text FROM kept"), s.redis("GET", "kept"); rows != "500" || value != "in redis" {
+		t.Errorf("restored %s rows and %q", rows, value)
+	}
+	damaged := filepath.Join(t.TempDir(), "damaged.tar")
+	data, _ := os.ReadFile(file)
+	data[len(data)/2] ^= 0xff
+	os.WriteFile(damaged, data, 0o644)
+	if text := s.fails("restore", "--from", damaged); !strings.Contains(text, "the backup is damaged") {
+		t.Errorf("restore of a damaged file: %s", text)
+	}
+	if text := s.fails("restore", "--from", filepath.Join(root, "main.go")); !strings.Contains(text, "the file is not a backup of a stack") {
+		t.Errorf("restore of another file: %s", text)
+	}
+	if rows := s.sql("SELECT count(*)::text FROM kept"); rows != "500" {
+		t.Errorf("after restores that failed: %s rows", rows)
+	}
+}
+
+func TestEphemeralKeepsNoData(t *testing.T) {
+	s := plain(t, "--ephemeral")
+	session := s.up()
+	s.sql("CREATE TABLE gone (id int)")
+	session.end()
+	s.up()
+	if got := s.sql("SELECT count(*)::text FROM pg_tables WHERE tablename = 'gone'"); got != "0" {
+		t.Errorf("%s tables", got)
+	}
+}
+
+func TestPasswordChanges(t *testing.T) {
+	s := plain(t)
+	session := s.up()
+	s.sql("CREATE TABLE kept (id int)")
+	session.end()
+	os.Setenv("E2E_PASSWORD", "p@ss/w'ord")
+	s.flags = append(s.flags, "--db-password", "env://E2E_PASSWORD")
+	session = s.up()
+	if got := s.env("DATABASE_URL"); !strings.Contains(got, "p%40ss%2Fw%27ord") {
+		t.Errorf("DATABASE_URL %q", got)
+	}
+	if got := s.sql("SELECT count(*)::text FROM kept"); got != "0" {
+		t.Errorf("%s rows", got)
+	}
+}
+
+func TestSmoke(t *testing.T) {
+	s := plain(t)
+	r := s.call("smoke", "--project-path", s.project)
+	if r.code != 0 || !strings.Contains(r.stderr, "is healthy at") || !strings.Contains(r.stderr, "postgres stopped after") {
+		t.Errorf("exit code %d\n%s", r.code, tail(r.stderr))
+	}
+	broken := newStack(t, "tests/fixtures/plain", "--backend-command", "python -c 'raise SystemExit(3)'")
+	if text := broken.fails("smoke", "--project-path", broken.project); !strings.Contains(text, "backend did not become healthy") {
+		t.Errorf("a stack that does not boot: %s", text)
+	}
+}
