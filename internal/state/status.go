@@ -53,6 +53,28 @@ type Status struct {
 	// Ready is how long the process took from its start to its first healthy probe; zero until then.
 	Ready spec.Duration `json:"ready,omitempty"`
 	Notes []string      `json:"notes,omitempty"` // what a user should know, e.g. a limit beyond the machine
+
+	Limits   spec.Limits `json:"limits"`   // in force now; zero fields are unlimited
+	Enforced Enforcement `json:"enforced"` // how
+	Usage    *Usage      `json:"usage,omitempty"`
+}
+
+// Enforcement says who sees to a service's limits.
+type Enforcement string
+
+const (
+	ByKernel   Enforcement = "kernel"   // a cgroup of its own
+	ByWatchdog Enforcement = "watchdog" // the agent looks, and ends what is beyond: the engine forbids privileged services
+)
+
+// Usage is what a service used when its agent last looked.
+type Usage struct {
+	Memory     int64   `json:"memory"` // bytes
+	MemoryPeak int64   `json:"memoryPeak"`
+	CPUs       float64 `json:"cpus"`      // cores, over the last interval
+	Throttled  float64 `json:"throttled"` // share of the last interval's periods in which it had to wait, 0 to 1
+	Pids       int64   `json:"pids"`      // processes and threads
+	OOMKills   int64   `json:"oomKills"`  // since the agent began
 }
 
 // Exit is how a process ended.
