@@ -123,7 +123,7 @@ func (r *running) status() state.Status {
 // until waits for a condition; how long it takes is no claim of the test.
 func (r *running) until(what string, condition func() bool) {
 	r.Helper()
-	for end := time.Now().Add(20 * time.Second); !condition(); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); !condition(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			r.Fatalf("never: %s\nstatus: %+v\nlog:\n%s\noutput: %s", what, r.status(), r.logs(), r.output.String())
 		}

@@ -27,7 +27,10 @@ func (a *agent) openLog() (err error) {
 	for _, value := range a.render.used {
 		secrets = append(secrets, []byte(value))
 	}
-	a.log, err = logstore.Open(a.folder.Logs(), logstore.Options{Secrets: secrets, Tee: newTee(a.Stdout, a.Stderr).pass})
+	a.log, err = logstore.Open(a.folder.Logs(), logstore.Options{
+		SegmentSize: a.Service.Log.MaxSize, SegmentsKept: a.Service.Log.MaxFiles,
+		Secrets: secrets, Tee: newTee(a.Stdout, a.Stderr).pass,
+	})
 	return err
 }
 

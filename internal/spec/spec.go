@@ -25,6 +25,7 @@ type Service struct {
 	Backup  *Backup   `json:"backup,omitempty"` // nil: nothing to back up
 	Restart Restart   `json:"restart"`
 	Source  *Source   `json:"source,omitempty"` // nil: there is none of the project's
+	Log     Log       `json:"log"`
 }
 
 // Process is the command of a service and how it is started and stopped.
@@ -149,6 +150,12 @@ type Source struct {
 	Scratch bool `json:"scratch,omitempty"`
 	// Mutable are patterns of files that it may change all the same.
 	Mutable []string `json:"mutable,omitempty"`
+}
+
+// Log bounds what is kept of a service's output. Its words are those of Docker's max-size and max-file.
+type Log struct {
+	MaxSize  int64 `json:"maxSize,omitempty"`  // bytes of one file (default 16 MiB)
+	MaxFiles int   `json:"maxFiles,omitempty"` // files, the one that is written included (default 4)
 }
 
 // Restart is what happens when the process ends or turns unhealthy.
