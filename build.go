@@ -108,6 +108,9 @@ func (m *Stack) service(service spec.Service, container *dagger.Container, needs
 	if err != nil {
 		return nil, err
 	}
+	if service.Log, err = m.log(); err != nil {
+		return nil, err
+	}
 	description, err := json.Marshal(service)
 	if err != nil {
 		return nil, err

@@ -78,6 +78,8 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 		RestartPolicy   string
 		OnUnhealthy     string
 		Ephemeral       bool
+		LogMaxSize      string
+		LogMaxFiles     int
 		Folder          string
 	}
 	concrete.Name = r.Name
@@ -97,6 +99,8 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 	concrete.RestartPolicy = r.RestartPolicy
 	concrete.OnUnhealthy = r.OnUnhealthy
 	concrete.Ephemeral = r.Ephemeral
+	concrete.LogMaxSize = r.LogMaxSize
+	concrete.LogMaxFiles = r.LogMaxFiles
 	concrete.Folder = r.Folder
 	return json.Marshal(&concrete)
 }
@@ -120,6 +124,8 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 		RestartPolicy   string
 		OnUnhealthy     string
 		Ephemeral       bool
+		LogMaxSize      string
+		LogMaxFiles     int
 		Folder          string
 	}
 	err := json.Unmarshal(bs, &concrete)
@@ -143,6 +149,8 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 	r.RestartPolicy = concrete.RestartPolicy
 	r.OnUnhealthy = concrete.OnUnhealthy
 	r.Ephemeral = concrete.Ephemeral
+	r.LogMaxSize = concrete.LogMaxSize
+	r.LogMaxFiles = concrete.LogMaxFiles
 	r.Folder = concrete.Folder
 	return nil
 }
@@ -706,7 +714,21 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg ephemeral", err))
 				}
 			}
-			return New(name, dbPassword, redisPassword, secretKey, postgresPort, redisPort, backendPort, frontendPort, backendDir, frontendDir, backendCommand, frontendCommand, postgresImage, redisImage, restart, onUnhealthy, ephemeral)
+			var logMaxSize string
+			if inputArgs["logMaxSize"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["logMaxSize"]), &logMaxSize)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg logMaxSize", err))
+				}
+			}
+			var logMaxFiles int
+			if inputArgs["logMaxFiles"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["logMaxFiles"]), &logMaxFiles)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg logMaxFiles", err))
+				}
+			}
+			return New(name, dbPassword, redisPassword, secretKey, postgresPort, redisPort, backendPort, frontendPort, backendDir, frontendDir, backendCommand, frontendCommand, postgresImage, redisImage, restart, onUnhealthy, ephemeral, logMaxSize, logMaxFiles)
 		default:
 			return nil, fmt.Errorf("unknown function %s", fnName)
 		}

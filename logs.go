@@ -2,15 +2,20 @@ package main
 
 import (
 	"context"
+	"fmt"
+
+	"github.com/docker/go-units"
 
 	"dagger/stack/internal/client"
 	"dagger/stack/internal/command"
+	"dagger/stack/internal/spec"
 )
 
 // Prints the log of one service, or of all together in order of time
 //
 // Works from any terminal while the stack runs, and after it has ended, crashed or was killed. Reads what the
-// agents kept: up to 64 MiB a service. Costs as much as the lines it prints, not as the log.
+// agents kept: up to 64 MiB a service, unless --log-max-size and --log-max-files said otherwise to up. Costs as much
+// as the lines it prints, not as the log.
 //
 // +cache="never"
 func (m *Stack) Logs(
@@ -58,4 +63,16 @@ func (m *Stack) Logs(
 		Service: service, Tail: tail, Since: since, Until: until, Grep: grep, Stream: stream,
 		Timestamps: timestamps, Format: format, Follow: follow,
 	}})
+}
+
+// log is what is kept of every service's output.
+func (m *Stack) log() (spec.Log, error) {
+	size, err := units.RAMInBytes(m.LogMaxSize)
+	if err != nil || size < units.MiB || size > units.GiB {
+		return spec.Log{}, fmt.Errorf("log size %q: want 1MiB to 1GiB for --log-max-size", m.LogMaxSize)
+	}
+	if m.LogMaxFiles < 2 || m.LogMaxFiles > 100 {
+		return spec.Log{}, fmt.Errorf("%d log files: want 2 to 100 for --log-max-files", m.LogMaxFiles)
+	}
+	return spec.Log{MaxSize: size, MaxFiles: m.LogMaxFiles}, nil
 }

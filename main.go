@@ -53,6 +53,10 @@ type Stack struct {
 	OnUnhealthy string
 	// +private
 	Ephemeral bool
+	// +private
+	LogMaxSize string
+	// +private
+	LogMaxFiles int
 	// Folder of the state volume, for stacks that have no volume of their own
 	//
 	// +private
@@ -146,6 +150,16 @@ func New(
 	//
 	// +optional
 	ephemeral bool,
+	// How large one file of a service's log may become before the next one is begun, e.g. 16MiB or 1g: 1MiB to 1GiB.
+	//
+	// +optional
+	// +default="16MiB"
+	logMaxSize string,
+	// How many files of a service's log are kept, the newest included: 2 to 100.
+	//
+	// +optional
+	// +default=4
+	logMaxFiles int,
 ) (*Stack, error) {
 	m := &Stack{
 		Name:       name,
@@ -155,6 +169,7 @@ func New(
 		BackendCommand: backendCommand, FrontendCommand: frontendCommand,
 		PostgresImage: postgresImage, RedisImage: redisImage,
 		RestartPolicy: restart, OnUnhealthy: onUnhealthy, Ephemeral: ephemeral,
+		LogMaxSize: logMaxSize, LogMaxFiles: logMaxFiles,
 	}
 	return m, m.check()
 }
@@ -173,6 +188,9 @@ func (m *Stack) check() error {
 	}
 	if m.OnUnhealthy != "none" && m.OnUnhealthy != "restart" {
 		return fmt.Errorf("%q: want none or restart for --on-unhealthy", m.OnUnhealthy)
+	}
+	if _, err := m.log(); err != nil {
+		return err
 	}
 	taken := map[int]string{}
 	for _, port := range []struct {
