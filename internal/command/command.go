@@ -102,6 +102,9 @@ func with[T any](arg string, do func(T) error) error {
 	return do(request)
 }
 
+// cgroupName is what the service's cgroup is called, below the container's own.
+const cgroupName = "service"
+
 // run is the agent as installed in a container.
 func run(ctx context.Context, stack state.Stack) (int, error) {
 	data, err := os.ReadFile(layout.Spec)
@@ -123,6 +126,7 @@ func run(ctx context.Context, stack state.Stack) (int, error) {
 	return agent.Run(ctx, agent.Config{
 		Service: service, State: stack, Secrets: layout.Secrets,
 		Address: address, Hosts: hosts, Instance: layout.Instance, Environ: boot.Environ(), Confine: process.Full,
+		Cgroup: cgroupName,
 		Stdout: os.Stdout, Stderr: os.Stderr,
 	})
 }
