@@ -78,6 +78,7 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 		RestartPolicy   string
 		OnUnhealthy     string
 		Ephemeral       bool
+		Limits          string
 		Folder          string
 	}
 	concrete.Name = r.Name
@@ -97,6 +98,7 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 	concrete.RestartPolicy = r.RestartPolicy
 	concrete.OnUnhealthy = r.OnUnhealthy
 	concrete.Ephemeral = r.Ephemeral
+	concrete.Limits = r.Limits
 	concrete.Folder = r.Folder
 	return json.Marshal(&concrete)
 }
@@ -120,6 +122,7 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 		RestartPolicy   string
 		OnUnhealthy     string
 		Ephemeral       bool
+		Limits          string
 		Folder          string
 	}
 	err := json.Unmarshal(bs, &concrete)
@@ -143,6 +146,7 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 	r.RestartPolicy = concrete.RestartPolicy
 	r.OnUnhealthy = concrete.OnUnhealthy
 	r.Ephemeral = concrete.Ephemeral
+	r.Limits = concrete.Limits
 	r.Folder = concrete.Folder
 	return nil
 }
@@ -159,6 +163,17 @@ func (r ServiceStatus) MarshalJSON() ([]byte, error) {
 		FailingStreak int
 		LastProbe     string
 		LastExitCode  int
+		Memory        int
+		MemoryPeak    int
+		MemoryLimit   int
+		CPUs          float64
+		CPULimit      float64
+		Throttled     float64
+		Pids          int
+		PidsLimit     int
+		OOMKills      int
+		Enforced      string
+		Notes         []string
 	}
 	concrete.Service = r.Service
 	concrete.Health = r.Health
@@ -170,6 +185,17 @@ func (r ServiceStatus) MarshalJSON() ([]byte, error) {
 	concrete.FailingStreak = r.FailingStreak
 	concrete.LastProbe = r.LastProbe
 	concrete.LastExitCode = r.LastExitCode
+	concrete.Memory = r.Memory
+	concrete.MemoryPeak = r.MemoryPeak
+	concrete.MemoryLimit = r.MemoryLimit
+	concrete.CPUs = r.CPUs
+	concrete.CPULimit = r.CPULimit
+	concrete.Throttled = r.Throttled
+	concrete.Pids = r.Pids
+	concrete.PidsLimit = r.PidsLimit
+	concrete.OOMKills = r.OOMKills
+	concrete.Enforced = r.Enforced
+	concrete.Notes = r.Notes
 	return json.Marshal(&concrete)
 }
 
@@ -185,6 +211,17 @@ func (r *ServiceStatus) UnmarshalJSON(bs []byte) error {
 		FailingStreak int
 		LastProbe     string
 		LastExitCode  int
+		Memory        int
+		MemoryPeak    int
+		MemoryLimit   int
+		CPUs          float64
+		CPULimit      float64
+		Throttled     float64
+		Pids          int
+		PidsLimit     int
+		OOMKills      int
+		Enforced      string
+		Notes         []string
 	}
 	err := json.Unmarshal(bs, &concrete)
 	if err != nil {
@@ -200,6 +237,17 @@ func (r *ServiceStatus) UnmarshalJSON(bs []byte) error {
 	r.FailingStreak = concrete.FailingStreak
 	r.LastProbe = concrete.LastProbe
 	r.LastExitCode = concrete.LastExitCode
+	r.Memory = concrete.Memory
+	r.MemoryPeak = concrete.MemoryPeak
+	r.MemoryLimit = concrete.MemoryLimit
+	r.CPUs = concrete.CPUs
+	r.CPULimit = concrete.CPULimit
+	r.Throttled = concrete.Throttled
+	r.Pids = concrete.Pids
+	r.PidsLimit = concrete.PidsLimit
+	r.OOMKills = concrete.OOMKills
+	r.Enforced = concrete.Enforced
+	r.Notes = concrete.Notes
 	return nil
 }
 
@@ -525,6 +573,41 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 				}
 			}
 			return (*Stack).Restore(&parent, ctx, from)
+		case "SetLimits":
+			var parent Stack
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			var service string
+			if inputArgs["service"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["service"]), &service)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg service", err))
+				}
+			}
+			var cpus *float64
+			if inputArgs["cpus"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["cpus"]), &cpus)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg cpus", err))
+				}
+			}
+			var memory string
+			if inputArgs["memory"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["memory"]), &memory)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg memory", err))
+				}
+			}
+			var pids *int
+			if inputArgs["pids"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["pids"]), &pids)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg pids", err))
+				}
+			}
+			return (*Stack).SetLimits(&parent, ctx, service, cpus, memory, pids)
 		case "Smoke":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)
@@ -546,6 +629,34 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 				}
 			}
 			return nil, (*Stack).Smoke(&parent, ctx, projectPath, workspace)
+		case "Stats":
+			var parent Stack
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			var service string
+			if inputArgs["service"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["service"]), &service)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg service", err))
+				}
+			}
+			var format string
+			if inputArgs["format"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["format"]), &format)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg format", err))
+				}
+			}
+			var watch bool
+			if inputArgs["watch"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["watch"]), &watch)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg watch", err))
+				}
+			}
+			return (*Stack).Stats(&parent, ctx, service, format, watch)
 		case "Status":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)
@@ -581,6 +692,41 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 				}
 			}
 			return (*Stack).Up(&parent, ctx, projectPath, workspace)
+		case "WithLimits":
+			var parent Stack
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			var service string
+			if inputArgs["service"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["service"]), &service)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg service", err))
+				}
+			}
+			var cpus *float64
+			if inputArgs["cpus"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["cpus"]), &cpus)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg cpus", err))
+				}
+			}
+			var memory string
+			if inputArgs["memory"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["memory"]), &memory)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg memory", err))
+				}
+			}
+			var pids *int
+			if inputArgs["pids"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["pids"]), &pids)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg pids", err))
+				}
+			}
+			return (*Stack).WithLimits(&parent, service, cpus, memory, pids)
 		case "":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)

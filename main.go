@@ -53,6 +53,10 @@ type Stack struct {
 	OnUnhealthy string
 	// +private
 	Ephemeral bool
+	// What was said with WithLimits, in its order: []limits.Setting as JSON
+	//
+	// +private
+	Limits string
 	// Folder of the state volume, for stacks that have no volume of their own
 	//
 	// +private

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"syscall"
 	"time"
 
@@ -148,21 +149,22 @@ func (a *agent) look() {
 
 // changeLimits serves a request for other limits.
 func (a *agent) changeLimits(request state.Request) {
+	var setting limits.Setting
 	before := a.status.Limits
-	if err := a.tryLimits(request); err != nil {
+	err := json.Unmarshal(request.Args, &setting)
+	if err == nil {
+		err = a.tryLimits(setting)
+	}
+	if err != nil {
 		a.reply(request, nil, err)
 		return
 	}
-	a.log.Note("limits changed: " + limits.Difference(before, a.status.Limits))
+	a.log.Note("limits changed: " + strings.Join(limits.Changes(setting, before, a.status.Limits), ", "))
 	a.publish()
 	a.reply(request, Limited{Before: before, After: a.status.Limits, Enforced: a.enforcer.By()}, nil)
 }
 
-func (a *agent) tryLimits(request state.Request) error {
-	var setting limits.Setting
-	if err := json.Unmarshal(request.Args, &setting); err != nil {
-		return fmt.Errorf("limits: %w", err)
-	}
+func (a *agent) tryLimits(setting limits.Setting) error {
 	before := a.render.inForce()
 	after := setting.Apply(before)
 	a.measure()

@@ -103,20 +103,29 @@ func Size(bytes int64) string {
 // Cores is a number of cores as people read it.
 func Cores(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
 
-// Difference is what a change did, e.g. "memory: 512 MiB -> 1 GiB". What stays is not in it.
-func Difference(before, after spec.Limits) string {
-	var parts []string
-	for _, l := range []struct{ name, before, after string }{
-		{"cpus", Cores(before.CPUs), Cores(after.CPUs)},
-		{"memory", Size(before.Memory), Size(after.Memory)},
-		{"pids", strconv.FormatInt(before.Pids, 10), strconv.FormatInt(after.Pids, 10)},
+// Changes tells each limit that the setting is about, e.g. "memory: 512 MiB -> 1 GiB".
+func Changes(s Setting, before, after spec.Limits) []string {
+	var lines []string
+	for _, l := range []struct {
+		asked               bool
+		name, before, after string
+	}{
+		{s.CPUs != nil, "cpus", unlimited(before.CPUs, Cores), unlimited(after.CPUs, Cores)},
+		{s.Memory != nil, "memory", unlimited(before.Memory, Size), unlimited(after.Memory, Size)},
+		{s.Pids != nil, "pids", unlimited(before.Pids, decimal), unlimited(after.Pids, decimal)},
 	} {
-		if l.before != l.after {
-			parts = append(parts, fmt.Sprintf("%s: %s -> %s", l.name, l.before, l.after))
+		if l.asked {
+			lines = append(lines, fmt.Sprintf("%s: %s -> %s", l.name, l.before, l.after))
 		}
 	}
-	if len(parts) == 0 {
-		return "none: it had them already"
-	}
-	return strings.Join(parts, ", ")
+	return lines
 }
+
+func unlimited[T int64 | float64](limit T, text func(T) string) string {
+	if limit == 0 {
+		return "unlimited"
+	}
+	return text(limit)
+}
+
+func decimal(n int64) string { return strconv.FormatInt(n, 10) }

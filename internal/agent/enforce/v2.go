@@ -37,6 +37,12 @@ func openV2(name string) (*group, error) {
 	if err := os.Mkdir(folder, 0o755); err != nil && !errors.Is(err, os.ErrExist) {
 		return nil, err
 	}
+	// Of a group that is killed as a whole, the kernel counts the process that it chose twice (seen with 6.1). The groups
+	// have a count of their own since 5.17.
+	oomKills := "oom_kill"
+	if events, err := cgroups.ReadFile(folder, "memory.events"); err == nil && strings.Contains(events, "oom_group_kill") {
+		oomKills = "oom_group_kill"
+	}
 	manager, err := fs2.NewManager(&cgroups.Cgroup{Resources: &cgroups.Resources{}}, folder)
 	if err != nil {
 		return nil, err
@@ -48,7 +54,7 @@ func openV2(name string) (*group, error) {
 			usage:        file{folder, "memory.current", ""},
 			peak:         file{folder, "memory.peak", ""},
 			inactive:     file{folder, "memory.stat", "inactive_file"},
-			oomKills:     file{folder, "memory.events", "oom_kill"},
+			oomKills:     file{folder, "memory.events", oomKills},
 			limit:        file{folder, "memory.max", ""},
 			periods:      file{folder, "cpu.stat", "nr_periods"},
 			throttled:    file{folder, "cpu.stat", "nr_throttled"},
