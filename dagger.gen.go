@@ -80,6 +80,7 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 		Ephemeral       bool
 		LogMaxSize      string
 		LogMaxFiles     int
+		Limits          string
 		Folder          string
 	}
 	concrete.Name = r.Name
@@ -101,6 +102,7 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 	concrete.Ephemeral = r.Ephemeral
 	concrete.LogMaxSize = r.LogMaxSize
 	concrete.LogMaxFiles = r.LogMaxFiles
+	concrete.Limits = r.Limits
 	concrete.Folder = r.Folder
 	return json.Marshal(&concrete)
 }
@@ -126,6 +128,7 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 		Ephemeral       bool
 		LogMaxSize      string
 		LogMaxFiles     int
+		Limits          string
 		Folder          string
 	}
 	err := json.Unmarshal(bs, &concrete)
@@ -151,6 +154,7 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 	r.Ephemeral = concrete.Ephemeral
 	r.LogMaxSize = concrete.LogMaxSize
 	r.LogMaxFiles = concrete.LogMaxFiles
+	r.Limits = concrete.Limits
 	r.Folder = concrete.Folder
 	return nil
 }
@@ -167,6 +171,17 @@ func (r ServiceStatus) MarshalJSON() ([]byte, error) {
 		FailingStreak int
 		LastProbe     string
 		LastExitCode  int
+		Memory        int
+		MemoryPeak    int
+		MemoryLimit   int
+		CPUs          float64
+		CPULimit      float64
+		Throttled     float64
+		Pids          int
+		PidsLimit     int
+		OOMKills      int
+		Enforced      string
+		Notes         []string
 	}
 	concrete.Service = r.Service
 	concrete.Health = r.Health
@@ -178,6 +193,17 @@ func (r ServiceStatus) MarshalJSON() ([]byte, error) {
 	concrete.FailingStreak = r.FailingStreak
 	concrete.LastProbe = r.LastProbe
 	concrete.LastExitCode = r.LastExitCode
+	concrete.Memory = r.Memory
+	concrete.MemoryPeak = r.MemoryPeak
+	concrete.MemoryLimit = r.MemoryLimit
+	concrete.CPUs = r.CPUs
+	concrete.CPULimit = r.CPULimit
+	concrete.Throttled = r.Throttled
+	concrete.Pids = r.Pids
+	concrete.PidsLimit = r.PidsLimit
+	concrete.OOMKills = r.OOMKills
+	concrete.Enforced = r.Enforced
+	concrete.Notes = r.Notes
 	return json.Marshal(&concrete)
 }
 
@@ -193,6 +219,17 @@ func (r *ServiceStatus) UnmarshalJSON(bs []byte) error {
 		FailingStreak int
 		LastProbe     string
 		LastExitCode  int
+		Memory        int
+		MemoryPeak    int
+		MemoryLimit   int
+		CPUs          float64
+		CPULimit      float64
+		Throttled     float64
+		Pids          int
+		PidsLimit     int
+		OOMKills      int
+		Enforced      string
+		Notes         []string
 	}
 	err := json.Unmarshal(bs, &concrete)
 	if err != nil {
@@ -208,6 +245,17 @@ func (r *ServiceStatus) UnmarshalJSON(bs []byte) error {
 	r.FailingStreak = concrete.FailingStreak
 	r.LastProbe = concrete.LastProbe
 	r.LastExitCode = concrete.LastExitCode
+	r.Memory = concrete.Memory
+	r.MemoryPeak = concrete.MemoryPeak
+	r.MemoryLimit = concrete.MemoryLimit
+	r.CPUs = concrete.CPUs
+	r.CPULimit = concrete.CPULimit
+	r.Throttled = concrete.Throttled
+	r.Pids = concrete.Pids
+	r.PidsLimit = concrete.PidsLimit
+	r.OOMKills = concrete.OOMKills
+	r.Enforced = concrete.Enforced
+	r.Notes = concrete.Notes
 	return nil
 }
 
@@ -533,6 +581,41 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 				}
 			}
 			return (*Stack).Restore(&parent, ctx, from)
+		case "SetLimits":
+			var parent Stack
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			var service string
+			if inputArgs["service"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["service"]), &service)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg service", err))
+				}
+			}
+			var cpus *float64
+			if inputArgs["cpus"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["cpus"]), &cpus)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg cpus", err))
+				}
+			}
+			var memory string
+			if inputArgs["memory"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["memory"]), &memory)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg memory", err))
+				}
+			}
+			var pids *int
+			if inputArgs["pids"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["pids"]), &pids)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg pids", err))
+				}
+			}
+			return (*Stack).SetLimits(&parent, ctx, service, cpus, memory, pids)
 		case "Smoke":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)
@@ -554,6 +637,34 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 				}
 			}
 			return nil, (*Stack).Smoke(&parent, ctx, projectPath, workspace)
+		case "Stats":
+			var parent Stack
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			var service string
+			if inputArgs["service"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["service"]), &service)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg service", err))
+				}
+			}
+			var format string
+			if inputArgs["format"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["format"]), &format)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg format", err))
+				}
+			}
+			var watch bool
+			if inputArgs["watch"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["watch"]), &watch)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg watch", err))
+				}
+			}
+			return (*Stack).Stats(&parent, ctx, service, format, watch)
 		case "Status":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)
@@ -589,6 +700,41 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 				}
 			}
 			return (*Stack).Up(&parent, ctx, projectPath, workspace)
+		case "WithLimits":
+			var parent Stack
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			var service string
+			if inputArgs["service"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["service"]), &service)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg service", err))
+				}
+			}
+			var cpus *float64
+			if inputArgs["cpus"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["cpus"]), &cpus)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg cpus", err))
+				}
+			}
+			var memory string
+			if inputArgs["memory"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["memory"]), &memory)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg memory", err))
+				}
+			}
+			var pids *int
+			if inputArgs["pids"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["pids"]), &pids)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg pids", err))
+				}
+			}
+			return (*Stack).WithLimits(&parent, service, cpus, memory, pids)
 		case "":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)

@@ -57,6 +57,10 @@ type Stack struct {
 	LogMaxSize string
 	// +private
 	LogMaxFiles int
+	// What was said with WithLimits, in its order: []limits.Setting as JSON
+	//
+	// +private
+	Limits string
 	// Folder of the state volume, for stacks that have no volume of their own
 	//
 	// +private

@@ -55,7 +55,11 @@ func (p plan) routes() (string, error) {
 
 // plan finds out what a project's stack consists of.
 func (m *Stack) plan(ctx context.Context, project *dagger.Directory) (plan, error) {
-	p := plan{[]member{m.postgres(), m.redis()}}
+	options, err := m.options()
+	if err != nil {
+		return plan{}, err
+	}
+	p := plan{[]member{m.plain(services.Postgres(options)), m.plain(services.Redis(options))}}
 	found, err := m.detect(ctx, project)
 	if err != nil {
 		return p, err
@@ -64,14 +68,14 @@ func (m *Stack) plan(ctx context.Context, project *dagger.Directory) (plan, erro
 		fmt.Println(note)
 	}
 	if found.Backend != nil {
-		member, err := m.app(ctx, project, *found.Backend, services.Backend(m.options(), *found.Backend))
+		member, err := m.app(ctx, project, *found.Backend, services.Backend(options, *found.Backend))
 		if err != nil {
 			return p, err
 		}
 		p.members = append(p.members, member)
 	}
 	if found.Frontend != nil {
-		member, err := m.app(ctx, project, *found.Frontend, services.Frontend(m.options(), *found.Frontend, found.Backend))
+		member, err := m.app(ctx, project, *found.Frontend, services.Frontend(options, *found.Frontend, found.Backend))
 		if err != nil {
 			return p, err
 		}
@@ -116,25 +120,18 @@ func (m *Stack) app(ctx context.Context, project *dagger.Directory, found detect
 	return app, err
 }
 
-func (m *Stack) postgres() member {
-	return m.plain(services.Postgres(m.options()))
-}
-
-func (m *Stack) redis() member {
-	return m.plain(services.Redis(m.options()))
-}
-
 func (m *Stack) plain(s spec.Service) member {
 	return member{spec: s, kind: s.Build.Image, container: m.base(s.Build, nil)}
 }
 
-func (m *Stack) options() services.Options {
+func (m *Stack) options() (services.Options, error) {
+	limits, err := m.limits()
 	return services.Options{
 		Stack:        m.Name,
 		PostgresPort: m.PostgresPort, RedisPort: m.RedisPort, BackendPort: m.BackendPort, FrontendPort: m.FrontendPort,
 		PostgresImage: m.PostgresImage, RedisImage: m.RedisImage,
-		Limits:    services.DefaultLimits,
+		Limits:    limits,
 		Restart:   spec.Restart{Policy: spec.RestartPolicy(m.RestartPolicy), OnUnhealthy: m.OnUnhealthy == "restart"},
 		Ephemeral: m.Ephemeral,
-	}
+	}, err
 }

@@ -10,6 +10,7 @@ import (
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/layout"
 	"dagger/stack/internal/services"
+	"dagger/stack/internal/spec"
 )
 
 // Starts the stack, waits until every service is healthy, and returns one service that publishes all ports
@@ -65,14 +66,14 @@ func (m *Stack) Up(
 //
 // +cache="session"
 func (m *Stack) Postgres() (*dagger.Service, error) {
-	return m.single(m.postgres())
+	return m.single(services.Postgres)
 }
 
 // The cache and queue: Redis 7, as redis:6379
 //
 // +cache="session"
 func (m *Stack) Redis() (*dagger.Service, error) {
-	return m.single(m.redis())
+	return m.single(services.Redis)
 }
 
 // The project's backend on port 8000, with the database and redis that it needs
@@ -102,7 +103,12 @@ func (m *Stack) Frontend(
 }
 
 // single is a service that needs no other.
-func (m *Stack) single(member member) (*dagger.Service, error) {
+func (m *Stack) single(built func(services.Options) spec.Service) (*dagger.Service, error) {
+	options, err := m.options()
+	if err != nil {
+		return nil, err
+	}
+	member := m.plain(built(options))
 	return m.service(member.spec, member.container, nil)
 }
 

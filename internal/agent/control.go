@@ -17,6 +17,7 @@ const (
 	VerbStop    = "stop"    // no arguments and no value; answered before the agent ends
 	VerbDump    = "dump"    // no arguments; answers Dumped
 	VerbRestore = "restore" // takes Dumped; no value
+	VerbLimits  = "limits"  // takes limits.Setting; answers Limited
 )
 
 // Restarted answers a restart.
@@ -99,6 +100,8 @@ func (a *agent) handle(request state.Request) (code int, last bool) {
 		a.dump(request)
 	case VerbRestore:
 		a.restore(request)
+	case VerbLimits:
+		a.changeLimits(request)
 	default:
 		a.reply(request, nil, fmt.Errorf("request %q is not known to this agent: was the stack started by another version?", request.Verb))
 	}

@@ -29,6 +29,8 @@ const (
 	Report  = "report"  // Request: print a report as JSON, whatever it says
 	Restart = "restart" // RestartRequest: restart services
 	Stop    = "stop"    // Request: end the stack
+	Stats   = "stats"   // StatsRequest: print what services use
+	Limits  = "limits"  // LimitsRequest: change the limits of a running service
 	Volumes = "volumes" // Request: print the names of the data volumes
 	Forget  = "forget"  // Request: remove the stack's folder from a shared volume
 	Reset   = "reset"   // ResetRequest: drop what the stack has kept
@@ -73,6 +75,10 @@ func dispatch(ctx context.Context, args []string) (int, error) {
 		return 0, with(arg, func(r RestartRequest) error { return r.client().Restart(ctx, os.Stdout, r.RestartRequest) })
 	case Stop:
 		return 0, with(arg, func(r Request) error { return r.client().Stop(ctx, os.Stdout) })
+	case Stats:
+		return 0, with(arg, func(r StatsRequest) error { return r.client().Stats(ctx, os.Stdout, r.StatsRequest) })
+	case Limits:
+		return 0, with(arg, func(r LimitsRequest) error { return r.client().SetLimits(ctx, os.Stdout, r.LimitsRequest) })
 	case Volumes:
 		return 0, with(arg, func(r Request) error { return r.client().Volumes(os.Stdout) })
 	case Forget:
@@ -102,6 +108,9 @@ func with[T any](arg string, do func(T) error) error {
 	return do(request)
 }
 
+// cgroupName is what the service's cgroup is called, below the container's own.
+const cgroupName = "service"
+
 // run is the agent as installed in a container.
 func run(ctx context.Context, stack state.Stack) (int, error) {
 	data, err := os.ReadFile(layout.Spec)
@@ -123,6 +132,7 @@ func run(ctx context.Context, stack state.Stack) (int, error) {
 	return agent.Run(ctx, agent.Config{
 		Service: service, State: stack, Secrets: layout.Secrets,
 		Address: address, Hosts: hosts, Instance: layout.Instance, Environ: boot.Environ(), Confine: process.Full,
+		Cgroup: cgroupName,
 		Stdout: os.Stdout, Stderr: os.Stderr,
 	})
 }

@@ -50,6 +50,18 @@ type LogsRequest struct {
 	client.LogsRequest
 }
 
+// StatsRequest asks Stats.
+type StatsRequest struct {
+	Request
+	client.StatsRequest
+}
+
+// LimitsRequest asks SetLimits.
+type LimitsRequest struct {
+	Request
+	client.LimitsRequest
+}
+
 // HealthRequest asks Health.
 type HealthRequest struct {
 	Request

@@ -69,12 +69,13 @@ const (
 
 // Usage is what a service used when its agent last looked.
 type Usage struct {
-	Memory     int64   `json:"memory"` // bytes
-	MemoryPeak int64   `json:"memoryPeak"`
-	CPUs       float64 `json:"cpus"`      // cores, over the last interval
-	Throttled  float64 `json:"throttled"` // share of the last interval's periods in which it had to wait, 0 to 1
-	Pids       int64   `json:"pids"`      // processes and threads
-	OOMKills   int64   `json:"oomKills"`  // since the agent began
+	Memory     int64         `json:"memory"`     // bytes, without file cache that the kernel would give back
+	MemoryPeak int64         `json:"memoryPeak"` // since the agent began, cache included
+	CPUs       float64       `json:"cpus"`       // cores, over the last interval
+	CPUTime    spec.Duration `json:"cpuTime"`    // since the agent began
+	Throttled  float64       `json:"throttled"`  // share of the last interval's periods in which it had to wait, 0 to 1
+	Pids       int64         `json:"pids"`       // processes and threads
+	OOMKills   int64         `json:"oomKills"`   // processes, since the agent began
 }
 
 // Exit is how a process ended.
