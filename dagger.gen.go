@@ -78,6 +78,8 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 		RestartPolicy   string
 		OnUnhealthy     string
 		Ephemeral       bool
+		Unprivileged    bool
+		WritableSource  bool
 		Folder          string
 	}
 	concrete.Name = r.Name
@@ -97,6 +99,8 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 	concrete.RestartPolicy = r.RestartPolicy
 	concrete.OnUnhealthy = r.OnUnhealthy
 	concrete.Ephemeral = r.Ephemeral
+	concrete.Unprivileged = r.Unprivileged
+	concrete.WritableSource = r.WritableSource
 	concrete.Folder = r.Folder
 	return json.Marshal(&concrete)
 }
@@ -120,6 +124,8 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 		RestartPolicy   string
 		OnUnhealthy     string
 		Ephemeral       bool
+		Unprivileged    bool
+		WritableSource  bool
 		Folder          string
 	}
 	err := json.Unmarshal(bs, &concrete)
@@ -143,6 +149,8 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 	r.RestartPolicy = concrete.RestartPolicy
 	r.OnUnhealthy = concrete.OnUnhealthy
 	r.Ephemeral = concrete.Ephemeral
+	r.Unprivileged = concrete.Unprivileged
+	r.WritableSource = concrete.WritableSource
 	r.Folder = concrete.Folder
 	return nil
 }
@@ -706,7 +714,21 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg ephemeral", err))
 				}
 			}
-			return New(name, dbPassword, redisPassword, secretKey, postgresPort, redisPort, backendPort, frontendPort, backendDir, frontendDir, backendCommand, frontendCommand, postgresImage, redisImage, restart, onUnhealthy, ephemeral)
+			var unprivileged bool
+			if inputArgs["unprivileged"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["unprivileged"]), &unprivileged)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg unprivileged", err))
+				}
+			}
+			var writableSource bool
+			if inputArgs["writableSource"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["writableSource"]), &writableSource)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg writableSource", err))
+				}
+			}
+			return New(name, dbPassword, redisPassword, secretKey, postgresPort, redisPort, backendPort, frontendPort, backendDir, frontendDir, backendCommand, frontendCommand, postgresImage, redisImage, restart, onUnhealthy, ephemeral, unprivileged, writableSource)
 		default:
 			return nil, fmt.Errorf("unknown function %s", fnName)
 		}

@@ -53,6 +53,10 @@ type Stack struct {
 	OnUnhealthy string
 	// +private
 	Ephemeral bool
+	// +private
+	Unprivileged bool
+	// +private
+	WritableSource bool
 	// Folder of the state volume, for stacks that have no volume of their own
 	//
 	// +private
@@ -146,6 +150,17 @@ func New(
 	//
 	// +optional
 	ephemeral bool,
+	// Start the services without insecureRootCapabilities, for engines that forbid it. They are confined all the same;
+	// their limits are then kept by the agent that watches them, not by the kernel, and a service finds by name only
+	// those that it needs.
+	//
+	// +optional
+	unprivileged bool,
+	// Let the backend and the frontend change their source inside the container, as some dev tools want to. Your
+	// project stays as it is. Unless given, they can read it and no more; a Dockerfile decides for itself.
+	//
+	// +optional
+	writableSource bool,
 ) (*Stack, error) {
 	m := &Stack{
 		Name:       name,
@@ -155,6 +170,7 @@ func New(
 		BackendCommand: backendCommand, FrontendCommand: frontendCommand,
 		PostgresImage: postgresImage, RedisImage: redisImage,
 		RestartPolicy: restart, OnUnhealthy: onUnhealthy, Ephemeral: ephemeral,
+		Unprivileged: unprivileged, WritableSource: writableSource,
 	}
 	return m, m.check()
 }

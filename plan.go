@@ -135,6 +135,6 @@ func (m *Stack) options() services.Options {
 		PostgresImage: m.PostgresImage, RedisImage: m.RedisImage,
 		Limits:    services.DefaultLimits,
 		Restart:   spec.Restart{Policy: spec.RestartPolicy(m.RestartPolicy), OnUnhealthy: m.OnUnhealthy == "restart"},
-		Ephemeral: m.Ephemeral,
+		Ephemeral: m.Ephemeral, WritableSource: m.WritableSource,
 	}
 }

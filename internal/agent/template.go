@@ -29,7 +29,7 @@ type renderer struct {
 func (r *renderer) Render(text spec.Template) (string, error) {
 	t, err := template.New("").Option("missingkey=error").Funcs(template.FuncMap{
 		"secret":     r.secret,
-		"urlencode":  func(s string) string { return url.UserPassword("", s).String()[1:] },
+		"urlencode":  urlEncode,
 		"sqlliteral": func(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" },
 		"quote":      func(s string) string { return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"` },
 		"address":    r.address.String,
@@ -43,6 +43,9 @@ func (r *renderer) Render(text spec.Template) (string, error) {
 	}
 	return out.String(), nil
 }
+
+// urlEncode makes a text fit for the user part of a URL.
+func urlEncode(s string) string { return url.UserPassword("", s).String()[1:] }
 
 // secret is the one that the user gave or else the stack's own.
 func (r *renderer) secret(name string) (string, error) {

@@ -149,6 +149,8 @@ type Source struct {
 	Scratch bool `json:"scratch,omitempty"`
 	// Mutable are patterns of files that it may change all the same.
 	Mutable []string `json:"mutable,omitempty"`
+	// Writable: all of it is the service's own.
+	Writable bool `json:"writable,omitempty"`
 }
 
 // Restart is what happens when the process ends or turns unhealthy.
