@@ -128,7 +128,8 @@ func (m *Stack) service(service spec.Service, container *dagger.Container, needs
 		}
 	}
 	if len(service.Files) > 0 {
-		container = container.WithMountedTemp(layout.Files) // they hold secrets, which no disk should
+		// They hold secrets, which no disk should.
+		container = container.WithMountedTemp(layout.Files, dagger.ContainerWithMountedTempOpts{Size: 1 << 20})
 	}
 	for _, port := range service.Ports {
 		container = container.WithExposedPort(port.Container)

@@ -24,9 +24,9 @@ var denied = map[string]string{
 	"run the agent's binary":                      "EACCES",
 	"write to the lock it inherited":              "EACCES",
 
-	"write to a cgroup":    "EACCES EROFS",
-	"raise a memory limit": "EACCES EROFS",
-	"make a cgroup":        "EACCES EROFS",
+	"write to a cgroup":                "EACCES EROFS",
+	"open a file of a cgroup to write": "EACCES EROFS",
+	"make a cgroup":                    "EACCES EROFS",
 
 	"setuid 0":                    "EPERM",
 	"setresuid 0":                 "EPERM",
