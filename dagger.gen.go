@@ -81,6 +81,8 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 		LogMaxSize      string
 		LogMaxFiles     int
 		Limits          string
+		Unprivileged    bool
+		WritableSource  bool
 		Folder          string
 	}
 	concrete.Name = r.Name
@@ -103,6 +105,8 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 	concrete.LogMaxSize = r.LogMaxSize
 	concrete.LogMaxFiles = r.LogMaxFiles
 	concrete.Limits = r.Limits
+	concrete.Unprivileged = r.Unprivileged
+	concrete.WritableSource = r.WritableSource
 	concrete.Folder = r.Folder
 	return json.Marshal(&concrete)
 }
@@ -129,6 +133,8 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 		LogMaxSize      string
 		LogMaxFiles     int
 		Limits          string
+		Unprivileged    bool
+		WritableSource  bool
 		Folder          string
 	}
 	err := json.Unmarshal(bs, &concrete)
@@ -155,6 +161,8 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 	r.LogMaxSize = concrete.LogMaxSize
 	r.LogMaxFiles = concrete.LogMaxFiles
 	r.Limits = concrete.Limits
+	r.Unprivileged = concrete.Unprivileged
+	r.WritableSource = concrete.WritableSource
 	r.Folder = concrete.Folder
 	return nil
 }
@@ -874,7 +882,21 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg logMaxFiles", err))
 				}
 			}
-			return New(name, dbPassword, redisPassword, secretKey, postgresPort, redisPort, backendPort, frontendPort, backendDir, frontendDir, backendCommand, frontendCommand, postgresImage, redisImage, restart, onUnhealthy, ephemeral, logMaxSize, logMaxFiles)
+			var unprivileged bool
+			if inputArgs["unprivileged"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["unprivileged"]), &unprivileged)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg unprivileged", err))
+				}
+			}
+			var writableSource bool
+			if inputArgs["writableSource"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["writableSource"]), &writableSource)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg writableSource", err))
+				}
+			}
+			return New(name, dbPassword, redisPassword, secretKey, postgresPort, redisPort, backendPort, frontendPort, backendDir, frontendDir, backendCommand, frontendCommand, postgresImage, redisImage, restart, onUnhealthy, ephemeral, logMaxSize, logMaxFiles, unprivileged, writableSource)
 		default:
 			return nil, fmt.Errorf("unknown function %s", fnName)
 		}

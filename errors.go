@@ -30,8 +30,15 @@ func buildError(name string, err error) error {
 		name, strings.Join(failed.Cmd, " "), failed.ExitCode, lastLines(output, errorLines))
 }
 
+// forbidden is what an engine says that does not allow insecureRootCapabilities (buildkit's util/entitlements).
+const forbidden = "security.insecure is not allowed"
+
 // startError says which service did not start, and shows the end of what it printed.
 func (m *Stack) startError(ctx context.Context, name string, err error) error {
+	if strings.Contains(err.Error(), forbidden) {
+		return fmt.Errorf("%s cannot be started: this engine forbids insecureRootCapabilities, without which the kernel does not keep the limits: "+
+			"allow it in the engine's configuration, or do without, with dagger call --unprivileged", name)
+	}
 	text := fmt.Sprintf("%s did not become healthy", name)
 	var failed *dagger.ExecError
 	if errors.As(err, &failed) {

@@ -60,7 +60,10 @@ type Stack struct {
 	// What was said with WithLimits, in its order: []limits.Setting as JSON
 	//
 	// +private
-	Limits string
+	Limits       string
+	Unprivileged bool
+	// +private
+	WritableSource bool
 	// Folder of the state volume, for stacks that have no volume of their own
 	//
 	// +private
@@ -164,6 +167,17 @@ func New(
 	// +optional
 	// +default=4
 	logMaxFiles int,
+	// Start the services without insecureRootCapabilities, for engines that forbid it. They are confined all the same;
+	// their limits are then kept by the agent that watches them, not by the kernel, and a service finds by name only
+	// those that it needs.
+	//
+	// +optional
+	unprivileged bool,
+	// Let the backend and the frontend change their source inside the container, as some dev tools want to. Your
+	// project stays as it is. Unless given, they can read it and no more; a Dockerfile decides for itself.
+	//
+	// +optional
+	writableSource bool,
 ) (*Stack, error) {
 	m := &Stack{
 		Name:       name,
@@ -174,6 +188,7 @@ func New(
 		PostgresImage: postgresImage, RedisImage: redisImage,
 		RestartPolicy: restart, OnUnhealthy: onUnhealthy, Ephemeral: ephemeral,
 		LogMaxSize: logMaxSize, LogMaxFiles: logMaxFiles,
+		Unprivileged: unprivileged, WritableSource: writableSource,
 	}
 	return m, m.check()
 }

@@ -132,6 +132,6 @@ func (m *Stack) options() (services.Options, error) {
 		PostgresImage: m.PostgresImage, RedisImage: m.RedisImage,
 		Limits:    limits,
 		Restart:   spec.Restart{Policy: spec.RestartPolicy(m.RestartPolicy), OnUnhealthy: m.OnUnhealthy == "restart"},
-		Ephemeral: m.Ephemeral,
+		Ephemeral: m.Ephemeral, WritableSource: m.WritableSource,
 	}, err
 }

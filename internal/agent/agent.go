@@ -79,11 +79,12 @@ func Run(ctx context.Context, cfg Config) (int, error) {
 
 type agent struct {
 	Config
-	reaper *process.Reaper
-	folder state.Service
-	render *renderer
-	log    *logstore.Writer
-	locks  []*os.File // held by the agent and by the child
+	reaper  *process.Reaper
+	folder  state.Service
+	render  *renderer
+	log     *logstore.Writer
+	secrets [][]byte   // all that the service's templates use
+	locks   []*os.File // held by the agent and by the child
 
 	enforcer   enforce.Enforcer
 	unenforced error // why the limits are not the kernel's

@@ -82,6 +82,7 @@ func (a *agent) launch() error {
 	c.started = time.Now()
 	a.child = c
 	a.status.Phase, a.status.PID, a.status.Started, a.status.Ready = state.Running, c.PID, c.started, 0
+	a.status.Privileges, _ = readPrivileges(c.PID) // none: it has ended already
 	a.beginHealth()
 	return nil
 }

@@ -143,6 +143,9 @@ func (a *agent) failRestart(why string) {
 }
 
 func (a *agent) reply(request state.Request, value any, failure error) {
+	if failure != nil {
+		failure = errors.New(a.redact(failure.Error()))
+	}
 	if err := a.folder.Reply(request, value, failure); err != nil {
 		a.log.Note("answer not written: " + err.Error())
 	}

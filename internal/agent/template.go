@@ -30,7 +30,7 @@ type renderer struct {
 func (r *renderer) Render(text spec.Template) (string, error) {
 	return r.render(text, template.FuncMap{
 		"secret":     r.secret,
-		"urlencode":  func(s string) string { return url.UserPassword("", s).String()[1:] },
+		"urlencode":  urlEncode,
 		"sqlliteral": func(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" },
 		"quote":      func(s string) string { return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"` },
 	})
@@ -49,6 +49,9 @@ func (r *renderer) render(text spec.Template, secret template.FuncMap) (string, 
 	}
 	return out.String(), nil
 }
+
+// urlEncode makes a text fit for the user part of a URL.
+func urlEncode(s string) string { return url.UserPassword("", s).String()[1:] }
 
 // secret is the one that the user gave or else the stack's own.
 func (r *renderer) secret(name string) (string, error) {

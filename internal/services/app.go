@@ -61,7 +61,7 @@ func app(opt Options, name string, found detect.Service, publishedPort int) spec
 	if found.Build.Target != "" {
 		source = &spec.Source{
 			Dir: found.Build.Dir, Path: found.Build.Target,
-			Scratch: found.Build.Scratch, Mutable: found.Build.Mutable,
+			Scratch: found.Build.Scratch, Mutable: found.Build.Mutable, Writable: opt.WritableSource,
 		}
 	}
 	return spec.Service{

@@ -155,6 +155,8 @@ type Source struct {
 	Scratch bool `json:"scratch,omitempty"`
 	// Mutable are patterns of files that it may change all the same.
 	Mutable []string `json:"mutable,omitempty"`
+	// Writable: all of it is the service's own.
+	Writable bool `json:"writable,omitempty"`
 }
 
 // Log bounds what is kept of a service's output. Its words are those of Docker's max-size and max-file.

@@ -54,9 +54,21 @@ type Status struct {
 	Ready spec.Duration `json:"ready,omitempty"`
 	Notes []string      `json:"notes,omitempty"` // what a user should know, e.g. a limit beyond the machine
 
+	Privileges *Privileges `json:"privileges,omitempty"` // of the process
+
 	Limits   spec.Limits `json:"limits"`   // in force now; zero fields are unlimited
 	Enforced Enforcement `json:"enforced"` // how
 	Usage    *Usage      `json:"usage,omitempty"`
+}
+
+// Privileges are what the kernel says that a service's process may do (proc(5), /proc/PID/status).
+type Privileges struct {
+	UID          []int  `json:"uid"` // real, effective, saved and of the file system
+	GID          []int  `json:"gid"`
+	Groups       []int  `json:"groups"`       // supplementary
+	Capabilities uint64 `json:"capabilities"` // that are in any of its sets
+	NoNewPrivs   bool   `json:"noNewPrivs"`
+	Seccomp      int    `json:"seccomp"` // 2: a filter
 }
 
 // Enforcement says who sees to a service's limits.
