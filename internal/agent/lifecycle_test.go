@@ -276,6 +276,7 @@ func TestStopOnRequest(t *testing.T) {
 func TestOldRequestsAreNotServed(t *testing.T) {
 	r := newTest(t, script("echo started; exec sleep 60")).start()
 	instance := r.untilHealthy().Instance
+	r.until("its first words", func() bool { return strings.Contains(r.logs(), "started\n") })
 	write := func(name string, request string) {
 		if err := os.WriteFile(filepath.Join(r.folder.Control(), name), []byte(request), 0o600); err != nil {
 			t.Fatal(err)
