@@ -183,11 +183,11 @@ func (r ServiceStatus) MarshalJSON() ([]byte, error) {
 		MemoryPeak    int
 		MemoryLimit   int
 		CPUs          float64
-		CPULimit      float64
+		CpuLimit      float64
 		Throttled     float64
 		Pids          int
 		PidsLimit     int
-		OOMKills      int
+		OomKills      int
 		Enforced      string
 		Notes         []string
 	}
@@ -205,11 +205,11 @@ func (r ServiceStatus) MarshalJSON() ([]byte, error) {
 	concrete.MemoryPeak = r.MemoryPeak
 	concrete.MemoryLimit = r.MemoryLimit
 	concrete.CPUs = r.CPUs
-	concrete.CPULimit = r.CPULimit
+	concrete.CpuLimit = r.CpuLimit
 	concrete.Throttled = r.Throttled
 	concrete.Pids = r.Pids
 	concrete.PidsLimit = r.PidsLimit
-	concrete.OOMKills = r.OOMKills
+	concrete.OomKills = r.OomKills
 	concrete.Enforced = r.Enforced
 	concrete.Notes = r.Notes
 	return json.Marshal(&concrete)
@@ -231,11 +231,11 @@ func (r *ServiceStatus) UnmarshalJSON(bs []byte) error {
 		MemoryPeak    int
 		MemoryLimit   int
 		CPUs          float64
-		CPULimit      float64
+		CpuLimit      float64
 		Throttled     float64
 		Pids          int
 		PidsLimit     int
-		OOMKills      int
+		OomKills      int
 		Enforced      string
 		Notes         []string
 	}
@@ -257,11 +257,11 @@ func (r *ServiceStatus) UnmarshalJSON(bs []byte) error {
 	r.MemoryPeak = concrete.MemoryPeak
 	r.MemoryLimit = concrete.MemoryLimit
 	r.CPUs = concrete.CPUs
-	r.CPULimit = concrete.CPULimit
+	r.CpuLimit = concrete.CpuLimit
 	r.Throttled = concrete.Throttled
 	r.Pids = concrete.Pids
 	r.PidsLimit = concrete.PidsLimit
-	r.OOMKills = concrete.OOMKills
+	r.OomKills = concrete.OomKills
 	r.Enforced = concrete.Enforced
 	r.Notes = concrete.Notes
 	return nil

@@ -73,7 +73,7 @@ type ServiceStatus struct {
 	// Cores in use over the last second.
 	CPUs float64
 	// Cores it may use; 0 if unlimited.
-	CPULimit float64
+	CpuLimit float64
 	// The share of the last second in which it had to wait for its limit, 0 to 1.
 	Throttled float64
 	// Processes and threads.
@@ -81,7 +81,7 @@ type ServiceStatus struct {
 	// How many of them it may have; 0 if unlimited.
 	PidsLimit int
 	// Processes killed for want of memory since the agent began.
-	OOMKills int
+	OomKills int
 	// What holds it to its limits: "kernel", or "watchdog" where the engine lets no service have a cgroup.
 	Enforced string
 	// What a user should know, e.g. a limit that is more than the machine has.
@@ -106,11 +106,11 @@ func (m *Stack) Status(ctx context.Context) ([]*ServiceStatus, error) {
 			Service: s.Service, Health: string(s.Health), State: string(s.Phase), Running: s.Running, PID: s.PID,
 			Uptime: time.Duration(s.Uptime).Seconds(), Restarts: s.Restarts, FailingStreak: s.Streak,
 		}
-		status.MemoryLimit, status.CPULimit, status.PidsLimit = int(s.Limits.Memory), s.Limits.CPUs, int(s.Limits.Pids)
+		status.MemoryLimit, status.CpuLimit, status.PidsLimit = int(s.Limits.Memory), s.Limits.CPUs, int(s.Limits.Pids)
 		status.Enforced, status.Notes = string(s.Enforced), s.Notes
 		if u := s.Usage; u != nil {
 			status.Memory, status.MemoryPeak, status.CPUs = int(u.Memory), int(u.MemoryPeak), u.CPUs
-			status.Throttled, status.Pids, status.OOMKills = u.Throttled, int(u.Pids), int(u.OOMKills)
+			status.Throttled, status.Pids, status.OomKills = u.Throttled, int(u.Pids), int(u.OOMKills)
 		}
 		if n := len(s.Probes); n > 0 {
 			status.LastProbe = s.Probes[n-1].Output

@@ -65,6 +65,8 @@ type report struct {
 		PID, Restarts          int
 		FailingStreak          int
 		Running                bool
+		LastExit               struct{ Reason string }
+		Usage                  struct{ OOMKills, MemoryPeak int64 }
 	}
 }
 
