@@ -59,9 +59,16 @@ func command(ctx context.Context, dir string, args ...string) *exec.Cmd {
 // dagger runs a command to its end.
 func dagger(t *testing.T, dir string, args ...string) result {
 	t.Helper()
+	return daggerOn(t, nil, dir, args...)
+}
+
+// daggerOn does the same with an environment that names another engine.
+func daggerOn(t *testing.T, environ []string, dir string, args ...string) result {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	cmd := command(ctx, dir, args...)
+	cmd.Env = append(cmd.Env, environ...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
@@ -81,6 +88,7 @@ type stack struct {
 	project string
 	ports   map[string]int
 	flags   []string // of the constructor, beside name and ports
+	environ []string // of the CLI: another engine
 }
 
 var services = []string{"postgres", "redis", "backend", "frontend"}
@@ -123,7 +131,7 @@ func (s *stack) args(call ...string) []string {
 
 func (s *stack) call(call ...string) result {
 	s.Helper()
-	return dagger(s.T, s.project, s.args(call...)...)
+	return daggerOn(s.T, s.environ, s.project, s.args(call...)...)
 }
 
 // ok is the output of a call that must succeed.
@@ -197,6 +205,7 @@ func (s *stack) begin(call ...string) *session {
 	s.Helper()
 	session := &session{stack: s, exited: make(chan struct{})}
 	session.cmd = command(context.Background(), s.project, s.args(call...)...)
+	session.cmd.Env = append(session.cmd.Env, s.environ...)
 	session.cmd.Stdout, session.cmd.Stderr = session, session
 	if err := session.cmd.Start(); err != nil {
 		s.Fatal(err)

@@ -71,8 +71,8 @@ var denied = map[string]string{
 	"lower the nice value":               "EPERM",
 	"raise a resource limit":             "EPERM",
 	"spare itself from an OOM kill":      "EACCES",
-	"write to /proc/sys":                 "EROFS",
-	"write to sysrq-trigger":             "EROFS ENOENT",
+	"write to /proc/sys":                 "EACCES EROFS",
+	"write to sysrq-trigger":             "EACCES EROFS ENOENT",
 	"find a kernel setting it may write": "EACCES",
 
 	"find a device node of the machine": "ENOENT",
