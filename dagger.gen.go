@@ -69,6 +69,9 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 		RedisPort       int
 		BackendPort     int
 		FrontendPort    int
+		APIPort         int
+		APIHosts        []string
+		APIPrivate      bool
 		BackendDir      string
 		FrontendDir     string
 		BackendCommand  string
@@ -93,6 +96,9 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 	concrete.RedisPort = r.RedisPort
 	concrete.BackendPort = r.BackendPort
 	concrete.FrontendPort = r.FrontendPort
+	concrete.APIPort = r.APIPort
+	concrete.APIHosts = r.APIHosts
+	concrete.APIPrivate = r.APIPrivate
 	concrete.BackendDir = r.BackendDir
 	concrete.FrontendDir = r.FrontendDir
 	concrete.BackendCommand = r.BackendCommand
@@ -121,6 +127,9 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 		RedisPort       int
 		BackendPort     int
 		FrontendPort    int
+		APIPort         int
+		APIHosts        []string
+		APIPrivate      bool
 		BackendDir      string
 		FrontendDir     string
 		BackendCommand  string
@@ -149,6 +158,9 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 	r.RedisPort = concrete.RedisPort
 	r.BackendPort = concrete.BackendPort
 	r.FrontendPort = concrete.FrontendPort
+	r.APIPort = concrete.APIPort
+	r.APIHosts = concrete.APIHosts
+	r.APIPrivate = concrete.APIPrivate
 	r.BackendDir = concrete.BackendDir
 	r.FrontendDir = concrete.FrontendDir
 	r.BackendCommand = concrete.BackendCommand
@@ -386,6 +398,13 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 	switch parentName {
 	case "Stack":
 		switch fnName {
+		case "APIToken":
+			var parent Stack
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			return (*Stack).APIToken(&parent, ctx)
 		case "Backend":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)
@@ -805,6 +824,27 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg frontendPort", err))
 				}
 			}
+			var apiPort int
+			if inputArgs["apiPort"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["apiPort"]), &apiPort)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg apiPort", err))
+				}
+			}
+			var apiHosts []string
+			if inputArgs["apiHosts"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["apiHosts"]), &apiHosts)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg apiHosts", err))
+				}
+			}
+			var apiPrivate bool
+			if inputArgs["apiPrivate"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["apiPrivate"]), &apiPrivate)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg apiPrivate", err))
+				}
+			}
 			var backendDir string
 			if inputArgs["backendDir"] != nil {
 				err = json.Unmarshal([]byte(inputArgs["backendDir"]), &backendDir)
@@ -896,7 +936,7 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg writableSource", err))
 				}
 			}
-			return New(name, dbPassword, redisPassword, secretKey, postgresPort, redisPort, backendPort, frontendPort, backendDir, frontendDir, backendCommand, frontendCommand, postgresImage, redisImage, restart, onUnhealthy, ephemeral, logMaxSize, logMaxFiles, unprivileged, writableSource)
+			return New(name, dbPassword, redisPassword, secretKey, postgresPort, redisPort, backendPort, frontendPort, apiPort, apiHosts, apiPrivate, backendDir, frontendDir, backendCommand, frontendCommand, postgresImage, redisImage, restart, onUnhealthy, ephemeral, logMaxSize, logMaxFiles, unprivileged, writableSource)
 		default:
 			return nil, fmt.Errorf("unknown function %s", fnName)
 		}

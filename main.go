@@ -36,6 +36,12 @@ type Stack struct {
 	// +private
 	FrontendPort int
 	// +private
+	APIPort int
+	// +private
+	APIHosts []string
+	// +private
+	APIPrivate bool
+	// +private
 	BackendDir string
 	// +private
 	FrontendDir string
@@ -114,6 +120,21 @@ func New(
 	// +optional
 	// +default=3000
 	frontendPort int,
+	// Published port of the HTTP API and the dashboard, 1 to 65535; 0 serves neither.
+	//
+	// +optional
+	// +default=9002
+	apiPort int,
+	// Names that the API is reached by, e.g. devbox.example.com. It answers to localhost, IP addresses and names
+	// without a dot anyway, and to no other, because any web page can make its own name point to this machine.
+	//
+	// +optional
+	apiHosts []string,
+	// Ask for the API's token for reading too. Published ports can be reached from the network that the machine is in,
+	// and logs may hold what is not for everybody there. Without it the token is needed for changes only.
+	//
+	// +optional
+	apiPrivate bool,
 	// Folder of the project that holds the backend, if it is not found by itself: backend, api, server or the root.
 	//
 	// +optional
@@ -183,6 +204,7 @@ func New(
 		Name:       name,
 		DBPassword: dbPassword, RedisPassword: redisPassword, SecretKey: secretKey,
 		PostgresPort: postgresPort, RedisPort: redisPort, BackendPort: backendPort, FrontendPort: frontendPort,
+		APIPort: apiPort, APIHosts: apiHosts, APIPrivate: apiPrivate,
 		BackendDir: backendDir, FrontendDir: frontendDir,
 		BackendCommand: backendCommand, FrontendCommand: frontendCommand,
 		PostgresImage: postgresImage, RedisImage: redisImage,
@@ -217,7 +239,11 @@ func (m *Stack) check() error {
 		number  int
 	}{
 		{"postgres", m.PostgresPort}, {"redis", m.RedisPort}, {"backend", m.BackendPort}, {"frontend", m.FrontendPort},
+		{"api", m.APIPort},
 	} {
+		if port.service == "api" && port.number == 0 {
+			continue
+		}
 		if port.number < 1 || port.number > 65535 {
 			return fmt.Errorf("port %d of %s: want 1 to 65535 for --%s-port", port.number, port.service, port.service)
 		}

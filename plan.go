@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -39,9 +38,8 @@ func (p plan) member(name string) (member, bool) {
 	return p.members[i], true
 }
 
-// routes is the gateway's configuration: every published port.
-func (p plan) routes() (string, error) {
-	var g gateway.Gateway
+// routes are the published ports and where they lead.
+func (p plan) routes() (g gateway.Gateway) {
 	for _, member := range p.members {
 		for _, port := range member.spec.Ports {
 			if port.Published != 0 {
@@ -49,8 +47,7 @@ func (p plan) routes() (string, error) {
 			}
 		}
 	}
-	config, err := json.Marshal(g)
-	return string(config), err
+	return g
 }
 
 // plan finds out what a project's stack consists of.

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 
+	"dagger/stack/internal/api"
 	"dagger/stack/internal/client"
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
@@ -57,6 +59,9 @@ func (m *Stack) Up(
 		return nil, err
 	}
 	fmt.Printf("\nstack %q is healthy: keep it running with its ports published by a second `up`: dagger call up --project-path … up\n", m.Name)
+	if err := m.announce(ctx); err != nil {
+		return nil, err
+	}
 	return m.gateway(plan, running)
 }
 
@@ -143,13 +148,18 @@ func (m *Stack) begin(ctx context.Context, plan plan) error {
 
 func (m *Stack) request() command.Request { return command.Request{Stack: m.Name, Folder: m.Folder} }
 
-// gateway is the one service that publishes every port of the others.
+// gateway is the one service that publishes every port of the others, and the API.
 func (m *Stack) gateway(plan plan, running map[string]*dagger.Service) (*dagger.Service, error) {
 	helper, err := m.helper()
 	if err != nil {
 		return nil, err
 	}
-	config, err := plan.routes()
+	request := command.GatewayRequest{Request: m.request(), Gateway: plan.routes()}
+	if m.APIPort != 0 {
+		request.API = &api.Config{Port: m.APIPort, Hosts: m.APIHosts, Private: m.APIPrivate}
+		helper = helper.WithExposedPort(m.APIPort)
+	}
+	config, err := json.Marshal(request)
 	if err != nil {
 		return nil, err
 	}
@@ -161,5 +171,5 @@ func (m *Stack) gateway(plan plan, running map[string]*dagger.Service) (*dagger.
 			}
 		}
 	}
-	return helper.AsService(dagger.ContainerAsServiceOpts{Args: []string{layout.Agent, command.Gateway, config}}), nil
+	return helper.AsService(dagger.ContainerAsServiceOpts{Args: []string{layout.Agent, command.Gateway, string(config)}}), nil
 }

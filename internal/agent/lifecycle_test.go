@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -237,6 +238,27 @@ func TestRestartOnRequest(t *testing.T) {
 	}
 	if left, _ := os.ReadDir(r.folder.Control()); len(left) != 0 {
 		t.Errorf("left in the control folder: %v", left)
+	}
+}
+
+// One that is not to wait is refused while another is under way, and served when there is none.
+func TestRestartThatDoesNotWait(t *testing.T) {
+	r := newTest(t, script(`trap 'sleep 0.5; exit 0' TERM; echo started; while :; do sleep 0.02; done`)).start()
+	r.until("started", func() bool { return strings.Contains(r.logs(), "started\n") })
+	first := make(chan error)
+	go func() { first <- r.ask(VerbRestart, nil) }()
+	r.until("a restart", func() bool { return r.status().Phase == state.Restarting })
+	impatient := func() error {
+		return r.folder.Ask(context.Background(), VerbRestart, RestartArgs{Refuse: true}, nil, 20*time.Second)
+	}
+	if err := impatient(); err == nil || err.Error() != Busy {
+		t.Errorf("while one is under way: %v", err)
+	}
+	if err := <-first; err != nil {
+		t.Errorf("the one under way: %v", err)
+	}
+	if err := impatient(); err != nil {
+		t.Errorf("afterwards: %v", err)
 	}
 }
 

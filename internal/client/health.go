@@ -71,7 +71,7 @@ func (r Report) Text() string {
 		if !s.Running {
 			phase = "not running"
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%d\t%s\n", s.Service, s.Health, phase, pid, uptime, s.Restarts, s.detail(r.Time))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%d\t%s\n", s.Service, s.Health, phase, pid, uptime, s.Restarts, s.Detail(r.Time))
 	}
 	table.Flush()
 	text.WriteByte('\n')

@@ -12,7 +12,6 @@ import (
 	"dagger/stack/internal/agent/boot"
 	"dagger/stack/internal/agent/process"
 	"dagger/stack/internal/client"
-	"dagger/stack/internal/gateway"
 	"dagger/stack/internal/layout"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
@@ -22,7 +21,8 @@ import (
 const (
 	Run     = "run"     // FOLDER: be the agent of the service that layout.Spec describes
 	Ready   = "ready"   // NAME FOLDER: wait until the service is healthy
-	Gateway = "gateway" // gateway.Gateway: forward the published ports
+	Gateway = "gateway" // GatewayRequest: forward the published ports and serve the API
+	Token   = "token"   // Request: print the token of the API
 	Begin   = "begin"   // BeginRequest: see client.Begin
 	Logs    = "logs"    // LogsRequest: print log lines
 	Health  = "health"  // HealthRequest: print a report; exit code 1 when it is bad
@@ -62,7 +62,9 @@ func dispatch(ctx context.Context, args []string) (int, error) {
 	case Ready:
 		return 0, client.Client{State: stateIn(folder)}.Ready(ctx, arg, layout.Instance)
 	case Gateway:
-		return 0, with(arg, func(g gateway.Gateway) error { return g.Serve(ctx) })
+		return 0, with(arg, func(r GatewayRequest) error { return r.serve(ctx) })
+	case Token:
+		return 0, with(arg, func(r Request) error { return r.token(os.Stdout) })
 	case Begin:
 		return 0, with(arg, func(r BeginRequest) error { return r.client().Begin(os.Stdout, r.BeginRequest) })
 	case Logs:
