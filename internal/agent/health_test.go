@@ -78,10 +78,10 @@ func TestRestartWhenUnhealthy(t *testing.T) {
 func TestHungServiceIsUnhealthy(t *testing.T) {
 	service := script("exec sleep 60")
 	service.Probe = quick(spec.Probe{Exec: []string{"sh", "-c", "echo asking; sleep 30"}})
-	service.Probe.Timeout, service.Probe.StartPeriod = spec.Duration(100*time.Millisecond), spec.Duration(time.Millisecond)
+	service.Probe.Timeout, service.Probe.StartPeriod = spec.Duration(time.Second), spec.Duration(time.Millisecond)
 	r := newTest(t, service).start()
 	r.until("unhealthy", func() bool { return r.status().Health == state.Unhealthy })
-	if out := r.status().Probes[0].Output; !strings.Contains(out, "no answer within 100ms") || !strings.Contains(out, "asking") {
+	if out := r.status().Probes[0].Output; !strings.Contains(out, "no answer within 1s") || !strings.Contains(out, "asking") {
 		t.Errorf("output %q", out)
 	}
 }

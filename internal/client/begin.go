@@ -21,6 +21,11 @@ type BeginRequest struct {
 // Begin is asked before anything is started: it refuses a stack that already runs, and writes down what this run
 // consists of. The agents' locks decide in the end; this one is early, and says what to do.
 func (c Client) Begin(out io.Writer, r BeginRequest) error {
+	door, err := c.State.Enter()
+	if err != nil {
+		return err
+	}
+	defer door.Close()
 	alive, err := c.alive()
 	if err != nil {
 		return err

@@ -33,7 +33,11 @@ func (c Client) Stop(ctx context.Context, out io.Writer) error {
 		if err := c.stopOne(ctx, service); err != nil {
 			return err
 		}
-		fmt.Fprintf(out, "%s stopped after %.1f s\n", service.Name, time.Since(begun).Seconds())
+		forced := ""
+		if status, err := service.Status(); err == nil && status.LastExit != nil && status.LastExit.Forced {
+			forced = wasKilled
+		}
+		fmt.Fprintf(out, "%s stopped after %.1f s%s\n", service.Name, time.Since(begun).Seconds(), forced)
 	}
 	return nil
 }

@@ -112,6 +112,10 @@ func run(ctx context.Context, stack state.Stack) (int, error) {
 	if err := json.Unmarshal(data, &service); err != nil {
 		return 0, fmt.Errorf("%s: %w", layout.Spec, err)
 	}
+	session, err := ownSession()
+	if err != nil {
+		return 0, err
+	}
 	address, err := agent.OwnAddress()
 	if err != nil {
 		return 0, err
@@ -122,7 +126,7 @@ func run(ctx context.Context, stack state.Stack) (int, error) {
 	}
 	return agent.Run(ctx, agent.Config{
 		Service: service, State: stack, Secrets: layout.Secrets,
-		Address: address, Hosts: hosts, Instance: layout.Instance, Environ: boot.Environ(), Confine: process.Full,
+		Address: address, Hosts: hosts, Instance: layout.Instance, Session: session, Environ: boot.Environ(), Confine: process.Full,
 		Stdout: os.Stdout, Stderr: os.Stderr,
 	})
 }

@@ -3,6 +3,7 @@ package command
 import (
 	"errors"
 	"os"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -12,7 +13,25 @@ import (
 const (
 	hostsFile = "/etc/hosts"
 	ownHosts  = layout.Root + "/hosts"
+	dnsFile   = "/etc/resolv.conf"
 )
+
+// ownSession tells sessions of the engine apart: every one has a domain of its own, the last that its containers search
+// (engine/engineutil/executor_spec.go; network.SessionDomain). Nothing in the container's definition could say it: a
+// service that is used in two places of a session must be the same.
+func ownSession() (string, error) {
+	text, err := os.ReadFile(dnsFile)
+	if err != nil {
+		return "", err
+	}
+	session := ""
+	for line := range strings.Lines(string(text)) {
+		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == "search" {
+			session = fields[len(fields)-1]
+		}
+	}
+	return session, nil
+}
 
 // closeContainer does what needs the capabilities of the start: it shuts the agent's folder and puts a hosts file
 // of the agent's own over the engine's, which is read-only. An engine that gives fewer capabilities leaves the
