@@ -133,6 +133,9 @@ func (m *Stack) options() services.Options {
 		Stack:        m.Name,
 		PostgresPort: m.PostgresPort, RedisPort: m.RedisPort, BackendPort: m.BackendPort, FrontendPort: m.FrontendPort,
 		PostgresImage: m.PostgresImage, RedisImage: m.RedisImage,
+		HealthPaths: map[string]string{
+			services.BackendName: m.BackendHealthPath, services.FrontendName: m.FrontendHealthPath,
+		},
 		Limits:    services.DefaultLimits,
 		Restart:   spec.Restart{Policy: spec.RestartPolicy(m.RestartPolicy), OnUnhealthy: m.OnUnhealthy == "restart"},
 		Ephemeral: m.Ephemeral,

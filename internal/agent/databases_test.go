@@ -301,6 +301,17 @@ func TestPostgresBackup(t *testing.T) {
 	}
 	d.sql("DROP TABLE kept; CREATE TABLE later (id int)")
 	old := d.status().PID
+	// Somebody is connected, and comes back at once.
+	ctx, cancel := context.WithCancel(context.Background())
+	clients := make(chan struct{})
+	go func() {
+		defer close(clients)
+		for ctx.Err() == nil {
+			if conn, err := d.connect(d.secret(services.DBPassword)); err == nil {
+				conn.Exec(ctx, "SELECT pg_sleep(60)").ReadAll()
+			}
+		}
+	}()
 	restore := func() error {
 		return d.folder.Ask(context.Background(), VerbRestore, dumped, nil, time.Minute)
 	}
@@ -310,6 +321,11 @@ func TestPostgresBackup(t *testing.T) {
 	if got := d.sql("SELECT count(*) FROM kept"); got != "1000" || d.status().PID != old {
 		t.Errorf("%s rows, pid %d, was %d", got, d.status().PID, old)
 	}
+	if got := d.sql("SELECT count(*) FROM pg_tables WHERE tablename = 'later'"); got != "0" {
+		t.Error("what was made after the backup is still there")
+	}
+	cancel()
+	<-clients
 	// What cannot be read changes nothing.
 	file := filepath.Join(d.folder.Exchange(), dumped.File)
 	os.Truncate(file, dumped.Size/2)
@@ -319,6 +335,9 @@ func TestPostgresBackup(t *testing.T) {
 	}
 	if got := d.sql("SELECT count(*) FROM kept"); got != "1001" {
 		t.Errorf("%s rows", got)
+	}
+	if got := d.sql("SELECT string_agg(datname, ' ' ORDER BY datname) FROM pg_database WHERE NOT datistemplate"); got != "app postgres" {
+		t.Errorf("databases %s", got)
 	}
 }
 
