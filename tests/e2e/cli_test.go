@@ -103,13 +103,21 @@ func plain(t *testing.T, flags ...string) *stack {
 	return newStack(t, "tests/fixtures/plain", append([]string{"--backend-command", "python main.py"}, flags...)...)
 }
 
+// given are the ports of all tests so far: a port that nobody listens on yet is free for the next one who asks, too.
+var given sync.Map
+
 func freePort(t *testing.T) int {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		listener.Close()
+		port := listener.Addr().(*net.TCPAddr).Port
+		if _, taken := given.LoadOrStore(port, true); !taken {
+			return port
+		}
 	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port
 }
 
 // args are those of a call of the stack's functions.
@@ -182,14 +190,19 @@ func (s *session) printed() string {
 func (s *stack) up(flags ...string) *session {
 	s.Helper()
 	session := s.begin(append(append([]string{"up", "--project-path", s.project}, flags...), "up")...)
-	session.until("published ports", func() bool {
+	session.untilPublished()
+	return session
+}
+
+func (s *session) untilPublished() {
+	s.Helper()
+	s.until("published ports", func() bool {
 		conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", s.ports["postgres"]))
 		if err == nil {
 			conn.Close()
 		}
 		return err == nil
 	})
-	return session
 }
 
 // begin starts a call without waiting for anything.

@@ -60,12 +60,14 @@ type report struct {
 	Stack    string
 	Healthy  bool
 	Time     time.Time
-	Services []struct {
-		Service, Health, Phase string
-		PID, Restarts          int
-		FailingStreak          int
-		Running                bool
-	}
+	Services []serviceStatus
+}
+
+type serviceStatus struct {
+	Service, Health, Phase string
+	PID, Restarts          int
+	FailingStreak          int
+	Running                bool
 }
 
 func (s *stack) report(flags ...string) (r report) {
