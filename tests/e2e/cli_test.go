@@ -21,7 +21,7 @@ import (
 )
 
 // patience bounds every wait. No test claims how long a thing takes.
-const patience = 3 * time.Minute
+const patience = 6 * time.Minute
 
 var root = func() string {
 	dir, err := filepath.Abs("../..")
@@ -57,16 +57,21 @@ func command(ctx context.Context, dir string, args ...string) *exec.Cmd {
 }
 
 // dagger runs a command to its end.
-func dagger(t *testing.T, dir string, args ...string) result {
+func dagger(t testing.TB, dir string, args ...string) result {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	cmd := command(ctx, dir, args...)
+	return run(t, ctx, command(ctx, dir, args...))
+}
+
+// run runs a command of that context to its end.
+func run(t testing.TB, ctx context.Context, cmd *exec.Cmd) result {
+	t.Helper()
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
 	if ctx.Err() != nil {
-		t.Fatalf("dagger %s: no end within %s\n%s", strings.Join(args, " "), patience, tail(stderr.String()))
+		t.Fatalf("%s: no end within %s\n%s", strings.Join(cmd.Args, " "), patience, tail(stderr.String()))
 	}
 	if _, failed := err.(*exec.ExitError); err != nil && !failed {
 		t.Fatal(err)
@@ -76,17 +81,19 @@ func dagger(t *testing.T, dir string, args ...string) result {
 
 // stack is one stack of its own for a test: a name and ports that no other has.
 type stack struct {
-	*testing.T
+	testing.TB
 	name    string
 	project string
 	ports   map[string]int
 	flags   []string // of the constructor, beside name and ports
+	bare    bool     // a call has no flags but its own
+	engine  string   // the instance of an engine of its own; empty: the one that all share
 }
 
 var services = []string{"postgres", "redis", "backend", "frontend"}
 
-func newStack(t *testing.T, project string, flags ...string) *stack {
-	s := &stack{T: t, project: filepath.Join(root, project), ports: map[string]int{}, flags: flags}
+func newStack(t testing.TB, project string, flags ...string) *stack {
+	s := &stack{TB: t, project: filepath.Join(root, project), ports: map[string]int{}, flags: flags}
 	s.name = strings.Trim(regexp.MustCompile(`[^a-z0-9]+`).ReplaceAllString(strings.ToLower(t.Name()), "-"), "-")
 	if len(s.name) > 24 {
 		s.name = s.name[:24]
@@ -99,14 +106,14 @@ func newStack(t *testing.T, project string, flags ...string) *stack {
 }
 
 // plain is the stack of the smallest backend.
-func plain(t *testing.T, flags ...string) *stack {
+func plain(t testing.TB, flags ...string) *stack {
 	return newStack(t, "tests/fixtures/plain", append([]string{"--backend-command", "python main.py"}, flags...)...)
 }
 
 // given are the ports of all tests so far: a port that nobody listens on yet is free for the next one who asks, too.
 var given sync.Map
 
-func freePort(t *testing.T) int {
+func freePort(t testing.TB) int {
 	for {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
@@ -122,6 +129,9 @@ func freePort(t *testing.T) int {
 
 // args are those of a call of the stack's functions.
 func (s *stack) args(call ...string) []string {
+	if s.bare {
+		return append([]string{"-m", root, "call"}, call...)
+	}
 	args := []string{"-m", root, "call", "--name", s.name}
 	for _, service := range services {
 		args = append(args, fmt.Sprintf("--%s-port=%d", service, s.ports[service]))
@@ -131,7 +141,21 @@ func (s *stack) args(call ...string) []string {
 
 func (s *stack) call(call ...string) result {
 	s.Helper()
-	return dagger(s.T, s.project, s.args(call...)...)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	return run(s.TB, ctx, s.command(ctx, call...))
+}
+
+// command is a call on the stack's engine.
+func (s *stack) command(ctx context.Context, call ...string) *exec.Cmd {
+	cmd := command(ctx, s.project, s.args(call...)...)
+	if s.engine == "" {
+		return cmd
+	}
+	with := filepath.Join(root, "hack/engine/with")
+	cmd.Path, cmd.Args = with, append([]string{with}, cmd.Args...)
+	cmd.Env = append(cmd.Env, "ENGINE_INSTANCE="+s.engine)
+	return cmd
 }
 
 // ok is the output of a call that must succeed.
@@ -209,7 +233,7 @@ func (s *session) untilPublished() {
 func (s *stack) begin(call ...string) *session {
 	s.Helper()
 	session := &session{stack: s, exited: make(chan struct{})}
-	session.cmd = command(context.Background(), s.project, s.args(call...)...)
+	session.cmd = s.command(context.Background(), call...)
 	session.cmd.Stdout, session.cmd.Stderr = session, session
 	if err := session.cmd.Start(); err != nil {
 		s.Fatal(err)

@@ -17,6 +17,7 @@ import (
 type process struct {
 	pid, parent int
 	inside      int // its number in the container
+	resident    int // memory, KiB
 	args        []string
 }
 
@@ -48,6 +49,8 @@ func readProcess(folder string) (p process, ok bool) {
 		switch name {
 		case "PPid":
 			p.parent, _ = strconv.Atoi(numbers[0])
+		case "VmRSS":
+			p.resident, _ = strconv.Atoi(numbers[0])
 		case "NSpid": // in the outermost namespace first
 			p.inside, _ = strconv.Atoi(numbers[len(numbers)-1])
 		}

@@ -101,6 +101,14 @@ func (w *writer) push(ctx context.Context) {
 	}
 }
 
+// saved is what to call to forget all that is acknowledged from now on.
+func (w *writer) saved() (forget func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	rows, pushed := len(w.rows), len(w.pushed)
+	return func() { w.rows, w.pushed = w.rows[:rows], w.pushed[:pushed] }
+}
+
 // more waits until both databases have acknowledged some more.
 func (w *writer) more() {
 	w.Helper()
