@@ -61,26 +61,28 @@ func convertSlice[I any, O any](in []I, f func(I) O) []O {
 
 func (r Stack) MarshalJSON() ([]byte, error) {
 	var concrete struct {
-		Name            string
-		DBPassword      *dagger.Secret
-		RedisPassword   *dagger.Secret
-		SecretKey       *dagger.Secret
-		PostgresPort    int
-		RedisPort       int
-		BackendPort     int
-		FrontendPort    int
-		BackendDir      string
-		FrontendDir     string
-		BackendCommand  string
-		FrontendCommand string
-		PostgresImage   string
-		RedisImage      string
-		RestartPolicy   string
-		OnUnhealthy     string
-		Ephemeral       bool
-		LogMaxSize      string
-		LogMaxFiles     int
-		Folder          string
+		Name               string
+		DBPassword         *dagger.Secret
+		RedisPassword      *dagger.Secret
+		SecretKey          *dagger.Secret
+		PostgresPort       int
+		RedisPort          int
+		BackendPort        int
+		FrontendPort       int
+		BackendDir         string
+		FrontendDir        string
+		BackendCommand     string
+		FrontendCommand    string
+		BackendHealthPath  string
+		FrontendHealthPath string
+		PostgresImage      string
+		RedisImage         string
+		RestartPolicy      string
+		OnUnhealthy        string
+		Ephemeral          bool
+		LogMaxSize         string
+		LogMaxFiles        int
+		Folder             string
 	}
 	concrete.Name = r.Name
 	concrete.DBPassword = r.DBPassword
@@ -94,6 +96,8 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 	concrete.FrontendDir = r.FrontendDir
 	concrete.BackendCommand = r.BackendCommand
 	concrete.FrontendCommand = r.FrontendCommand
+	concrete.BackendHealthPath = r.BackendHealthPath
+	concrete.FrontendHealthPath = r.FrontendHealthPath
 	concrete.PostgresImage = r.PostgresImage
 	concrete.RedisImage = r.RedisImage
 	concrete.RestartPolicy = r.RestartPolicy
@@ -107,26 +111,28 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 
 func (r *Stack) UnmarshalJSON(bs []byte) error {
 	var concrete struct {
-		Name            string
-		DBPassword      *dagger.Secret
-		RedisPassword   *dagger.Secret
-		SecretKey       *dagger.Secret
-		PostgresPort    int
-		RedisPort       int
-		BackendPort     int
-		FrontendPort    int
-		BackendDir      string
-		FrontendDir     string
-		BackendCommand  string
-		FrontendCommand string
-		PostgresImage   string
-		RedisImage      string
-		RestartPolicy   string
-		OnUnhealthy     string
-		Ephemeral       bool
-		LogMaxSize      string
-		LogMaxFiles     int
-		Folder          string
+		Name               string
+		DBPassword         *dagger.Secret
+		RedisPassword      *dagger.Secret
+		SecretKey          *dagger.Secret
+		PostgresPort       int
+		RedisPort          int
+		BackendPort        int
+		FrontendPort       int
+		BackendDir         string
+		FrontendDir        string
+		BackendCommand     string
+		FrontendCommand    string
+		BackendHealthPath  string
+		FrontendHealthPath string
+		PostgresImage      string
+		RedisImage         string
+		RestartPolicy      string
+		OnUnhealthy        string
+		Ephemeral          bool
+		LogMaxSize         string
+		LogMaxFiles        int
+		Folder             string
 	}
 	err := json.Unmarshal(bs, &concrete)
 	if err != nil {
@@ -144,6 +150,8 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 	r.FrontendDir = concrete.FrontendDir
 	r.BackendCommand = concrete.BackendCommand
 	r.FrontendCommand = concrete.FrontendCommand
+	r.BackendHealthPath = concrete.BackendHealthPath
+	r.FrontendHealthPath = concrete.FrontendHealthPath
 	r.PostgresImage = concrete.PostgresImage
 	r.RedisImage = concrete.RedisImage
 	r.RestartPolicy = concrete.RestartPolicy
@@ -679,6 +687,20 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg frontendCommand", err))
 				}
 			}
+			var backendHealthPath string
+			if inputArgs["backendHealthPath"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["backendHealthPath"]), &backendHealthPath)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg backendHealthPath", err))
+				}
+			}
+			var frontendHealthPath string
+			if inputArgs["frontendHealthPath"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["frontendHealthPath"]), &frontendHealthPath)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg frontendHealthPath", err))
+				}
+			}
 			var postgresImage string
 			if inputArgs["postgresImage"] != nil {
 				err = json.Unmarshal([]byte(inputArgs["postgresImage"]), &postgresImage)
@@ -728,7 +750,7 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg logMaxFiles", err))
 				}
 			}
-			return New(name, dbPassword, redisPassword, secretKey, postgresPort, redisPort, backendPort, frontendPort, backendDir, frontendDir, backendCommand, frontendCommand, postgresImage, redisImage, restart, onUnhealthy, ephemeral, logMaxSize, logMaxFiles)
+			return New(name, dbPassword, redisPassword, secretKey, postgresPort, redisPort, backendPort, frontendPort, backendDir, frontendDir, backendCommand, frontendCommand, backendHealthPath, frontendHealthPath, postgresImage, redisImage, restart, onUnhealthy, ephemeral, logMaxSize, logMaxFiles)
 		default:
 			return nil, fmt.Errorf("unknown function %s", fnName)
 		}
