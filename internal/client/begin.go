@@ -18,6 +18,10 @@ type BeginRequest struct {
 	Ephemeral bool     // it keeps no data
 }
 
+// endPatience is how long Begin waits for a stack that runs: the engine takes a moment to end what a killed session has
+// left.
+const endPatience = time.Second
+
 // Begin is asked before anything is started: it refuses a stack that already runs, and writes down what this run
 // consists of. The agents' locks decide in the end; this one is early, and says what to do.
 func (c Client) Begin(out io.Writer, r BeginRequest) error {
@@ -26,9 +30,14 @@ func (c Client) Begin(out io.Writer, r BeginRequest) error {
 		return err
 	}
 	defer door.Close()
-	alive, err := c.alive()
-	if err != nil {
-		return err
+	var alive []string
+	for end := time.Now().Add(endPatience); ; time.Sleep(20 * time.Millisecond) {
+		if alive, err = c.alive(); err != nil {
+			return err
+		}
+		if len(alive) == 0 || time.Now().After(end) {
+			break
+		}
 	}
 	if len(alive) > 0 {
 		return fmt.Errorf("stack %q is already running%s (%s): use it, end it with dagger call --name %s stop, or start another one with dagger call --name NAME up",
