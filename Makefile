@@ -19,7 +19,8 @@ unit: ## what needs no engine
 	go test ./...
 
 e2e: ## what needs one: the module, called through the CLI
-	hack/engine/with go -C tests test -timeout 35m ./...
+	hack/packages postgresql util-linux
+	hack/engine/with go -C tests test -timeout 35m -parallel 4 ./...
 
 generate: ## write the generated code anew, after a change of the module's functions
 	hack/engine/with dagger develop --silent

@@ -227,5 +227,6 @@ func TestTwoUpsAtOnce(t *testing.T) {
 		w.more()
 		w.pause()
 		won.end()
+		t.Logf("round %d: the loser says: %s", round+1, errorText(lost.printed()))
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// Restarts leave nothing behind: no process, no open file, no file on a volume. RESTARTS says how many of each service;
-// the figures of 200 are in docs/faults.md.
+// Restarts leave nothing behind: no process, no open file, no file on a volume. RESTARTS says how many of each
+// service.
 func TestRestartsLeaveNothing(t *testing.T) {
 	t.Parallel()
 	rounds, err := strconv.Atoi(os.Getenv("RESTARTS"))
