@@ -220,13 +220,18 @@ func (s *stack) up(flags ...string) *session {
 
 func (s *session) untilPublished() {
 	s.Helper()
-	s.until("published ports", func() bool {
-		conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", s.ports["postgres"]))
-		if err == nil {
-			conn.Close()
+	for _, service := range services {
+		if _, err := os.Stat(filepath.Join(s.project, service)); err != nil && service == "frontend" {
+			continue // the project has none
 		}
-		return err == nil
-	})
+		s.until("published ports", func() bool {
+			conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", s.ports[service]))
+			if err == nil {
+				conn.Close()
+			}
+			return err == nil
+		})
+	}
 }
 
 // begin starts a call without waiting for anything.
