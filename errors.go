@@ -30,12 +30,21 @@ func buildError(name string, err error) error {
 		name, strings.Join(failed.Cmd, " "), failed.ExitCode, lastLines(output, errorLines))
 }
 
-// startError says which service did not start, and shows the end of what it printed.
+// endedEarly is what the engine says when it asks after the health of a container that has already ended.
+const endedEarly = "unable to start container process"
+
+// startError says which service did not start, and shows the end of what it printed: unless another session was faster,
+// and the output is that one's.
 func (m *Stack) startError(ctx context.Context, name string, err error) error {
+	if _, contested := m.ask(ctx, command.Contest, m.request()); contested != nil {
+		return contested
+	}
 	text := fmt.Sprintf("%s did not become healthy", name)
 	var failed *dagger.ExecError
 	if errors.As(err, &failed) {
-		if words := strings.TrimSpace(failed.Stderr); words != "" {
+		if words := strings.TrimSpace(failed.Stderr); strings.Contains(words, endedEarly) {
+			text += ": it ended"
+		} else if words != "" {
 			text += ": " + firstLine(words)
 		}
 	} else {

@@ -24,6 +24,7 @@ const (
 	Ready   = "ready"   // NAME FOLDER: wait until the service is healthy
 	Gateway = "gateway" // gateway.Gateway: forward the published ports
 	Begin   = "begin"   // BeginRequest: see client.Begin
+	Contest = "contest" // Request: fail if another session runs the stack
 	Logs    = "logs"    // LogsRequest: print log lines
 	Health  = "health"  // HealthRequest: print a report; exit code 1 when it is bad
 	Report  = "report"  // Request: print a report as JSON, whatever it says
@@ -63,6 +64,8 @@ func dispatch(ctx context.Context, args []string) (int, error) {
 		return 0, with(arg, func(g gateway.Gateway) error { return g.Serve(ctx) })
 	case Begin:
 		return 0, with(arg, func(r BeginRequest) error { return r.client().Begin(os.Stdout, r.BeginRequest) })
+	case Contest:
+		return 0, with(arg, func(r Request) error { return r.contest() })
 	case Logs:
 		return 0, with(arg, func(r LogsRequest) error { return r.client().Logs(ctx, os.Stdout, r.LogsRequest) })
 	case Health:

@@ -214,8 +214,8 @@ func TestTwoUpsAtOnce(t *testing.T) {
 			}
 			return false
 		})
-		if text := errorText(lost.printed()); !strings.Contains(text, "is already running") || !strings.Contains(text, "dagger call stop") && !strings.Contains(text, s.name+" stop") {
-			t.Fatalf("round %d: the loser says: %s\nthe winner: %s", round, text, tail(won.printed()))
+		if text := errorText(lost.printed()); !strings.Contains(text, fmt.Sprintf("stack %q is already running", s.name)) || !strings.Contains(text, "end it with dagger call --name "+s.name+" stop") {
+			t.Fatalf("round %d: the loser says: %s\nthe winner: %s", round+1, text, tail(won.printed()))
 		}
 		won.untilPublished()
 		if w == nil {
