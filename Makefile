@@ -1,7 +1,7 @@
 # `make` says what there is. All of it runs on the Dagger engine that `make engine` finds or builds; a recipe that needs
 # one runs its command through hack/engine/with.
 .DEFAULT_GOAL := help
-.PHONY: help up test unit e2e generate engine engine-down
+.PHONY: help up test unit cgroup2 e2e generate engine engine-down
 
 help: ## say what there is
 	@awk -F ':[^#]*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -9,7 +9,7 @@ help: ## say what there is
 up: ## run the example's stack, published on http://localhost:3000, until interrupted
 	@hack/engine/with dagger --progress=plain call up --project-path examples/hello up
 
-test: unit e2e ## everything: vet, unit tests, tests on the engine
+test: unit cgroup2 e2e ## everything: vet, unit tests, tests on the engine
 
 unit: ## what needs no engine
 	hack/packages postgresql redis-server chromium procps
@@ -17,6 +17,9 @@ unit: ## what needs no engine
 	go -C tests vet ./...
 	go -C bench vet ./...
 	go test ./...
+
+cgroup2: ## the limits on a kernel with cgroup version 2, in qemu: where this machine has version 1
+	hack/cgroup2/run.sh 'OutOfMemory|Pid|LimitsAre|BelowUsage|MoreThan'
 
 e2e: ## what needs one: the module, called through the CLI
 	hack/packages postgresql util-linux

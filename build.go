@@ -130,6 +130,10 @@ func (m *Stack) service(service spec.Service, container *dagger.Container, needs
 			container = container.WithMountedCache(data.Path, m.dataVolume(data.Name))
 		}
 	}
+	if len(service.Files) > 0 {
+		// They hold secrets, which no disk should.
+		container = container.WithMountedTemp(layout.Files, dagger.ContainerWithMountedTempOpts{Size: 1 << 20})
+	}
 	for _, port := range service.Ports {
 		container = container.WithExposedPort(port.Container)
 	}
@@ -138,6 +142,6 @@ func (m *Stack) service(service spec.Service, container *dagger.Container, needs
 	}
 	return container.AsService(dagger.ContainerAsServiceOpts{
 		Args:                     []string{layout.Agent, command.Run, m.Folder},
-		InsecureRootCapabilities: true, // for the limits; the agent gives up what it does not need
+		InsecureRootCapabilities: !m.Unprivileged, // for the limits; the agent gives up what it does not need
 	}), nil
 }

@@ -69,6 +69,9 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 		RedisPort          int
 		BackendPort        int
 		FrontendPort       int
+		APIPort            int
+		APIHosts           []string
+		APIPrivate         bool
 		BackendDir         string
 		FrontendDir        string
 		BackendCommand     string
@@ -82,6 +85,9 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 		Ephemeral          bool
 		LogMaxSize         string
 		LogMaxFiles        int
+		Limits             string
+		Unprivileged       bool
+		WritableSource     bool
 		Folder             string
 	}
 	concrete.Name = r.Name
@@ -92,6 +98,9 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 	concrete.RedisPort = r.RedisPort
 	concrete.BackendPort = r.BackendPort
 	concrete.FrontendPort = r.FrontendPort
+	concrete.APIPort = r.APIPort
+	concrete.APIHosts = r.APIHosts
+	concrete.APIPrivate = r.APIPrivate
 	concrete.BackendDir = r.BackendDir
 	concrete.FrontendDir = r.FrontendDir
 	concrete.BackendCommand = r.BackendCommand
@@ -105,6 +114,9 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 	concrete.Ephemeral = r.Ephemeral
 	concrete.LogMaxSize = r.LogMaxSize
 	concrete.LogMaxFiles = r.LogMaxFiles
+	concrete.Limits = r.Limits
+	concrete.Unprivileged = r.Unprivileged
+	concrete.WritableSource = r.WritableSource
 	concrete.Folder = r.Folder
 	return json.Marshal(&concrete)
 }
@@ -119,6 +131,9 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 		RedisPort          int
 		BackendPort        int
 		FrontendPort       int
+		APIPort            int
+		APIHosts           []string
+		APIPrivate         bool
 		BackendDir         string
 		FrontendDir        string
 		BackendCommand     string
@@ -132,6 +147,9 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 		Ephemeral          bool
 		LogMaxSize         string
 		LogMaxFiles        int
+		Limits             string
+		Unprivileged       bool
+		WritableSource     bool
 		Folder             string
 	}
 	err := json.Unmarshal(bs, &concrete)
@@ -146,6 +164,9 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 	r.RedisPort = concrete.RedisPort
 	r.BackendPort = concrete.BackendPort
 	r.FrontendPort = concrete.FrontendPort
+	r.APIPort = concrete.APIPort
+	r.APIHosts = concrete.APIHosts
+	r.APIPrivate = concrete.APIPrivate
 	r.BackendDir = concrete.BackendDir
 	r.FrontendDir = concrete.FrontendDir
 	r.BackendCommand = concrete.BackendCommand
@@ -159,6 +180,9 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 	r.Ephemeral = concrete.Ephemeral
 	r.LogMaxSize = concrete.LogMaxSize
 	r.LogMaxFiles = concrete.LogMaxFiles
+	r.Limits = concrete.Limits
+	r.Unprivileged = concrete.Unprivileged
+	r.WritableSource = concrete.WritableSource
 	r.Folder = concrete.Folder
 	return nil
 }
@@ -175,6 +199,17 @@ func (r ServiceStatus) MarshalJSON() ([]byte, error) {
 		FailingStreak int
 		LastProbe     string
 		LastExitCode  int
+		Memory        int
+		MemoryPeak    int
+		MemoryLimit   int
+		CPUs          float64
+		CpuLimit      float64
+		Throttled     float64
+		Pids          int
+		PidsLimit     int
+		OomKills      int
+		Enforced      string
+		Notes         []string
 	}
 	concrete.Service = r.Service
 	concrete.Health = r.Health
@@ -186,6 +221,17 @@ func (r ServiceStatus) MarshalJSON() ([]byte, error) {
 	concrete.FailingStreak = r.FailingStreak
 	concrete.LastProbe = r.LastProbe
 	concrete.LastExitCode = r.LastExitCode
+	concrete.Memory = r.Memory
+	concrete.MemoryPeak = r.MemoryPeak
+	concrete.MemoryLimit = r.MemoryLimit
+	concrete.CPUs = r.CPUs
+	concrete.CpuLimit = r.CpuLimit
+	concrete.Throttled = r.Throttled
+	concrete.Pids = r.Pids
+	concrete.PidsLimit = r.PidsLimit
+	concrete.OomKills = r.OomKills
+	concrete.Enforced = r.Enforced
+	concrete.Notes = r.Notes
 	return json.Marshal(&concrete)
 }
 
@@ -201,6 +247,17 @@ func (r *ServiceStatus) UnmarshalJSON(bs []byte) error {
 		FailingStreak int
 		LastProbe     string
 		LastExitCode  int
+		Memory        int
+		MemoryPeak    int
+		MemoryLimit   int
+		CPUs          float64
+		CpuLimit      float64
+		Throttled     float64
+		Pids          int
+		PidsLimit     int
+		OomKills      int
+		Enforced      string
+		Notes         []string
 	}
 	err := json.Unmarshal(bs, &concrete)
 	if err != nil {
@@ -216,6 +273,17 @@ func (r *ServiceStatus) UnmarshalJSON(bs []byte) error {
 	r.FailingStreak = concrete.FailingStreak
 	r.LastProbe = concrete.LastProbe
 	r.LastExitCode = concrete.LastExitCode
+	r.Memory = concrete.Memory
+	r.MemoryPeak = concrete.MemoryPeak
+	r.MemoryLimit = concrete.MemoryLimit
+	r.CPUs = concrete.CPUs
+	r.CpuLimit = concrete.CpuLimit
+	r.Throttled = concrete.Throttled
+	r.Pids = concrete.Pids
+	r.PidsLimit = concrete.PidsLimit
+	r.OomKills = concrete.OomKills
+	r.Enforced = concrete.Enforced
+	r.Notes = concrete.Notes
 	return nil
 }
 
@@ -338,6 +406,13 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 	switch parentName {
 	case "Stack":
 		switch fnName {
+		case "APIToken":
+			var parent Stack
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			return (*Stack).APIToken(&parent, ctx)
 		case "Backend":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)
@@ -541,6 +616,41 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 				}
 			}
 			return (*Stack).Restore(&parent, ctx, from)
+		case "SetLimits":
+			var parent Stack
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			var service string
+			if inputArgs["service"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["service"]), &service)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg service", err))
+				}
+			}
+			var cpus *float64
+			if inputArgs["cpus"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["cpus"]), &cpus)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg cpus", err))
+				}
+			}
+			var memory string
+			if inputArgs["memory"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["memory"]), &memory)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg memory", err))
+				}
+			}
+			var pids *int
+			if inputArgs["pids"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["pids"]), &pids)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg pids", err))
+				}
+			}
+			return (*Stack).SetLimits(&parent, ctx, service, cpus, memory, pids)
 		case "Smoke":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)
@@ -562,6 +672,34 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 				}
 			}
 			return nil, (*Stack).Smoke(&parent, ctx, projectPath, workspace)
+		case "Stats":
+			var parent Stack
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			var service string
+			if inputArgs["service"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["service"]), &service)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg service", err))
+				}
+			}
+			var format string
+			if inputArgs["format"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["format"]), &format)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg format", err))
+				}
+			}
+			var watch bool
+			if inputArgs["watch"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["watch"]), &watch)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg watch", err))
+				}
+			}
+			return (*Stack).Stats(&parent, ctx, service, format, watch)
 		case "Status":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)
@@ -597,6 +735,41 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 				}
 			}
 			return (*Stack).Up(&parent, ctx, projectPath, workspace)
+		case "WithLimits":
+			var parent Stack
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			var service string
+			if inputArgs["service"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["service"]), &service)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg service", err))
+				}
+			}
+			var cpus *float64
+			if inputArgs["cpus"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["cpus"]), &cpus)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg cpus", err))
+				}
+			}
+			var memory string
+			if inputArgs["memory"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["memory"]), &memory)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg memory", err))
+				}
+			}
+			var pids *int
+			if inputArgs["pids"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["pids"]), &pids)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg pids", err))
+				}
+			}
+			return (*Stack).WithLimits(&parent, service, cpus, memory, pids)
 		case "":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)
@@ -657,6 +830,27 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 				err = json.Unmarshal([]byte(inputArgs["frontendPort"]), &frontendPort)
 				if err != nil {
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg frontendPort", err))
+				}
+			}
+			var apiPort int
+			if inputArgs["apiPort"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["apiPort"]), &apiPort)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg apiPort", err))
+				}
+			}
+			var apiHosts []string
+			if inputArgs["apiHosts"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["apiHosts"]), &apiHosts)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg apiHosts", err))
+				}
+			}
+			var apiPrivate bool
+			if inputArgs["apiPrivate"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["apiPrivate"]), &apiPrivate)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg apiPrivate", err))
 				}
 			}
 			var backendDir string
@@ -750,7 +944,21 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg logMaxFiles", err))
 				}
 			}
-			return New(name, dbPassword, redisPassword, secretKey, postgresPort, redisPort, backendPort, frontendPort, backendDir, frontendDir, backendCommand, frontendCommand, backendHealthPath, frontendHealthPath, postgresImage, redisImage, restart, onUnhealthy, ephemeral, logMaxSize, logMaxFiles)
+			var unprivileged bool
+			if inputArgs["unprivileged"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["unprivileged"]), &unprivileged)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg unprivileged", err))
+				}
+			}
+			var writableSource bool
+			if inputArgs["writableSource"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["writableSource"]), &writableSource)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg writableSource", err))
+				}
+			}
+			return New(name, dbPassword, redisPassword, secretKey, postgresPort, redisPort, backendPort, frontendPort, apiPort, apiHosts, apiPrivate, backendDir, frontendDir, backendCommand, frontendCommand, backendHealthPath, frontendHealthPath, postgresImage, redisImage, restart, onUnhealthy, ephemeral, logMaxSize, logMaxFiles, unprivileged, writableSource)
 		default:
 			return nil, fmt.Errorf("unknown function %s", fnName)
 		}

@@ -11,6 +11,10 @@ import (
 
 // Prints the state of every service and an overall verdict; fails when not all are healthy
 //
+// Shows each service's health, what it uses of its limits, and what holds it to them. Memory leaves out file cache that
+// the kernel would give back, its peak does not; CPU is cores over the last second, throttled the share of it in which
+// the service had to wait for its limit.
+//
 // Works from any terminal. The report is the answer when all is well, and the error otherwise, so that the exit code
 // tells. A stack whose agents have not been heard of for 5 seconds is not running.
 //
@@ -60,6 +64,28 @@ type ServiceStatus struct {
 	LastProbe string
 	// How the process before this one ended; 128 + n for signal n.
 	LastExitCode int
+	// Bytes in use, without file cache that the kernel would give back.
+	Memory int
+	// The most bytes that were in use since the agent began, file cache included.
+	MemoryPeak int
+	// Bytes it may use; 0 if unlimited.
+	MemoryLimit int
+	// Cores in use over the last second.
+	CPUs float64
+	// Cores it may use; 0 if unlimited.
+	CpuLimit float64
+	// The share of the last second in which it had to wait for its limit, 0 to 1.
+	Throttled float64
+	// Processes and threads.
+	Pids int
+	// How many of them it may have; 0 if unlimited.
+	PidsLimit int
+	// Processes killed for want of memory since the agent began.
+	OomKills int
+	// What holds it to its limits: "kernel", or "watchdog" where the engine lets no service have a cgroup.
+	Enforced string
+	// What a user should know, e.g. a limit that is more than the machine has.
+	Notes []string
 }
 
 // The state of every service, typed, for other modules; does not fail when one is not healthy
@@ -79,6 +105,12 @@ func (m *Stack) Status(ctx context.Context) ([]*ServiceStatus, error) {
 		status := &ServiceStatus{
 			Service: s.Service, Health: string(s.Health), State: string(s.Phase), Running: s.Running, PID: s.PID,
 			Uptime: time.Duration(s.Uptime).Seconds(), Restarts: s.Restarts, FailingStreak: s.Streak,
+		}
+		status.MemoryLimit, status.CpuLimit, status.PidsLimit = int(s.Limits.Memory), s.Limits.CPUs, int(s.Limits.Pids)
+		status.Enforced, status.Notes = string(s.Enforced), s.Notes
+		if u := s.Usage; u != nil {
+			status.Memory, status.MemoryPeak, status.CPUs = int(u.Memory), int(u.MemoryPeak), u.CPUs
+			status.Throttled, status.Pids, status.OomKills = u.Throttled, int(u.Pids), int(u.OOMKills)
 		}
 		if n := len(s.Probes); n > 0 {
 			status.LastProbe = s.Probes[n-1].Output

@@ -37,6 +37,12 @@ type Stack struct {
 	// +private
 	FrontendPort int
 	// +private
+	APIPort int
+	// +private
+	APIHosts []string
+	// +private
+	APIPrivate bool
+	// +private
 	BackendDir string
 	// +private
 	FrontendDir string
@@ -62,6 +68,13 @@ type Stack struct {
 	LogMaxSize string
 	// +private
 	LogMaxFiles int
+	// What was said with WithLimits, in its order: []limits.Setting as JSON
+	//
+	// +private
+	Limits       string
+	Unprivileged bool
+	// +private
+	WritableSource bool
 	// Folder of the state volume, for stacks that have no volume of their own
 	//
 	// +private
@@ -112,6 +125,21 @@ func New(
 	// +optional
 	// +default=3000
 	frontendPort int,
+	// Published port of the HTTP API and the dashboard, 1 to 65535; 0 serves neither.
+	//
+	// +optional
+	// +default=9002
+	apiPort int,
+	// Names that the API is reached by, e.g. devbox.example.com. It answers to localhost, IP addresses and names
+	// without a dot anyway, and to no other, because any web page can make its own name point to this machine.
+	//
+	// +optional
+	apiHosts []string,
+	// Ask for the API's token for reading too. Published ports can be reached from the network that the machine is in,
+	// and logs may hold what is not for everybody there. Without it the token is needed for changes only.
+	//
+	// +optional
+	apiPrivate bool,
 	// Folder of the project that holds the backend, if it is not found by itself: backend, api, server or the root.
 	//
 	// +optional
@@ -175,17 +203,30 @@ func New(
 	// +optional
 	// +default=4
 	logMaxFiles int,
+	// Start the services without insecureRootCapabilities, for engines that forbid it. They are confined all the same;
+	// their limits are then kept by the agent that watches them, not by the kernel, and a service finds by name only
+	// those that it needs.
+	//
+	// +optional
+	unprivileged bool,
+	// Let the backend and the frontend change their source inside the container, as some dev tools want to. Your
+	// project stays as it is. Unless given, they can read it and no more; a Dockerfile decides for itself.
+	//
+	// +optional
+	writableSource bool,
 ) (*Stack, error) {
 	m := &Stack{
 		Name:       name,
 		DBPassword: dbPassword, RedisPassword: redisPassword, SecretKey: secretKey,
 		PostgresPort: postgresPort, RedisPort: redisPort, BackendPort: backendPort, FrontendPort: frontendPort,
+		APIPort: apiPort, APIHosts: apiHosts, APIPrivate: apiPrivate,
 		BackendDir: backendDir, FrontendDir: frontendDir,
 		BackendCommand: backendCommand, FrontendCommand: frontendCommand,
 		BackendHealthPath: backendHealthPath, FrontendHealthPath: frontendHealthPath,
 		PostgresImage: postgresImage, RedisImage: redisImage,
 		RestartPolicy: restart, OnUnhealthy: onUnhealthy, Ephemeral: ephemeral,
 		LogMaxSize: logMaxSize, LogMaxFiles: logMaxFiles,
+		Unprivileged: unprivileged, WritableSource: writableSource,
 	}
 	return m, m.check()
 }
@@ -222,7 +263,11 @@ func (m *Stack) check() error {
 		number  int
 	}{
 		{"postgres", m.PostgresPort}, {"redis", m.RedisPort}, {"backend", m.BackendPort}, {"frontend", m.FrontendPort},
+		{"api", m.APIPort},
 	} {
+		if port.service == "api" && port.number == 0 {
+			continue
+		}
 		if port.number < 1 || port.number > 65535 {
 			return fmt.Errorf("port %d of %s: want 1 to 65535 for --%s-port", port.number, port.service, port.service)
 		}

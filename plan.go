@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -39,9 +38,8 @@ func (p plan) member(name string) (member, bool) {
 	return p.members[i], true
 }
 
-// routes is the gateway's configuration: every published port.
-func (p plan) routes() (string, error) {
-	var g gateway.Gateway
+// routes are the published ports and where they lead.
+func (p plan) routes() (g gateway.Gateway) {
 	for _, member := range p.members {
 		for _, port := range member.spec.Ports {
 			if port.Published != 0 {
@@ -49,13 +47,16 @@ func (p plan) routes() (string, error) {
 			}
 		}
 	}
-	config, err := json.Marshal(g)
-	return string(config), err
+	return g
 }
 
 // plan finds out what a project's stack consists of.
 func (m *Stack) plan(ctx context.Context, project *dagger.Directory) (plan, error) {
-	p := plan{[]member{m.postgres(), m.redis()}}
+	options, err := m.options()
+	if err != nil {
+		return plan{}, err
+	}
+	p := plan{[]member{m.plain(services.Postgres(options)), m.plain(services.Redis(options))}}
 	found, err := m.detect(ctx, project)
 	if err != nil {
 		return p, err
@@ -64,14 +65,14 @@ func (m *Stack) plan(ctx context.Context, project *dagger.Directory) (plan, erro
 		fmt.Println(note)
 	}
 	if found.Backend != nil {
-		member, err := m.app(ctx, project, *found.Backend, services.Backend(m.options(), *found.Backend))
+		member, err := m.app(ctx, project, *found.Backend, services.Backend(options, *found.Backend))
 		if err != nil {
 			return p, err
 		}
 		p.members = append(p.members, member)
 	}
 	if found.Frontend != nil {
-		member, err := m.app(ctx, project, *found.Frontend, services.Frontend(m.options(), *found.Frontend, found.Backend))
+		member, err := m.app(ctx, project, *found.Frontend, services.Frontend(options, *found.Frontend, found.Backend))
 		if err != nil {
 			return p, err
 		}
@@ -116,19 +117,12 @@ func (m *Stack) app(ctx context.Context, project *dagger.Directory, found detect
 	return app, err
 }
 
-func (m *Stack) postgres() member {
-	return m.plain(services.Postgres(m.options()))
-}
-
-func (m *Stack) redis() member {
-	return m.plain(services.Redis(m.options()))
-}
-
 func (m *Stack) plain(s spec.Service) member {
 	return member{spec: s, kind: s.Build.Image, container: m.base(s.Build, nil)}
 }
 
-func (m *Stack) options() services.Options {
+func (m *Stack) options() (services.Options, error) {
+	limits, err := m.limits()
 	return services.Options{
 		Stack:        m.Name,
 		PostgresPort: m.PostgresPort, RedisPort: m.RedisPort, BackendPort: m.BackendPort, FrontendPort: m.FrontendPort,
@@ -136,8 +130,8 @@ func (m *Stack) options() services.Options {
 		HealthPaths: map[string]string{
 			services.BackendName: m.BackendHealthPath, services.FrontendName: m.FrontendHealthPath,
 		},
-		Limits:    services.DefaultLimits,
+		Limits:    limits,
 		Restart:   spec.Restart{Policy: spec.RestartPolicy(m.RestartPolicy), OnUnhealthy: m.OnUnhealthy == "restart"},
-		Ephemeral: m.Ephemeral,
-	}
+		Ephemeral: m.Ephemeral, WritableSource: m.WritableSource,
+	}, err
 }

@@ -2,14 +2,17 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 
+	"dagger/stack/internal/api"
 	"dagger/stack/internal/client"
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/layout"
 	"dagger/stack/internal/services"
+	"dagger/stack/internal/spec"
 )
 
 // Starts the stack, waits until every service is healthy, and returns one service that publishes all ports
@@ -56,6 +59,9 @@ func (m *Stack) Up(
 		return nil, err
 	}
 	fmt.Printf("\nstack %q is healthy: keep it running with its ports published by a second `up`: dagger call up --project-path … up\n", m.Name)
+	if err := m.announce(ctx); err != nil {
+		return nil, err
+	}
 	return m.gateway(plan, running)
 }
 
@@ -65,14 +71,14 @@ func (m *Stack) Up(
 //
 // +cache="session"
 func (m *Stack) Postgres() (*dagger.Service, error) {
-	return m.single(m.postgres())
+	return m.single(services.Postgres)
 }
 
 // The cache and queue: Redis 7, as redis:6379
 //
 // +cache="session"
 func (m *Stack) Redis() (*dagger.Service, error) {
-	return m.single(m.redis())
+	return m.single(services.Redis)
 }
 
 // The project's backend on port 8000, with the database and redis that it needs
@@ -102,7 +108,12 @@ func (m *Stack) Frontend(
 }
 
 // single is a service that needs no other.
-func (m *Stack) single(member member) (*dagger.Service, error) {
+func (m *Stack) single(built func(services.Options) spec.Service) (*dagger.Service, error) {
+	options, err := m.options()
+	if err != nil {
+		return nil, err
+	}
+	member := m.plain(built(options))
 	return m.service(member.spec, member.container, nil)
 }
 
@@ -137,13 +148,18 @@ func (m *Stack) begin(ctx context.Context, plan plan) error {
 
 func (m *Stack) request() command.Request { return command.Request{Stack: m.Name, Folder: m.Folder} }
 
-// gateway is the one service that publishes every port of the others.
+// gateway is the one service that publishes every port of the others, and the API.
 func (m *Stack) gateway(plan plan, running map[string]*dagger.Service) (*dagger.Service, error) {
 	helper, err := m.helper()
 	if err != nil {
 		return nil, err
 	}
-	config, err := plan.routes()
+	request := command.GatewayRequest{Request: m.request(), Gateway: plan.routes()}
+	if m.APIPort != 0 {
+		request.API = &api.Config{Port: m.APIPort, Hosts: m.APIHosts, Private: m.APIPrivate}
+		helper = helper.WithExposedPort(m.APIPort)
+	}
+	config, err := json.Marshal(request)
 	if err != nil {
 		return nil, err
 	}
@@ -155,5 +171,5 @@ func (m *Stack) gateway(plan plan, running map[string]*dagger.Service) (*dagger.
 			}
 		}
 	}
-	return helper.AsService(dagger.ContainerAsServiceOpts{Args: []string{layout.Agent, command.Gateway, config}}), nil
+	return helper.AsService(dagger.ContainerAsServiceOpts{Args: []string{layout.Agent, command.Gateway, string(config)}}), nil
 }

@@ -16,6 +16,7 @@ import (
 	"syscall"
 	"time"
 
+	"dagger/stack/internal/agent/enforce"
 	"dagger/stack/internal/agent/process"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
@@ -33,6 +34,7 @@ type Config struct {
 	Instance string   // a file to put the agent's instance into, for client.Ready; empty: none
 	Session  string   // of the engine: agents of one stack work together only in one
 	Confine  process.Confinement
+	Cgroup   string    // name of the cgroup to make for the service; empty: none
 	Stdout   io.Writer // the child's output goes here too, as long as that does not block
 	Stderr   io.Writer
 }
@@ -57,6 +59,7 @@ func Run(ctx context.Context, cfg Config) (int, error) {
 		return 0, err
 	}
 	defer a.log.Close()
+	defer a.enforcer.Close()
 	signal.Notify(a.signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT)
 	defer signal.Stop(a.signals)
 	if code, last := a.start(); last {
@@ -67,11 +70,17 @@ func Run(ctx context.Context, cfg Config) (int, error) {
 
 type agent struct {
 	Config
-	reaper *process.Reaper
-	folder state.Service
-	render *renderer
-	log    *logstore.Writer
-	locks  []*os.File // held by the agent and by the child
+	reaper  *process.Reaper
+	folder  state.Service
+	render  *renderer
+	log     *logstore.Writer
+	secrets [][]byte   // all that the service's templates use
+	locks   []*os.File // held by the agent and by the child
+
+	enforcer   enforce.Enforcer
+	unenforced error // why the limits are not the kernel's
+	meter      enforce.Meter
+	ooms       ooms
 
 	user    process.User
 	status  state.Status
@@ -118,6 +127,9 @@ func (a *agent) prepare() error {
 	if err := a.openLog(); err != nil {
 		return err
 	}
+	if err := a.openLimits(); err != nil {
+		return err
+	}
 	if err := a.openData(); err != nil {
 		return err
 	}
@@ -156,6 +168,8 @@ func (a *agent) loop(ctx context.Context) int {
 	}
 	heartbeat := time.NewTicker(state.Heartbeat)
 	defer heartbeat.Stop()
+	watch := a.watch()
+	defer watch.Stop()
 	done := ctx.Done()
 	for {
 		select {
@@ -181,7 +195,10 @@ func (a *agent) loop(ctx context.Context) int {
 			if code, last := a.serve(); last {
 				return code
 			}
+		case <-watch.C:
+			a.look()
 		case <-heartbeat.C:
+			a.measure()
 			a.publish()
 			a.wake() // for a request that the file system did not announce
 		case <-a.signals:

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"dagger/stack/internal/agent/boot"
+	"dagger/stack/internal/agent/enforce/alone"
 	"dagger/stack/internal/agent/process"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
@@ -29,6 +30,7 @@ type testConfig struct {
 	Secrets string
 	Session string
 	Confine process.Confinement
+	Cgroup  string
 }
 
 func TestMain(m *testing.M) {
@@ -37,6 +39,9 @@ func TestMain(m *testing.M) {
 	}
 	if text := os.Getenv(agentTest); text != "" {
 		os.Exit(beAgent(text))
+	}
+	if code, done := alone.Run(); done {
+		os.Exit(code)
 	}
 	os.Exit(m.Run())
 }
@@ -47,7 +52,7 @@ func beAgent(text string) int {
 		panic(err)
 	}
 	code, err := Run(context.Background(), Config{
-		Service: cfg.Service, State: state.At(cfg.State), Secrets: cfg.Secrets, Session: cfg.Session, Confine: cfg.Confine,
+		Service: cfg.Service, State: state.At(cfg.State), Secrets: cfg.Secrets, Session: cfg.Session, Confine: cfg.Confine, Cgroup: cfg.Cgroup,
 		Address: netip.MustParseAddr("127.0.0.1"), Environ: boot.Environ(), Stdout: os.Stdout, Stderr: os.Stderr,
 	})
 	if err != nil {
@@ -59,7 +64,7 @@ func beAgent(text string) int {
 
 // running is an agent in a test.
 type running struct {
-	*testing.T
+	testing.TB
 	testConfig
 	cmd    *exec.Cmd
 	folder state.Service
@@ -77,7 +82,7 @@ func script(text string) spec.Service {
 	}
 }
 
-func newTest(t *testing.T, service spec.Service) *running {
+func newTest(t testing.TB, service spec.Service) *running {
 	dir := t.TempDir()
 	// The service's user must reach its files in here.
 	for _, path := range []string{dir, filepath.Dir(dir)} {
@@ -85,7 +90,7 @@ func newTest(t *testing.T, service spec.Service) *running {
 			t.Fatal(err)
 		}
 	}
-	r := &running{T: t, testConfig: testConfig{Service: service, State: filepath.Join(dir, "state"), Secrets: filepath.Join(dir, "secrets"), Confine: process.Full}}
+	r := &running{TB: t, testConfig: testConfig{Service: service, State: filepath.Join(dir, "state"), Secrets: filepath.Join(dir, "secrets"), Confine: process.Full}}
 	r.folder = state.At(r.State).Service(service.Name)
 	return r
 }

@@ -133,7 +133,7 @@ func (a *agent) backupCommand(ctx context.Context, command []string, stdin, stdo
 	}
 	words, code, err := a.reaper.Output(ctx, process.Command{
 		Args: command, Dir: a.Service.Process.Workdir, Env: withDefault(env, "HOME", a.user.Home), User: a.user, Confine: a.Confine,
-		Stdin: stdin, Stdout: stdout,
+		Cgroups: a.enforcer.Procs(), Rlimits: a.enforcer.Rlimits(), Stdin: stdin, Stdout: stdout,
 	}, nil)
 	if err == nil && code != 0 {
 		err = fmt.Errorf("%s: exit code %d: %s", command[0], code, strings.TrimSpace(words))

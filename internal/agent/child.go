@@ -73,8 +73,13 @@ func (a *agent) launch() error {
 		})
 	}
 	run := a.Service.Process
+	args, err := a.arguments()
+	if err != nil {
+		return err
+	}
 	c.Process, err = a.reaper.Start(process.Command{
-		Args: run.Command, Dir: run.Workdir, Env: env, User: a.user, Confine: a.Confine,
+		Args: args, Dir: run.Workdir, Env: env, User: a.user, Confine: a.Confine,
+		Cgroups: a.enforcer.Procs(), Rlimits: a.enforcer.Rlimits(),
 		Stdout: outputs[logstore.Stdout], Stderr: outputs[logstore.Stderr], Inherit: a.locks,
 	})
 	if err != nil {
@@ -83,6 +88,7 @@ func (a *agent) launch() error {
 	c.started = time.Now()
 	a.child = c
 	a.status.Phase, a.status.PID, a.status.Started, a.status.Ready = state.Running, c.PID, c.started, 0
+	a.status.Privileges, _ = readPrivileges(c.PID) // none: it has ended already
 	a.beginHealth()
 	return nil
 }
@@ -105,7 +111,13 @@ func (a *agent) ended(exit process.Exit) (code int, last bool) {
 		waitFor(&c.output, outputPatience)
 	}
 	a.status.PID = 0
-	a.status.LastExit = &state.Exit{Code: exit.Code, Signal: unix.SignalName(exit.Signal), Time: exit.Time, Forced: forced}
+	a.status.LastExit = &state.Exit{
+		Code: exit.Code, Signal: unix.SignalName(exit.Signal), Reason: a.reason(exit), Time: exit.Time, Forced: forced,
+	}
+	how := describe(exit)
+	if reason := a.status.LastExit.Reason; reason != "" {
+		how = reason
+	}
 
 	intent := a.intent
 	a.intent = keep
@@ -119,12 +131,12 @@ func (a *agent) ended(exit process.Exit) (code int, last bool) {
 		return a.over(exit.Code)
 	case !a.proven:
 		// A first start that fails fails the up that waits for it; trying on would only hide why.
-		a.log.Note(fmt.Sprintf("%s ended before it was healthy: %s", a.Service.Name, describe(exit)))
+		a.log.Note(fmt.Sprintf("%s ended before it was healthy: %s", a.Service.Name, how))
 		return a.over(exit.Code)
 	}
-	a.failRestart(fmt.Sprintf("the new process ended before it was healthy: %s", describe(exit)))
+	a.failRestart(fmt.Sprintf("the new process ended before it was healthy: %s", how))
 	if intent != heal && !a.Service.Restart.Wants(exit.Code) {
-		a.log.Note(fmt.Sprintf("%s ended: %s", a.Service.Name, describe(exit)))
+		a.log.Note(fmt.Sprintf("%s ended: %s", a.Service.Name, how))
 		if exit.Code != 0 {
 			return a.over(exit.Code)
 		}
@@ -135,7 +147,7 @@ func (a *agent) ended(exit process.Exit) (code int, last bool) {
 		return 0, false
 	}
 	wait := a.backoff.next(uptime)
-	a.log.Note(fmt.Sprintf("%s ended: %s; starting it again in %s", a.Service.Name, describe(exit), wait.Round(time.Millisecond)))
+	a.log.Note(fmt.Sprintf("%s ended: %s; starting it again in %s", a.Service.Name, how, wait.Round(time.Millisecond)))
 	a.status.Phase, a.status.Health = state.Restarting, state.Starting
 	a.status.Restarts++
 	a.nextStart = time.After(wait)

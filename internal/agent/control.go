@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -13,11 +14,20 @@ import (
 
 // The verbs of the control folder.
 const (
-	VerbRestart = "restart" // no arguments; answers Restarted
+	VerbRestart = "restart" // takes RestartArgs, or none; answers Restarted
 	VerbStop    = "stop"    // no arguments and no value; answered before the agent ends
 	VerbDump    = "dump"    // no arguments; answers Dumped
 	VerbRestore = "restore" // takes Dumped; no value
+	VerbLimits  = "limits"  // takes limits.Setting; answers Limited
 )
+
+// RestartArgs say how a restart is meant.
+type RestartArgs struct {
+	Refuse bool `json:"refuse,omitempty"` // rather than wait for another request that is under way
+}
+
+// Busy is the answer to a restart that does not wait.
+const Busy = "is being restarted, backed up or restored already"
 
 // Restarted answers a restart.
 type Restarted struct {
@@ -69,22 +79,31 @@ func (a *agent) serve() (code int, last bool) {
 	if a.restart != nil && time.Now().After(a.restart.request.Deadline) {
 		a.failRestart(fmt.Sprintf("not healthy within %s", time.Since(a.restart.begun).Round(time.Second)))
 	}
-	if a.restart != nil || a.job != nil {
-		return 0, false
-	}
 	requests, err := a.folder.Requests(a.status.Instance)
 	if err != nil {
 		a.log.Note("control folder: " + err.Error())
 	}
 	for _, request := range requests {
+		busy := a.restart != nil || a.job != nil
+		if busy && !refuses(request) {
+			continue
+		}
 		if err := a.folder.Take(request); err != nil {
 			continue // its sender took it back
 		}
-		if code, last := a.handle(request); last || a.restart != nil || a.job != nil {
+		if busy {
+			a.reply(request, nil, errors.New(Busy))
+		} else if code, last := a.handle(request); last {
 			return code, last
 		}
 	}
 	return 0, false
+}
+
+// refuses tells whether a request is not to wait.
+func refuses(request state.Request) bool {
+	var args RestartArgs
+	return request.Verb == VerbRestart && json.Unmarshal(request.Args, &args) == nil && args.Refuse
 }
 
 func (a *agent) handle(request state.Request) (code int, last bool) {
@@ -100,6 +119,8 @@ func (a *agent) handle(request state.Request) (code int, last bool) {
 		a.dump(request)
 	case VerbRestore:
 		a.restore(request)
+	case VerbLimits:
+		a.changeLimits(request)
 	default:
 		a.reply(request, nil, fmt.Errorf("request %q is not known to this agent: was the stack started by another version?", request.Verb))
 	}
@@ -144,6 +165,9 @@ func (a *agent) failRestart(why string) {
 }
 
 func (a *agent) reply(request state.Request, value any, failure error) {
+	if failure != nil {
+		failure = errors.New(a.redact(failure.Error()))
+	}
 	if err := a.folder.Reply(request, value, failure); err != nil {
 		a.log.Note("answer not written: " + err.Error())
 	}

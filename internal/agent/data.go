@@ -72,15 +72,24 @@ func (a *agent) ownAll(path string) error {
 	if err != nil {
 		return err
 	}
-	if stat := info.Sys().(*syscall.Stat_t); int(stat.Uid) == a.user.UID && int(stat.Gid) == a.user.GID {
+	if a.owns(info) {
 		return nil
 	}
-	return filepath.WalkDir(path, func(path string, _ fs.DirEntry, err error) error {
+	return filepath.WalkDir(path, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
+			return err
+		}
+		// A change that changes nothing still copies the file, if it is the image's.
+		if info, err := entry.Info(); err != nil || a.owns(info) {
 			return err
 		}
 		return a.own(path)
 	})
+}
+
+func (a *agent) owns(info fs.FileInfo) bool {
+	stat := info.Sys().(*syscall.Stat_t)
+	return int(stat.Uid) == a.user.UID && int(stat.Gid) == a.user.GID
 }
 
 // settleData: the service was healthy, so its data counts from now on.

@@ -48,6 +48,7 @@ func (a *agent) answered(p probed) {
 	if p.of != a.child || a.graceOver != nil {
 		return
 	}
+	p.result.Output = a.redact(p.result.Output)
 	machine, before := a.child.machine, a.status.Health
 	machine.Record(p.result)
 	a.status.Health, a.status.Streak, a.status.Probes = machine.Health, machine.Streak, machine.Results

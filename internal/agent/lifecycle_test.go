@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -194,7 +195,7 @@ func TestNothingSurvivesTheChild(t *testing.T) {
 func TestLockOutlivesTheAgent(t *testing.T) {
 	r := newTest(t, script("exec sleep 60")).start()
 	child := r.untilHealthy().PID
-	second := &running{T: t, testConfig: r.testConfig, folder: r.folder}
+	second := &running{TB: t, testConfig: r.testConfig, folder: r.folder}
 	if got := second.start().exitCode(); got != 99 || !strings.Contains(second.output.String(), "already running") {
 		t.Fatalf("a second agent: exit code %d, says %q", got, second.output.String())
 	}
@@ -203,13 +204,13 @@ func TestLockOutlivesTheAgent(t *testing.T) {
 	if !alive(child) || !r.folder.Alive() {
 		t.Fatal("the lock is free while the child lives")
 	}
-	third := &running{T: t, testConfig: r.testConfig, folder: r.folder}
+	third := &running{TB: t, testConfig: r.testConfig, folder: r.folder}
 	if got := third.start().exitCode(); got != 99 {
 		t.Fatalf("an agent beside a living child: exit code %d", got)
 	}
 	syscall.Kill(child, syscall.SIGKILL)
 	r.until("the lock is free", func() bool { return !r.folder.Alive() })
-	fourth := &running{T: t, testConfig: r.testConfig, folder: r.folder}
+	fourth := &running{TB: t, testConfig: r.testConfig, folder: r.folder}
 	fourth.start().untilHealthy()
 }
 
@@ -281,6 +282,27 @@ func TestRestartOnRequest(t *testing.T) {
 	}
 }
 
+// One that is not to wait is refused while another is under way, and served when there is none.
+func TestRestartThatDoesNotWait(t *testing.T) {
+	r := newTest(t, script(`trap 'sleep 0.5; exit 0' TERM; echo started; while :; do sleep 0.02; done`)).start()
+	r.until("started", func() bool { return strings.Contains(r.logs(), "started\n") })
+	first := make(chan error)
+	go func() { first <- r.ask(VerbRestart, nil) }()
+	r.until("a restart", func() bool { return r.status().Phase == state.Restarting })
+	impatient := func() error {
+		return r.folder.Ask(context.Background(), VerbRestart, RestartArgs{Refuse: true}, nil, 20*time.Second)
+	}
+	if err := impatient(); err == nil || err.Error() != Busy {
+		t.Errorf("while one is under way: %v", err)
+	}
+	if err := <-first; err != nil {
+		t.Errorf("the one under way: %v", err)
+	}
+	if err := impatient(); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
+}
+
 func TestRestartThatFails(t *testing.T) {
 	dir := t.TempDir()
 	os.Chmod(dir, 0o755)
@@ -317,6 +339,7 @@ func TestStopOnRequest(t *testing.T) {
 func TestOldRequestsAreNotServed(t *testing.T) {
 	r := newTest(t, script("echo started; exec sleep 60")).start()
 	instance := r.untilHealthy().Instance
+	r.until("its first words", func() bool { return strings.Contains(r.logs(), "started\n") })
 	write := func(name string, request string) {
 		if err := os.WriteFile(filepath.Join(r.folder.Control(), name), []byte(request), 0o600); err != nil {
 			t.Fatal(err)

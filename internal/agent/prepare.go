@@ -1,13 +1,19 @@
 package agent
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"dagger/stack/internal/spec"
+	"dagger/stack/internal/state"
 	"dagger/stack/internal/state/logstore"
 )
 
@@ -23,15 +29,34 @@ func (a *agent) learnSecrets() error {
 }
 
 func (a *agent) openLog() (err error) {
-	var secrets [][]byte
 	for _, value := range a.render.used {
-		secrets = append(secrets, []byte(value))
+		a.secrets = append(a.secrets, forms(value)...)
 	}
 	a.log, err = logstore.Open(a.folder.Logs(), logstore.Options{
 		SegmentSize: a.Service.Log.MaxSize, SegmentsKept: a.Service.Log.MaxFiles,
-		Secrets: secrets, Tee: newTee(a.Stdout, a.Stderr).pass,
+		Secrets: a.secrets, Tee: newTee(a.Stdout, a.Stderr).pass,
 	})
 	return err
+}
+
+// forms are a secret and how it looks in a URL, a query and a JSON string: what prints a secret often prints it so.
+func forms(secret string) [][]byte {
+	var quoted bytes.Buffer
+	encoder := json.NewEncoder(&quoted)
+	encoder.SetEscapeHTML(false) // as other languages have it
+	encoder.Encode(secret)       // a string always can be
+	var all [][]byte
+	for _, form := range []string{secret, urlEncode(secret), url.PathEscape(secret), url.QueryEscape(secret), strings.Trim(quoted.String(), "\"\n")} {
+		if form := []byte(form); !slices.ContainsFunc(all, func(known []byte) bool { return bytes.Equal(known, form) }) {
+			all = append(all, form)
+		}
+	}
+	return all
+}
+
+// redact is for what leaves the agent by another way than the log: what probes say, and answers.
+func (a *agent) redact(text string) string {
+	return logstore.Redact(text, a.secrets, len(text) >= state.OutputKept)
 }
 
 // environ is the environment of the service's process.

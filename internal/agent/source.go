@@ -12,10 +12,16 @@ import (
 const sticky = os.ModeSticky | 0o777
 
 // openSource lets the service create files beside its source, if it is one that does: a dev server keeps caches
-// there. The source itself stays root's; the image has it so.
+// there. The source itself stays root's, as the image has it, unless the user has asked for more.
 func (a *agent) openSource() error {
 	source := a.Service.Source
-	if source == nil || !source.Scratch || os.Getuid() != 0 {
+	if source == nil || os.Getuid() != 0 {
+		return nil
+	}
+	if source.Writable {
+		return a.ownAll(source.Path)
+	}
+	if !source.Scratch {
 		return nil
 	}
 	mutable, err := patternmatcher.New(source.Mutable)

@@ -23,16 +23,22 @@ type renderer struct {
 	address netip.Addr
 	mu      sync.Mutex // jobs render beside the loop
 	used    map[string]string
+	limits  spec.Limits // in force
 }
 
 // Render fills in a template. Its functions are the ones that spec.Template documents.
 func (r *renderer) Render(text spec.Template) (string, error) {
-	t, err := template.New("").Option("missingkey=error").Funcs(template.FuncMap{
+	return r.render(text, template.FuncMap{
 		"secret":     r.secret,
-		"urlencode":  func(s string) string { return url.UserPassword("", s).String()[1:] },
+		"urlencode":  urlEncode,
 		"sqlliteral": func(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" },
 		"quote":      func(s string) string { return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"` },
-		"address":    r.address.String,
+	})
+}
+
+func (r *renderer) render(text spec.Template, secret template.FuncMap) (string, error) {
+	t, err := template.New("").Option("missingkey=error").Funcs(secret).Funcs(limitFuncs(r.inForce())).Funcs(template.FuncMap{
+		"address": r.address.String,
 	}).Parse(string(text))
 	if err != nil {
 		return "", fmt.Errorf("template %q: %w", text, err)
@@ -43,6 +49,9 @@ func (r *renderer) Render(text spec.Template) (string, error) {
 	}
 	return out.String(), nil
 }
+
+// urlEncode makes a text fit for the user part of a URL.
+func urlEncode(s string) string { return url.UserPassword("", s).String()[1:] }
 
 // secret is the one that the user gave or else the stack's own.
 func (r *renderer) secret(name string) (string, error) {
@@ -63,9 +72,17 @@ func (r *renderer) secret(name string) (string, error) {
 
 // environ renders variables on top of a base environment.
 func (r *renderer) environ(base []string, vars []spec.Env) ([]string, error) {
+	given := make(map[string]bool, len(base))
+	for _, pair := range base {
+		name, _, _ := strings.Cut(pair, "=")
+		given[name] = true
+	}
 	set := make(map[string]bool, len(vars))
 	var env []string
 	for _, v := range vars {
+		if v.Default && given[v.Name] {
+			continue
+		}
 		value := v.Value
 		if v.Template != "" {
 			var err error

@@ -37,7 +37,7 @@ func (c Client) services() ([]string, error) {
 		}
 	}
 	if len(names) == 0 {
-		return nil, fmt.Errorf("stack %q never ran on this engine: start it with dagger call up --project-path . up", c.Name)
+		return nil, notRunning("stack %q never ran on this engine: start it with dagger call up --project-path . up", c.Name)
 	}
 	return names, nil
 }
@@ -50,7 +50,7 @@ func (c Client) choose(name string) ([]state.Service, error) {
 	}
 	if name != "" {
 		if !slices.Contains(names, name) {
-			return nil, fmt.Errorf("service %q is not part of the stack: want one of %s", name, strings.Join(names, ", "))
+			return nil, invalid("service %q is not part of the stack: want one of %s", name, strings.Join(names, ", "))
 		}
 		names = []string{name}
 	}
@@ -69,9 +69,9 @@ func (c Client) notRunning(lastSeen time.Time) error {
 		seen = fmt.Sprintf(" (last seen %s ago)", roughly(time.Since(lastSeen)))
 	}
 	if alive, err := c.alive(); err == nil && len(alive) > 0 {
-		return fmt.Errorf("stack %q is not running%s, and yet not gone (%s): interrupt the call that started it", c.Name, seen, strings.Join(alive, ", "))
+		return notRunning("stack %q is not running%s, and yet not gone (%s): interrupt the call that started it", c.Name, seen, strings.Join(alive, ", "))
 	}
-	return fmt.Errorf("stack %q is not running%s: start it with dagger call up --project-path . up", c.Name, seen)
+	return notRunning("stack %q is not running%s: start it with dagger call up --project-path . up", c.Name, seen)
 }
 
 // roughly is a duration as people say it.

@@ -71,9 +71,12 @@ func (r Report) Text() string {
 		if !s.Running {
 			phase = "not running"
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%d\t%s\n", s.Service, s.Health, phase, pid, uptime, s.Restarts, s.detail(r.Time))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%d\t%s\n", s.Service, s.Health, phase, pid, uptime, s.Restarts, s.Detail(r.Time))
 	}
 	table.Flush()
+	text.WriteByte('\n')
+	usageTable(&text, r.Services)
+	notes(&text, r.Services)
 	verdict := "healthy"
 	if !r.Healthy {
 		verdict = "not healthy"

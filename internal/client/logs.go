@@ -3,7 +3,6 @@ package client
 import (
 	"bufio"
 	"context"
-	"fmt"
 	"io"
 	"regexp"
 	"strings"
@@ -38,18 +37,14 @@ func (c Client) Logs(ctx context.Context, out io.Writer, r LogsRequest) error {
 	if err != nil {
 		return err
 	}
-	chosen, err := c.choose(r.Service)
+	sources, err := c.Sources(r.Service)
 	if err != nil {
 		return err
 	}
-	var sources []logstore.Source
-	for _, service := range chosen {
-		sources = append(sources, logstore.Source{Service: service.Name, Dir: service.Logs()})
-	}
 	if r.Service == "" {
 		var names []string
-		for _, service := range chosen {
-			names = append(names, service.Name)
+		for _, source := range sources {
+			names = append(names, source.Service)
 		}
 		render.text.Width = logstore.Width(names...)
 	}
@@ -67,6 +62,16 @@ func (c Client) Logs(ctx context.Context, out io.Writer, r LogsRequest) error {
 		buffered.Write(line)
 	}
 	return buffered.Flush()
+}
+
+// Sources are the logs of one service, or of all of them if name is empty.
+func (c Client) Sources(name string) ([]logstore.Source, error) {
+	chosen, err := c.choose(name)
+	var sources []logstore.Source
+	for _, service := range chosen {
+		sources = append(sources, logstore.Source{Service: service.Name, Dir: service.Logs()})
+	}
+	return sources, err
 }
 
 // endPoll is how often a follower looks whether the stack still runs.
@@ -120,12 +125,12 @@ func (r LogsRequest) renderer() (renderer, error) {
 	case "json":
 		return renderer{json: true}, nil
 	}
-	return renderer{}, fmt.Errorf("format %q: want text or json", r.Format)
+	return renderer{}, invalid("format %q: want text or json", r.Format)
 }
 
 func (r LogsRequest) query(now time.Time) (query logstore.Query, err error) {
 	if r.Tail < 1 || r.Tail > TailMax {
-		return query, fmt.Errorf("tail %d: want 1 to %d lines", r.Tail, TailMax)
+		return query, invalid("tail %d: want 1 to %d lines", r.Tail, TailMax)
 	}
 	query.Tail = r.Tail
 	if query.Since, err = moment("since", r.Since, now); err != nil {
@@ -135,17 +140,17 @@ func (r LogsRequest) query(now time.Time) (query logstore.Query, err error) {
 		return query, err
 	}
 	if !query.Since.IsZero() && !query.Until.IsZero() && query.Until.Before(query.Since) {
-		return query, fmt.Errorf("until %q is before since %q", r.Until, r.Since)
+		return query, invalid("until %q is before since %q", r.Until, r.Since)
 	}
 	switch r.Stream {
 	case "", string(logstore.Stdout), string(logstore.Stderr):
 		query.Stream = logstore.Stream(r.Stream)
 	default:
-		return query, fmt.Errorf("stream %q: want stdout or stderr", r.Stream)
+		return query, invalid("stream %q: want stdout or stderr", r.Stream)
 	}
 	if r.Grep != "" {
 		if query.Grep, err = regexp.Compile(r.Grep); err != nil {
-			return query, fmt.Errorf("grep %q: %s: want an RE2 expression (golang.org/s/re2syntax)", r.Grep, strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+			return query, invalid("grep %q: %s: want an RE2 expression (golang.org/s/re2syntax)", r.Grep, strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 		}
 	}
 	return query, nil
@@ -162,5 +167,5 @@ func moment(what, text string, now time.Time) (time.Time, error) {
 	if at, err := time.Parse(time.RFC3339, text); err == nil {
 		return at, nil
 	}
-	return time.Time{}, fmt.Errorf("%s %q: want a duration such as 10m or 1h30m, or a time such as %s", what, text, now.UTC().Truncate(time.Second).Format(time.RFC3339))
+	return time.Time{}, invalid("%s %q: want a duration such as 10m or 1h30m, or a time such as %s", what, text, now.UTC().Truncate(time.Second).Format(time.RFC3339))
 }

@@ -32,7 +32,7 @@ func (c Client) Ready(ctx context.Context, name, instance string) error {
 		case status.Health == state.Unhealthy && status.Phase == state.Running:
 			return fmt.Errorf("%s is unhealthy: %s", name, lastWords(status))
 		case status.Phase == state.Exited && service.Alive():
-			return fmt.Errorf("%s ended: exit code %d", name, status.LastExit.Code)
+			return fmt.Errorf("%s ended: %s", name, exitText(*status.LastExit))
 		}
 		select {
 		case <-ctx.Done():

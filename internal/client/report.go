@@ -71,8 +71,19 @@ func look(folder state.Service, now time.Time) (Service, error) {
 	return service, nil
 }
 
-// detail is what a user needs to know most about a service, in a line.
-func (s Service) detail(now time.Time) string {
+// Complaint names the services that are not healthy, with what is known of each.
+func (r Report) Complaint() string {
+	var parts []string
+	for _, s := range r.Services {
+		if s.Health != state.Healthy {
+			parts = append(parts, strings.TrimSuffix(fmt.Sprintf("%s is %s: %s", s.Service, s.Health, s.Detail(r.Time)), ": "))
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+// Detail is what a user needs to know most about a service, in a line.
+func (s Service) Detail(now time.Time) string {
 	switch {
 	case s.Updated.IsZero():
 		return "never started"

@@ -17,6 +17,8 @@ type RestartRequest struct {
 	Service        string
 	WithDependents bool   // those that need it too, after it
 	Timeout        string // for each to become healthy
+	// Refuse answers ErrBusy at once when the service is being restarted already; otherwise that is waited for.
+	Refuse bool
 }
 
 // errorLines is how much of a service's log an error holds.
@@ -29,10 +31,10 @@ const wasKilled = "; it did not stop in its time and was killed: its log may say
 func (c Client) Restart(ctx context.Context, out io.Writer, r RestartRequest) error {
 	timeout, err := time.ParseDuration(r.Timeout)
 	if err != nil || timeout <= 0 {
-		return fmt.Errorf("timeout %q: want a duration such as 60s", r.Timeout)
+		return invalid("timeout %q: want a duration such as 60s", r.Timeout)
 	}
 	if r.Service == "" {
-		return errors.New("which service? Name it with --service")
+		return invalid("which service? Name it with --service")
 	}
 	service, err := c.running(r.Service)
 	if err != nil {
@@ -48,7 +50,11 @@ func (c Client) Restart(ctx context.Context, out io.Writer, r RestartRequest) er
 	}
 	for _, service := range services {
 		var restarted agent.Restarted
-		if err := service.Ask(ctx, agent.VerbRestart, nil, &restarted, timeout); err != nil {
+		err := service.Ask(ctx, agent.VerbRestart, agent.RestartArgs{Refuse: r.Refuse}, &restarted, timeout)
+		if err != nil && err.Error() == agent.Busy {
+			return kind{fmt.Errorf("%s %w: wait for its end and try again", service.Name, err), ErrBusy}
+		}
+		if err != nil {
 			return c.withLog(service, fmt.Errorf("%s did not come back: %w", service.Name, noAnswer(err, timeout)))
 		}
 		forced := ""
@@ -73,7 +79,7 @@ func (c Client) running(name string) (state.Service, error) {
 	if report, err := c.Report(""); err != nil {
 		return state.Service{}, c.notRunning(lastSeen(report))
 	}
-	return state.Service{}, fmt.Errorf("service %q does not run, though others of the stack do: see dagger call health", name)
+	return state.Service{}, notRunning("service %q does not run, though others of the stack do: see dagger call health", name)
 }
 
 // withLog adds the end of a service's log to an error.

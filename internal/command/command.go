@@ -12,7 +12,6 @@ import (
 	"dagger/stack/internal/agent/boot"
 	"dagger/stack/internal/agent/process"
 	"dagger/stack/internal/client"
-	"dagger/stack/internal/gateway"
 	"dagger/stack/internal/layout"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
@@ -22,7 +21,8 @@ import (
 const (
 	Run     = "run"     // FOLDER: be the agent of the service that layout.Spec describes
 	Ready   = "ready"   // NAME FOLDER: wait until the service is healthy
-	Gateway = "gateway" // gateway.Gateway: forward the published ports
+	Gateway = "gateway" // GatewayRequest: forward the published ports and serve the API
+	Token   = "token"   // Request: print the token of the API
 	Begin   = "begin"   // BeginRequest: see client.Begin
 	Contest = "contest" // Request: fail if another session runs the stack
 	Logs    = "logs"    // LogsRequest: print log lines
@@ -30,6 +30,8 @@ const (
 	Report  = "report"  // Request: print a report as JSON, whatever it says
 	Restart = "restart" // RestartRequest: restart services
 	Stop    = "stop"    // Request: end the stack
+	Stats   = "stats"   // StatsRequest: print what services use
+	Limits  = "limits"  // LimitsRequest: change the limits of a running service
 	Volumes = "volumes" // Request: print the names of the data volumes
 	Forget  = "forget"  // Request: remove the stack's folder from a shared volume
 	Reset   = "reset"   // ResetRequest: drop what the stack has kept
@@ -61,7 +63,9 @@ func dispatch(ctx context.Context, args []string) (int, error) {
 	case Ready:
 		return 0, client.Client{State: stateIn(folder)}.Ready(ctx, arg, layout.Instance)
 	case Gateway:
-		return 0, with(arg, func(g gateway.Gateway) error { return g.Serve(ctx) })
+		return 0, with(arg, func(r GatewayRequest) error { return r.serve(ctx) })
+	case Token:
+		return 0, with(arg, func(r Request) error { return r.token(os.Stdout) })
 	case Begin:
 		return 0, with(arg, func(r BeginRequest) error { return r.client().Begin(os.Stdout, r.BeginRequest) })
 	case Contest:
@@ -76,6 +80,10 @@ func dispatch(ctx context.Context, args []string) (int, error) {
 		return 0, with(arg, func(r RestartRequest) error { return r.client().Restart(ctx, os.Stdout, r.RestartRequest) })
 	case Stop:
 		return 0, with(arg, func(r Request) error { return r.client().Stop(ctx, os.Stdout) })
+	case Stats:
+		return 0, with(arg, func(r StatsRequest) error { return r.client().Stats(ctx, os.Stdout, r.StatsRequest) })
+	case Limits:
+		return 0, with(arg, func(r LimitsRequest) error { return r.client().SetLimits(ctx, os.Stdout, r.LimitsRequest) })
 	case Volumes:
 		return 0, with(arg, func(r Request) error { return r.client().Volumes(os.Stdout) })
 	case Forget:
@@ -105,6 +113,9 @@ func with[T any](arg string, do func(T) error) error {
 	return do(request)
 }
 
+// cgroupName is what the service's cgroup is called, below the container's own.
+const cgroupName = "service"
+
 // run is the agent as installed in a container.
 func run(ctx context.Context, stack state.Stack) (int, error) {
 	data, err := os.ReadFile(layout.Spec)
@@ -130,6 +141,7 @@ func run(ctx context.Context, stack state.Stack) (int, error) {
 	return agent.Run(ctx, agent.Config{
 		Service: service, State: stack, Secrets: layout.Secrets,
 		Address: address, Hosts: hosts, Instance: layout.Instance, Session: session, Environ: boot.Environ(), Confine: process.Full,
+		Cgroup: cgroupName,
 		Stdout: os.Stdout, Stderr: os.Stderr,
 	})
 }

@@ -1,12 +1,12 @@
 package command
 
 import (
-	"errors"
 	"os"
 	"strings"
 
 	"golang.org/x/sys/unix"
 
+	"dagger/stack/internal/agent/harden"
 	"dagger/stack/internal/layout"
 )
 
@@ -33,9 +33,8 @@ func ownSession() (string, error) {
 	return session, nil
 }
 
-// closeContainer does what needs the capabilities of the start: it shuts the agent's folder and puts a hosts file
-// of the agent's own over the engine's, which is read-only. An engine that gives fewer capabilities leaves the
-// engine's hosts file, with the names of the services that this one needs.
+// closeContainer does what needs the capabilities of the start, and gives them up: it shuts the agent's folder, closes
+// a privileged container, and has a hosts file of the agent's own there.
 func closeContainer() (hosts string, err error) {
 	if err := os.Chmod(layout.Root, 0o700); err != nil {
 		return "", err
@@ -43,6 +42,25 @@ func closeContainer() (hosts string, err error) {
 	if err := os.Chmod(layout.State, 0o700); err != nil {
 		return "", err
 	}
+	privileged, err := harden.Privileged()
+	if err != nil {
+		return "", err
+	}
+	// Without privileges the engine's hosts file stays, with the names of the services that this one needs, and the
+	// engine has closed the rest itself.
+	if privileged {
+		if hosts, err = mountHosts(); err != nil {
+			return "", err
+		}
+		if err := harden.Container(); err != nil {
+			return "", err
+		}
+	}
+	return hosts, harden.Agent()
+}
+
+// mountHosts puts a hosts file of the agent's own over the engine's, which is read-only.
+func mountHosts() (string, error) {
 	original, err := os.ReadFile(hostsFile)
 	if err != nil {
 		return "", err
@@ -50,9 +68,5 @@ func closeContainer() (hosts string, err error) {
 	if err := os.WriteFile(ownHosts, original, 0o644); err != nil {
 		return "", err
 	}
-	err = unix.Mount(ownHosts, hostsFile, "", unix.MS_BIND, "")
-	if errors.Is(err, unix.EPERM) {
-		return "", nil
-	}
-	return hostsFile, err
+	return hostsFile, unix.Mount(ownHosts, hostsFile, "", unix.MS_BIND, "")
 }

@@ -4,12 +4,17 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
+	"dagger/stack/internal/api"
 	"dagger/stack/internal/client"
+	"dagger/stack/internal/gateway"
 	"dagger/stack/internal/layout"
 	"dagger/stack/internal/state"
 )
@@ -50,10 +55,52 @@ type LogsRequest struct {
 	client.LogsRequest
 }
 
+// StatsRequest asks Stats.
+type StatsRequest struct {
+	Request
+	client.StatsRequest
+}
+
+// LimitsRequest asks SetLimits.
+type LimitsRequest struct {
+	Request
+	client.LimitsRequest
+}
+
 // HealthRequest asks Health.
 type HealthRequest struct {
 	Request
 	client.HealthRequest
+}
+
+// GatewayRequest asks Gateway.
+type GatewayRequest struct {
+	Request
+	gateway.Gateway
+	API *api.Config // nil: there is none
+}
+
+// serve ends when one of the two fails: a stack that is published by half is worse than one that says so.
+func (r GatewayRequest) serve(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return r.Gateway.Serve(ctx) })
+	if r.API != nil {
+		server, err := api.New(*r.API, r.client())
+		if err != nil {
+			return err
+		}
+		group.Go(func() error { return server.Serve(ctx) })
+	}
+	return group.Wait()
+}
+
+func (r Request) token(out io.Writer) error {
+	token, err := stateIn(r.Folder).Secret(api.TokenName)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "%s\n", token)
+	return err
 }
 
 // print is exit code 0 only if all is well: the report is the error otherwise.

@@ -46,12 +46,22 @@ func Frontend(opt Options, found detect.Service, backend *detect.Service) spec.S
 
 func published(port int) string { return "http://localhost:" + strconv.Itoa(port) }
 
+// runtimeLimits tell the runtimes that do not look themselves, unless the image or the user has set them: Go's collector
+// and scheduler, and node's heap. 90% leaves what the Go guide wants left (go.dev/doc/gc-guide, 5 to 10%), 75% what
+// node's manual leaves (nodejs.org/api/cli.html, --max-old-space-size: 1.5 of 2 GB). Two threads at least are what Go
+// itself makes of less than a core (runtime.GOMAXPROCS, since 1.25).
+var runtimeLimits = []spec.Env{
+	{Name: "GOMEMLIMIT", Template: "{{memory | percent 90}}", Default: true},
+	{Name: "GOMAXPROCS", Template: "{{max 2 cpus}}", Default: true},
+	{Name: "NODE_OPTIONS", Template: "--max-old-space-size={{memory | percent 75 | mib}}", Default: true},
+}
+
 func app(opt Options, name string, found detect.Service, publishedPort int) spec.Service {
 	var source *spec.Source
 	if found.Build.Target != "" {
 		source = &spec.Source{
 			Dir: found.Build.Dir, Path: found.Build.Target,
-			Scratch: found.Build.Scratch, Mutable: found.Build.Mutable,
+			Scratch: found.Build.Scratch, Mutable: found.Build.Mutable, Writable: opt.WritableSource,
 		}
 	}
 	// A path that somebody has named must be right; one that was guessed may answer that it wants a login.
@@ -66,10 +76,10 @@ func app(opt Options, name string, found detect.Service, publishedPort int) spec
 			Command: found.Command,
 			Workdir: found.Workdir,
 			User:    appUser,
-			Env: []spec.Env{
+			Env: append([]spec.Env{
 				{Name: "PORT", Value: strconv.Itoa(found.Port)},
 				{Name: "PROJECT_NAME", Value: opt.Stack},
-			},
+			}, runtimeLimits...),
 			StopGroup: true, // npm and sh do not hand a signal on
 		},
 		Ports:   []spec.Port{{Container: found.Port, Published: publishedPort}},

@@ -11,4 +11,5 @@ type Options struct {
 	Limits                                             map[string]spec.Limits
 	Restart                                            spec.Restart
 	Ephemeral                                          bool // data ends with the session
+	WritableSource                                     bool // the project's services may change their source
 }

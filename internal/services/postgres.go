@@ -15,6 +15,15 @@ const (
 // DatabaseURL is where the other services find the database.
 const DatabaseURL spec.Template = `postgresql://` + postgresUser + `:{{secret "` + DBPassword + `" | urlencode}}@` + PostgresName + `:5432/` + postgresDB
 
+// postgresLimits fit the server into its limits. A quarter of the memory for the buffers is the manual's advice
+// (postgresql.org/docs/15/runtime-config-resource.html). Half of it is for the connections, at 8 MiB each: a backend
+// of 3 to 4 MiB and one sort of the default work_mem. Each is a process, beside some twenty of the server's own, and
+// the commands that are run beside it. 100 is postgres' default, and 10 serve one backend.
+var postgresLimits = []spec.Template{
+	"-c", "shared_buffers={{memory | percent 25 | mib}}MB",
+	"-c", "max_connections={{min 100 (max 10 (min (memory | percent 50 | mib | div 8) (sub pids 32)))}}",
+}
+
 // postgresRestore fills a database beside the one in use and then gives it its name, in one transaction: what cannot be
 // restored whole changes nothing, and what the backup does not have is gone. A rename locks clients out and waits 5 s for the
 // connections there are to end; one that was half open when the others were ended makes it fail, so it is tried again.
@@ -41,6 +50,7 @@ func Postgres(opt Options) spec.Service {
 			// The image's own entrypoint, which initialises an empty data folder. As the image's user, not as root:
 			// it then skips what needs root, and the agent has done that already.
 			Command: []string{"docker-entrypoint.sh", "postgres", "-c", "listen_addresses=*"},
+			Options: postgresLimits,
 			User:    "postgres",
 			Env: []spec.Env{
 				{Name: "POSTGRES_USER", Value: postgresUser},

@@ -50,7 +50,8 @@ func Redis(opt Options) spec.Service {
 		Data:  []spec.DataDir{{Path: redisVolume, Name: "redis", Ephemeral: opt.Ephemeral}},
 		// A file, because arguments can be read by others. The append-only file from the first start: turned on
 		// later, redis would load an empty one instead of its data (redis/redis#12762). A full memory is an error
-		// that the writer sees, not silently lost keys.
+		// that the writer sees, not silently lost keys. It is half of the limit: while a child writes the data to disk,
+		// each page that is changed exists twice (redis.io/docs/latest/operate/oss_and_stack/management/admin).
 		Files: []spec.File{{Path: redisConfig, Template: `bind * -::*
 port 6379
 protected-mode no
@@ -58,6 +59,7 @@ requirepass {{secret "` + RedisPassword + `" | quote}}
 dir ` + redisVolume + `
 appendonly yes
 appendfsync everysec
+maxmemory {{memory | percent 50}}
 maxmemory-policy noeviction
 `}},
 		Backup: &spec.Backup{

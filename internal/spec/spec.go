@@ -31,7 +31,9 @@ type Service struct {
 // Process is the command of a service and how it is started and stopped.
 type Process struct {
 	Command []string `json:"command"` // the whole argument vector, entrypoint included
-	Workdir string   `json:"workdir,omitempty"`
+	// Options are further arguments. Everybody in the container can read them, so no secret is filled in.
+	Options []Template `json:"options,omitempty"`
+	Workdir string     `json:"workdir,omitempty"`
 	// User is a name of the image's passwd file or uid[:gid]. Never root: see Validate.
 	User string `json:"user"`
 	Env  []Env  `json:"env,omitempty"` // on top of the image's environment
@@ -48,6 +50,7 @@ type Env struct {
 	Name     string   `json:"name"`
 	Value    string   `json:"value,omitempty"`
 	Template Template `json:"template,omitempty"`
+	Default  bool     `json:"default,omitempty"` // only where the image does not set it
 }
 
 // Template is a text/template that the agent renders; the text with a secret in it exists in the memory of the
@@ -58,6 +61,8 @@ type Env struct {
 //	{{secret "name" | sqlliteral}}   the same, as a quoted SQL string
 //	{{secret "name" | quote}}        the same, in double quotes, with backslashes where they are needed
 //	{{address}}                      the container's own IP address
+//	{{memory}} {{cpus}} {{pids}}     the service's limits at the start of the process: bytes, whole cores, processes
+//	{{memory | percent 75 | mib}}    arithmetic with them: percent, mib, div, sub, min and max
 type Template string
 
 // Port is a TCP port of a service and the number it is published under.
@@ -150,6 +155,8 @@ type Source struct {
 	Scratch bool `json:"scratch,omitempty"`
 	// Mutable are patterns of files that it may change all the same.
 	Mutable []string `json:"mutable,omitempty"`
+	// Writable: all of it is the service's own.
+	Writable bool `json:"writable,omitempty"`
 }
 
 // Log bounds what is kept of a service's output. Its words are those of Docker's max-size and max-file.

@@ -55,9 +55,21 @@ type Status struct {
 	Ready spec.Duration `json:"ready,omitempty"`
 	Notes []string      `json:"notes,omitempty"` // what a user should know, e.g. a limit beyond the machine
 
+	Privileges *Privileges `json:"privileges,omitempty"` // of the process
+
 	Limits   spec.Limits `json:"limits"`   // in force now; zero fields are unlimited
 	Enforced Enforcement `json:"enforced"` // how
 	Usage    *Usage      `json:"usage,omitempty"`
+}
+
+// Privileges are what the kernel says that a service's process may do (proc(5), /proc/PID/status).
+type Privileges struct {
+	UID          []int  `json:"uid"` // real, effective, saved and of the file system
+	GID          []int  `json:"gid"`
+	Groups       []int  `json:"groups"`       // supplementary
+	Capabilities uint64 `json:"capabilities"` // that are in any of its sets
+	NoNewPrivs   bool   `json:"noNewPrivs"`
+	Seccomp      int    `json:"seccomp"` // 2: a filter
 }
 
 // Enforcement says who sees to a service's limits.
@@ -70,12 +82,13 @@ const (
 
 // Usage is what a service used when its agent last looked.
 type Usage struct {
-	Memory     int64   `json:"memory"` // bytes
-	MemoryPeak int64   `json:"memoryPeak"`
-	CPUs       float64 `json:"cpus"`      // cores, over the last interval
-	Throttled  float64 `json:"throttled"` // share of the last interval's periods in which it had to wait, 0 to 1
-	Pids       int64   `json:"pids"`      // processes and threads
-	OOMKills   int64   `json:"oomKills"`  // since the agent began
+	Memory     int64         `json:"memory"`     // bytes, without file cache that the kernel would give back
+	MemoryPeak int64         `json:"memoryPeak"` // since the agent began, cache included
+	CPUs       float64       `json:"cpus"`       // cores, over the last interval
+	CPUTime    spec.Duration `json:"cpuTime"`    // since the agent began
+	Throttled  float64       `json:"throttled"`  // share of the last interval's periods in which it had to wait, 0 to 1
+	Pids       int64         `json:"pids"`       // processes and threads
+	OOMKills   int64         `json:"oomKills"`   // processes, since the agent began
 }
 
 // Exit is how a process ended.

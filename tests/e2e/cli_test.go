@@ -59,14 +59,16 @@ func command(ctx context.Context, dir string, args ...string) *exec.Cmd {
 // dagger runs a command to its end.
 func dagger(t testing.TB, dir string, args ...string) result {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	return run(t, ctx, command(ctx, dir, args...))
+	return daggerOn(t, nil, dir, args...)
 }
 
-// run runs a command of that context to its end.
-func run(t testing.TB, ctx context.Context, cmd *exec.Cmd) result {
+// daggerOn does the same with an environment that names another engine.
+func daggerOn(t testing.TB, environ []string, dir string, args ...string) result {
 	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	cmd := command(ctx, dir, args...)
+	cmd.Env = append(cmd.Env, environ...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
@@ -87,7 +89,7 @@ type stack struct {
 	ports   map[string]int
 	flags   []string // of the constructor, beside name and ports
 	bare    bool     // a call has no flags but its own
-	engine  string   // the instance of an engine of its own; empty: the one that all share
+	environ []string // of the CLI: another engine
 }
 
 var services = []string{"postgres", "redis", "backend", "frontend"}
@@ -141,21 +143,7 @@ func (s *stack) args(call ...string) []string {
 
 func (s *stack) call(call ...string) result {
 	s.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	return run(s.TB, ctx, s.command(ctx, call...))
-}
-
-// command is a call on the stack's engine.
-func (s *stack) command(ctx context.Context, call ...string) *exec.Cmd {
-	cmd := command(ctx, s.project, s.args(call...)...)
-	if s.engine == "" {
-		return cmd
-	}
-	with := filepath.Join(root, "hack/engine/with")
-	cmd.Path, cmd.Args = with, append([]string{with}, cmd.Args...)
-	cmd.Env = append(cmd.Env, "ENGINE_INSTANCE="+s.engine)
-	return cmd
+	return daggerOn(s.TB, s.environ, s.project, s.args(call...)...)
 }
 
 // ok is the output of a call that must succeed.
@@ -238,7 +226,8 @@ func (s *session) untilPublished() {
 func (s *stack) begin(call ...string) *session {
 	s.Helper()
 	session := &session{stack: s, exited: make(chan struct{})}
-	session.cmd = s.command(context.Background(), call...)
+	session.cmd = command(context.Background(), s.project, s.args(call...)...)
+	session.cmd.Env = append(session.cmd.Env, s.environ...)
 	session.cmd.Stdout, session.cmd.Stderr = session, session
 	if err := session.cmd.Start(); err != nil {
 		s.Fatal(err)

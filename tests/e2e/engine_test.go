@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -9,13 +10,53 @@ import (
 	"testing"
 )
 
-// runEngine runs hack/engine/engine.sh for an engine of the test's own, which it may stop and kill.
-func (s *stack) runEngine(verb ...string) {
+// engine is one beside the others, which a test may configure, stop and kill.
+type engine struct {
+	testing.TB
+	environ []string
+}
+
+// newEngine is an engine that holds nothing yet, and that goes with the test. Only one of hack/engine can be made so.
+func newEngine(t testing.TB, name string, settings ...string) *engine {
+	t.Helper()
+	if stateFolder() == "" {
+		t.Skip("not tested: the engine is not one of hack/engine, and there can be no other beside it")
+	}
+	e := &engine{t, append(settings, "ENGINE_INSTANCE="+name)}
+	e.run("down", "--wipe") // of a run that was killed
+	t.Cleanup(func() { e.run("down", "--wipe") })
+	e.run("up")
+	return e
+}
+
+// run runs hack/engine/engine.sh.
+func (e *engine) run(args ...string) string {
+	e.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 4*patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, filepath.Join(root, "hack/engine/engine.sh"), args...)
+	cmd.Env = append(os.Environ(), e.environ...)
+	out, err := cmd.Output()
+	if err != nil {
+		e.Fatalf("engine.sh %v: %v\n%s", args, err, out)
+	}
+	return string(out)
+}
+
+// on has the stack's calls made on that engine, and the module built there, which takes longer than any call may.
+func (s *stack) on(e *engine) {
 	s.Helper()
-	cmd := exec.Command(filepath.Join(root, "hack/engine/engine.sh"), verb...)
-	cmd.Env = append(os.Environ(), "ENGINE_INSTANCE="+s.engine)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		s.Fatalf("engine.sh %v: %v\n%s", verb, err, out)
+	for line := range strings.Lines(e.run("env")) {
+		if _, host, found := strings.Cut(line, "_EXPERIMENTAL_DAGGER_RUNNER_HOST="); found {
+			s.environ = []string{"_EXPERIMENTAL_DAGGER_RUNNER_HOST=" + strings.TrimSpace(host)}
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 4*patience)
+	defer cancel()
+	load := command(ctx, s.project, "-m", root, "functions")
+	load.Env = append(load.Env, s.environ...)
+	if out, err := load.CombinedOutput(); err != nil {
+		s.Fatalf("%v\n%s", err, tail(string(out)))
 	}
 }
 
@@ -24,17 +65,15 @@ func (s *stack) runEngine(verb ...string) {
 func TestEngineEnds(t *testing.T) {
 	t.Parallel()
 	s := plain(t)
-	s.engine = "faults"
-	s.runEngine("down", "--wipe") // of a run that was killed
-	t.Cleanup(func() { s.runEngine("down", "--wipe") })
-	s.runEngine("up")
+	engine := newEngine(t, "faults")
+	s.on(engine)
 	session := s.up()
 	w := s.write()
 	w.more()
 	w.pause()
 	session.end()
-	s.runEngine("down")
-	s.runEngine("up")
+	engine.run("down")
+	engine.run("up")
 	session = s.up()
 	if strings.Contains(session.printed(), "is new on this engine") {
 		t.Errorf("after a clean stop of the engine\n%s", tail(session.printed()))
@@ -45,10 +84,11 @@ func TestEngineEnds(t *testing.T) {
 	forget := w.saved()
 	w.resume()
 	w.more()
-	s.runEngine("kill")
+	engine.run("kill")
 	w.pause()
 	session.end()
-	s.runEngine("up")
+	engine.run("up")
+	s.on(engine)
 	session = s.up()
 	if want := fmt.Sprintf("stack %q is new on this engine and starts without data. If it had some, the engine's cache was lost: bring a backup back with dagger call --name %s restore --from FILE", s.name, s.name); !strings.Contains(session.printed(), want) {
 		t.Errorf("after the end of the engine the next up does not say %q\n%s", want, tail(session.printed()))

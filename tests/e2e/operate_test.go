@@ -68,6 +68,8 @@ type serviceStatus struct {
 	PID, Restarts          int
 	FailingStreak          int
 	Running                bool
+	LastExit               struct{ Reason string }
+	Usage                  struct{ OOMKills, MemoryPeak int64 }
 }
 
 func (s *stack) report(flags ...string) (r report) {

@@ -2,9 +2,6 @@ package process
 
 import (
 	"os"
-	"path/filepath"
-	"strconv"
-	"strings"
 	"syscall"
 	"time"
 )
@@ -28,21 +25,10 @@ func (r *Reaper) KillAll() bool {
 
 // childrenOf lists the processes whose parent that is. Zombies count: they are gone as soon as they are reaped.
 func childrenOf(parent int) []int {
-	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
 	var children []int
-	for _, path := range stats {
-		stat, err := os.ReadFile(path)
-		if err != nil {
-			continue
-		}
-		// pid (comm) state ppid …: comm may hold anything, also brackets, so the fields count from the last one.
-		text := string(stat)
-		fields := strings.Fields(text[strings.LastIndexByte(text, ')')+1:])
-		if len(fields) < 2 || fields[1] != strconv.Itoa(parent) {
-			continue
-		}
-		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(path))); err == nil {
-			children = append(children, pid)
+	for _, stat := range stats() {
+		if stat.Parent == parent {
+			children = append(children, stat.PID)
 		}
 	}
 	return children

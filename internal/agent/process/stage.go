@@ -25,10 +25,11 @@ type order struct {
 	Confine Confinement
 	Filter  []bpf.Instruction
 	Cgroups []string
+	Rlimits []Rlimit
 }
 
 func (r *Reaper) orderOf(cmd Command) (text []byte, err error) {
-	o := order{Args: cmd.Args, Env: cmd.Env, Dir: cmd.Dir, User: cmd.User, Confine: cmd.Confine, Cgroups: cmd.Cgroups}
+	o := order{Args: cmd.Args, Env: cmd.Env, Dir: cmd.Dir, User: cmd.User, Confine: cmd.Confine, Cgroups: cmd.Cgroups, Rlimits: cmd.Rlimits}
 	if cmd.Confine.Seccomp {
 		if o.Filter, err = r.filter(); err != nil {
 			return nil, fmt.Errorf("seccomp profile: %w", err)
@@ -67,6 +68,11 @@ func stage() error {
 	for _, procs := range o.Cgroups {
 		if err := os.WriteFile(procs, []byte("0"), 0); err != nil {
 			return fmt.Errorf("join the cgroup: %w", err)
+		}
+	}
+	for _, limit := range o.Rlimits {
+		if err := unix.Setrlimit(limit.Resource, &unix.Rlimit{Cur: limit.Max, Max: limit.Max}); err != nil {
+			return fmt.Errorf("set a resource limit: %w", err)
 		}
 	}
 	if err := o.Confine.apply(o.User); err != nil {

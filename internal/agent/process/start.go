@@ -18,12 +18,19 @@ type Command struct {
 	User    User
 	Confine Confinement
 	Cgroups []string // cgroup.procs files that the process joins before anything else
+	Rlimits []Rlimit
 
 	Stdin  *os.File // nil: /dev/null
 	Stdout *os.File // nil: /dev/null
 	Stderr *os.File // nil: /dev/null
 	// Inherit are files that stay open in the process, under whatever numbers: locks that last as long as it lives.
 	Inherit []*os.File
+}
+
+// Rlimit is a resource limit that the process begins with and cannot raise.
+type Rlimit struct {
+	Resource int // unix.RLIMIT_…
+	Max      uint64
 }
 
 // stageArg makes the binary run Stage: see there.

@@ -29,6 +29,7 @@ type follower struct {
 
 // newFollower also returns what Tail does, but for lines that go on.
 func newFollower(s Source, q Query) (*follower, []Entry, error) {
+	q = s.query(q)
 	f := &follower{source: s, query: q, lastLine: time.Now()}
 	f.join = newJoiner(0, true, f.add)
 	v, err := openView(s.Dir)

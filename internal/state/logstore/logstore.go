@@ -74,4 +74,13 @@ func (q *Query) covers(e *Entry) bool {
 type Source struct {
 	Service string
 	Dir     string
+	Since   time.Time // later than the query's: it counts for this source
+}
+
+// query is what is wanted of the source.
+func (s Source) query(q Query) Query {
+	if s.Since.After(q.Since) {
+		q.Since = s.Since
+	}
+	return q
 }

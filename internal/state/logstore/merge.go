@@ -7,7 +7,7 @@ import "slices"
 func TailAll(sources []Source, q Query) ([]Entry, error) {
 	lists := make([][]Entry, len(sources))
 	for i, s := range sources {
-		es, err := Tail(s.Dir, q)
+		es, err := Tail(s.Dir, s.query(q))
 		if err != nil {
 			return nil, err
 		}

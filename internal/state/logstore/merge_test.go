@@ -28,7 +28,7 @@ func TestMerge(t *testing.T) {
 func TestTailAll(t *testing.T) {
 	one := raw(t, rec(1, Stdout, tagFull, "one 1")+rec(4, Stdout, tagFull, "one 4"))
 	two := raw(t, rec(2, Stderr, tagFull, "two 2"), rec(3, Stdout, tagFull, "two 3"))
-	sources := []Source{{"one", one}, {"none", t.TempDir() + "/none"}, {"two", two}}
+	sources := []Source{{Service: "one", Dir: one}, {Service: "none", Dir: t.TempDir() + "/none"}, {Service: "two", Dir: two}}
 	for _, c := range []struct {
 		q    Query
 		want []string
@@ -51,6 +51,21 @@ func TestTailAll(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A source may begin later than the others, for Tail and for Follow.
+func TestSourceSince(t *testing.T) {
+	one := raw(t, rec(1, Stdout, tagFull, "one 1")+rec(4, Stdout, tagFull, "one 4"))
+	two := raw(t, rec(2, Stderr, tagFull, "two 2")+rec(3, Stdout, tagFull, "two 3"))
+	sources := []Source{{Service: "one", Dir: one, Since: second(2)}, {Service: "two", Dir: two, Since: second(1)}}
+	es, err := TailAll(sources, Query{Since: second(3)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantTexts(t, es, "two 3", "one 4")
+	r := followAll(t, sources, Query{})
+	r.wait(3)
+	wantTexts(t, r.entries(), "two 2", "two 3", "one 4")
 }
 
 func TestRender(t *testing.T) {

@@ -8,6 +8,13 @@ import (
 // redacted stands where a secret was.
 const redacted = "***"
 
+// Redact replaces secrets in a text that does not go through a log, e.g. an error. The end of one that was cut may be
+// the beginning of a secret, and goes too.
+func Redact(text string, secrets [][]byte, cut bool) string {
+	r := redactor{secrets: cleanSecrets(secrets)}
+	return string(r.next([]byte(text), !cut))
+}
+
 // redactor replaces secrets in a stream of bytes that comes in chunks. It knows nothing of lines: that a secret has no
 // newline is enough for it to hold nothing back of a line that is complete.
 //

@@ -1,0 +1,34 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"dagger/stack/internal/command"
+)
+
+// Prints the token that the stack's HTTP API wants for changes, such as a restart
+//
+// Made once per stack and kept with its state, until reset. Send it as the header "Authorization: Bearer TOKEN".
+//
+// +cache="never"
+func (m *Stack) APIToken(ctx context.Context) (string, error) {
+	return m.ask(ctx, command.Token, m.request())
+}
+
+// announce says where the dashboard will be, with the token in it. It stands behind the #, which a browser does not
+// send to anybody.
+func (m *Stack) announce(ctx context.Context) error {
+	if m.APIPort == 0 {
+		return nil
+	}
+	token, err := m.APIToken(ctx)
+	if err != nil {
+		return err
+	}
+	token = strings.TrimSpace(token)
+	fmt.Printf("dashboard  http://localhost:%d/#token=%s\nAPI        http://localhost:%d/api/v1/projects/%s  (token %s)\n",
+		m.APIPort, token, m.APIPort, m.Name, token)
+	return nil
+}

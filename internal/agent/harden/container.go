@@ -1,0 +1,109 @@
+// Package harden takes back what a privileged container is given and only its agent needs, and in the end what the
+// agent itself needs no longer. A service's process is confined one by one on top of it: see package process.
+package harden
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/moby/sys/capability"
+	"golang.org/x/sys/unix"
+)
+
+// What Docker hides from a container and what it makes read-only there (moby daemon/pkg/oci/defaults.go). The engine
+// does the same in a container without insecureRootCapabilities, and neither in one with it.
+var (
+	masked = []string{
+		"/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
+		"/proc/sched_debug", "/proc/scsi", "/proc/timer_list", "/proc/timer_stats",
+		"/sys/devices/virtual/powercap", "/sys/firmware",
+	}
+	readOnly = []string{"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger", "/sys"}
+)
+
+// devices are the nodes that every container has (OCI runtime specification, "Default Devices"). A privileged one
+// has the machine's loop devices, kmsg, kvm, fuse and tun too, of which the runtime lets everybody read and write.
+var devices = []string{"console", "full", "null", "ptmx", "random", "tty", "urandom", "zero"}
+
+// folders of /dev that are mounts of their own: terminals, shared memory, message queues.
+var folders = []string{"mqueue", "pts", "shm"}
+
+// Privileged tells whether the container was started with insecureRootCapabilities.
+func Privileged() (bool, error) {
+	caps, err := current()
+	if err != nil {
+		return false, err
+	}
+	return caps.Get(capability.EFFECTIVE, capability.CAP_SYS_ADMIN), nil
+}
+
+// Container closes a privileged container: its process and device file systems look as in any other one afterwards.
+// The cgroup tree, a mount below /sys, stays writable for root.
+func Container() error {
+	if err := removeDevices("/dev"); err != nil {
+		return err
+	}
+	for _, path := range masked {
+		if err := mask(path); err != nil {
+			return fmt.Errorf("hide %s: %w", path, err)
+		}
+	}
+	for _, path := range readOnly {
+		if err := makeReadOnly(path); err != nil {
+			return fmt.Errorf("make %s read-only: %w", path, err)
+		}
+	}
+	return nil
+}
+
+// removeDevices removes the nodes of the container's own /dev. Nobody can make them again: that takes CAP_MKNOD,
+// which the agent gives up.
+func removeDevices(dir string) error {
+	return filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name, _ := filepath.Rel(dir, path)
+		if entry.IsDir() && slices.Contains(folders, name) {
+			return filepath.SkipDir
+		}
+		if entry.Type()&fs.ModeDevice == 0 || slices.Contains(devices, name) {
+			return nil
+		}
+		err = os.Remove(path)
+		if errors.Is(err, unix.EBUSY) { // a mount, as where the engine itself has no real root
+			err = unix.Mount(os.DevNull, path, "", unix.MS_BIND, "")
+		}
+		return err
+	})
+}
+
+// mask puts an empty folder, or /dev/null, over a path.
+func mask(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case info.IsDir():
+		return unix.Mount("tmpfs", path, "tmpfs", unix.MS_RDONLY, "size=0")
+	}
+	return unix.Mount(os.DevNull, path, "", unix.MS_BIND, "")
+}
+
+func makeReadOnly(path string) error {
+	const flags = unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC
+	err := unix.Mount(path, path, "", unix.MS_BIND|unix.MS_REC, "")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return unix.Mount("", path, "", unix.MS_BIND|unix.MS_REMOUNT|unix.MS_RDONLY|flags, "")
+}

@@ -1,0 +1,288 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"dagger/stack/internal/agent/enforce"
+	"dagger/stack/internal/limits"
+	"dagger/stack/internal/spec"
+	"dagger/stack/internal/state"
+)
+
+const mib = 1 << 20
+
+// hungry is a service that allocates when it is told to: a main process that waits for a file and then becomes, or
+// starts, one that takes memory without end.
+func hungry(t *testing.T, limits spec.Limits, then string) (*running, func()) {
+	if os.Getuid() != 0 {
+		t.Skip("only root makes cgroups")
+	}
+	feed := filepath.Join(t.TempDir(), "feed")
+	if err := os.Chmod(filepath.Dir(feed), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	os.Chmod(filepath.Dir(filepath.Dir(feed)), 0o755)
+	service := script(fmt.Sprintf("echo up; while :; do if [ -e %s ]; then rm %s; %s; fi; sleep 0.05; done", feed, feed, then))
+	service.Limits = limits
+	r := newTest(t, service)
+	return r, func() {
+		if err := os.WriteFile(feed, nil, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// kernel gives the service a cgroup, which must be gone when the agent is.
+func (r *running) kernel() *running {
+	r.Cgroup = fmt.Sprintf("stack-test-%d-%s", os.Getpid(), filepath.Base(r.Name()))
+	return r
+}
+
+func (r *running) limit(setting limits.Setting) (Limited, error) {
+	var limited Limited
+	err := r.folder.Ask(context.Background(), VerbLimits, setting, &limited, 20*time.Second)
+	return limited, err
+}
+
+func TestOutOfMemory(t *testing.T) {
+	r, feed := hungry(t, spec.Limits{Memory: 32 * mib}, "exec tail /dev/zero")
+	r.kernel().start().untilHealthy()
+	for i := 1; i <= 2; i++ {
+		feed()
+		r.until("a restart", func() bool {
+			s := r.status()
+			return s.Restarts == i && s.Phase == state.Running && s.Usage.OOMKills == int64(i)
+		})
+	}
+	s := r.status()
+	const why = "killed: out of memory at 32 MiB (limit 32 MiB)"
+	if s.LastExit.Reason != why || s.LastExit.Signal != "SIGKILL" || s.Enforced != state.ByKernel || s.Limits.Memory != 32*mib {
+		t.Errorf("%+v, exit %+v", s, s.LastExit)
+	}
+	if want := "[stack] thing ended: " + why + "; starting it again in 100ms"; !strings.Contains(r.logs(), want) {
+		t.Errorf("log %q, want %q in it", r.logs(), want)
+	}
+	r.cmd.Process.Signal(os.Interrupt)
+	r.exitCode()
+	left, err := filepath.Glob("/sys/fs/cgroup/*/" + r.Cgroup)
+	deeper, _ := filepath.Glob("/sys/fs/cgroup/*/*/*/" + r.Cgroup)
+	if len(left)+len(deeper) > 0 || err != nil {
+		t.Errorf("left behind: %v %v", left, deeper)
+	}
+}
+
+// In version 1 the kernel kills one process, which need not be the main one; in version 2 all of the service.
+func TestOutOfMemoryOfAnotherProcess(t *testing.T) {
+	r, feed := hungry(t, spec.Limits{Memory: 32 * mib}, "(tail /dev/zero; echo survived)")
+	pid := r.kernel().start().untilHealthy().PID
+	feed()
+	r.until("it is counted and told", func() bool {
+		s := r.status()
+		return s.Usage != nil && s.Usage.OOMKills == 1 && strings.Contains(r.logs(), "killed: out of memory at 32 MiB (limit 32 MiB)")
+	})
+	if r.status().Restarts == 0 && (r.status().PID != pid || !strings.Contains(r.logs(), "[stack] a process of thing: killed")) {
+		t.Errorf("%+v\n%s", r.status(), r.logs())
+	}
+}
+
+func TestOutOfMemoryAtTheFirstStart(t *testing.T) {
+	service := script("exec tail /dev/zero")
+	service.Probe = &spec.Probe{Exec: []string{"false"}}
+	service.Limits.Memory = 32 * mib
+	r := newTest(t, service).kernel().start()
+	if code := r.exitCode(); code != 137 {
+		t.Errorf("exit code %d", code)
+	}
+	if want := "thing ended before it was healthy: killed: out of memory at 32 MiB (limit 32 MiB)"; !strings.Contains(r.logs(), want) {
+		t.Errorf("log %q", r.logs())
+	}
+}
+
+func TestPidsAreBounded(t *testing.T) {
+	service := script("for i in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 60 & done; wait")
+	service.Limits.Pids = 8
+	r := newTest(t, service).kernel().start()
+	r.until("the log tells", func() bool {
+		return strings.Contains(r.logs(), "thing is at its limit of 8 processes and threads")
+	})
+	if u := r.status().Usage; u.Pids > 8 {
+		t.Errorf("%+v", u)
+	}
+}
+
+// The stage between fork and exec is a Go program with threads of its own: the tightest limit must not stop it.
+func TestOnePid(t *testing.T) {
+	service := script("")
+	service.Process.Command = []string{"sleep", "60"}
+	service.Limits.Pids = 1
+	r := newTest(t, service).kernel().start()
+	first := r.untilHealthy()
+	for i := 1; i <= 10; i++ {
+		if err := r.ask(VerbRestart, &Restarted{}); err != nil {
+			t.Fatalf("%v\n%s", err, r.logs())
+		}
+	}
+	if s := r.status(); s.PID == first.PID || s.Restarts != 0 {
+		t.Errorf("%+v", s)
+	}
+}
+
+func TestLimitsAreChanged(t *testing.T) {
+	r, _ := hungry(t, spec.Limits{CPUs: 0.5, Memory: 64 * mib, Pids: 32}, ":")
+	r.Service.Process.Env = []spec.Env{{Name: "LIMIT", Template: "{{memory | mib}}"}}
+	r.Service.Process.Command[2] = "echo limit $LIMIT; " + r.Service.Process.Command[2]
+	pid := r.kernel().start().untilHealthy().PID
+	r.until("the process says its limit", func() bool { return strings.Contains(r.logs(), "limit 64\n") })
+	cpus, memory, pids := 1.5, int64(128*mib), int64(64)
+	limited, err := r.limit(limits.Setting{CPUs: &cpus, Memory: &memory, Pids: &pids})
+	want := Limited{
+		Before: spec.Limits{CPUs: 0.5, Memory: 64 * mib, Pids: 32}, After: spec.Limits{CPUs: 1.5, Memory: 128 * mib, Pids: 64},
+		Enforced: state.ByKernel,
+	}
+	if err != nil || limited != want {
+		t.Fatalf("%+v, %v", limited, err)
+	}
+	s := r.status()
+	if s.PID != pid || s.Limits != want.After {
+		t.Errorf("%+v", s)
+	}
+	// They outlast the process, and the next one knows them.
+	if err := r.ask(VerbRestart, &Restarted{}); err != nil {
+		t.Fatal(err)
+	}
+	r.until("the new process says its limit", func() bool { return strings.Contains(r.logs(), "limit 128\n") })
+	if s := r.status(); s.Limits != want.After {
+		t.Errorf("%+v", s)
+	}
+	lower := int64(48 * mib)
+	if limited, err := r.limit(limits.Setting{Memory: &lower}); err != nil || limited.After.Memory != lower || limited.After.Pids != 64 {
+		t.Errorf("%+v, %v", limited, err)
+	}
+	if log := "limits changed: memory: 128 MiB -> 48 MiB\n"; !strings.Contains(r.logs(), log) {
+		t.Errorf("log %q", r.logs())
+	}
+}
+
+func TestMemoryBelowUsageIsRefused(t *testing.T) {
+	// A buffer of 64 MiB that nobody takes.
+	r, feed := hungry(t, spec.Limits{Memory: 256 * mib}, "dd if=/dev/zero bs=67108864 count=1 | sleep 60")
+	r.kernel().start().untilHealthy()
+	feed()
+	r.until("it uses memory", func() bool { return r.status().Usage != nil && r.status().Usage.Memory > 60*mib })
+	little := int64(32 * mib)
+	_, err := r.limit(limits.Setting{Memory: &little})
+	if err == nil || !regexp.MustCompile(`^thing uses [0-9.]+ MiB now, and with 32 MiB it would be killed: want more than it uses`).MatchString(err.Error()) {
+		t.Errorf("%v", err)
+	}
+	if s := r.status(); s.Limits.Memory != 256*mib || s.Usage.OOMKills != 0 || s.Restarts != 0 {
+		t.Errorf("%+v", s)
+	}
+}
+
+// Many restarts leave one cgroup, and none after the end.
+func TestRestartsDoNotLeak(t *testing.T) {
+	service := script("exec sleep 60")
+	service.Limits = spec.Limits{CPUs: 1, Memory: 64 * mib, Pids: 16}
+	r := newTest(t, service).kernel().start()
+	r.untilHealthy()
+	before := groups(t)
+	for range 200 {
+		if err := r.ask(VerbRestart, &Restarted{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if after := groups(t); after > before+20 { // other tests make some too
+		t.Errorf("%d cgroups, then %d", before, after)
+	}
+}
+
+// groups is how many memory cgroups there are, also those without a name that something still holds.
+func groups(t *testing.T) (n int) {
+	text, err := os.ReadFile("/proc/cgroups")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		if rest, ok := strings.CutPrefix(line, "memory\t"); ok {
+			fmt.Sscanf(rest, "%d %d", new(int), &n)
+		}
+	}
+	return n
+}
+
+// Where the engine lets no agent make a cgroup.
+func TestWatchdog(t *testing.T) {
+	t.Run("memory", func(t *testing.T) {
+		r, feed := hungry(t, spec.Limits{CPUs: 1, Memory: 48 * mib}, "exec tail /dev/zero")
+		r.start().untilHealthy()
+		feed()
+		r.until("a restart", func() bool { s := r.status(); return s.Restarts == 1 && s.Phase == state.Running })
+		s := r.status()
+		if !regexp.MustCompile(`^killed: out of memory at [0-9.]+ [MG]iB \(limit 48 MiB\)$`).MatchString(s.LastExit.Reason) || s.Usage.OOMKills != 1 {
+			t.Errorf("%+v %+v", s.LastExit, s.Usage)
+		}
+		if s.Enforced != state.ByWatchdog || len(s.Notes) != 1 || !strings.Contains(s.Notes[0], "cpus are not bounded") {
+			t.Errorf("%+v", s)
+		}
+	})
+	t.Run("pids", func(t *testing.T) {
+		r, feed := hungry(t, spec.Limits{Pids: 10}, "for i in 1 2 3 4 5 6 7 8 9 10 11 12; do setsid sleep 60 & done")
+		r.start().untilHealthy()
+		feed()
+		r.until("a restart", func() bool { s := r.status(); return s.Restarts == 1 && s.Phase == state.Running })
+		if s := r.status(); !regexp.MustCompile(`^killed: \d+ processes and threads \(limit 10\)$`).MatchString(s.LastExit.Reason) {
+			t.Errorf("%+v", s.LastExit)
+		}
+		r.until("nothing is left", func() bool { return r.status().Usage.Pids < 5 })
+	})
+	t.Run("usage", func(t *testing.T) {
+		r := newTest(t, script("while :; do :; done")).start()
+		r.until("it is measured", func() bool {
+			u := r.status().Usage
+			return u != nil && u.CPUs > 0 && u.Memory > 0 && u.Pids == 1
+		})
+	})
+}
+
+func TestMoreThanTheMachineHas(t *testing.T) {
+	machine := enforce.Machine()
+	service := script("exec sleep 60")
+	service.Limits = spec.Limits{CPUs: machine.CPUs + 1, Memory: machine.Memory + mib}
+	r := newTest(t, service).kernel().start()
+	r.untilHealthy()
+	if s := r.status(); len(s.Notes) != 2 || !strings.Contains(s.Notes[0], "is more than the machine's") {
+		t.Errorf("%q", s.Notes)
+	}
+}
+
+// BenchmarkStart is a restart of a service, with a cgroup of its own and without.
+func BenchmarkStart(b *testing.B) {
+	for _, kernel := range []bool{false, true} {
+		b.Run(fmt.Sprintf("cgroup=%v", kernel), func(b *testing.B) {
+			if os.Getuid() != 0 {
+				b.Skip("only root makes cgroups")
+			}
+			service := script("exec sleep 60")
+			if kernel {
+				service.Limits = spec.Limits{CPUs: 1, Memory: 64 * mib, Pids: 64}
+			}
+			r := newTest(b, service)
+			if kernel {
+				r.kernel()
+			}
+			r.start().untilHealthy()
+			for b.Loop() {
+				if err := r.ask(VerbRestart, &Restarted{}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,129 @@
+package agent
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"dagger/stack/internal/spec"
+)
+
+func TestStatusShowsPrivileges(t *testing.T) {
+	s := newTest(t, script("sleep 60")).start().untilHealthy()
+	p := s.Privileges
+	if p == nil || len(p.UID) != 4 || p.UID[0] == 0 || p.GID[0] == 0 || len(p.Groups) != 0 || p.Capabilities != 0 || !p.NoNewPrivs || p.Seccomp != 2 {
+		t.Errorf("%+v", p)
+	}
+}
+
+func TestParsePrivileges(t *testing.T) {
+	p, err := parsePrivileges("Name:\tx\nUid:\t1\t2\t3\t4\nGid:\t5\t6\t7\t8\nGroups:\t10 20 \nCapInh:\t0\nCapPrm:\t1\nCapEff:\t2\nCapBnd:\t000001ff00000000\nCapAmb:\t4\nNoNewPrivs:\t0\nSeccomp:\t1\n")
+	if err != nil || p.UID[1] != 2 || p.GID[3] != 8 || len(p.Groups) != 2 || p.Groups[1] != 20 || p.Capabilities != 0x1ff00000007 || p.NoNewPrivs || p.Seccomp != 1 {
+		t.Errorf("%+v, %v", p, err)
+	}
+	for _, text := range []string{"Uid:\tx\n", "CapEff:\tzz\n", "Seccomp:\t\n"} {
+		if p, err := parsePrivileges(text); err == nil {
+			t.Errorf("%q: %+v", text, p)
+		}
+	}
+}
+
+// What a service says reaches the log, the status and, in answers, other sessions: nowhere with a secret in it, in
+// none of the forms in which it is usually printed.
+func TestSecretsAreRedacted(t *testing.T) {
+	const secret = `p@ss/wörd "1"`
+	service := script(`echo "raw: $KEY"; echo "url: $URL"; echo 'json: p@ss/wörd \"1\"' >&2; echo 'query: p%40ss%2Fw%C3%B6rd+%221%22'; sleep 60`)
+	service.Process.Env = []spec.Env{{Name: "KEY", Template: `{{secret "key"}}`}, {Name: "URL", Template: `http://:{{secret "key" | urlencode}}@x`}}
+	service.Probe = &spec.Probe{Exec: []string{"sh", "-c", `echo "$KEY and $URL"`}}
+	service.Backup = &spec.Backup{File: "x", Dump: []string{"sh", "-c", `echo "$KEY" >&2; exit 5`}}
+	r := newTest(t, service)
+	if err := os.Mkdir(r.Secrets, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(r.Secrets, "key"), []byte(secret+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := r.start().untilHealthy()
+	if got := s.Probes[0].Output; got != "*** and http://:***@x\n" {
+		t.Errorf("the probe said %q", got)
+	}
+	r.until("all lines", func() bool { return strings.Count(r.logs(), "***") >= 4 })
+	for _, want := range []string{"raw: ***", "url: http://:***@x", "json: ***", "query: ***"} {
+		if !strings.Contains(r.logs(), want) {
+			t.Errorf("%q is not in the log:\n%s", want, r.logs())
+		}
+	}
+	if err := r.ask(VerbDump, nil); err == nil || !strings.Contains(err.Error(), "exit code 5: ***") {
+		t.Errorf("the answer is %v", err)
+	}
+}
+
+func TestRedactTheBeginningOfASecretAtTheCut(t *testing.T) {
+	a := &agent{secrets: forms("0123456789")}
+	for text, want := range map[string]string{
+		strings.Repeat("x", 4090) + "012345": strings.Repeat("x", 4090),
+		"short 012345":                       "short 012345",
+		"whole 0123456789.":                  "whole ***.",
+	} {
+		if got := a.redact(text); got != want {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+}
+
+// source is a tree of root's.
+func source(t *testing.T) string {
+	dir := filepath.Join(t.TempDir(), "app")
+	for _, path := range []string{dir, dir + "/lib"} {
+		if err := os.Mkdir(path, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, path := range []string{"/main", "/lib/util", "/tsconfig.json"} {
+		if err := os.WriteFile(dir+path, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func TestSource(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		source spec.Source
+		owned  string // what belongs to the service afterwards
+		sticky bool   // it may create files in all folders
+	}{
+		{"read-only", spec.Source{}, "", false},
+		{"scratch", spec.Source{Scratch: true, Mutable: []string{"**/tsconfig.json"}}, "/tsconfig.json", true},
+		{"writable", spec.Source{Writable: true}, " /lib /lib/util /main /tsconfig.json", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.source.Path = source(t)
+			a := &agent{}
+			a.Service.Source = &c.source
+			a.user.UID, a.user.GID = 1000, 1000
+			if err := a.openSource(); err != nil {
+				t.Fatal(err)
+			}
+			var owned []string
+			for _, path := range []string{"", "/lib", "/lib/util", "/main", "/tsconfig.json"} {
+				info, err := os.Stat(c.source.Path + path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if info.Sys().(*syscall.Stat_t).Uid == 1000 {
+					owned = append(owned, path)
+				}
+				if info.IsDir() && (info.Mode()&sticky == sticky) != c.sticky {
+					t.Errorf("%q has mode %s", path, info.Mode())
+				}
+			}
+			if got := strings.Join(owned, " "); got != c.owned {
+				t.Errorf("the service owns %q, want %q", got, c.owned)
+			}
+		})
+	}
+}

@@ -1,0 +1,124 @@
+// Package api serves a stack over HTTP: for programs, as JSON and as a stream, and for people, as a dashboard. It runs
+// in the gateway's container and knows no more than the state volume, so it tells what every other session is told.
+//
+// openapi.json describes it, and a test holds the two against each other.
+package api
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"dagger/stack/internal/client"
+)
+
+// Config is what a user may choose about the API.
+type Config struct {
+	Port    int
+	Hosts   []string // names that it is reached by, beside those of this machine
+	Private bool     // reading needs the token, too
+}
+
+// TokenName is the secret of the stack that lets a client change something.
+const TokenName = "api-token"
+
+// Server is the API of one stack.
+type Server struct {
+	Config
+	Client client.Client
+	Token  string
+
+	reads   chan struct{} // a place for each answer that is made of logs
+	streams chan struct{} // a place for each stream
+}
+
+// New is a server that reads the stack's token, and makes it if there is none.
+func New(config Config, client client.Client) (*Server, error) {
+	token, err := client.State.Secret(TokenName)
+	if err != nil {
+		return nil, err
+	}
+	return &Server{
+		Config: config, Client: client, Token: string(token),
+		reads: make(chan struct{}, readsAtOnce), streams: make(chan struct{}, streamsAtOnce),
+	}, nil
+}
+
+const (
+	// readsAtOnce bounds memory: a tail of 10,000 lines can hold as much as the logs do.
+	readsAtOnce = 4
+	// streamsAtOnce is more than the dashboards that people have open.
+	streamsAtOnce = 32
+	// requestMax is far beyond what a request says.
+	requestMax = 4 << 10
+	headersMax = 16 << 10
+)
+
+// Timeouts of a connection; a restart and a stream have their own for what they write.
+const (
+	readTimeout  = 10 * time.Second
+	writeTimeout = 30 * time.Second
+	idleTimeout  = time.Minute
+)
+
+// Serve listens on the port until the context ends or the listener fails.
+func (s *Server) Serve(ctx context.Context) error {
+	listener, err := net.Listen("tcp", ":"+strconv.Itoa(s.Port))
+	if err != nil {
+		return fmt.Errorf("serve the API on port %d: %w", s.Port, err)
+	}
+	server := &http.Server{
+		Handler:           s.Handler(),
+		ReadHeaderTimeout: readTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
+		MaxHeaderBytes: headersMax,
+		BaseContext:    func(net.Listener) context.Context { return ctx },
+	}
+	stop := context.AfterFunc(ctx, func() { server.Close() })
+	defer stop()
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("the API: %w", err)
+	}
+	return ctx.Err()
+}
+
+//go:embed openapi.json
+var document []byte
+
+// Handler answers every request: see guard for what comes before the functions named here.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /api/v1/projects", handler(s.projects))
+	const project = "/api/v1/projects/{name}"
+	for pattern, handle := range map[string]handler{
+		"GET " + project + "/health":                      s.health,
+		"GET " + project + "/stats":                       s.stats,
+		"GET " + project + "/logs":                        s.logs,
+		"GET " + project + "/logs/{service}":              s.logs,
+		"GET " + project + "/services/{service}":          s.service,
+		"GET " + project + "/events":                      s.events,
+		"POST " + project + "/services/{service}/restart": s.restart,
+	} {
+		mux.Handle(pattern, s.ofProject(handle))
+	}
+	mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Write(document)
+	})
+	addDashboard(mux)
+	return s.guard(mux)
+}
+
+// ofProject refuses a project that is not this stack.
+func (s *Server) ofProject(next handler) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if name := r.PathValue("name"); name != s.Client.Name {
+			return failure{http.StatusNotFound, "unknown_project", fmt.Sprintf("project %q is not served here: this is %q", name, s.Client.Name)}
+		}
+		return next(w, r)
+	}
+}

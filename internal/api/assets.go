@@ -1,0 +1,44 @@
+package api
+
+import (
+	"bytes"
+	"embed"
+	"io/fs"
+	"net/http"
+	"path"
+	"time"
+)
+
+//go:embed dashboard
+var dashboard embed.FS
+
+// types are those of the dashboard's files; a bare container has no list of them.
+var types = map[string]string{".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+
+// addDashboard serves the dashboard's files, and the page itself as the root. They are small and change only with the
+// binary, which is another one behind the same address the next day: nothing is cached.
+func addDashboard(mux *http.ServeMux) {
+	files, err := fs.Sub(dashboard, "dashboard")
+	if err != nil {
+		panic(err) // the folder is compiled in
+	}
+	fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		pattern := "GET /" + name
+		if name == "index.html" {
+			pattern = "GET /{$}"
+		}
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			data, err := fs.ReadFile(files, name)
+			if err != nil {
+				http.Error(w, err.Error(), http.StatusInternalServerError)
+				return
+			}
+			w.Header().Set("Content-Type", types[path.Ext(name)])
+			http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(data))
+		})
+		return nil
+	})
+}

@@ -1,0 +1,108 @@
+package api
+
+import (
+	"crypto/subtle"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// guard comes before everything: it refuses what a page of another origin could send, asks for the token where one is
+// needed, and makes every error JSON.
+func (s *Server) guard(mux *http.ServeMux) http.Handler {
+	return handler(func(w http.ResponseWriter, r *http.Request) error {
+		secure(w.Header())
+		if !s.knows(r.Host) {
+			return failure{http.StatusMisdirectedRequest, "unknown_host", fmt.Sprintf(
+				"host %q is not a name of this API: use localhost or an IP address, or name it with --api-hosts", r.Host)}
+		}
+		if isAPI(r) {
+			if err := sameOrigin(r); err != nil {
+				return failure{http.StatusForbidden, "cross_origin", fmt.Sprintf("requests of other origins are refused: %v", err)}
+			}
+		}
+		next, pattern := mux.Handler(r)
+		if pattern == "" {
+			return noSuch(w, next, r)
+		}
+		if (r.Method == http.MethodPost || s.Private && isAPI(r)) && !s.authorized(r) {
+			w.Header().Set("WWW-Authenticate", `Bearer realm="stack"`)
+			return failure{http.StatusUnauthorized, "unauthorized",
+				"this needs the stack's token: send the header Authorization: Bearer TOKEN with what dagger call api-token prints"}
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, requestMax)
+		mux.ServeHTTP(w, r)
+		return nil
+	})
+}
+
+func isAPI(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/api/") }
+
+// secure sets the headers that every answer has.
+func secure(header http.Header) {
+	header.Set("Content-Security-Policy",
+		"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "+
+			"base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Referrer-Policy", "no-referrer")
+	header.Set("Cross-Origin-Resource-Policy", "same-origin")
+	header.Set("Cross-Origin-Opener-Policy", "same-origin")
+	header.Set("Cache-Control", "no-store")
+}
+
+// knows tells whether a Host header names this server. A page can make its own domain point here (DNS rebinding) and is
+// then of the same origin; what it cannot own is an address, a name without a dot, and what is reserved for machines
+// (RFC 6761 localhost, RFC 6762 local).
+func (s *Server) knows(host string) bool {
+	name := strings.ToLower(host)
+	if bare, _, err := net.SplitHostPort(name); err == nil {
+		name = bare
+	}
+	name = strings.TrimSuffix(name, ".")
+	if _, err := netip.ParseAddr(strings.Trim(name, "[]")); err == nil {
+		return true
+	}
+	return name != "" && !strings.Contains(name, ".") ||
+		strings.HasSuffix(name, ".localhost") || strings.HasSuffix(name, ".dagger.local") || slices.Contains(s.Hosts, name)
+}
+
+// sameOrigin is the check of net/http for every method: what is read is not for other origins either.
+func sameOrigin(r *http.Request) error {
+	asked := *r
+	asked.Method = http.MethodPost
+	return http.NewCrossOriginProtection().Check(&asked)
+}
+
+func (s *Server) authorized(r *http.Request) bool {
+	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	return ok && subtle.ConstantTimeCompare([]byte(token), []byte(s.Token)) == 1
+}
+
+// noSuch turns the answers of the mux for what it does not have into JSON. It alone knows which methods a path has.
+func noSuch(w http.ResponseWriter, next http.Handler, r *http.Request) error {
+	var answer headOnly
+	next.ServeHTTP(&answer, r)
+	if allow := answer.Header().Get("Allow"); allow != "" {
+		w.Header().Set("Allow", allow)
+		return failure{http.StatusMethodNotAllowed, "method_not_allowed",
+			fmt.Sprintf("%s is not possible here: want %s", r.Method, allow)}
+	}
+	return failure{http.StatusNotFound, "not_found", fmt.Sprintf("there is nothing at %s: see /openapi.json", r.URL.Path)}
+}
+
+// headOnly takes an answer without its body.
+type headOnly struct{ header http.Header }
+
+func (h *headOnly) Header() http.Header {
+	if h.header == nil {
+		h.header = http.Header{}
+	}
+	return h.header
+}
+
+func (h *headOnly) Write(b []byte) (int, error) { return len(b), nil }
+
+func (h *headOnly) WriteHeader(int) {}

@@ -1,0 +1,72 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"dagger/stack/internal/client"
+)
+
+func noParameters(r *http.Request) error {
+	_, err := parameters(r)
+	return err
+}
+
+// values are the parameters of a query.
+type values map[string]string
+
+// parameters reads a query. What is not known is an error: a misspelt one would otherwise be without effect, silently.
+func parameters(r *http.Request, known ...string) (values, error) {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, badRequest("query %q cannot be read: %v", r.URL.RawQuery, err)
+	}
+	found := values{}
+	for name, given := range query {
+		switch {
+		case len(known) == 0:
+			return nil, badRequest("parameter %q is not known: there is none here", name)
+		case !slices.Contains(known, name):
+			return nil, badRequest("parameter %q is not known: want one of %s", name, strings.Join(known, ", "))
+		case len(given) > 1:
+			return nil, badRequest("parameter %q is given %d times: want it once", name, len(given))
+		}
+		found[name] = given[0]
+	}
+	return found, nil
+}
+
+const defaultTail = 100
+
+// tail is a number of lines.
+func (v values) tail() (int, error) {
+	text, given := v["tail"]
+	if !given {
+		return defaultTail, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > client.TailMax {
+		return 0, badRequest("tail %q: want 1 to %d lines", text, client.TailMax)
+	}
+	return n, nil
+}
+
+func (v values) bool(name string) (bool, error) {
+	text, given := v[name]
+	if !given {
+		return false, nil
+	}
+	on, err := strconv.ParseBool(text)
+	if err != nil {
+		return false, badRequest("%s %q: want true or false", name, text)
+	}
+	return on, nil
+}
+
+func badRequest(format string, args ...any) failure {
+	return failure{http.StatusBadRequest, "invalid_request", fmt.Sprintf(format, args...)}
+}

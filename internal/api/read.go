@@ -1,0 +1,107 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"dagger/stack/internal/spec"
+	"dagger/stack/internal/state"
+)
+
+// project is one stack as a hub lists it.
+type project struct {
+	Name     string   `json:"name"`
+	Healthy  bool     `json:"healthy"`
+	Services []string `json:"services"`
+}
+
+// projects lists what is served here: this one stack, in the form that a hub of many has.
+func (s *Server) projects(w http.ResponseWriter, r *http.Request) error {
+	if err := noParameters(r); err != nil {
+		return err
+	}
+	report, err := s.report()
+	if err != nil {
+		return err
+	}
+	one := project{Name: report.Project, Healthy: report.Healthy, Services: []string{}}
+	for _, service := range report.Services {
+		one.Services = append(one.Services, service.Name)
+	}
+	writeJSON(w, http.StatusOK, struct {
+		Projects []project `json:"projects"`
+	}{[]project{one}})
+	return nil
+}
+
+// report is also one of a stack that has just ended: whoever watches sees that nothing runs.
+func (s *Server) report() (report, error) {
+	found, err := s.Client.Report("")
+	if err != nil && len(found.Services) == 0 {
+		return report{}, err
+	}
+	return viewReport(found), nil
+}
+
+// health is 503 when not all is healthy, as an exit code of the CLI is 1, and the report all the same.
+func (s *Server) health(w http.ResponseWriter, r *http.Request) error {
+	if err := noParameters(r); err != nil {
+		return err
+	}
+	found, err := s.Client.Report("")
+	if err != nil {
+		return err
+	}
+	if found.Healthy {
+		writeJSON(w, http.StatusOK, viewReport(found))
+		return nil
+	}
+	writeJSON(w, http.StatusServiceUnavailable, struct {
+		report
+		problem
+	}{viewReport(found), problem{failure{Code: "unhealthy", Message: found.Complaint()}}})
+	return nil
+}
+
+func (s *Server) service(w http.ResponseWriter, r *http.Request) error {
+	if err := noParameters(r); err != nil {
+		return err
+	}
+	found, err := s.Client.Report(r.PathValue("service"))
+	if err != nil {
+		return err
+	}
+	writeJSON(w, http.StatusOK, viewService(found.Services[0], found.Time))
+	return nil
+}
+
+// stat is what one service uses of what it may.
+type stat struct {
+	Name     string       `json:"service"`
+	Running  bool         `json:"running"`
+	Uptime   float64      `json:"uptime"`
+	Restarts int          `json:"restarts"`
+	Limits   spec.Limits  `json:"limits"`
+	Enforced string       `json:"enforced"`
+	Usage    *state.Usage `json:"usage"`
+}
+
+func (s *Server) stats(w http.ResponseWriter, r *http.Request) error {
+	if err := noParameters(r); err != nil {
+		return err
+	}
+	found, err := s.report()
+	if err != nil {
+		return err
+	}
+	answer := struct {
+		Project  string    `json:"project"`
+		Time     time.Time `json:"time"`
+		Services []stat    `json:"services"`
+	}{found.Project, found.Time, []stat{}}
+	for _, s := range found.Services {
+		answer.Services = append(answer.Services, stat{s.Name, s.Running, s.Uptime, s.Restarts, s.Limits, s.Enforced, s.Usage})
+	}
+	writeJSON(w, http.StatusOK, answer)
+	return nil
+}

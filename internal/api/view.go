@@ -1,0 +1,81 @@
+package api
+
+import (
+	"time"
+
+	"dagger/stack/internal/client"
+	"dagger/stack/internal/spec"
+	"dagger/stack/internal/state"
+)
+
+// What the API says is its own, apart from the files that agents write: the one is promised to others as v1, the other
+// may change. Durations are seconds, sizes bytes; a list is never null.
+
+// report is how a stack is.
+type report struct {
+	Project  string    `json:"project"`
+	Time     time.Time `json:"time"`
+	Healthy  bool      `json:"healthy"` // every service is
+	Services []service `json:"services"`
+}
+
+// service is how one service is.
+type service struct {
+	Name          string       `json:"service"`
+	Health        state.Health `json:"health"`
+	State         state.Phase  `json:"state"`
+	Running       bool         `json:"running"` // false: the rest is the last that was heard
+	PID           int          `json:"pid"`     // 0: no process runs
+	Uptime        float64      `json:"uptime"`
+	Restarts      int          `json:"restarts"`
+	FailingStreak int          `json:"failingStreak"`
+	Detail        string       `json:"detail"` // what matters most, in a line
+	LastProbe     *probe       `json:"lastProbe"`
+	LastExit      *state.Exit  `json:"lastExit"`
+	Ports         []spec.Port  `json:"ports"`
+	Needs         []string     `json:"needs"`
+	Notes         []string     `json:"notes"`
+	Limits        spec.Limits  `json:"limits"`
+	Enforced      string       `json:"enforced"` // kernel, watchdog, or empty: nothing is
+	Usage         *state.Usage `json:"usage"`    // null: not measured
+}
+
+type probe struct {
+	Start    time.Time `json:"start"`
+	Seconds  float64   `json:"seconds"`
+	ExitCode int       `json:"exitCode"`
+	Output   string    `json:"output"`
+}
+
+func viewReport(r client.Report) report {
+	view := report{Project: r.Stack, Time: r.Time, Healthy: r.Healthy, Services: []service{}}
+	for _, s := range r.Services {
+		view.Services = append(view.Services, viewService(s, r.Time))
+	}
+	return view
+}
+
+func viewService(s client.Service, now time.Time) service {
+	view := service{
+		Name: s.Service, Health: s.Health, State: s.Phase, Running: s.Running,
+		PID: s.PID, Uptime: time.Duration(s.Uptime).Seconds(), Restarts: s.Restarts, FailingStreak: s.Streak,
+		Detail: s.Detail(now), LastExit: s.LastExit,
+		Ports: list(s.Ports), Needs: list(s.Needs), Notes: list(s.Notes),
+		Limits: s.Limits, Enforced: string(s.Enforced), Usage: s.Usage,
+	}
+	if !s.Running {
+		view.Usage = nil
+	}
+	if n := len(s.Probes); n > 0 {
+		last := s.Probes[n-1]
+		view.LastProbe = &probe{last.Start, time.Duration(last.Duration).Seconds(), last.ExitCode, last.Output}
+	}
+	return view
+}
+
+func list[T any](values []T) []T {
+	if values == nil {
+		return []T{}
+	}
+	return values
+}
