@@ -22,7 +22,8 @@ cgroup2: ## the limits on a kernel with cgroup version 2, in qemu: where this ma
 	hack/cgroup2/run.sh 'OutOfMemory|Pid|LimitsAre|BelowUsage|MoreThan'
 
 e2e: ## what needs one: the module, called through the CLI
-	hack/engine/with go -C tests test -timeout 35m ./...
+	hack/packages postgresql util-linux
+	hack/engine/with go -C tests test -timeout 35m -parallel 4 ./...
 
 ROUNDS ?= 20
 COMPOSE = $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/stack-bench/docker-compose

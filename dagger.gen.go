@@ -61,32 +61,34 @@ func convertSlice[I any, O any](in []I, f func(I) O) []O {
 
 func (r Stack) MarshalJSON() ([]byte, error) {
 	var concrete struct {
-		Name            string
-		DBPassword      *dagger.Secret
-		RedisPassword   *dagger.Secret
-		SecretKey       *dagger.Secret
-		PostgresPort    int
-		RedisPort       int
-		BackendPort     int
-		FrontendPort    int
-		APIPort         int
-		APIHosts        []string
-		APIPrivate      bool
-		BackendDir      string
-		FrontendDir     string
-		BackendCommand  string
-		FrontendCommand string
-		PostgresImage   string
-		RedisImage      string
-		RestartPolicy   string
-		OnUnhealthy     string
-		Ephemeral       bool
-		LogMaxSize      string
-		LogMaxFiles     int
-		Limits          string
-		Unprivileged    bool
-		WritableSource  bool
-		Folder          string
+		Name               string
+		DBPassword         *dagger.Secret
+		RedisPassword      *dagger.Secret
+		SecretKey          *dagger.Secret
+		PostgresPort       int
+		RedisPort          int
+		BackendPort        int
+		FrontendPort       int
+		APIPort            int
+		APIHosts           []string
+		APIPrivate         bool
+		BackendDir         string
+		FrontendDir        string
+		BackendCommand     string
+		FrontendCommand    string
+		BackendHealthPath  string
+		FrontendHealthPath string
+		PostgresImage      string
+		RedisImage         string
+		RestartPolicy      string
+		OnUnhealthy        string
+		Ephemeral          bool
+		LogMaxSize         string
+		LogMaxFiles        int
+		Limits             string
+		Unprivileged       bool
+		WritableSource     bool
+		Folder             string
 	}
 	concrete.Name = r.Name
 	concrete.DBPassword = r.DBPassword
@@ -103,6 +105,8 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 	concrete.FrontendDir = r.FrontendDir
 	concrete.BackendCommand = r.BackendCommand
 	concrete.FrontendCommand = r.FrontendCommand
+	concrete.BackendHealthPath = r.BackendHealthPath
+	concrete.FrontendHealthPath = r.FrontendHealthPath
 	concrete.PostgresImage = r.PostgresImage
 	concrete.RedisImage = r.RedisImage
 	concrete.RestartPolicy = r.RestartPolicy
@@ -119,32 +123,34 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 
 func (r *Stack) UnmarshalJSON(bs []byte) error {
 	var concrete struct {
-		Name            string
-		DBPassword      *dagger.Secret
-		RedisPassword   *dagger.Secret
-		SecretKey       *dagger.Secret
-		PostgresPort    int
-		RedisPort       int
-		BackendPort     int
-		FrontendPort    int
-		APIPort         int
-		APIHosts        []string
-		APIPrivate      bool
-		BackendDir      string
-		FrontendDir     string
-		BackendCommand  string
-		FrontendCommand string
-		PostgresImage   string
-		RedisImage      string
-		RestartPolicy   string
-		OnUnhealthy     string
-		Ephemeral       bool
-		LogMaxSize      string
-		LogMaxFiles     int
-		Limits          string
-		Unprivileged    bool
-		WritableSource  bool
-		Folder          string
+		Name               string
+		DBPassword         *dagger.Secret
+		RedisPassword      *dagger.Secret
+		SecretKey          *dagger.Secret
+		PostgresPort       int
+		RedisPort          int
+		BackendPort        int
+		FrontendPort       int
+		APIPort            int
+		APIHosts           []string
+		APIPrivate         bool
+		BackendDir         string
+		FrontendDir        string
+		BackendCommand     string
+		FrontendCommand    string
+		BackendHealthPath  string
+		FrontendHealthPath string
+		PostgresImage      string
+		RedisImage         string
+		RestartPolicy      string
+		OnUnhealthy        string
+		Ephemeral          bool
+		LogMaxSize         string
+		LogMaxFiles        int
+		Limits             string
+		Unprivileged       bool
+		WritableSource     bool
+		Folder             string
 	}
 	err := json.Unmarshal(bs, &concrete)
 	if err != nil {
@@ -165,6 +171,8 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 	r.FrontendDir = concrete.FrontendDir
 	r.BackendCommand = concrete.BackendCommand
 	r.FrontendCommand = concrete.FrontendCommand
+	r.BackendHealthPath = concrete.BackendHealthPath
+	r.FrontendHealthPath = concrete.FrontendHealthPath
 	r.PostgresImage = concrete.PostgresImage
 	r.RedisImage = concrete.RedisImage
 	r.RestartPolicy = concrete.RestartPolicy
@@ -873,6 +881,20 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg frontendCommand", err))
 				}
 			}
+			var backendHealthPath string
+			if inputArgs["backendHealthPath"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["backendHealthPath"]), &backendHealthPath)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg backendHealthPath", err))
+				}
+			}
+			var frontendHealthPath string
+			if inputArgs["frontendHealthPath"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["frontendHealthPath"]), &frontendHealthPath)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg frontendHealthPath", err))
+				}
+			}
 			var postgresImage string
 			if inputArgs["postgresImage"] != nil {
 				err = json.Unmarshal([]byte(inputArgs["postgresImage"]), &postgresImage)
@@ -936,7 +958,7 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg writableSource", err))
 				}
 			}
-			return New(name, dbPassword, redisPassword, secretKey, postgresPort, redisPort, backendPort, frontendPort, apiPort, apiHosts, apiPrivate, backendDir, frontendDir, backendCommand, frontendCommand, postgresImage, redisImage, restart, onUnhealthy, ephemeral, logMaxSize, logMaxFiles, unprivileged, writableSource)
+			return New(name, dbPassword, redisPassword, secretKey, postgresPort, redisPort, backendPort, frontendPort, apiPort, apiHosts, apiPrivate, backendDir, frontendDir, backendCommand, frontendCommand, backendHealthPath, frontendHealthPath, postgresImage, redisImage, restart, onUnhealthy, ephemeral, logMaxSize, logMaxFiles, unprivileged, writableSource)
 		default:
 			return nil, fmt.Errorf("unknown function %s", fnName)
 		}

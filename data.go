@@ -34,8 +34,9 @@ func (m *Stack) Backup(ctx context.Context) (*dagger.File, error) {
 
 // Brings the data of a backup back into a running stack
 //
-// Everything that the stack holds is replaced. The file is checked whole before anything is changed; the database is
-// restored in one transaction, redis is restarted with the data.
+// Everything that the database and redis hold is replaced. The file is checked whole before anything is changed; the
+// database is filled beside the old one and takes its place at once, redis is restarted with the data. Connections to
+// both are cut.
 //
 // +cache="never"
 func (m *Stack) Restore(

@@ -30,19 +30,28 @@ func buildError(name string, err error) error {
 		name, strings.Join(failed.Cmd, " "), failed.ExitCode, lastLines(output, errorLines))
 }
 
+// endedEarly is what the engine says when it asks after the health of a container that has already ended.
+const endedEarly = "unable to start container process"
+
 // forbidden is what an engine says that does not allow insecureRootCapabilities (buildkit's util/entitlements).
 const forbidden = "security.insecure is not allowed"
 
-// startError says which service did not start, and shows the end of what it printed.
+// startError says which service did not start, and shows the end of what it printed: unless another session was faster,
+// and the output is that one's.
 func (m *Stack) startError(ctx context.Context, name string, err error) error {
 	if strings.Contains(err.Error(), forbidden) {
 		return fmt.Errorf("%s cannot be started: this engine forbids insecureRootCapabilities, without which the kernel does not keep the limits: "+
 			"allow it in the engine's configuration, or do without, with dagger call --unprivileged", name)
 	}
+	if _, contested := m.ask(ctx, command.Contest, m.request()); contested != nil {
+		return contested
+	}
 	text := fmt.Sprintf("%s did not become healthy", name)
 	var failed *dagger.ExecError
 	if errors.As(err, &failed) {
-		if words := strings.TrimSpace(failed.Stderr); words != "" {
+		if words := strings.TrimSpace(failed.Stderr); strings.Contains(words, endedEarly) {
+			text += ": it ended"
+		} else if words != "" {
 			text += ": " + firstLine(words)
 		}
 	} else {

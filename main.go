@@ -11,6 +11,7 @@ package main
 
 import (
 	"fmt"
+	"net/url"
 	"regexp"
 
 	"dagger/stack/internal/dagger"
@@ -49,6 +50,10 @@ type Stack struct {
 	BackendCommand string
 	// +private
 	FrontendCommand string
+	// +private
+	BackendHealthPath string
+	// +private
+	FrontendHealthPath string
 	// +private
 	PostgresImage string
 	// +private
@@ -152,6 +157,16 @@ func New(
 	//
 	// +optional
 	frontendCommand string,
+	// Path that the backend answers with 200 to 399 when it is healthy, e.g. /healthz. Unless given, /health and then
+	// / are asked, and any answer below 500 will do.
+	//
+	// +optional
+	backendHealthPath string,
+	// Path that the frontend answers with 200 to 399 when it is healthy. Unless given, / is asked, and any answer below
+	// 500 will do.
+	//
+	// +optional
+	frontendHealthPath string,
 	// Image of the database: any that keeps the contract of the official postgres images.
 	//
 	// +optional
@@ -207,6 +222,7 @@ func New(
 		APIPort: apiPort, APIHosts: apiHosts, APIPrivate: apiPrivate,
 		BackendDir: backendDir, FrontendDir: frontendDir,
 		BackendCommand: backendCommand, FrontendCommand: frontendCommand,
+		BackendHealthPath: backendHealthPath, FrontendHealthPath: frontendHealthPath,
 		PostgresImage: postgresImage, RedisImage: redisImage,
 		RestartPolicy: restart, OnUnhealthy: onUnhealthy, Ephemeral: ephemeral,
 		LogMaxSize: logMaxSize, LogMaxFiles: logMaxFiles,
@@ -232,6 +248,14 @@ func (m *Stack) check() error {
 	}
 	if _, err := m.log(); err != nil {
 		return err
+	}
+	for _, given := range []struct{ service, path string }{
+		{"backend", m.BackendHealthPath}, {"frontend", m.FrontendHealthPath},
+	} {
+		if _, err := url.ParseRequestURI(given.path); given.path != "" && (err != nil || given.path[0] != '/') {
+			return fmt.Errorf("health path %q of %s: want one that begins with \"/\", e.g. /healthz, for --%s-health-path",
+				given.path, given.service, given.service)
+		}
 	}
 	taken := map[int]string{}
 	for _, port := range []struct {

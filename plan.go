@@ -127,6 +127,9 @@ func (m *Stack) options() (services.Options, error) {
 		Stack:        m.Name,
 		PostgresPort: m.PostgresPort, RedisPort: m.RedisPort, BackendPort: m.BackendPort, FrontendPort: m.FrontendPort,
 		PostgresImage: m.PostgresImage, RedisImage: m.RedisImage,
+		HealthPaths: map[string]string{
+			services.BackendName: m.BackendHealthPath, services.FrontendName: m.FrontendHealthPath,
+		},
 		Limits:    limits,
 		Restart:   spec.Restart{Policy: spec.RestartPolicy(m.RestartPolicy), OnUnhealthy: m.OnUnhealthy == "restart"},
 		Ephemeral: m.Ephemeral, WritableSource: m.WritableSource,

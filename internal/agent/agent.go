@@ -9,8 +9,6 @@ package agent
 import (
 	"context"
 	"crypto/rand"
-	"errors"
-	"fmt"
 	"io"
 	"net/netip"
 	"os"
@@ -34,6 +32,7 @@ type Config struct {
 	Environ  []string // what the image's environment is
 	Hosts    string   // the hosts file to keep; empty: none
 	Instance string   // a file to put the agent's instance into, for client.Ready; empty: none
+	Session  string   // of the engine: agents of one stack work together only in one
 	Confine  process.Confinement
 	Cgroup   string    // name of the cgroup to make for the service; empty: none
 	Stdout   io.Writer // the child's output goes here too, as long as that does not block
@@ -53,15 +52,7 @@ func Run(ctx context.Context, cfg Config) (int, error) {
 		probed: make(chan probed), jobDone: make(chan error), signals: make(chan os.Signal, 8), woken: make(chan struct{}, 1),
 		backoff: newBackoff(),
 	}
-	lock, err := a.folder.Lock()
-	if errors.Is(err, state.ErrLocked) {
-		return 0, fmt.Errorf("service %q of this stack is already running: end it with dagger call stop, or start this one under another --name", cfg.Service.Name)
-	}
-	if err != nil {
-		return 0, err
-	}
-	a.locks = append(a.locks, lock)
-	if err := a.introduce(); err != nil {
+	if err := a.claim(); err != nil {
 		return 0, err
 	}
 	if err := a.prepare(); err != nil {
@@ -152,7 +143,7 @@ func (a *agent) prepare() error {
 // introduce replaces what the agent before has said of the service.
 func (a *agent) introduce() error {
 	a.status = state.Status{
-		Service: a.Service.Name, Instance: rand.Text(), Phase: state.Created, Health: state.Starting,
+		Service: a.Service.Name, Instance: rand.Text(), Session: a.Session, Phase: state.Created, Health: state.Starting,
 		Ports: a.Service.Ports, Needs: a.Service.Needs, Backup: a.Service.Backup != nil,
 	}
 	for _, data := range a.Service.Data {

@@ -28,6 +28,7 @@ type testConfig struct {
 	Service spec.Service
 	State   string
 	Secrets string
+	Session string
 	Confine process.Confinement
 	Cgroup  string
 }
@@ -51,7 +52,7 @@ func beAgent(text string) int {
 		panic(err)
 	}
 	code, err := Run(context.Background(), Config{
-		Service: cfg.Service, State: state.At(cfg.State), Secrets: cfg.Secrets, Confine: cfg.Confine, Cgroup: cfg.Cgroup,
+		Service: cfg.Service, State: state.At(cfg.State), Secrets: cfg.Secrets, Session: cfg.Session, Confine: cfg.Confine, Cgroup: cfg.Cgroup,
 		Address: netip.MustParseAddr("127.0.0.1"), Environ: boot.Environ(), Stdout: os.Stdout, Stderr: os.Stderr,
 	})
 	if err != nil {

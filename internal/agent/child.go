@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -22,6 +23,7 @@ type child struct {
 	probe   probe.Func // nil: counts as healthy while it runs
 	machine *probe.Machine
 	output  sync.WaitGroup
+	forced  bool // it did not stop when it was asked to
 }
 
 // pipeSize lets a child that prints in bursts run ahead of the log. 1 MiB is what an unprivileged user may ask for
@@ -44,6 +46,10 @@ func (a *agent) start() (code int, last bool) {
 }
 
 func (a *agent) launch() error {
+	// Whatever the last one left running may still write to the data.
+	if !a.reaper.KillAll() {
+		return errors.New("a process of the one before cannot be killed")
+	}
 	env, err := a.beforeStart()
 	if err != nil {
 		return err
@@ -97,15 +103,16 @@ func (a *agent) childDone() <-chan process.Exit {
 // ended decides what follows the end of a process. last: the agent ends too, with that code.
 func (a *agent) ended(exit process.Exit) (code int, last bool) {
 	var uptime time.Duration
+	forced := false
 	if c := a.child; c != nil {
-		uptime = exit.Time.Sub(c.started)
+		uptime, forced = exit.Time.Sub(c.started), c.forced
 		a.child, a.graceOver, a.nextProbe = nil, nil, nil
 		a.reaper.KillAll()
 		waitFor(&c.output, outputPatience)
 	}
 	a.status.PID = 0
 	a.status.LastExit = &state.Exit{
-		Code: exit.Code, Signal: unix.SignalName(exit.Signal), Reason: a.reason(exit), Time: exit.Time,
+		Code: exit.Code, Signal: unix.SignalName(exit.Signal), Reason: a.reason(exit), Time: exit.Time, Forced: forced,
 	}
 	how := describe(exit)
 	if reason := a.status.LastExit.Reason; reason != "" {
@@ -179,10 +186,13 @@ func (a *agent) stop() {
 	} else {
 		a.child.Signal(signal)
 	}
+	// One that is suspended handles no signal: systemd, too, always adds this one (systemd.kill(5), KillSignal=).
+	a.child.SignalGroup(syscall.SIGCONT)
 }
 
 func (a *agent) kill() {
 	a.graceOver = nil
+	a.child.forced = true
 	a.log.Note(fmt.Sprintf("%s did not stop within %s: killed", a.Service.Name, a.Service.Process.Grace()))
 	a.child.SignalGroup(syscall.SIGKILL)
 }

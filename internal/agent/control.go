@@ -33,7 +33,8 @@ const Busy = "is being restarted, backed up or restored already"
 type Restarted struct {
 	OldPID int           `json:"oldPid"` // 0: none ran
 	NewPID int           `json:"newPid"`
-	Took   time.Duration `json:"took"` // from the request to the first healthy probe
+	Took   time.Duration `json:"took"`             // from the request to the first healthy probe
+	Forced bool          `json:"forced,omitempty"` // the old process did not stop in its time and was killed
 }
 
 // restart is one that is under way.
@@ -144,7 +145,10 @@ func (a *agent) finishRestart() {
 	}
 	var value any
 	if !a.restart.silent {
-		value = Restarted{OldPID: a.restart.oldPID, NewPID: a.status.PID, Took: time.Since(a.restart.begun)}
+		value = Restarted{
+			OldPID: a.restart.oldPID, NewPID: a.status.PID, Took: time.Since(a.restart.begun),
+			Forced: a.restart.oldPID != 0 && a.status.LastExit != nil && a.status.LastExit.Forced,
+		}
 	}
 	a.reply(a.restart.request, value, nil)
 	a.restart = nil

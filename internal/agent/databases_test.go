@@ -209,6 +209,24 @@ func TestPostgresKeepsWhatItAcknowledged(t *testing.T) {
 	check("a stop")
 }
 
+// A suspended server handles the signal that ends it, and not until its grace is over.
+func TestSuspendedPostgresStops(t *testing.T) {
+	d := newPostgres(t)
+	d.start().untilHealthy()
+	d.sql("CREATE TABLE kept AS SELECT 1")
+	syscall.Kill(d.status().PID, syscall.SIGSTOP)
+	var restarted Restarted
+	if err := d.ask(VerbRestart, &restarted); err != nil || restarted.Forced {
+		t.Errorf("%+v, %v", restarted, err)
+	}
+	if !strings.Contains(d.logs(), "database system is shut down") {
+		t.Errorf("no clean shutdown\n%s", d.logs())
+	}
+	if got := d.sql("SELECT count(*) FROM kept"); got != "1" {
+		t.Errorf("%s rows", got)
+	}
+}
+
 // An open connection does not keep it from stopping, and the shutdown is a clean one.
 func TestPostgresStopsFast(t *testing.T) {
 	d := newPostgres(t)
@@ -301,6 +319,17 @@ func TestPostgresBackup(t *testing.T) {
 	}
 	d.sql("DROP TABLE kept; CREATE TABLE later (id int)")
 	old := d.status().PID
+	// Somebody is connected, and comes back at once.
+	ctx, cancel := context.WithCancel(context.Background())
+	clients := make(chan struct{})
+	go func() {
+		defer close(clients)
+		for ctx.Err() == nil {
+			if conn, err := d.connect(d.secret(services.DBPassword)); err == nil {
+				conn.Exec(ctx, "SELECT pg_sleep(60)").ReadAll()
+			}
+		}
+	}()
 	restore := func() error {
 		return d.folder.Ask(context.Background(), VerbRestore, dumped, nil, time.Minute)
 	}
@@ -310,6 +339,11 @@ func TestPostgresBackup(t *testing.T) {
 	if got := d.sql("SELECT count(*) FROM kept"); got != "1000" || d.status().PID != old {
 		t.Errorf("%s rows, pid %d, was %d", got, d.status().PID, old)
 	}
+	if got := d.sql("SELECT count(*) FROM pg_tables WHERE tablename = 'later'"); got != "0" {
+		t.Error("what was made after the backup is still there")
+	}
+	cancel()
+	<-clients
 	// What cannot be read changes nothing.
 	file := filepath.Join(d.folder.Exchange(), dumped.File)
 	os.Truncate(file, dumped.Size/2)
@@ -319,6 +353,9 @@ func TestPostgresBackup(t *testing.T) {
 	}
 	if got := d.sql("SELECT count(*) FROM kept"); got != "1001" {
 		t.Errorf("%s rows", got)
+	}
+	if got := d.sql("SELECT string_agg(datname, ' ' ORDER BY datname) FROM pg_database WHERE NOT datistemplate"); got != "app postgres" {
+		t.Errorf("databases %s", got)
 	}
 }
 
@@ -345,6 +382,35 @@ func TestRedisKeepsItsData(t *testing.T) {
 	defer conn.Close()
 	if _, err := conn.Do("GET", "first"); err == nil || !strings.Contains(err.Error(), "NOAUTH") {
 		t.Errorf("without the password: %v", err)
+	}
+}
+
+// A redis that cannot save does not stop: it is killed, somebody is told, and the append-only file has the data.
+func TestRedisThatCannotSave(t *testing.T) {
+	d := newRedis(t)
+	d.Service.Process.StopGrace = spec.Duration(time.Second)
+	d.start().untilHealthy()
+	d.do("SET", "kept", "1")
+	folder := d.Service.Data[0].Path
+	info, err := os.Stat(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	owner := info.Sys().(*syscall.Stat_t)
+	os.Chown(folder, 0, 0)
+	var restarted Restarted
+	asked := make(chan error, 1)
+	go func() { asked <- d.ask(VerbRestart, &restarted) }()
+	d.until("it is killed", func() bool { return strings.Contains(d.logs(), "did not stop within 1s: killed") })
+	os.Chown(folder, int(owner.Uid), int(owner.Gid))
+	if err := <-asked; err != nil || !restarted.Forced {
+		t.Errorf("%+v, %v", restarted, err)
+	}
+	if want := "Error trying to save the DB, can't exit"; !strings.Contains(d.logs(), want) {
+		t.Errorf("%q is not in the log\n%s", want, d.logs())
+	}
+	if kept := d.do("GET", "kept"); kept != "1" {
+		t.Errorf("kept %q", kept)
 	}
 }
 

@@ -92,6 +92,9 @@ func TestGracefulStop(t *testing.T) {
 			if !strings.Contains(r.logs(), c.says) {
 				t.Errorf("log %q, want %q in it", r.logs(), c.says)
 			}
+			if exit := r.status().LastExit; exit.Forced != strings.Contains(c.says, "killed") {
+				t.Errorf("status says %+v", exit)
+			}
 		})
 	}
 }
@@ -209,6 +212,44 @@ func TestLockOutlivesTheAgent(t *testing.T) {
 	r.until("the lock is free", func() bool { return !r.folder.Alive() })
 	fourth := &running{TB: t, testConfig: r.testConfig, folder: r.folder}
 	fourth.start().untilHealthy()
+}
+
+// A running stack is one session's: of two that start one at once, exactly one gets all of it.
+func TestOneSessionAStack(t *testing.T) {
+	names := []string{"first", "second", "third"}
+	for round := range 5 {
+		stack := filepath.Join(t.TempDir(), "state")
+		agents := map[string][]*running{}
+		for _, session := range []string{"one", "two"} {
+			for i := range names {
+				r := newTest(t, script("exec sleep 60"))
+				r.Service.Name, r.State, r.Session = names[i], stack, session
+				if session == "two" {
+					r.Service.Name = names[2-i] // they meet in the middle
+				}
+				agents[session] = append(agents[session], r)
+			}
+		}
+		for i := range names {
+			agents["one"][i].start()
+			agents["two"][i].start()
+		}
+		lost := func(session string) (n int) {
+			for _, r := range agents[session] {
+				select {
+				case err := <-r.exited:
+					r.exited <- err
+					n++
+				default:
+				}
+			}
+			return n
+		}
+		agents["one"][0].until("three agents have given up", func() bool { return lost("one")+lost("two") >= 3 })
+		if one, two := lost("one"), lost("two"); one != 0 && two != 0 || one+two != 3 {
+			t.Fatalf("round %d: one lost %d of 3, two %d", round, one, two)
+		}
+	}
 }
 
 func TestRestartOnRequest(t *testing.T) {

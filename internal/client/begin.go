@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,21 +19,55 @@ type BeginRequest struct {
 	Ephemeral bool     // it keeps no data
 }
 
+// endPatience is how long Begin waits for a stack that runs: the engine takes a moment to end what a killed session has
+// left.
+const endPatience = time.Second
+
 // Begin is asked before anything is started: it refuses a stack that already runs, and writes down what this run
 // consists of. The agents' locks decide in the end; this one is early, and says what to do.
 func (c Client) Begin(out io.Writer, r BeginRequest) error {
-	alive, err := c.alive()
+	door, err := c.State.Enter()
 	if err != nil {
 		return err
 	}
+	defer door.Close()
+	var alive []string
+	for end := time.Now().Add(endPatience); ; time.Sleep(20 * time.Millisecond) {
+		if alive, err = c.alive(); err != nil {
+			return err
+		}
+		if len(alive) == 0 || time.Now().After(end) {
+			break
+		}
+	}
 	if len(alive) > 0 {
-		return fmt.Errorf("stack %q is already running%s (%s): use it, end it with dagger call --name %s stop, or start another one with dagger call --name NAME up",
-			c.Name, c.runningFor(alive), strings.Join(alive, ", "), c.Name)
+		return c.alreadyRunning(alive)
 	}
 	if _, err := c.State.Run(); errors.Is(err, fs.ErrNotExist) && !r.Ephemeral {
 		fmt.Fprintf(out, "stack %q is new on this engine and starts without data. If it had some, the engine's cache was lost: bring a backup back with dagger call --name %s restore --from FILE\n", c.Name, c.Name)
 	}
 	return c.State.WriteRun(state.Run{ID: rand.Text(), Stack: c.Name, Started: time.Now(), Services: r.Services})
+}
+
+// Contest fails if another session than this one runs the stack: why an up that Begin let pass did not start.
+func (c Client) Contest(session string) error {
+	names, err := c.alive()
+	if err != nil {
+		return err
+	}
+	others := slices.DeleteFunc(names, func(name string) bool {
+		status, err := c.State.Service(name).Status()
+		return err != nil || status.Session == session
+	})
+	if len(others) > 0 {
+		return c.alreadyRunning(others)
+	}
+	return nil
+}
+
+func (c Client) alreadyRunning(services []string) error {
+	return fmt.Errorf("stack %q is already running%s (%s): use it, end it with dagger call --name %s stop, or start another one with dagger call --name NAME up",
+		c.Name, c.runningFor(services), strings.Join(services, ", "), c.Name)
 }
 
 // alive are the services that run now.

@@ -61,11 +61,15 @@ func (c Client) choose(name string) ([]state.Service, error) {
 	return chosen, nil
 }
 
-// notRunning says that a stack does not run, and since when.
+// notRunning says that a stack does not run, and since when. Agents that hold their locks and say nothing hang: only
+// the end of their session ends them.
 func (c Client) notRunning(lastSeen time.Time) error {
 	seen := ""
 	if !lastSeen.IsZero() {
 		seen = fmt.Sprintf(" (last seen %s ago)", roughly(time.Since(lastSeen)))
+	}
+	if alive, err := c.alive(); err == nil && len(alive) > 0 {
+		return notRunning("stack %q is not running%s, and yet not gone (%s): interrupt the call that started it", c.Name, seen, strings.Join(alive, ", "))
 	}
 	return notRunning("stack %q is not running%s: start it with dagger call up --project-path . up", c.Name, seen)
 }

@@ -40,6 +40,11 @@ func (c Client) Reset(out io.Writer, r ResetRequest) error {
 	if r.Confirm != c.Name {
 		return fmt.Errorf("this drops the data, the logs and the generated secrets of stack %q for good: confirm with --confirm %s", c.Name, c.Name)
 	}
+	door, err := c.State.Enter()
+	if err != nil {
+		return err
+	}
+	defer door.Close()
 	alive, err := c.alive()
 	if err != nil {
 		return err

@@ -24,6 +24,9 @@ type RestartRequest struct {
 // errorLines is how much of a service's log an error holds.
 const errorLines = 20
 
+// wasKilled follows the time that a process took to stop when it did not stop by itself.
+const wasKilled = "; it did not stop in its time and was killed: its log may say why"
+
 // Restart restarts a service and says so line by line.
 func (c Client) Restart(ctx context.Context, out io.Writer, r RestartRequest) error {
 	timeout, err := time.ParseDuration(r.Timeout)
@@ -54,8 +57,12 @@ func (c Client) Restart(ctx context.Context, out io.Writer, r RestartRequest) er
 		if err != nil {
 			return c.withLog(service, fmt.Errorf("%s did not come back: %w", service.Name, noAnswer(err, timeout)))
 		}
-		fmt.Fprintf(out, "%s restarted: pid %d -> %d, healthy after %.1f s\n",
-			service.Name, restarted.OldPID, restarted.NewPID, restarted.Took.Seconds())
+		forced := ""
+		if restarted.Forced {
+			forced = wasKilled
+		}
+		fmt.Fprintf(out, "%s restarted: pid %d -> %d, healthy after %.1f s%s\n",
+			service.Name, restarted.OldPID, restarted.NewPID, restarted.Took.Seconds(), forced)
 	}
 	return nil
 }
@@ -91,8 +98,11 @@ func (c Client) withLog(service state.Service, err error) error {
 
 // noAnswer says what a silent agent means.
 func noAnswer(err error, timeout time.Duration) error {
-	if errors.Is(err, state.ErrNoAnswer) {
-		return fmt.Errorf("no answer within %s: its agent is busy or has ended", timeout)
+	switch {
+	case errors.Is(err, state.ErrEnded):
+		return errors.New("it ended before it answered")
+	case errors.Is(err, state.ErrNoAnswer):
+		return fmt.Errorf("no answer within %s: its agent is busy with another request or hangs", timeout)
 	}
 	return err
 }

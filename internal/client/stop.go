@@ -51,8 +51,12 @@ func (c Client) Stop(ctx context.Context, out io.Writer) error {
 				if err := c.stopOne(ctx, service); err != nil {
 					return err
 				}
+				forced := ""
+				if status, err := service.Status(); err == nil && status.LastExit != nil && status.LastExit.Forced {
+					forced = wasKilled
+				}
 				printing.Lock()
-				fmt.Fprintf(out, "%s stopped after %.1f s\n", service.Name, time.Since(begun).Seconds())
+				fmt.Fprintf(out, "%s stopped after %.1f s%s\n", service.Name, time.Since(begun).Seconds(), forced)
 				printing.Unlock()
 			}
 			close(done)

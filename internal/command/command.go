@@ -25,6 +25,7 @@ const (
 	Token   = "token"   // Request: print the token of the API
 	Install = "install" // put this binary where layout.Agent is
 	Begin   = "begin"   // BeginRequest: see client.Begin
+	Contest = "contest" // Request: fail if another session runs the stack
 	Logs    = "logs"    // LogsRequest: print log lines
 	Health  = "health"  // HealthRequest: print a report; exit code 1 when it is bad
 	Report  = "report"  // Request: print a report as JSON, whatever it says
@@ -70,6 +71,8 @@ func dispatch(ctx context.Context, args []string) (int, error) {
 		return 0, install(layout.Agent)
 	case Begin:
 		return 0, with(arg, func(r BeginRequest) error { return r.client().Begin(os.Stdout, r.BeginRequest) })
+	case Contest:
+		return 0, with(arg, func(r Request) error { return r.contest() })
 	case Logs:
 		return 0, with(arg, func(r LogsRequest) error { return r.client().Logs(ctx, os.Stdout, r.LogsRequest) })
 	case Health:
@@ -126,6 +129,10 @@ func run(ctx context.Context, stack state.Stack) (int, error) {
 	if err := json.Unmarshal(data, &service); err != nil {
 		return 0, fmt.Errorf("%s: %w", layout.Spec, err)
 	}
+	session, err := ownSession()
+	if err != nil {
+		return 0, err
+	}
 	address, err := agent.OwnAddress()
 	if err != nil {
 		return 0, err
@@ -136,7 +143,7 @@ func run(ctx context.Context, stack state.Stack) (int, error) {
 	}
 	return agent.Run(ctx, agent.Config{
 		Service: service, State: stack, Secrets: layout.Secrets,
-		Address: address, Hosts: hosts, Instance: layout.Instance, Environ: boot.Environ(), Confine: process.Full,
+		Address: address, Hosts: hosts, Instance: layout.Instance, Session: session, Environ: boot.Environ(), Confine: process.Full,
 		Cgroup: cgroupName,
 		Stdout: os.Stdout, Stderr: os.Stderr,
 	})

@@ -2,6 +2,7 @@ package command
 
 import (
 	"os"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -12,7 +13,25 @@ import (
 const (
 	hostsFile = "/etc/hosts"
 	ownHosts  = layout.Root + "/hosts"
+	dnsFile   = "/etc/resolv.conf"
 )
+
+// ownSession tells sessions of the engine apart: every one has a domain of its own, the last that its containers search
+// (engine/engineutil/executor_spec.go; network.SessionDomain). Nothing in the container's definition could say it: a
+// service that is used in two places of a session must be the same.
+func ownSession() (string, error) {
+	text, err := os.ReadFile(dnsFile)
+	if err != nil {
+		return "", err
+	}
+	session := ""
+	for line := range strings.Lines(string(text)) {
+		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == "search" {
+			session = fields[len(fields)-1]
+		}
+	}
+	return session, nil
+}
 
 // closeContainer does what needs the capabilities of the start, and gives them up: it shuts the agent's folder, closes
 // a privileged container, and has a hosts file of the agent's own there.

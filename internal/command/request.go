@@ -116,6 +116,15 @@ func (r HealthRequest) print(ctx context.Context, out io.Writer) error {
 	return err
 }
 
+// contest is about the session that asks.
+func (r Request) contest() error {
+	session, err := ownSession()
+	if err != nil {
+		return err
+	}
+	return r.client().Contest(session)
+}
+
 // forget removes what a stack without a volume of its own has left.
 func (r Request) forget() error {
 	if r.Folder == "" {

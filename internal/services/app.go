@@ -64,6 +64,11 @@ func app(opt Options, name string, found detect.Service, publishedPort int) spec
 			Scratch: found.Build.Scratch, Mutable: found.Build.Mutable, Writable: opt.WritableSource,
 		}
 	}
+	// A path that somebody has named must be right; one that was guessed may answer that it wants a login.
+	get := &spec.HTTPGet{Port: found.Port, Paths: found.HealthPaths, Guessed: true}
+	if path := opt.HealthPaths[name]; path != "" {
+		get.Paths, get.Guessed = []string{path}, false
+	}
 	return spec.Service{
 		Name:  name,
 		Build: found.Build,
@@ -78,7 +83,7 @@ func app(opt Options, name string, found detect.Service, publishedPort int) spec
 			StopGroup: true, // npm and sh do not hand a signal on
 		},
 		Ports:   []spec.Port{{Container: found.Port, Published: publishedPort}},
-		Probe:   &spec.Probe{HTTP: &spec.HTTPGet{Port: found.Port, Paths: found.HealthPaths, Guessed: true}},
+		Probe:   &spec.Probe{HTTP: get},
 		Source:  source,
 		Limits:  opt.Limits[name],
 		Restart: opt.Restart,

@@ -24,6 +24,23 @@ var postgresLimits = []spec.Template{
 	"-c", "max_connections={{min 100 (max 10 (min (memory | percent 50 | mib | div 8) (sub pids 32)))}}",
 }
 
+// postgresRestore fills a database beside the one in use and then gives it its name, in one transaction: what cannot be
+// restored whole changes nothing, and what the backup does not have is gone. A rename locks clients out and waits 5 s for the
+// connections there are to end; one that was half open when the others were ended makes it fail, so it is tried again.
+const postgresRestore = `export PGOPTIONS=--client-min-messages=warning
+sql() { psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --host=127.0.0.1 --username=` + postgresUser + ` --dbname=postgres --command="$1"; }
+trap "sql 'DROP DATABASE IF EXISTS ` + postgresDB + `_restoring'" EXIT
+sql 'DROP DATABASE IF EXISTS ` + postgresDB + `_restoring'
+sql 'CREATE DATABASE ` + postgresDB + `_restoring TEMPLATE template0'
+pg_restore --no-owner --exit-on-error --host=127.0.0.1 --username=` + postgresUser + ` --dbname=` + postgresDB + `_restoring
+replace() {
+  sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '` + postgresDB + `';
+    ALTER DATABASE ` + postgresDB + ` RENAME TO ` + postgresDB + `_replaced; ALTER DATABASE ` + postgresDB + `_restoring RENAME TO ` + postgresDB + `" >/dev/null
+}
+sql 'DROP DATABASE IF EXISTS ` + postgresDB + `_replaced'
+replace || replace || replace
+sql 'DROP DATABASE ` + postgresDB + `_replaced'`
+
 // Postgres is the database.
 func Postgres(opt Options) spec.Service {
 	return spec.Service{
@@ -61,13 +78,11 @@ func Postgres(opt Options) spec.Service {
 			Stdin:   `ALTER ROLE ` + postgresUser + ` PASSWORD {{secret "` + DBPassword + `" | sqlliteral}};` + "\n",
 		}},
 		Backup: &spec.Backup{
-			File:  "postgres.dump",
-			Dump:  []string{"pg_dump", "--format=custom", "--host=127.0.0.1", "--username=" + postgresUser, postgresDB},
-			Check: []string{"pg_restore", "--file=/dev/null"}, // reads all of it, not the table of contents alone
-			// In one transaction: what cannot be restored whole leaves the database as it was.
-			Restore: []string{"pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error",
-				"--host=127.0.0.1", "--username=" + postgresUser, "--dbname=" + postgresDB},
-			Env: []spec.Env{{Name: "PGPASSWORD", Template: `{{secret "` + DBPassword + `"}}`}},
+			File:    "postgres.dump",
+			Dump:    []string{"pg_dump", "--format=custom", "--host=127.0.0.1", "--username=" + postgresUser, postgresDB},
+			Check:   []string{"pg_restore", "--file=/dev/null"}, // reads all of it, not the table of contents alone
+			Restore: []string{"sh", "-ec", postgresRestore},
+			Env:     []spec.Env{{Name: "PGPASSWORD", Template: `{{secret "` + DBPassword + `"}}`}},
 		},
 		Limits:  opt.Limits[PostgresName],
 		Restart: opt.Restart,

@@ -37,10 +37,16 @@ const (
 	answerSuffix  = ".answer.json"
 	// answerPoll is how often a waiting client looks; the agent itself is woken by the file system.
 	answerPoll = 5 * time.Millisecond
+	// answerGrace is how long after the deadline an answer may come: that of an agent which gives up at it, and looks
+	// at every Heartbeat.
+	answerGrace = 2 * Heartbeat
 )
 
-// ErrNoAnswer: the agent did not answer before the deadline, or is gone.
-var ErrNoAnswer = errors.New("no answer")
+// ErrNoAnswer: the agent did not answer before the deadline. ErrEnded is one: it never will.
+var (
+	ErrNoAnswer = errors.New("no answer")
+	ErrEnded    = fmt.Errorf("%w: the agent has ended", ErrNoAnswer)
+)
 
 // Control is the folder that an agent watches for requests.
 func (s Service) Control() string { return s.control() }
@@ -100,8 +106,11 @@ func (s Service) await(ctx context.Context, path string, deadline time.Time) (An
 			return answer, ctx.Err()
 		case <-time.After(answerPoll):
 		}
-		if time.Now().After(deadline) || !s.Alive() {
+		if time.Now().After(deadline.Add(answerGrace)) {
 			return answer, ErrNoAnswer
+		}
+		if !s.Alive() {
+			return answer, ErrEnded
 		}
 	}
 }

@@ -28,7 +28,27 @@ func (s Service) Lock() (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return lock(file)
+	return lock(file, lockPatience)
+}
+
+// enterPatience is how long somebody else may take at the door: agents and readers take milliseconds, a reset as long
+// as its files do.
+const enterPatience = 20 * time.Second
+
+// Enter is the door of the stack: whoever starts something in it, or looks whether something runs in order to act on
+// the answer, does so one at a time, until the file is closed. It is the volume's own folder, which nobody removes.
+func (s Stack) Enter() (*os.File, error) {
+	if err := os.MkdirAll(s.root, 0o700); err != nil {
+		return nil, err
+	}
+	folder, err := os.Open(s.root)
+	if err != nil {
+		return nil, err
+	}
+	if folder, err = lock(folder, enterPatience); errors.Is(err, ErrLocked) {
+		err = errors.New("the stack is being reset or started by somebody else: try again")
+	}
+	return folder, err
 }
 
 // LockFolder makes the caller the one user of a folder, e.g. of a data volume. It locks the folder itself: initdb
@@ -38,7 +58,7 @@ func LockFolder(path string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return lock(folder)
+	return lock(folder, lockPatience)
 }
 
 // Alive tells whether an agent runs the service now.
@@ -51,8 +71,8 @@ func (s Service) Alive() bool {
 	return errors.Is(flock(file, syscall.LOCK_SH|syscall.LOCK_NB), syscall.EWOULDBLOCK)
 }
 
-func lock(file *os.File) (*os.File, error) {
-	for end := time.Now().Add(lockPatience); ; time.Sleep(5 * time.Millisecond) {
+func lock(file *os.File, patience time.Duration) (*os.File, error) {
+	for end := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
 		err := flock(file, syscall.LOCK_EX|syscall.LOCK_NB)
 		if err == nil {
 			return file, nil

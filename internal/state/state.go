@@ -1,6 +1,7 @@
 // Package state holds the files on a stack's state volume: their places, their formats, and the rules by which
 // several processes in several containers read and write them at once.
 //
+//	.                            the folder itself: locked by whoever starts something, see Stack.Enter
 //	run.json                     what the last up started
 //	secrets/<name>               generated secrets, mode 0600
 //	hosts/<service>              the service's address

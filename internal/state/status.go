@@ -37,6 +37,7 @@ const (
 type Status struct {
 	Service  string      `json:"service"`
 	Instance string      `json:"instance"` // of the agent: a new one for every container
+	Session  string      `json:"session"`  // of the engine: all agents of a running stack have the same
 	Phase    Phase       `json:"phase"`
 	Health   Health      `json:"health"`
 	PID      int         `json:"pid,omitempty"` // inside the service's container
@@ -95,6 +96,7 @@ type Exit struct {
 	Code   int       `json:"code"`             // 128 + n for signal n, as a shell says it
 	Signal string    `json:"signal,omitempty"` // e.g. SIGKILL
 	Reason string    `json:"reason,omitempty"` // when it is known: e.g. out of memory
+	Forced bool      `json:"forced,omitempty"` // asked to stop, it did not, and was killed
 	Time   time.Time `json:"time"`
 }
 

@@ -21,7 +21,7 @@ import (
 )
 
 // patience bounds every wait. No test claims how long a thing takes.
-const patience = 3 * time.Minute
+const patience = 6 * time.Minute
 
 var root = func() string {
 	dir, err := filepath.Abs("../..")
@@ -57,13 +57,13 @@ func command(ctx context.Context, dir string, args ...string) *exec.Cmd {
 }
 
 // dagger runs a command to its end.
-func dagger(t *testing.T, dir string, args ...string) result {
+func dagger(t testing.TB, dir string, args ...string) result {
 	t.Helper()
 	return daggerOn(t, nil, dir, args...)
 }
 
 // daggerOn does the same with an environment that names another engine.
-func daggerOn(t *testing.T, environ []string, dir string, args ...string) result {
+func daggerOn(t testing.TB, environ []string, dir string, args ...string) result {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -73,7 +73,7 @@ func daggerOn(t *testing.T, environ []string, dir string, args ...string) result
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
 	if ctx.Err() != nil {
-		t.Fatalf("dagger %s: no end within %s\n%s", strings.Join(args, " "), patience, tail(stderr.String()))
+		t.Fatalf("%s: no end within %s\n%s", strings.Join(cmd.Args, " "), patience, tail(stderr.String()))
 	}
 	if _, failed := err.(*exec.ExitError); err != nil && !failed {
 		t.Fatal(err)
@@ -83,18 +83,19 @@ func daggerOn(t *testing.T, environ []string, dir string, args ...string) result
 
 // stack is one stack of its own for a test: a name and ports that no other has.
 type stack struct {
-	*testing.T
+	testing.TB
 	name    string
 	project string
 	ports   map[string]int
 	flags   []string // of the constructor, beside name and ports
+	bare    bool     // a call has no flags but its own
 	environ []string // of the CLI: another engine
 }
 
 var services = []string{"postgres", "redis", "backend", "frontend"}
 
-func newStack(t *testing.T, project string, flags ...string) *stack {
-	s := &stack{T: t, project: filepath.Join(root, project), ports: map[string]int{}, flags: flags}
+func newStack(t testing.TB, project string, flags ...string) *stack {
+	s := &stack{TB: t, project: filepath.Join(root, project), ports: map[string]int{}, flags: flags}
 	s.name = strings.Trim(regexp.MustCompile(`[^a-z0-9]+`).ReplaceAllString(strings.ToLower(t.Name()), "-"), "-")
 	if len(s.name) > 24 {
 		s.name = s.name[:24]
@@ -107,21 +108,32 @@ func newStack(t *testing.T, project string, flags ...string) *stack {
 }
 
 // plain is the stack of the smallest backend.
-func plain(t *testing.T, flags ...string) *stack {
+func plain(t testing.TB, flags ...string) *stack {
 	return newStack(t, "tests/fixtures/plain", append([]string{"--backend-command", "python main.py"}, flags...)...)
 }
 
-func freePort(t *testing.T) int {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+// given are the ports of all tests so far: a port that nobody listens on yet is free for the next one who asks, too.
+var given sync.Map
+
+func freePort(t testing.TB) int {
+	for {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		listener.Close()
+		port := listener.Addr().(*net.TCPAddr).Port
+		if _, taken := given.LoadOrStore(port, true); !taken {
+			return port
+		}
 	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port
 }
 
 // args are those of a call of the stack's functions.
 func (s *stack) args(call ...string) []string {
+	if s.bare {
+		return append([]string{"-m", root, "call"}, call...)
+	}
 	args := []string{"-m", root, "call", "--name", s.name}
 	for _, service := range services {
 		args = append(args, fmt.Sprintf("--%s-port=%d", service, s.ports[service]))
@@ -131,7 +143,7 @@ func (s *stack) args(call ...string) []string {
 
 func (s *stack) call(call ...string) result {
 	s.Helper()
-	return daggerOn(s.T, s.environ, s.project, s.args(call...)...)
+	return daggerOn(s.TB, s.environ, s.project, s.args(call...)...)
 }
 
 // ok is the output of a call that must succeed.
@@ -190,14 +202,24 @@ func (s *session) printed() string {
 func (s *stack) up(flags ...string) *session {
 	s.Helper()
 	session := s.begin(append(append([]string{"up", "--project-path", s.project}, flags...), "up")...)
-	session.until("published ports", func() bool {
-		conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", s.ports["postgres"]))
-		if err == nil {
-			conn.Close()
-		}
-		return err == nil
-	})
+	session.untilPublished()
 	return session
+}
+
+func (s *session) untilPublished() {
+	s.Helper()
+	for _, service := range services {
+		if _, err := os.Stat(filepath.Join(s.project, service)); err != nil && service == "frontend" {
+			continue // the project has none
+		}
+		s.until("published ports", func() bool {
+			conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", s.ports[service]))
+			if err == nil {
+				conn.Close()
+			}
+			return err == nil
+		})
+	}
 }
 
 // begin starts a call without waiting for anything.

@@ -60,14 +60,16 @@ type report struct {
 	Stack    string
 	Healthy  bool
 	Time     time.Time
-	Services []struct {
-		Service, Health, Phase string
-		PID, Restarts          int
-		FailingStreak          int
-		Running                bool
-		LastExit               struct{ Reason string }
-		Usage                  struct{ OOMKills, MemoryPeak int64 }
-	}
+	Services []serviceStatus
+}
+
+type serviceStatus struct {
+	Service, Health, Phase string
+	PID, Restarts          int
+	FailingStreak          int
+	Running                bool
+	LastExit               struct{ Reason string }
+	Usage                  struct{ OOMKills, MemoryPeak int64 }
 }
 
 func (s *stack) report(flags ...string) (r report) {

@@ -37,7 +37,7 @@ func (s *stack) lockedEnv() map[string]string {
 }
 
 // user is the entry of a passwd file: uid and gid.
-func user(t *testing.T, passwd, name string) [2]int {
+func user(t testing.TB, passwd, name string) [2]int {
 	t.Helper()
 	for line := range strings.Lines(passwd) {
 		if fields := strings.Split(line, ":"); fields[0] == name {
@@ -73,7 +73,7 @@ func (s *stack) confined() {
 		"postgres": s.sql("SELECT pg_read_file('/proc/self/status')"),
 	}
 	passwd := s.sql("SELECT pg_read_file('/etc/passwd')")
-	users := map[string][2]int{"postgres": user(s.T, passwd, "postgres"), "backend": {1000, 1000}, "frontend": {1000, 1000}}
+	users := map[string][2]int{"postgres": user(s.TB, passwd, "postgres"), "backend": {1000, 1000}, "frontend": {1000, 1000}}
 	if len(report.Services) != len(services) {
 		s.Fatalf("%+v", report)
 	}

@@ -1,58 +1,14 @@
 package e2e
 
 import (
-	"context"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 )
 
-// strictEngine is an engine beside the others that forbids privileged containers. It is new, so that nothing is served
-// from a cache that was filled when it did not, and it goes with the test. Only an engine of hack/engine can be made so.
-func strictEngine(t *testing.T) (env []string) {
-	t.Helper()
-	if stateFolder() == "" {
-		t.Skip("not tested: the engine is not one of hack/engine, and cannot be told to forbid privileged containers")
-	}
-	script := filepath.Join(root, "hack/engine/engine.sh")
-	run := func(args ...string) string {
-		t.Helper()
-		ctx, cancel := context.WithTimeout(context.Background(), 4*patience)
-		defer cancel()
-		cmd := exec.CommandContext(ctx, script, args...)
-		cmd.Env = append(os.Environ(), "ENGINE_INSTANCE=strict", "ENGINE_INSECURE=false")
-		out, err := cmd.Output()
-		if err != nil {
-			t.Fatalf("engine.sh %v: %v\n%s", args, err, out)
-		}
-		return string(out)
-	}
-	run("down", "--wipe")
-	t.Cleanup(func() { run("down", "--wipe") })
-	run("up")
-	for line := range strings.Lines(run("env")) {
-		if _, host, found := strings.Cut(line, "_EXPERIMENTAL_DAGGER_RUNNER_HOST="); found {
-			return []string{"_EXPERIMENTAL_DAGGER_RUNNER_HOST=" + strings.TrimSpace(host)}
-		}
-	}
-	t.Fatal("the engine has no address")
-	return nil
-}
-
 // TestUnprivileged is a stack's life on an engine that forbids privileged containers.
 func TestUnprivileged(t *testing.T) {
 	s := locked(t)
-	s.environ = strictEngine(t)
-	// The engine is empty: the module is built first, which takes longer than any call may.
-	ctx, cancel := context.WithTimeout(context.Background(), 4*patience)
-	defer cancel()
-	load := command(ctx, s.project, "-m", root, "functions")
-	load.Env = append(load.Env, s.environ...)
-	if out, err := load.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, tail(string(out)))
-	}
+	s.on(newEngine(t, "strict", "ENGINE_INSECURE=false"))
 
 	text := s.fails("up", "--project-path", s.project)
 	for _, want := range []string{"cannot be started: this engine forbids insecureRootCapabilities", "dagger call --unprivileged"} {

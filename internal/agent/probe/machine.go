@@ -71,11 +71,13 @@ func (m *Machine) Record(result state.Result) {
 	}
 }
 
-// Wait is the time from the end of one probe to the start of the next.
+// Wait is the time from the end of one probe to the start of the next. Interval is from start to start, as
+// Kubernetes' periodSeconds: counted from the end, as Docker does, a service that hangs would take Retries timeouts
+// longer to be noticed than one that answers badly.
 func (m *Machine) Wait() time.Duration {
 	switch last := m.Results[len(m.Results)-1]; {
 	case m.Health != state.Starting:
-		return m.Interval
+		return max(0, m.Interval-time.Duration(last.Duration))
 	case m.StartInterval != 0:
 		return m.StartInterval
 	case last.Start.Sub(m.begun) < fastPeriod:

@@ -7,18 +7,20 @@ import (
 )
 
 // KillAll kills every process below the caller, however it was started and wherever it has moved: those that left
-// the service's group or session too, because each becomes the subreaper's child when its parent dies.
-func (r *Reaper) KillAll() {
+// the service's group or session too, because each becomes the subreaper's child when its parent dies. It tells
+// whether all are gone.
+func (r *Reaper) KillAll() bool {
 	for end := time.Now().Add(time.Second); time.Now().Before(end); {
 		children := childrenOf(os.Getpid())
 		if len(children) == 0 {
-			return
+			return true
 		}
 		for _, pid := range children {
 			syscall.Kill(pid, syscall.SIGKILL)
 		}
 		time.Sleep(time.Millisecond)
 	}
+	return false
 }
 
 // childrenOf lists the processes whose parent that is. Zombies count: they are gone as soon as they are reaped.

@@ -94,7 +94,8 @@ func Open(dir string, o Options) (*Writer, error) {
 	return w, nil
 }
 
-// Note writes a message of the agent's own, on Stderr, each line after NotePrefix. It is redacted, and not teed.
+// Note writes a message of the agent's own, on Stderr, each line after NotePrefix. It is redacted, and teed:
+// whoever watches the service where it runs wants to know, too.
 func (w *Writer) Note(text string) {
 	r := redactor{secrets: w.secrets}
 	var b []byte
@@ -104,8 +105,11 @@ func (w *Writer) Note(text string) {
 		b = append(b, '\n')
 	}
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	w.put(w.notes, b)
+	w.mu.Unlock()
+	if w.tee != nil {
+		w.tee(Stderr, b)
+	}
 }
 
 // Close ends the log. Every Copy should have returned: what comes later is read and dropped.

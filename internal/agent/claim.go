@@ -1,0 +1,52 @@
+package agent
+
+import (
+	"errors"
+	"fmt"
+
+	"dagger/stack/internal/state"
+)
+
+// claim makes this agent the one of its service. A running stack is one session's: of two that start it at once, the
+// one whose first agent comes first gets all of it, instead of each a half.
+func (a *agent) claim() error {
+	door, err := a.State.Enter()
+	if err != nil {
+		return err
+	}
+	defer door.Close()
+	if err := a.noOther(); err != nil {
+		return err
+	}
+	lock, err := a.folder.Lock()
+	if errors.Is(err, state.ErrLocked) {
+		return alreadyRunning(a.Service.Name)
+	}
+	if err != nil {
+		return err
+	}
+	a.locks = append(a.locks, lock)
+	return a.introduce()
+}
+
+// noOther looks for services that another session runs.
+func (a *agent) noOther() error {
+	names, err := a.State.Services()
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		service := a.State.Service(name)
+		if !service.Alive() {
+			continue
+		}
+		if status, err := service.Status(); err != nil || status.Session != a.Session {
+			return alreadyRunning(name)
+		}
+	}
+	return nil
+}
+
+func alreadyRunning(name string) error {
+	return fmt.Errorf("service %q of this stack is already running: end it with dagger call stop, or start this one under another --name", name)
+}

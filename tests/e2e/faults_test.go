@@ -1,0 +1,232 @@
+package e2e
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// The fault table: what is killed, and during what. After each fault every write that postgres acknowledged is there,
+// redis has lost at most the last second, and the stack, or the next up of it, is healthy.
+
+// when are the moments at which something is killed; each returns when its moment has come.
+var when = []struct {
+	name string
+	come func(w *writer)
+}{
+	{"idle", func(w *writer) { w.more() }},
+	{"pgbench with 50 clients", func(w *writer) { w.pgbench(); w.more() }},
+	{"a restart", func(w *writer) {
+		agent := w.running("postgres")
+		w.begin("restart", "--service", "postgres")
+		w.eventually("a restart", func() bool { return w.status(agent).Phase == "restarting" })
+	}},
+}
+
+// The agents start their processes again: the stack goes on.
+func TestKilledChild(t *testing.T) {
+	t.Parallel()
+	s := plain(t)
+	session := s.up()
+	w := s.write()
+	var faults []time.Time
+	for _, moment := range when {
+		for _, service := range []string{"postgres", "redis", "backend"} {
+			if moment.name != "idle" && service != "postgres" {
+				continue
+			}
+			old := s.child(service)
+			moment.come(w)
+			faults = append(faults, time.Now())
+			// A restart may have ended the process by itself by now.
+			syscall.Kill(old.pid, syscall.SIGKILL)
+			s.untilHealthy(service, old)
+			t.Logf("killed %s during %s", service, moment.name)
+		}
+		w.more()
+	}
+	w.pause()
+	w.check(faults...)
+	session.end()
+	s.up()
+	w.check(faults...)
+}
+
+// The container ends with its agent, and the engine ends those that need it.
+func TestKilledAgent(t *testing.T) {
+	t.Parallel()
+	s := plain(t)
+	session := s.up()
+	w := s.write()
+	for _, moment := range when {
+		moment.come(w)
+		fault := time.Now()
+		s.signal(s.running("postgres"), syscall.SIGKILL)
+		w.pause()
+		s.eventually("the stack's end", func() bool { _, there := s.agent("backend"); return !there })
+		session.end()
+		session = s.up()
+		t.Logf("killed the agent during %s", moment.name)
+		w.check(fault)
+		w.resume()
+	}
+}
+
+// The engine ends what a lost session has started, without a warning.
+func TestKilledCLI(t *testing.T) {
+	t.Parallel()
+	s := plain(t)
+	session := s.up()
+	w := s.write()
+	for _, moment := range when {
+		moment.come(w)
+		fault := time.Now()
+		session.kill()
+		w.pause()
+		session = s.up()
+		t.Logf("killed the CLI during %s", moment.name)
+		w.check(fault)
+		w.resume()
+	}
+}
+
+// A database that is killed while it is being made is made anew.
+func TestKilledDuringInitdb(t *testing.T) {
+	for _, victim := range []string{"child", "agent", "CLI"} {
+		t.Run(victim, func(t *testing.T) {
+			t.Parallel()
+			s := plain(t)
+			session := s.begin("up", "up")
+			s.eventually("initdb", func() bool {
+				for _, p := range s.processes("postgres") {
+					if filepath.Base(p.args[0]) == "initdb" {
+						return true
+					}
+				}
+				return false
+			})
+			switch victim {
+			case "child":
+				s.signal(s.child("postgres"), syscall.SIGKILL)
+			case "agent":
+				s.signal(s.running("postgres"), syscall.SIGKILL)
+			case "CLI":
+				session.kill()
+			}
+			if victim != "CLI" {
+				<-session.exited
+				if text := errorText(session.printed()); !strings.Contains(text, "postgres did not become healthy") {
+					t.Errorf("the up that it happened to: %s", text)
+				}
+			}
+			s.up()
+			s.write().more()
+			if text := s.ok("logs", "--service", "postgres", "--tail", "10000"); !strings.Contains(text, "the first start of postgres never finished") {
+				t.Errorf("logs: %s", tail(text))
+			}
+		})
+	}
+}
+
+// A backend that does not work is unhealthy and says why, the rest of the stack goes on, and a restart brings it back.
+func TestBackendThatHangs(t *testing.T) {
+	t.Parallel()
+	s := plain(t)
+	s.up()
+	for _, c := range []struct {
+		name, says string
+		spoil      func()
+	}{
+		{"suspended", "no answer within 3s", func() { s.signal(s.child("backend"), syscall.SIGSTOP) }},
+		{"answers 500", "GET /health: 500", func() { s.get("backend", "/sick") }},
+		{"hangs", "no answer within 3s", func() { s.get("backend", "/hang") }},
+	} {
+		agent, old := s.running("backend"), s.child("backend")
+		c.spoil()
+		s.eventually(c.name+": unhealthy", func() bool { return s.status(agent).Health == "unhealthy" })
+		text := s.fails("health")
+		for _, want := range []string{"postgres  healthy", "redis     healthy", "backend   unhealthy", "3 failed in a row: " + c.says} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: health says %q, want %q in it", c.name, text, want)
+			}
+		}
+		if text := s.ok("restart", "--service", "backend"); !strings.Contains(text, fmt.Sprintf("pid %d -> ", old.inside)) || strings.Contains(text, "killed") {
+			t.Errorf("%s: %s", c.name, text)
+		}
+	}
+	s.ok("health")
+}
+
+// One that never works fails its up when its start period is over.
+func TestBackendThatNeverWorks(t *testing.T) {
+	for mode, says := range map[string]string{"sick": "backend is unhealthy: GET /health: 500", "hang": "backend is unhealthy: no answer within 3s"} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			s := newStack(t, "tests/fixtures/plain", "--backend-command", "python main.py "+mode)
+			if text := s.fails("up"); !strings.Contains(text, says) || !strings.Contains(text, "backend starting") {
+				t.Errorf("%s: %s", mode, text)
+			}
+			s.flags = []string{"--backend-command", "python main.py"}
+			s.ok("up")
+		})
+	}
+}
+
+// One that works and exits after 3 s is started again, each time later; the databases go on.
+func TestBackendThatExits3SecondsLater(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, "tests/fixtures/plain", "--backend-command", "python main.py exit 3")
+	session := s.up()
+	agent := s.running("backend")
+	s.eventually("three restarts", func() bool { return s.status(agent).Restarts >= 3 })
+	text := s.ok("logs", "--service", "backend")
+	for _, want := range []string{"exit code 3; starting it again in 100ms", "starting it again in 200ms", "starting it again in 400ms"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in the log\n%s", want, tail(text))
+		}
+	}
+	s.ok("health", "--service", "postgres")
+	session.end()
+	s.flags = []string{"--backend-command", "python main.py"}
+	s.ok("up")
+}
+
+// Of two ups at once exactly one wins, each time, and the data is whole.
+func TestTwoUpsAtOnce(t *testing.T) {
+	t.Parallel()
+	const rounds = 20
+	s := plain(t)
+	var w *writer
+	for round := range rounds {
+		both := []*session{s.begin("up", "up"), s.begin("up", "up")}
+		var won, lost *session
+		s.eventually("one of the two ends", func() bool {
+			for i, session := range both {
+				select {
+				case <-session.exited:
+					won, lost = both[1-i], session
+					return true
+				case <-time.After(time.Millisecond):
+				}
+			}
+			return false
+		})
+		if text := errorText(lost.printed()); !strings.Contains(text, fmt.Sprintf("stack %q is already running", s.name)) || !strings.Contains(text, "end it with dagger call --name "+s.name+" stop") {
+			t.Fatalf("round %d: the loser says: %s\nthe winner: %s", round+1, text, tail(won.printed()))
+		}
+		won.untilPublished()
+		if w == nil {
+			w = s.write()
+		} else {
+			w.check()
+			w.resume()
+		}
+		w.more()
+		w.pause()
+		won.end()
+		t.Logf("round %d: the loser says: %s", round+1, errorText(lost.printed()))
+	}
+}
