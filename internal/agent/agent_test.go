@@ -64,7 +64,7 @@ func beAgent(text string) int {
 
 // running is an agent in a test.
 type running struct {
-	testing.TB
+	*testing.T
 	testConfig
 	cmd    *exec.Cmd
 	folder state.Service
@@ -82,7 +82,7 @@ func script(text string) spec.Service {
 	}
 }
 
-func newTest(t testing.TB, service spec.Service) *running {
+func newTest(t *testing.T, service spec.Service) *running {
 	dir := t.TempDir()
 	// The service's user must reach its files in here.
 	for _, path := range []string{dir, filepath.Dir(dir)} {
@@ -90,7 +90,7 @@ func newTest(t testing.TB, service spec.Service) *running {
 			t.Fatal(err)
 		}
 	}
-	r := &running{TB: t, testConfig: testConfig{Service: service, State: filepath.Join(dir, "state"), Secrets: filepath.Join(dir, "secrets"), Confine: process.Full}}
+	r := &running{T: t, testConfig: testConfig{Service: service, State: filepath.Join(dir, "state"), Secrets: filepath.Join(dir, "secrets"), Confine: process.Full}}
 	r.folder = state.At(r.State).Service(service.Name)
 	return r
 }

@@ -25,7 +25,7 @@ func withData(t *testing.T, text string) *running {
 
 func (r *running) again() *running {
 	r.Helper()
-	next := &running{TB: r.TB, testConfig: r.testConfig, folder: r.folder, before: r.status().Instance}
+	next := &running{T: r.T, testConfig: r.testConfig, folder: r.folder, before: r.status().Instance}
 	return next.start()
 }
 

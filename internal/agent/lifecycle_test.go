@@ -195,7 +195,7 @@ func TestNothingSurvivesTheChild(t *testing.T) {
 func TestLockOutlivesTheAgent(t *testing.T) {
 	r := newTest(t, script("exec sleep 60")).start()
 	child := r.untilHealthy().PID
-	second := &running{TB: t, testConfig: r.testConfig, folder: r.folder}
+	second := &running{T: t, testConfig: r.testConfig, folder: r.folder}
 	if got := second.start().exitCode(); got != 99 || !strings.Contains(second.output.String(), "already running") {
 		t.Fatalf("a second agent: exit code %d, says %q", got, second.output.String())
 	}
@@ -204,13 +204,13 @@ func TestLockOutlivesTheAgent(t *testing.T) {
 	if !alive(child) || !r.folder.Alive() {
 		t.Fatal("the lock is free while the child lives")
 	}
-	third := &running{TB: t, testConfig: r.testConfig, folder: r.folder}
+	third := &running{T: t, testConfig: r.testConfig, folder: r.folder}
 	if got := third.start().exitCode(); got != 99 {
 		t.Fatalf("an agent beside a living child: exit code %d", got)
 	}
 	syscall.Kill(child, syscall.SIGKILL)
 	r.until("the lock is free", func() bool { return !r.folder.Alive() })
-	fourth := &running{TB: t, testConfig: r.testConfig, folder: r.folder}
+	fourth := &running{T: t, testConfig: r.testConfig, folder: r.folder}
 	fourth.start().untilHealthy()
 }
 

@@ -261,28 +261,3 @@ func TestMoreThanTheMachineHas(t *testing.T) {
 		t.Errorf("%q", s.Notes)
 	}
 }
-
-// BenchmarkStart is a restart of a service, with a cgroup of its own and without.
-func BenchmarkStart(b *testing.B) {
-	for _, kernel := range []bool{false, true} {
-		b.Run(fmt.Sprintf("cgroup=%v", kernel), func(b *testing.B) {
-			if os.Getuid() != 0 {
-				b.Skip("only root makes cgroups")
-			}
-			service := script("exec sleep 60")
-			if kernel {
-				service.Limits = spec.Limits{CPUs: 1, Memory: 64 * mib, Pids: 64}
-			}
-			r := newTest(b, service)
-			if kernel {
-				r.kernel()
-			}
-			r.start().untilHealthy()
-			for b.Loop() {
-				if err := r.ask(VerbRestart, &Restarted{}); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-}

@@ -13,12 +13,16 @@ import (
 	"github.com/opencontainers/cgroups"
 
 	"dagger/stack/internal/agent/enforce/alone"
+	"dagger/stack/internal/agent/process"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 )
 
 // The tests make real cgroups, of the version that the machine has: see hack/cgroup2 for the other.
 func TestMain(m *testing.M) {
+	if process.IsStage(os.Args) {
+		process.Stage()
+	}
 	if code, done := alone.Run(); done {
 		os.Exit(code)
 	}
@@ -228,5 +232,28 @@ func BenchmarkOpenAndClose(b *testing.B) {
 		if err := errors.Join(g.Set(spec.Limits{CPUs: 1, Memory: 64 << 20, Pids: 64}), g.Close()); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// BenchmarkStart starts a program and waits for its end, in a cgroup and without one.
+func BenchmarkStart(b *testing.B) {
+	g := newGroup(b)
+	if err := g.Set(spec.Limits{CPUs: 1, Memory: 64 << 20, Pids: 64}); err != nil {
+		b.Fatal(err)
+	}
+	reaper, err := process.NewReaper()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for name, procs := range map[string][]string{"without": nil, "cgroup": g.Procs()} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				p, err := reaper.Start(process.Command{Args: []string{"/bin/true"}, Cgroups: procs})
+				if err != nil {
+					b.Fatal(err)
+				}
+				<-p.Done()
+			}
+		})
 	}
 }

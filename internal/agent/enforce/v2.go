@@ -157,8 +157,8 @@ func cores(quota, period string) (float64, error) {
 		return 0, err
 	}
 	p, err := strconv.ParseFloat(period, 64)
-	if err != nil || p == 0 {
-		return 0, fmt.Errorf("cpu period %q: %w", period, err)
+	if err != nil || p <= 0 {
+		return 0, fmt.Errorf("cpu period %q: want a number", period)
 	}
 	return q / p, nil
 }
