@@ -78,8 +78,33 @@ func run(b *testing.B, confine Confinement, env []string, args ...string) {
 	}
 }
 
+// bare runs a command without the stage between fork and exec, as no service is.
+func bare(b *testing.B, args ...string) {
+	b.Helper()
+	reaper, err := theReaper()
+	if err != nil {
+		b.Fatal(err)
+	}
+	p := &Process{exit: make(chan Exit, 1)}
+	reaper.mu.Lock()
+	p.PID, err = syscall.ForkExec(args[0], args, &syscall.ProcAttr{})
+	reaper.running[p.PID] = p
+	reaper.mu.Unlock()
+	if err != nil {
+		b.Fatal(err)
+	}
+	<-p.Done()
+}
+
 // BenchmarkStart is the time from the order to the end of a process that does nothing.
 func BenchmarkStart(b *testing.B) {
+	b.Run("bare", func(b *testing.B) {
+		before := childCPU(b)
+		for b.Loop() {
+			bare(b, "/bin/true")
+		}
+		b.ReportMetric(float64(childCPU(b)-before)/float64(b.N)/1e3, "cpu-us/op")
+	})
 	for _, level := range levels {
 		b.Run(level.name, func(b *testing.B) {
 			run(b, level.confine, nil, "/bin/true") // the filter is compiled
@@ -94,7 +119,7 @@ func BenchmarkStart(b *testing.B) {
 
 // BenchmarkCalls is the time of one system call in a confined process.
 func BenchmarkCalls(b *testing.B) {
-	const n = 2_000_000
+	const n = 1_000_000
 	self := readable(b)
 	for _, call := range []string{"getppid", "read"} {
 		for _, level := range levels {
