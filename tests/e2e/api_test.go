@@ -133,16 +133,14 @@ func TestAPI(t *testing.T) {
 	if got := strings.TrimSpace(s.ok("api-token")); got != a.token {
 		t.Errorf("api-token prints %q, up printed %q", got, a.token)
 	}
-	t.Run("answers", func(t *testing.T) { a.testAnswers() })
-	t.Run("bad input", func(t *testing.T) { a.testBadInput() })
-	t.Run("restart", func(t *testing.T) { a.testRestart() })
-	t.Run("events", func(t *testing.T) { a.testEvents() })
-	t.Run("unhealthy", func(t *testing.T) {
-		s.get("backend", "/sick")
-		a.until("503 from health", func() bool {
-			response, body := a.do(apiRequest{path: "./health"})
-			return response.StatusCode == 503 && strings.Contains(body, `"unhealthy"`) && strings.Contains(body, "backend is unhealthy")
-		})
+	a.testAnswers()
+	a.testBadInput()
+	a.testRestart()
+	a.testEvents()
+	s.get("backend", "/sick")
+	a.until("503 from health", func() bool {
+		response, body := a.do(apiRequest{path: "./health"})
+		return response.StatusCode == 503 && strings.Contains(body, `"unhealthy"`) && strings.Contains(body, "backend is unhealthy")
 	})
 }
 
