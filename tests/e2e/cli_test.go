@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -92,8 +93,10 @@ type stack struct {
 	environ []string // of the CLI: another engine
 }
 
+var services = []string{"postgres", "redis", "backend", "frontend"}
+
 // published are the names of the ports: those of the services, and the API's.
-var published = []string{"postgres", "redis", "backend", "frontend", "api"}
+var published = append(slices.Clone(services), "api")
 
 func newStack(t testing.TB, project string, flags ...string) *stack {
 	s := &stack{TB: t, project: filepath.Join(root, project), ports: map[string]int{}, flags: flags}
@@ -209,9 +212,9 @@ func (s *stack) up(flags ...string) *session {
 
 func (s *session) untilPublished() {
 	s.Helper()
-	for _, service := range services {
-		if _, err := os.Stat(filepath.Join(s.project, service)); err != nil && service == "frontend" {
-			continue // the project has none
+	for _, service := range published {
+		if _, err := os.Stat(filepath.Join(s.project, service)); err != nil && service == "frontend" || s.ports[service] == 0 {
+			continue // the project has none, or the API is turned off
 		}
 		s.until("published ports", func() bool {
 			conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", s.ports[service]))

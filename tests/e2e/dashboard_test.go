@@ -37,19 +37,19 @@ const witness = `
 
 func (a *api) open(fragment string) *dashboard {
 	a.Helper()
-	d := &dashboard{a, browser(a.T)}
-	on(a.T, d.page, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+	d := &dashboard{a, browser(a.TB)}
+	on(a.TB, d.page, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := cdp.Call(ctx, t, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: witness})
 		return err
 	}))
-	on(a.T, d.page, chromedp.Navigate(fmt.Sprintf("http://localhost:%d/%s", a.ports["api"], fragment)))
+	on(a.TB, d.page, chromedp.Navigate(fmt.Sprintf("http://localhost:%d/%s", a.ports["api"], fragment)))
 	return d
 }
 
 // js is the value of an expression in the page.
 func js[T any](d *dashboard, expression string) T {
 	d.Helper()
-	return on(d.T, d.page, chromedp.Evaluate[T](expression))
+	return on(d.TB, d.page, chromedp.Evaluate[T](expression))
 }
 
 // shows waits until an expression is true in the page, whether or not a stack runs.
@@ -57,7 +57,7 @@ func (d *dashboard) shows(what, expression string) {
 	d.Helper()
 	for end := time.Now().Add(patience); !js[bool](d, "Boolean("+expression+")"); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(end) {
-			screenshot(d.T, d.page, "dashboard-failed")
+			screenshot(d.TB, d.page, "dashboard-failed")
 			d.Fatalf("the page never shows %s\nproblems: %q\n%s", what, js[[]string](d, "problems"), tail(js[string](d, "document.body.innerText")))
 		}
 	}
@@ -65,19 +65,19 @@ func (d *dashboard) shows(what, expression string) {
 
 func (d *dashboard) click(selector string) {
 	d.Helper()
-	on(d.T, d.page, chromedp.Click(selector))
+	on(d.TB, d.page, chromedp.Click(selector))
 }
 
 func (d *dashboard) press(keys string) {
 	d.Helper()
-	on(d.T, d.page, chromedp.KeyEvent(keys))
+	on(d.TB, d.page, chromedp.KeyEvent(keys))
 }
 
 // look sets the window's width and the colours that its user prefers.
 func (d *dashboard) look(width, height int64, scheme string) {
 	d.Helper()
-	on(d.T, d.page, chromedp.EmulateViewport(width, height))
-	on(d.T, d.page, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+	on(d.TB, d.page, chromedp.EmulateViewport(width, height))
+	on(d.TB, d.page, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
 		})
@@ -93,24 +93,25 @@ func shown(service, part string) string {
 func TestDashboard(t *testing.T) {
 	s := plain(t)
 	up := s.up()
-	d := up.api().open("#token=" + up.api().token)
+	api := up.api()
+	d := api.open("#token=" + api.token)
 	d.shows("all healthy", `document.getElementById("verdict").textContent === "All 3 services healthy"`)
 	if address := js[string](d, "location.href"); address != fmt.Sprintf("http://localhost:%d/", s.ports["api"]) {
 		t.Errorf("the token stays in the address: %s", address)
 	}
-	t.Run("kill", func(t *testing.T) { d.testKill() })
-	t.Run("restart", func(t *testing.T) { d.testRestartButton() })
-	t.Run("log", func(t *testing.T) { d.testLog() })
-	t.Run("looks", func(t *testing.T) { d.testLooks() })
-	t.Run("disconnected", func(t *testing.T) {
-		up.end()
-		d.shows("that the stack is gone", `!document.getElementById("lost").hidden && document.querySelector(".restart").disabled`)
-		screenshot(t, d.page, "dashboard-lost")
-		s.up()
-		d.shows("the next up, by itself", `document.body.dataset.link === "live" && document.getElementById("verdict").textContent === "All 3 services healthy"`)
-		s.get("backend", "/print/back-again")
-		d.shows("its lines", `document.getElementById("lines").textContent.includes("back-again")`)
-	})
+	d.testKill()
+	d.testRestartButton()
+	d.testLog()
+	d.testLooks()
+
+	// It comes back by itself when the stack does.
+	up.end()
+	d.shows("that the stack is gone", `!document.getElementById("lost").hidden && document.querySelector(".restart").disabled`)
+	screenshot(t, d.page, "dashboard-lost")
+	s.up()
+	d.shows("the next up", `document.body.dataset.link === "live" && document.getElementById("verdict").textContent === "All 3 services healthy"`)
+	s.get("backend", "/print/back-again")
+	d.shows("its lines", `document.getElementById("lines").textContent.includes("back-again")`)
 	if problems := js[[]string](d, "problems"); len(problems) > 0 {
 		t.Errorf("in the page: %q", problems)
 	}
@@ -123,7 +124,7 @@ func (d *dashboard) testKill() {
 	d.shows("the next process", shown("backend", "restarts")+` === "1 restart" && `+shown("backend", "state")+` === "healthy"`)
 	d.get("backend", "/sick")
 	d.shows("the sick service", `document.getElementById("verdict").textContent === "backend is unhealthy" && `+shown("backend", "detail")+`.includes("failed in a row")`)
-	screenshot(d.T, d.page, "dashboard-unhealthy")
+	screenshot(d.TB, d.page, "dashboard-unhealthy")
 }
 
 // The button asks first; a wrong token is told and asked for anew; the right one restarts.
@@ -132,7 +133,7 @@ func (d *dashboard) testRestartButton() {
 	old := d.pid("backend")
 	d.click(button)
 	d.shows("the question", `document.getElementById("restart").open`)
-	screenshot(d.T, d.page, "dashboard-restart")
+	screenshot(d.TB, d.page, "dashboard-restart")
 	d.press(kb.Escape)
 	d.shows("no question", `!document.getElementById("restart").open`)
 	js[any](d, `sessionStorage.setItem("stack-token", "wrong")`)
@@ -173,7 +174,7 @@ func (d *dashboard) testLog() {
 		Lines   []int
 		Skipped int
 	}
-	text := on(d.T, d.page, chromedp.Evaluate[string](`(async () => {
+	text := on(d.TB, d.page, chromedp.Evaluate[string](`(async () => {
 		const log = document.getElementById("log"), frame = () => new Promise((r) => requestAnimationFrame(() => setTimeout(r)));
 		const stops = [];
 		for (const share of [1, .75, .5, .25, 0, .4, .8, 1]) {
@@ -236,7 +237,7 @@ func (d *dashboard) testLooks() {
 		if faint := js[[]string](d, contrast); len(faint) > 0 {
 			d.Errorf("%s: too faint: %q", look.name, faint)
 		}
-		screenshot(d.T, d.page, "dashboard-"+look.name)
+		screenshot(d.TB, d.page, "dashboard-"+look.name)
 	}
 	if unnamed := js[[]string](d, `[...document.querySelectorAll("button, input, [role=img]")].filter((e) =>
 		!(e.ariaLabel || e.textContent.trim() || e.labels?.length || e.getAttribute("aria-labelledby"))).map((e) => e.outerHTML)`); len(unnamed) > 0 {

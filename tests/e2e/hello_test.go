@@ -14,7 +14,7 @@ import (
 
 // browser is a real one, with one page. Without the flags Chromium looks for its maker's servers, which a closed
 // network refuses.
-func browser(t *testing.T) context.Context {
+func browser(t testing.TB) context.Context {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath("chromium"), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
@@ -29,7 +29,7 @@ func browser(t *testing.T) context.Context {
 }
 
 // on runs an action in a page and returns its value.
-func on[T any](t *testing.T, page context.Context, action chromedp.Action[T]) T {
+func on[T any](t testing.TB, page context.Context, action chromedp.Action[T]) T {
 	t.Helper()
 	value, err := chromedp.Run(page, action)
 	if err != nil {
@@ -39,7 +39,7 @@ func on[T any](t *testing.T, page context.Context, action chromedp.Action[T]) T 
 }
 
 // screenshot keeps a picture of the page where SCREENSHOTS names a folder: for people to look at.
-func screenshot(t *testing.T, page context.Context, name string) {
+func screenshot(t testing.TB, page context.Context, name string) {
 	t.Helper()
 	dir := os.Getenv("SCREENSHOTS")
 	if dir == "" {
