@@ -1,7 +1,7 @@
 # `make` says what there is. All of it runs on the Dagger engine that `make engine` finds or builds; a recipe that needs
 # one runs its command through hack/engine/with.
 .DEFAULT_GOAL := help
-.PHONY: help up test unit cgroup2 e2e generate engine engine-down
+.PHONY: help up test unit cgroup2 e2e bench cover generate engine engine-down
 
 help: ## say what there is
 	@awk -F ':[^#]*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,18 @@ cgroup2: ## the limits on a kernel with cgroup version 2, in qemu: where this ma
 e2e: ## what needs one: the module, called through the CLI
 	hack/packages postgresql util-linux
 	hack/engine/with go -C tests test -timeout 35m -parallel 4 ./...
+
+ROUNDS ?= 20
+COMPOSE = $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/stack-bench/docker-compose
+
+bench: ## measure beside docker compose, into docs/benchmarks.md; half an hour, or ROUNDS=6 for a quarter
+	hack/packages docker.io iptables
+	go -C bench/compose build -ldflags '-s -w' -o $(COMPOSE) github.com/docker/compose/v2/cmd
+	BENCH_COMMAND='make bench ROUNDS=$(ROUNDS)' hack/engine/with go -C bench run ./cmd/compare -compose $(COMPOSE) -rounds $(ROUNDS)
+
+cover: ## how much of the module the tests run: unit tests, and on the engine (RUN=TestHello: that one)
+	hack/packages postgresql redis-server chromium procps
+	hack/engine/with go run ./hack/cover $(if $(RUN),-run '$(RUN)')
 
 generate: ## write the generated code anew, after a change of the module's functions
 	hack/engine/with dagger develop --silent

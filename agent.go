@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"debug/elf"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -22,8 +25,9 @@ func init() {
 	}
 }
 
-// agent is this very binary, as a file for other containers.
-func (m *Stack) agent() (*dagger.File, error) {
+// agentFile is this very binary, as a file for other containers. It is uploaded to the engine by every call that uses
+// it; what runs often has it from agentVolume.
+func agentFile() (*dagger.File, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -33,6 +37,61 @@ func (m *Stack) agent() (*dagger.File, error) {
 		return nil, err
 	}
 	return dag.CurrentModule().WorkdirFile(boot.Name), nil
+}
+
+// agentVolume has the same binary, once it has been installed there. Its name tells one build from another.
+func agentVolume() (*dagger.CacheVolume, error) {
+	id, err := buildID()
+	return dag.CacheVolume("stack-agent-" + id), err
+}
+
+// buildID is the go command's own name for what this binary was built of (go doc cmd/internal/buildid), which is in it
+// also when it is stripped: hashing all of the binary takes 20 ms of every call.
+func buildID() (string, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	binary, err := elf.Open(self)
+	if err != nil {
+		return "", err
+	}
+	defer binary.Close()
+	note := binary.Section(".note.go.buildid")
+	if note == nil {
+		return "", errors.New("the module's binary has no build ID")
+	}
+	id, err := note.Data()
+	return fmt.Sprintf("%x", sha256.Sum256(id))[:32], err
+}
+
+// withAgent has the agent in a container: from its volume where it is known to be installed, else as a file.
+func withAgent(installed bool) (dagger.WithContainerFunc, error) {
+	if installed {
+		volume, err := agentVolume()
+		return func(container *dagger.Container) *dagger.Container {
+			return container.WithMountedCache(layout.Bin, volume)
+		}, err
+	}
+	file, err := agentFile()
+	return func(container *dagger.Container) *dagger.Container {
+		return container.WithMountedFile(layout.Agent, file)
+	}, err
+}
+
+// installAgent puts the binary on its volume.
+func installAgent(ctx context.Context, volume *dagger.CacheVolume) error {
+	file, err := agentFile()
+	if err != nil {
+		return err
+	}
+	_, err = dag.Container().
+		WithMountedFile(layout.Upload, file).
+		WithMountedCache(layout.Bin, volume).
+		WithEnvVariable("ASKED", time.Now().Format(time.RFC3339Nano)).
+		WithExec([]string{layout.Upload, command.Install}).
+		Sync(ctx)
+	return err
 }
 
 func copyFile(from, to string) error {
@@ -65,12 +124,12 @@ func (m *Stack) dataVolume(name string) *dagger.CacheVolume {
 
 // helper is a container with nothing in it but the agent and the stack's state: it needs no image.
 func (m *Stack) helper() (*dagger.Container, error) {
-	agent, err := m.agent()
+	volume, err := agentVolume()
 	if err != nil {
 		return nil, err
 	}
 	return dag.Container().
-		WithFile(layout.Agent, agent, dagger.ContainerWithFileOpts{Permissions: 0o700}).
+		WithMountedCache(layout.Bin, volume).
 		WithMountedCache(layout.State, m.stateVolume()), nil
 }
 
@@ -88,8 +147,28 @@ func (m *Stack) ask(ctx context.Context, verb string, request any) (string, erro
 	return done.Stdout(ctx)
 }
 
-// run runs one of the agent's commands in a helper.
+// noAgent is what the container's init says when the agent is not on its volume: this build of it was never run on
+// this engine, or the engine's cache was lost.
+const noAgent = "fork/exec " + layout.Agent + ": no such file or directory"
+
+// run runs one of the agent's commands in a helper, and installs the agent first where it is missing: to find out costs
+// nothing that way.
 func run(ctx context.Context, helper *dagger.Container, verb string, request any) (*dagger.Container, error) {
+	done, err := try(ctx, helper, verb, request)
+	if err == nil || err.Error() != noAgent {
+		return done, err
+	}
+	volume, err := agentVolume()
+	if err != nil {
+		return nil, err
+	}
+	if err := installAgent(ctx, volume); err != nil {
+		return nil, err
+	}
+	return try(ctx, helper, verb, request)
+}
+
+func try(ctx context.Context, helper *dagger.Container, verb string, request any) (*dagger.Container, error) {
 	arg, err := json.Marshal(request)
 	if err != nil {
 		return nil, err

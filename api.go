@@ -17,18 +17,14 @@ func (m *Stack) APIToken(ctx context.Context) (string, error) {
 	return m.ask(ctx, command.Token, m.request())
 }
 
-// announce says where the dashboard will be, with the token in it. It stands behind the #, which a browser does not
+// addresses says where the dashboard will be, with the token in it. It stands behind the #, which a browser does not
 // send to anybody.
-func (m *Stack) announce(ctx context.Context) error {
+func (m *Stack) addresses(ctx context.Context) (string, error) {
 	if m.APIPort == 0 {
-		return nil
+		return "", nil
 	}
 	token, err := m.APIToken(ctx)
-	if err != nil {
-		return err
-	}
 	token = strings.TrimSpace(token)
-	fmt.Printf("dashboard  http://localhost:%d/#token=%s\nAPI        http://localhost:%d/api/v1/projects/%s  (token %s)\n",
-		m.APIPort, token, m.APIPort, m.Name, token)
-	return nil
+	return fmt.Sprintf("dashboard  http://localhost:%d/#token=%s\nAPI        http://localhost:%d/api/v1/projects/%s  (token %s)\n",
+		m.APIPort, token, m.APIPort, m.Name, token), err
 }

@@ -101,13 +101,10 @@ func withEnv(vars []spec.Env) dagger.WithContainerFunc {
 	}
 }
 
-// service puts the agent into a container and makes it the command. Bindings hold what the service needs: the
-// engine starts those first, and gives their names to it.
-func (m *Stack) service(service spec.Service, container *dagger.Container, needs map[string]*dagger.Service) (*dagger.Service, error) {
-	agent, err := m.agent()
-	if err != nil {
-		return nil, err
-	}
+// service puts the agent into a container and makes it the command. It is bound to those of needs that it needs: the
+// engine starts them first, and gives their names to it.
+func (m *Stack) service(service spec.Service, container *dagger.Container, agent dagger.WithContainerFunc, needs map[string]*dagger.Service) (*dagger.Service, error) {
+	var err error
 	if service.Log, err = m.log(); err != nil {
 		return nil, err
 	}
@@ -117,7 +114,7 @@ func (m *Stack) service(service spec.Service, container *dagger.Container, needs
 	}
 	container = container.
 		WithUser("0:0").
-		WithFile(layout.Agent, agent, dagger.ContainerWithFileOpts{Permissions: 0o700}).
+		With(agent).
 		WithNewFile(layout.Spec, string(description), dagger.ContainerWithNewFileOpts{Permissions: 0o600}).
 		WithMountedCache(layout.State, m.stateVolume()).
 		With(m.withSecrets(service)).
@@ -138,7 +135,9 @@ func (m *Stack) service(service spec.Service, container *dagger.Container, needs
 		container = container.WithExposedPort(port.Container)
 	}
 	for _, name := range service.Needs {
-		container = container.WithServiceBinding(name, needs[name])
+		if need := needs[name]; need != nil {
+			container = container.WithServiceBinding(name, need)
+		}
 	}
 	return container.AsService(dagger.ContainerAsServiceOpts{
 		Args:                     []string{layout.Agent, command.Run, m.Folder},

@@ -49,9 +49,6 @@ func (m *Stack) Smoke(
 		_, forgetErr := s.ask(context.WithoutCancel(ctx), command.Forget, s.request())
 		err = errors.Join(err, forgetErr)
 	}()
-	if err := s.begin(ctx, plan); err != nil {
-		return err
-	}
 	services, err := s.start(ctx, plan)
 	if err != nil {
 		return err

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"dagger/stack/internal/api"
 	"dagger/stack/internal/client"
 	"dagger/stack/internal/command"
@@ -22,6 +24,9 @@ import (
 // the ports are published on the host until the call is interrupted:
 //
 //	dagger call up --project-path . up
+//
+// One port more, --api-port, has an HTTP API and a dashboard: the call prints where, and the token that a restart
+// through them needs.
 //
 // Without it the call proves that the stack boots, and ends. Fails when the project cannot be understood, a build
 // fails, or a service is not healthy in time; the error names the service and holds its last lines. A stack of the
@@ -51,17 +56,16 @@ func (m *Stack) Up(
 	if err != nil {
 		return nil, err
 	}
-	if err := m.begin(ctx, plan); err != nil {
-		return nil, err
-	}
-	running, err := m.start(ctx, plan)
-	if err != nil {
+	var running map[string]*dagger.Service
+	var addresses string
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) { running, err = m.start(groupCtx, plan); return err })
+	group.Go(func() (err error) { addresses, err = m.addresses(groupCtx); return err })
+	if err := group.Wait(); err != nil {
 		return nil, err
 	}
 	fmt.Printf("\nstack %q is healthy: keep it running with its ports published by a second `up`: dagger call up --project-path … up\n", m.Name)
-	if err := m.announce(ctx); err != nil {
-		return nil, err
-	}
+	fmt.Print(addresses)
 	return m.gateway(plan, running)
 }
 
@@ -113,8 +117,12 @@ func (m *Stack) single(built func(services.Options) spec.Service) (*dagger.Servi
 	if err != nil {
 		return nil, err
 	}
+	agent, err := withAgent(false)
+	if err != nil {
+		return nil, err
+	}
 	member := m.plain(built(options))
-	return m.service(member.spec, member.container, nil)
+	return m.service(member.spec, member.container, agent, nil)
 }
 
 // member is one service of a project's stack, bound to what it needs.
@@ -127,7 +135,7 @@ func (m *Stack) member(ctx context.Context, projectPath *dagger.Directory, name 
 	if err != nil {
 		return nil, err
 	}
-	services, err := m.assemble(plan)
+	services, err := m.assemble(plan, false)
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +145,7 @@ func (m *Stack) member(ctx context.Context, projectPath *dagger.Directory, name 
 	return services[name], nil
 }
 
-// begin refuses a stack that runs already, before anything is built.
+// begin refuses a stack that runs already, before anything is started.
 func (m *Stack) begin(ctx context.Context, plan plan) error {
 	note, err := m.ask(ctx, command.Begin, command.BeginRequest{
 		Request: m.request(), BeginRequest: client.BeginRequest{Services: plan.names(), Ephemeral: m.Ephemeral},

@@ -13,19 +13,24 @@ import (
 	"dagger/stack/internal/spec"
 )
 
-// start builds all services at once, starts each as soon as what it needs is healthy, and waits until all are. On
-// the first failure everything that was started is stopped.
+// start asks whether the stack may begin while it builds all services, makes each container as soon as it is built,
+// and waits until all are healthy: what needs others has its agent wait for them, with all else done. On the first
+// failure everything that was started is stopped.
 func (m *Stack) start(ctx context.Context, plan plan) (map[string]*dagger.Service, error) {
-	services, err := m.assemble(plan)
+	services, err := m.assemble(plan, true)
 	if err != nil {
 		return nil, err
 	}
 	table := newTable(plan)
-	ready := map[string]chan struct{}{}
-	for _, member := range plan.members {
-		ready[member.spec.Name] = make(chan struct{})
-	}
 	group, groupCtx := errgroup.WithContext(ctx)
+	begun := make(chan struct{})
+	group.Go(func() error {
+		if err := m.begin(groupCtx, plan); err != nil {
+			return err
+		}
+		close(begun)
+		return nil
+	})
 	for _, member := range plan.members {
 		group.Go(func() error {
 			name := member.spec.Name
@@ -35,12 +40,10 @@ func (m *Stack) start(ctx context.Context, plan plan) (map[string]*dagger.Servic
 				}
 				return err
 			}
-			for _, need := range member.spec.Needs {
-				select {
-				case <-ready[need]:
-				case <-groupCtx.Done():
-					return groupCtx.Err()
-				}
+			select {
+			case <-begun:
+			case <-groupCtx.Done():
+				return groupCtx.Err()
 			}
 			if _, err := services[name].Start(groupCtx); err != nil {
 				if groupCtx.Err() != nil {
@@ -50,7 +53,6 @@ func (m *Stack) start(ctx context.Context, plan plan) (map[string]*dagger.Servic
 				return m.startError(ctx, name, err)
 			}
 			table.row(member, "healthy")
-			close(ready[name])
 			return nil
 		})
 	}
@@ -61,11 +63,21 @@ func (m *Stack) start(ctx context.Context, plan plan) (map[string]*dagger.Servic
 	return services, nil
 }
 
-// assemble makes the services, each bound to those it needs.
-func (m *Stack) assemble(plan plan) (map[string]*dagger.Service, error) {
+// assemble makes the services. Together they are a stack, which begin has installed the agent for and in which they find
+// each other; otherwise each brings the agent with it and is bound to those it needs, so that it can be started alone, by
+// anybody. Without privileges there are no names but those of bindings.
+func (m *Stack) assemble(plan plan, together bool) (map[string]*dagger.Service, error) {
+	agent, err := withAgent(together)
+	if err != nil {
+		return nil, err
+	}
 	services := map[string]*dagger.Service{}
 	for _, member := range plan.members {
-		service, err := m.service(member.spec, member.container, services)
+		var needs map[string]*dagger.Service
+		if !together || m.Unprivileged {
+			needs = services
+		}
+		service, err := m.service(member.spec, member.container, agent, needs)
 		if err != nil {
 			return nil, err
 		}

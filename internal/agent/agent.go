@@ -62,9 +62,7 @@ func Run(ctx context.Context, cfg Config) (int, error) {
 	defer a.enforcer.Close()
 	signal.Notify(a.signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT)
 	defer signal.Stop(a.signals)
-	if code, last := a.start(); last {
-		return code, nil
-	}
+	a.nextStart = a.awaitNeeds(ctx)
 	return a.loop(ctx), nil
 }
 

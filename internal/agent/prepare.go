@@ -39,14 +39,18 @@ func (a *agent) openLog() (err error) {
 	return err
 }
 
-// forms are a secret and how it looks in a URL, a query and a JSON string: what prints a secret often prints it so.
+// forms are a secret and how it looks in a URL, a query, a JSON string and an SQL one: what prints a secret often
+// prints it so.
 func forms(secret string) [][]byte {
 	var quoted bytes.Buffer
 	encoder := json.NewEncoder(&quoted)
 	encoder.SetEscapeHTML(false) // as other languages have it
 	encoder.Encode(secret)       // a string always can be
 	var all [][]byte
-	for _, form := range []string{secret, urlEncode(secret), url.PathEscape(secret), url.QueryEscape(secret), strings.Trim(quoted.String(), "\"\n")} {
+	for _, form := range []string{
+		secret, urlEncode(secret), url.PathEscape(secret), url.QueryEscape(secret),
+		strings.TrimSuffix(quoted.String()[1:], "\"\n"), strings.ReplaceAll(secret, "'", "''"),
+	} {
 		if form := []byte(form); !slices.ContainsFunc(all, func(known []byte) bool { return bytes.Equal(known, form) }) {
 			all = append(all, form)
 		}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -251,5 +252,34 @@ func TestRestart(t *testing.T) {
 	post.headers["Content-Type"] = "application/json"
 	if response, body := s.do(post); response.StatusCode != 200 {
 		t.Errorf("afterwards: %d %s", response.StatusCode, body)
+	}
+}
+
+// The page and all that it names are served, typed, and from here alone.
+func TestDashboardFiles(t *testing.T) {
+	s := serve(t, Config{})
+	pending, seen := []string{""}, map[string]bool{}
+	reference := regexp.MustCompile(`(?:src|href)="([^"#]+)"|from "\./([^"]+)"`)
+	for len(pending) > 0 {
+		name := pending[0]
+		pending = pending[1:]
+		if seen[name] {
+			continue
+		}
+		seen[name] = true
+		response, body := s.do(request{path: "/" + name})
+		kind := response.Header.Get("Content-Type")
+		if response.StatusCode != 200 || kind == "application/octet-stream" || response.Header.Get("Content-Security-Policy") == "" {
+			t.Errorf("/%s: %d %s", name, response.StatusCode, kind)
+		}
+		if strings.Contains(body, "innerHTML") || strings.Contains(strings.ReplaceAll(body, "http://www.w3.org/2000/svg", ""), "https://") {
+			t.Errorf("/%s: makes HTML of text, or names another host", name)
+		}
+		for _, found := range reference.FindAllStringSubmatch(body, -1) {
+			pending = append(pending, found[1]+found[2])
+		}
+	}
+	if len(seen) < 10 {
+		t.Errorf("served: %v", seen)
 	}
 }

@@ -12,9 +12,6 @@ import (
 //go:embed dashboard
 var dashboard embed.FS
 
-// types are those of the dashboard's files; a bare container has no list of them.
-var types = map[string]string{".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
-
 // addDashboard serves the dashboard's files, and the page itself as the root. They are small and change only with the
 // binary, which is another one behind the same address the next day: nothing is cached.
 func addDashboard(mux *http.ServeMux) {
@@ -36,9 +33,24 @@ func addDashboard(mux *http.ServeMux) {
 				http.Error(w, err.Error(), http.StatusInternalServerError)
 				return
 			}
-			w.Header().Set("Content-Type", types[path.Ext(name)])
+			w.Header().Set("Content-Type", contentType(path.Ext(name)))
 			http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(data))
 		})
 		return nil
 	})
+}
+
+// contentType is that of one of the dashboard's files; a bare container has no list of them.
+func contentType(extension string) string {
+	switch extension {
+	case ".html":
+		return "text/html; charset=utf-8"
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".js":
+		return "text/javascript; charset=utf-8"
+	case ".svg":
+		return "image/svg+xml"
+	}
+	return "application/octet-stream"
 }

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"dagger/stack/internal/spec"
-	"dagger/stack/internal/state"
 )
 
 // project is one stack as a hub lists it.
@@ -77,13 +76,13 @@ func (s *Server) service(w http.ResponseWriter, r *http.Request) error {
 
 // stat is what one service uses of what it may.
 type stat struct {
-	Name     string       `json:"service"`
-	Running  bool         `json:"running"`
-	Uptime   float64      `json:"uptime"`
-	Restarts int          `json:"restarts"`
-	Limits   spec.Limits  `json:"limits"`
-	Enforced string       `json:"enforced"`
-	Usage    *state.Usage `json:"usage"`
+	Name     string      `json:"service"`
+	Running  bool        `json:"running"`
+	Uptime   float64     `json:"uptime"`
+	Restarts int         `json:"restarts"`
+	Limits   spec.Limits `json:"limits"`
+	Enforced string      `json:"enforced"`
+	Usage    *usage      `json:"usage"`
 }
 
 func (s *Server) stats(w http.ResponseWriter, r *http.Request) error {

@@ -37,7 +37,18 @@ type service struct {
 	Notes         []string     `json:"notes"`
 	Limits        spec.Limits  `json:"limits"`
 	Enforced      string       `json:"enforced"` // kernel, watchdog, or empty: nothing is
-	Usage         *state.Usage `json:"usage"`    // null: not measured
+	Usage         *usage       `json:"usage"`    // null: not measured
+}
+
+// usage is what a service used when its agent last looked.
+type usage struct {
+	Memory     int64   `json:"memory"`
+	MemoryPeak int64   `json:"memoryPeak"`
+	CPUs       float64 `json:"cpus"`
+	CPUTime    float64 `json:"cpuTime"`
+	Throttled  float64 `json:"throttled"`
+	Pids       int64   `json:"pids"`
+	OOMKills   int64   `json:"oomKills"`
 }
 
 type probe struct {
@@ -61,10 +72,10 @@ func viewService(s client.Service, now time.Time) service {
 		PID: s.PID, Uptime: time.Duration(s.Uptime).Seconds(), Restarts: s.Restarts, FailingStreak: s.Streak,
 		Detail: s.Detail(now), LastExit: s.LastExit,
 		Ports: list(s.Ports), Needs: list(s.Needs), Notes: list(s.Notes),
-		Limits: s.Limits, Enforced: string(s.Enforced), Usage: s.Usage,
+		Limits: s.Limits, Enforced: string(s.Enforced),
 	}
-	if !s.Running {
-		view.Usage = nil
+	if u := s.Usage; u != nil && s.Running {
+		view.Usage = &usage{u.Memory, u.MemoryPeak, u.CPUs, time.Duration(u.CPUTime).Seconds(), u.Throttled, u.Pids, u.OOMKills}
 	}
 	if n := len(s.Probes); n > 0 {
 		last := s.Probes[n-1]

@@ -23,6 +23,7 @@ const (
 	Ready   = "ready"   // NAME FOLDER: wait until the service is healthy
 	Gateway = "gateway" // GatewayRequest: forward the published ports and serve the API
 	Token   = "token"   // Request: print the token of the API
+	Install = "install" // put this binary where layout.Agent is
 	Begin   = "begin"   // BeginRequest: see client.Begin
 	Contest = "contest" // Request: fail if another session runs the stack
 	Logs    = "logs"    // LogsRequest: print log lines
@@ -66,6 +67,8 @@ func dispatch(ctx context.Context, args []string) (int, error) {
 		return 0, with(arg, func(r GatewayRequest) error { return r.serve(ctx) })
 	case Token:
 		return 0, with(arg, func(r Request) error { return r.token(os.Stdout) })
+	case Install:
+		return 0, install(layout.Agent)
 	case Begin:
 		return 0, with(arg, func(r BeginRequest) error { return r.client().Begin(os.Stdout, r.BeginRequest) })
 	case Contest:

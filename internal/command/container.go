@@ -52,6 +52,10 @@ func closeContainer() (hosts string, err error) {
 		if hosts, err = mountHosts(); err != nil {
 			return "", err
 		}
+		// A volume is that of all stacks. A service that brings its own agent has no mount there.
+		if err := unix.Mount("", layout.Bin, "", unix.MS_REMOUNT|unix.MS_BIND|unix.MS_RDONLY, ""); err != nil && err != unix.EINVAL {
+			return "", err
+		}
 		if err := harden.Container(); err != nil {
 			return "", err
 		}

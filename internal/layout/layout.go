@@ -5,7 +5,8 @@ package layout
 const (
 	// Root is closed to everybody but root: the service must not see its agent's files.
 	Root    = "/.stack"
-	Agent   = Root + "/stack-agent" // the name makes the binary the agent: see package boot
+	Bin     = Root + "/bin"
+	Agent   = Bin + "/stack-agent" // the name makes the binary the agent: see package boot
 	Spec    = Root + "/spec.json"
 	Secrets = Root + "/secrets" // those that the user gave, a file each
 	// Instance names the agent that runs in this container, so that nobody takes the status of the one before for its.
@@ -14,6 +15,8 @@ const (
 
 	// Files is where what spec.File describes may be written for the service to read.
 	Files = "/run/stack"
+	// Upload is the agent's program on its way to the volume that helpers and services have it from.
+	Upload = "/.stack-upload/stack-agent"
 	// Input and Output are files that a function gives to a helper and gets from it.
 	Input  = "/.stack-input/backup.tar"
 	Output = "/.stack-output/backup.tar"

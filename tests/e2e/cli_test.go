@@ -92,7 +92,8 @@ type stack struct {
 	environ []string // of the CLI: another engine
 }
 
-var services = []string{"postgres", "redis", "backend", "frontend"}
+// published are the names of the ports: those of the services, and the API's.
+var published = []string{"postgres", "redis", "backend", "frontend", "api"}
 
 func newStack(t testing.TB, project string, flags ...string) *stack {
 	s := &stack{TB: t, project: filepath.Join(root, project), ports: map[string]int{}, flags: flags}
@@ -101,8 +102,8 @@ func newStack(t testing.TB, project string, flags ...string) *stack {
 		s.name = s.name[:24]
 	}
 	s.name = fmt.Sprintf("%s-%x", s.name, time.Now().UnixNano()%0xfffff)
-	for _, service := range services {
-		s.ports[service] = freePort(t)
+	for _, name := range published {
+		s.ports[name] = freePort(t)
 	}
 	return s
 }
@@ -135,8 +136,8 @@ func (s *stack) args(call ...string) []string {
 		return append([]string{"-m", root, "call"}, call...)
 	}
 	args := []string{"-m", root, "call", "--name", s.name}
-	for _, service := range services {
-		args = append(args, fmt.Sprintf("--%s-port=%d", service, s.ports[service]))
+	for _, name := range published {
+		args = append(args, fmt.Sprintf("--%s-port=%d", name, s.ports[name]))
 	}
 	return append(append(args, s.flags...), call...)
 }

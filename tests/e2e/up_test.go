@@ -106,6 +106,8 @@ func TestBadInput(t *testing.T) {
 		{"port 0", []string{"--postgres-port", "0", "redis"}, "port 0 of postgres: want 1 to 65535 for --postgres-port"},
 		{"port too large", []string{"--frontend-port", "65536", "redis"}, "port 65536 of frontend: want 1 to 65535 for --frontend-port"},
 		{"one port twice", []string{"--redis-port", "8000", "redis"}, "port 8000 is given to both redis and backend: give one of them another, with --redis-port or --backend-port"},
+		{"API port twice", []string{"--api-port", "3000", "redis"}, "port 3000 is given to both frontend and api: give one of them another, with --frontend-port or --api-port"},
+		{"API port too large", []string{"--api-port", "65536", "redis"}, "port 65536 of api: want 1 to 65535 for --api-port"},
 		{"port is a word", []string{"--redis-port", "many", "redis"}, `invalid argument "many" for "--redis-port" flag`},
 		{"no such flag", []string{"up", "--project", "."}, "unknown flag: --project"},
 		{"missing project", []string{"up", "--project-path", missing}, "missing"},

@@ -12,7 +12,11 @@ import (
 // Defaults fit a developer who waits; Docker's (interval and timeout 30s, no start period, moby daemon/health.go)
 // fit a cluster.
 const (
+	// A service that is about to be healthy is asked often, one that takes its time less so: a refusal may be a line in
+	// its log.
 	startInterval = 250 * time.Millisecond
+	fastInterval  = 25 * time.Millisecond
+	fastPeriod    = 10 * time.Second
 	interval      = 5 * time.Second
 	timeout       = 3 * time.Second
 	startPeriod   = 60 * time.Second
@@ -35,7 +39,7 @@ type Machine struct {
 // NewMachine is the account of a process that began at that time.
 func NewMachine(p spec.Probe, begun time.Time) *Machine {
 	return &Machine{
-		StartInterval: cmp.Or(time.Duration(p.StartInterval), startInterval),
+		StartInterval: time.Duration(p.StartInterval),
 		Interval:      cmp.Or(time.Duration(p.Interval), interval),
 		Timeout:       cmp.Or(time.Duration(p.Timeout), timeout),
 		StartPeriod:   cmp.Or(time.Duration(p.StartPeriod), startPeriod),
@@ -71,8 +75,13 @@ func (m *Machine) Record(result state.Result) {
 // Kubernetes' periodSeconds: counted from the end, as Docker does, a service that hangs would take Retries timeouts
 // longer to be noticed than one that answers badly.
 func (m *Machine) Wait() time.Duration {
-	if m.Health == state.Starting {
+	switch last := m.Results[len(m.Results)-1]; {
+	case m.Health != state.Starting:
+		return max(0, m.Interval-time.Duration(last.Duration))
+	case m.StartInterval != 0:
 		return m.StartInterval
+	case last.Start.Sub(m.begun) < fastPeriod:
+		return fastInterval
 	}
-	return max(0, m.Interval-time.Duration(m.Results[len(m.Results)-1].Duration))
+	return startInterval
 }

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"syscall"
+	"time"
+
+	"dagger/stack/bench/outside"
+	"dagger/stack/bench/report"
+	"dagger/stack/bench/side"
+)
+
+// cycles are the life of a stack, by one side after the other.
+func (b *bench) cycles(ctx context.Context) error {
+	for round := range b.rounds {
+		log.Printf("cycle, round %d of %d", round+1, b.rounds)
+		for _, s := range []side.Side{b.compose, b.stack} {
+			if err := b.cycle(ctx, s); err != nil {
+				return err
+			}
+		}
+		if err := b.timed(report.EmptyCall, report.Dagger, func() error { return b.stack.Empty(ctx) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *bench) cycle(ctx context.Context, s side.Side) error {
+	for _, measure := range []string{"up, empty data", "up, data is there"} {
+		seconds, err := up(ctx, s)
+		if err != nil {
+			return err
+		}
+		b.add(measure, s, seconds)
+		if measure == "up, empty data" {
+			if seconds, err = down(ctx, s); err != nil {
+				return err
+			}
+			b.add("down", s, seconds)
+		}
+	}
+	for _, step := range []struct {
+		measure string
+		do      func(context.Context) error
+	}{{"up, nothing changed", s.Again}, {"health of all", s.Health}, {"the last 100 lines of all", s.Logs}} {
+		if err := b.timed(step.measure, s.Name(), func() error { return step.do(ctx) }); err != nil {
+			return err
+		}
+	}
+	for _, service := range []string{"redis", "backend"} {
+		if err := b.restart(ctx, s, service); err != nil {
+			return err
+		}
+	}
+	for _, service := range []string{"redis", "backend"} {
+		if err := b.kill(ctx, s, service); err != nil {
+			return err
+		}
+	}
+	return end(ctx, s)
+}
+
+// restart is the time from the command until a new process serves, and how long nobody did.
+func (b *bench) restart(ctx context.Context, s side.Side, service string) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	watch, err := outside.NewWatch(ctx, side.Target(s, service))
+	if err != nil {
+		return err
+	}
+	begun := time.Now()
+	done := make(chan error, 1)
+	go func() { done <- s.Restart(ctx, service) }()
+	gap, err := watch.Replaced(ctx)
+	if err != nil {
+		return fmt.Errorf("%s: restart: %w", s.Name(), err)
+	}
+	b.add("restart of "+service, s, time.Since(begun).Seconds())
+	b.add("of that, "+service+" did not answer", s, gap.Seconds())
+	return <-done
+}
+
+// kill is the time from kill -9 of the service's process until a new one serves.
+func (b *bench) kill(ctx context.Context, s side.Side, service string) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	pid, err := s.Process(service)
+	if err != nil {
+		return err
+	}
+	watch, err := outside.NewWatch(ctx, side.Target(s, service))
+	if err != nil {
+		return err
+	}
+	begun := time.Now()
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		return fmt.Errorf("%s: kill %s: %w", s.Name(), service, err)
+	}
+	if _, err := watch.Replaced(ctx); err != nil {
+		return fmt.Errorf("%s: kill -9: %w", s.Name(), err)
+	}
+	b.add("recovery of "+service+" from kill -9", s, time.Since(begun).Seconds())
+	return nil
+}
+
+func (b *bench) add(measure string, s side.Side, seconds float64) {
+	b.results.Add(measure, s.Name(), "s", 0, seconds)
+}
+
+// timed is for what only the tool itself can tell.
+func (b *bench) timed(measure, name string, do func() error) error {
+	begun := time.Now()
+	if err := do(); err != nil {
+		return err
+	}
+	b.results.Add(measure, name, "s", 0, time.Since(begun).Seconds())
+	return nil
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"dagger/stack/bench/machine"
+	"dagger/stack/bench/side"
+)
+
+// grow measures stacks of more and more small servers.
+func (b *bench) grow(ctx context.Context) error {
+	empty, err := os.MkdirTemp("", "stack-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(empty)
+	for _, size := range strings.Split(b.sizes, ",") {
+		n, err := strconv.Atoi(size)
+		if err != nil || n < 1 {
+			return fmt.Errorf("size %q: want a number of services", size)
+		}
+		compose, err := side.ManyCompose(b.compose.Daemon, n)
+		if err != nil {
+			return err
+		}
+		stack := side.ManyStack(b.root, empty, n)
+		for round := range b.growth + 1 { // the first is not counted: the calls that describe the stack are cached after it
+			log.Printf("growth, %d services, round %d of %d", n, round, b.growth)
+			for _, s := range []side.Side{compose, stack} {
+				if err := b.many(ctx, s, n, round > 0); err != nil {
+					s.Abandon(context.WithoutCancel(ctx))
+					return err
+				}
+			}
+		}
+		if err := stack.Wipe(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *bench) many(ctx context.Context, s side.Side, n int, counts bool) error {
+	add := func(measure, unit string, value float64) {
+		if counts {
+			b.results.Add(measure, s.Name(), unit, n, value)
+		}
+	}
+	seconds, err := up(ctx, s)
+	if err != nil {
+		return err
+	}
+	add("up", "s", seconds)
+	for _, step := range []struct {
+		measure string
+		do      func(context.Context) error
+	}{{"health of all", s.Health}, {"the last 100 lines of all", s.Logs}} {
+		begun := time.Now()
+		if err := step.do(ctx); err != nil {
+			return err
+		}
+		add(step.measure, "s", time.Since(begun).Seconds())
+	}
+	overhead, err := s.Overhead()
+	if err != nil {
+		return err
+	}
+	use, err := machine.UseOf(overhead)
+	if err != nil {
+		return err
+	}
+	add("memory beside the services", "MiB", float64(use.Memory)/mib)
+	if seconds, err = down(ctx, s); err != nil {
+		return err
+	}
+	add("down", "s", seconds)
+	return nil
+}

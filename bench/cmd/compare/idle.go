@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"dagger/stack/bench/machine"
+	"dagger/stack/bench/report"
+	"dagger/stack/bench/side"
+)
+
+const mib = 1 << 20
+
+// idle lets both stacks run and do nothing, and looks at what that costs.
+func (b *bench) idle(ctx context.Context) error {
+	// Probes as ours are once a service is healthy.
+	b.compose.Interval = 5 * time.Second
+	defer func(interval time.Duration) { b.compose.Interval = interval }(b.compose.Interval)
+	for _, s := range []side.Side{b.compose, b.stack} {
+		if _, err := up(ctx, s); err != nil {
+			return err
+		}
+	}
+	groups := []struct {
+		side, memory, cpu string
+		find              func() ([]machine.Process, error)
+	}{
+		{report.Stack, "memory beside the services", "CPU beside the services, idle", b.stack.Overhead},
+		{report.Compose, "memory beside the services", "CPU beside the services, idle", b.compose.Overhead},
+		{report.Dagger, "memory of the engine", "CPU of the engine, idle", b.stack.Engine},
+		{report.Stack, "", "CPU of the agents, idle", b.stack.Agents},
+	}
+	uses := func() (all []machine.Use, err error) {
+		for _, group := range groups {
+			processes, err := group.find()
+			if err != nil {
+				return nil, err
+			}
+			use, err := machine.UseOf(processes)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, use)
+		}
+		return all, nil
+	}
+	before, err := uses()
+	if err != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(b.rest):
+	}
+	after, err := uses()
+	if err != nil {
+		return err
+	}
+	for i, group := range groups {
+		if group.memory != "" {
+			b.results.Add(group.memory, group.side, "MiB", 0, float64(after[i].Memory)/mib)
+		}
+		b.results.Add(group.cpu, group.side, "% of a core", 0, 100*(after[i].CPU-before[i].CPU).Seconds()/b.rest.Seconds())
+	}
+	agents, err := b.stack.Agents()
+	if err != nil {
+		return err
+	}
+	for _, agent := range agents {
+		memory, err := machine.Anonymous(agent.PID)
+		if err != nil {
+			return err
+		}
+		b.results.Add("memory of one agent", report.Stack, "MiB", 0, float64(memory)/mib)
+	}
+	for _, s := range []side.Side{b.compose, b.stack} {
+		if err := end(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}

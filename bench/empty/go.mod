@@ -1,0 +1,3 @@
+module dagger/empty
+
+go 1.26.1

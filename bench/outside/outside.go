@@ -1,0 +1,195 @@
+// Package outside is the client that ends every measure: it connects to published ports as a user's programs do, and
+// believes no tool's word.
+package outside
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/gomodule/redigo/redis"
+	"github.com/jackc/pgx/v5"
+)
+
+const (
+	// poll is how soon an answer is noticed; refusals are cheap.
+	poll = 3 * time.Millisecond
+	// attempt bounds one question: a server that takes longer is asked anew.
+	attempt = time.Second
+)
+
+// Target is one published port. Ask says who answered, where the protocol tells: a new process has another name.
+type Target struct {
+	Name string
+	Addr string
+	Ask  func(ctx context.Context) (who string, err error)
+}
+
+// Postgres answers SELECT 1.
+func Postgres(name string, port int, password string) Target {
+	addr := local(port)
+	url := fmt.Sprintf("postgres://postgres:%s@%s/app?sslmode=disable", url.QueryEscape(password), addr)
+	return Target{name, addr, func(ctx context.Context) (who string, err error) {
+		conn, err := pgx.Connect(ctx, url)
+		if err != nil {
+			return "", err
+		}
+		defer conn.Close(ctx)
+		var one int
+		err = conn.QueryRow(ctx, "SELECT 1, pg_postmaster_start_time()::text").Scan(&one, &who)
+		return who, err
+	}}
+}
+
+// Redis answers PING.
+func Redis(name string, port int, password string) Target {
+	addr := local(port)
+	return Target{name, addr, func(ctx context.Context) (string, error) {
+		conn, err := redis.DialContext(ctx, "tcp", addr, redis.DialPassword(password))
+		if err != nil {
+			return "", err
+		}
+		defer conn.Close()
+		if _, err := redis.DoContext(conn, ctx, "PING"); err != nil {
+			return "", err
+		}
+		info, err := redis.String(redis.DoContext(conn, ctx, "INFO", "server"))
+		_, id, _ := strings.Cut(info, "run_id:")
+		id, _, _ = strings.Cut(id, "\r")
+		return id, err
+	}}
+}
+
+// HTTP answers 200. It does not say who it is.
+func HTTP(name string, port int, path string) Target {
+	addr := local(port)
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	return Target{name, addr, func(ctx context.Context) (string, error) {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+path, nil)
+		if err != nil {
+			return "", err
+		}
+		response, err := client.Do(request)
+		if err != nil {
+			return "", err
+		}
+		defer response.Body.Close()
+		if _, err := io.Copy(io.Discard, response.Body); err != nil {
+			return "", err
+		}
+		if response.StatusCode != http.StatusOK {
+			return "", errors.New(response.Status)
+		}
+		return "", nil
+	}}
+}
+
+func local(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }
+
+func (t Target) ask(ctx context.Context) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, attempt)
+	defer cancel()
+	return t.Ask(ctx)
+}
+
+// Served waits until every target has answered.
+func Served(ctx context.Context, targets ...Target) error {
+	return each(targets, func(t Target) error {
+		var last error
+		return until(ctx, &last, func() bool {
+			_, last = t.ask(ctx)
+			return last == nil
+		}, t.Name+" does not answer")
+	})
+}
+
+// Gone waits until every port refuses a connection.
+func Gone(ctx context.Context, targets ...Target) error {
+	return each(targets, func(t Target) error {
+		var last error
+		return until(ctx, &last, func() bool {
+			var conn net.Conn
+			if conn, last = net.DialTimeout("tcp", t.Addr, attempt); last == nil {
+				conn.Close()
+			}
+			return errors.Is(last, syscall.ECONNREFUSED)
+		}, t.Name+" is still there")
+	})
+}
+
+// Silent waits until no target answers any more, whatever still listens on its port.
+func Silent(ctx context.Context, targets ...Target) error {
+	return each(targets, func(t Target) error {
+		var last error
+		return until(ctx, &last, func() bool {
+			_, last = t.ask(ctx)
+			return last != nil
+		}, t.Name+" still answers")
+	})
+}
+
+// Watch is a target under observation while its process is replaced.
+type Watch struct {
+	target Target
+	who    string
+}
+
+// NewWatch notes who answers now.
+func NewWatch(ctx context.Context, t Target) (Watch, error) {
+	who, err := t.ask(ctx)
+	return Watch{t, who}, err
+}
+
+// Replaced waits until another process answers: one with another name, or, where there is no name, an answer after a
+// failure. down is how long nobody answered.
+func (w Watch) Replaced(ctx context.Context) (down time.Duration, err error) {
+	var failed time.Time
+	var last error
+	err = until(ctx, &last, func() bool {
+		var who string
+		begun := time.Now()
+		if who, last = w.target.ask(ctx); last != nil {
+			if failed.IsZero() {
+				failed = begun
+			}
+			return false
+		}
+		if w.who != "" && who != w.who || w.who == "" && !failed.IsZero() {
+			if !failed.IsZero() {
+				down = time.Since(failed)
+			}
+			return true
+		}
+		return false
+	}, w.target.Name+" is not replaced")
+	return down, err
+}
+
+func until(ctx context.Context, last *error, done func() bool, complaint string) error {
+	for !done() {
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%s: %w (last: %v)", complaint, ctx.Err(), *last)
+		case <-time.After(poll):
+		}
+	}
+	return nil
+}
+
+func each(targets []Target, do func(Target) error) error {
+	errs := make([]error, len(targets))
+	var all sync.WaitGroup
+	for i, t := range targets {
+		all.Go(func() { errs[i] = do(t) })
+	}
+	all.Wait()
+	return errors.Join(errs...)
+}

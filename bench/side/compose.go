@@ -1,0 +1,144 @@
+package side
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"dagger/stack/bench/machine"
+	"dagger/stack/bench/outside"
+)
+
+// Compose is docker compose on a daemon of the bench's own.
+type Compose struct {
+	Daemon   *Daemon
+	Interval time.Duration // of the probes
+	ports    Ports
+	targets  []outside.Target
+	file     string
+	up       *started
+}
+
+// NewCompose uses the compose file at that path.
+func NewCompose(daemon *Daemon, file string) *Compose {
+	ports := portsFrom(17430)
+	return &Compose{Daemon: daemon, Interval: startInterval, ports: ports, targets: ports.targets(), file: file}
+}
+
+// startInterval is the probes' while a stack starts: Docker's exec for each is too dear for the 25 ms of ours.
+const startInterval = 250 * time.Millisecond
+
+func (c *Compose) Name() string              { return "docker compose" }
+func (c *Compose) Targets() []outside.Target { return c.targets }
+
+func (c *Compose) compose() tool {
+	t := c.Daemon.compose(c.file)
+	t.env = append(t.env,
+		"DB_PASSWORD="+dbPassword, "REDIS_PASSWORD="+redisPassword, "PROBE_INTERVAL="+c.Interval.String(),
+		"POSTGRES_PORT="+strconv.Itoa(c.ports.Postgres), "REDIS_PORT="+strconv.Itoa(c.ports.Redis),
+		"BACKEND_PORT="+strconv.Itoa(c.ports.Backend), "FRONTEND_PORT="+strconv.Itoa(c.ports.Frontend))
+	return t
+}
+
+func (c *Compose) Up(ctx context.Context) (err error) {
+	c.up, err = c.compose().start(ctx, "up", "--detach", "--wait")
+	return err
+}
+
+func (c *Compose) Said() string { return c.up.said() }
+
+// Abandon removes what a run that failed has left.
+func (c *Compose) Abandon(ctx context.Context) { c.Wipe(ctx) }
+
+// Version is compose's own.
+func (c *Compose) Version(ctx context.Context) (string, error) {
+	text, err := c.compose().run(ctx, "version", "--short")
+	return strings.TrimSpace(text), err
+}
+
+func (c *Compose) Settle(context.Context) error { return c.up.wait() }
+
+func (c *Compose) Again(ctx context.Context) error {
+	_, err := c.compose().run(ctx, "up", "--detach", "--wait")
+	return err
+}
+
+func (c *Compose) Down(ctx context.Context) error {
+	_, err := c.compose().run(ctx, "down")
+	return err
+}
+
+func (c *Compose) Wipe(ctx context.Context) error {
+	_, err := c.compose().run(ctx, "down", "--volumes")
+	return err
+}
+
+func (c *Compose) Restart(ctx context.Context, service string) error {
+	// Otherwise compose restarts what depends on it as well, which ours does when it is asked to.
+	_, err := c.compose().run(ctx, "restart", "--no-deps", service)
+	return err
+}
+
+func (c *Compose) Health(ctx context.Context) error {
+	_, err := c.compose().run(ctx, "ps", "--format", "json")
+	return err
+}
+
+func (c *Compose) Logs(ctx context.Context) error {
+	_, err := c.compose().run(ctx, "logs", "--tail", "100")
+	return err
+}
+
+// Process is the container's first, or the child of the init that compose was told to put before it.
+func (c *Compose) Process(service string) (int, error) {
+	ctx := context.Background()
+	id, err := c.compose().run(ctx, "ps", "--quiet", service)
+	if err != nil {
+		return 0, err
+	}
+	text, err := c.Daemon.docker().run(ctx, "inspect", "--format", "{{.State.Pid}}", strings.TrimSpace(id))
+	if err != nil {
+		return 0, err
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(text))
+	if err != nil {
+		return 0, err
+	}
+	all, err := machine.Processes()
+	if err != nil {
+		return 0, err
+	}
+	for _, p := range all {
+		if p.PID == pid && p.Name() == "docker-init" {
+			return childOf(all, pid)
+		}
+	}
+	return pid, nil
+}
+
+func childOf(all []machine.Process, parent int) (int, error) {
+	for _, p := range all {
+		if p.Parent == parent {
+			return p.PID, nil
+		}
+	}
+	return 0, fmt.Errorf("process %d has no child", parent)
+}
+
+// Fill makes a container whose log is that long.
+func (c *Compose) Fill(ctx context.Context, log string, mib int) error {
+	lines := mib << 20 / jsonRecord
+	_, err := c.Daemon.docker().run(ctx, "run", "--name", log, "--network", "none", "alpine:3", "sh", "-c",
+		fmt.Sprintf("yes '%s' | head -n %d", line, lines))
+	return err
+}
+
+func (c *Compose) Tail(ctx context.Context, log string) error {
+	text, err := c.Daemon.docker().run(ctx, "logs", "--tail", "100", log)
+	return wantLines(text, err)
+}
+
+// Overhead is the daemon and all that it starts beside the services.
+func (c *Compose) Overhead() ([]machine.Process, error) { return c.Daemon.processes() }

@@ -1,0 +1,63 @@
+package side
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"dagger/stack/bench/outside"
+)
+
+// The small static server that the curves of growth are made of, the same on both sides.
+const (
+	serverImage   = "alpine:3"
+	serverCommand = "busybox httpd -f -p 8080 -h /etc"
+	serverPath    = "/alpine-release"
+	serverUser    = "1000:1000"
+)
+
+func servers(n, firstPort int) (targets []outside.Target) {
+	for i := range n {
+		targets = append(targets, outside.HTTP(serverName(i), firstPort+i, serverPath))
+	}
+	return targets
+}
+
+func serverName(i int) string { return fmt.Sprintf("web%d", i+1) }
+
+// ManyCompose is a stack of n servers and nothing else.
+func ManyCompose(daemon *Daemon, n int) (*Compose, error) {
+	const first = 17500
+	var text strings.Builder
+	text.WriteString("services:\n")
+	for i := range n {
+		fmt.Fprintf(&text, `  %s:
+    image: %s
+    command: %s
+    user: "%s"
+    init: true
+    ports: ["127.0.0.1:%d:8080"]
+    restart: on-failure
+    healthcheck: {test: ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080%s"], interval: "${PROBE_INTERVAL}", timeout: 3s, start_period: 60s}
+`, serverName(i), serverImage, serverCommand, serverUser, first+i, serverPath)
+	}
+	c := NewCompose(daemon, filepath.Join(daemon.dir, fmt.Sprintf("servers-%d.yaml", n)))
+	c.targets = servers(n, first)
+	return c, os.WriteFile(c.file, []byte(text.String()), 0o644)
+}
+
+// ManyStack is the same of ours: without what a stack has by itself, with n services of one's own.
+func ManyStack(root, emptyProject string, n int) *Stack {
+	const first = 17600
+	s := NewStack(root, emptyProject)
+	s.targets = servers(n, first)
+	for _, builtIn := range []string{"postgres", "redis", "backend", "frontend"} {
+		s.before = append(s.before, "without-service", "--name", builtIn)
+	}
+	for i := range n {
+		s.before = append(s.before, "with-service", "--name", serverName(i), "--container", serverImage, "--command", serverCommand,
+			"--user", serverUser, "--port", fmt.Sprintf("%d:8080", first+i), "--probe-path", serverPath)
+	}
+	return s
+}

@@ -1,0 +1,223 @@
+package side
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"dagger/stack/bench/machine"
+	"dagger/stack/bench/outside"
+	"dagger/stack/internal/layout"
+	"dagger/stack/internal/state"
+	"dagger/stack/internal/state/logstore"
+)
+
+// Stack is this project's module, called as its users call it.
+type Stack struct {
+	stack   string // its name
+	root    string // of the repository
+	project string // the example's folder
+	ports   Ports
+	targets []outside.Target
+	before  []string // calls before that of up: what else the stack consists of
+	up      *started
+	locks   []*os.File // of the services that Fill made up
+}
+
+// NewStack is a stack of that project.
+func NewStack(root, project string) *Stack {
+	ports := portsFrom(17440)
+	return &Stack{
+		stack: fmt.Sprintf("bench-%x", time.Now().UnixNano()%1e9), root: root, project: project,
+		ports: ports, targets: ports.targets(),
+	}
+}
+
+func (s *Stack) Name() string              { return "stack" }
+func (s *Stack) Targets() []outside.Target { return s.targets }
+
+func (s *Stack) call() tool {
+	return tool{
+		dir: s.project,
+		args: []string{"dagger", "--progress=plain", "-m", s.root, "call", "--name", s.stack,
+			"--postgres-port", strconv.Itoa(s.ports.Postgres), "--redis-port", strconv.Itoa(s.ports.Redis),
+			"--backend-port", strconv.Itoa(s.ports.Backend), "--frontend-port", strconv.Itoa(s.ports.Frontend),
+			"--db-password", "env:BENCH_DB", "--redis-password", "env:BENCH_REDIS"},
+		env: []string{"BENCH_DB=" + dbPassword, "BENCH_REDIS=" + redisPassword, "NO_COLOR=1", "DAGGER_NO_NAG=1", "DO_NOT_TRACK=1"},
+	}
+}
+
+// Empty calls a function of another module that does nothing: what any call costs.
+func (s *Stack) Empty(ctx context.Context) error {
+	_, err := tool{args: []string{"dagger", "--progress=plain", "-m", filepath.Join(s.root, "bench/empty"), "call", "nothing"}}.run(ctx)
+	return err
+}
+
+// Version names the CLI and its engine.
+func (s *Stack) Version(ctx context.Context) (string, error) {
+	text, err := tool{args: []string{"dagger", "version"}}.run(ctx)
+	text, _, _ = strings.Cut(strings.TrimSpace(text), " (")
+	return text, err
+}
+
+func (s *Stack) Up(ctx context.Context) (err error) {
+	args := append(slices.Clone(s.before), "up", "--project-path", s.project, "up")
+	s.up, err = s.call().start(ctx, args...)
+	return err
+}
+
+func (s *Stack) Said() string { return s.up.said() }
+
+// Abandon ends the call that a run that failed has left.
+func (s *Stack) Abandon(context.Context) {
+	if s.up != nil {
+		s.end()
+	}
+}
+
+// Settle has nothing to wait for: the call goes on as long as the stack.
+func (s *Stack) Settle(context.Context) error { return nil }
+
+// Again is health: of a stack that runs, `up` says no more than that it does, and fails.
+func (s *Stack) Again(ctx context.Context) error { return s.Health(ctx) }
+
+func (s *Stack) Down(ctx context.Context) error {
+	if _, err := s.call().run(ctx, "stop"); err != nil {
+		return err
+	}
+	return s.end()
+}
+
+// end interrupts the call that holds the stack up, as Ctrl-C does.
+func (s *Stack) end() error {
+	s.up.cmd.Process.Signal(os.Interrupt)
+	<-s.up.done // whose exit code says that it was interrupted
+	s.up = nil
+	for _, lock := range s.locks {
+		lock.Close()
+	}
+	s.locks = nil
+	return nil
+}
+
+func (s *Stack) Wipe(ctx context.Context) error {
+	_, err := s.call().run(ctx, "reset", "--confirm", s.stack)
+	return err
+}
+
+func (s *Stack) Restart(ctx context.Context, service string) error {
+	_, err := s.call().run(ctx, "restart", "--service", service)
+	return err
+}
+
+func (s *Stack) Health(ctx context.Context) error {
+	_, err := s.call().run(ctx, "health")
+	return err
+}
+
+func (s *Stack) Logs(ctx context.Context) error {
+	_, err := s.call().run(ctx, "logs")
+	return err
+}
+
+// Process is the child of the service's agent.
+func (s *Stack) Process(service string) (int, error) {
+	all, err := machine.Processes()
+	if err != nil {
+		return 0, err
+	}
+	for _, agent := range s.agents(all) {
+		if status, err := s.state(agent).Service(service).Status(); err == nil && status.Service == service && serves(agent, service) {
+			return childOf(all, agent.PID)
+		}
+	}
+	return 0, fmt.Errorf("no agent runs %s", service)
+}
+
+// state is the stack's state volume, as an agent has it.
+func (s *Stack) state(agent machine.Process) state.Stack {
+	return state.At(fmt.Sprintf("/proc/%d/root%s", agent.PID, layout.State))
+}
+
+// serves tells whether the agent is the one of that service: its spec is in its container.
+func serves(agent machine.Process, service string) bool {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/root%s", agent.PID, layout.Spec))
+	return err == nil && strings.HasPrefix(string(text), `{"name":"`+service+`"`)
+}
+
+// agents are those of this stack.
+func (s *Stack) agents(all []machine.Process) []machine.Process {
+	return slices.DeleteFunc(slices.Clone(all), func(p machine.Process) bool {
+		if p.Args[0] != layout.Agent || len(p.Args) < 2 || p.Args[1] != "run" {
+			return true
+		}
+		run, err := s.state(p).Run()
+		return err != nil || run.Stack != s.stack
+	})
+}
+
+// Agents are the supervisors of the services, without the gateway.
+func (s *Stack) Agents() ([]machine.Process, error) {
+	all, err := machine.Processes()
+	return s.agents(all), err
+}
+
+// Overhead is the agents, the gateway, and the call that holds the stack up; the engine is shared by all that run on
+// it, and counted apart.
+func (s *Stack) Overhead() ([]machine.Process, error) {
+	all, err := machine.Processes()
+	if err != nil {
+		return nil, err
+	}
+	some := s.agents(all)
+	for _, p := range all {
+		if p.Args[0] == layout.Agent && len(p.Args) > 2 && p.Args[1] == "gateway" && strings.Contains(p.Args[2], s.targets[0].Addr[len("127.0.0.1:"):]) || p.PID == s.up.cmd.Process.Pid {
+			some = append(some, p)
+		}
+	}
+	return some, nil
+}
+
+// Engine is the engine itself.
+func (s *Stack) Engine() ([]machine.Process, error) {
+	all, err := machine.Processes()
+	return slices.DeleteFunc(all, func(p machine.Process) bool {
+		return p.Name() != "engine" && p.Name() != "dagger-engine"
+	}), err
+}
+
+// Fill writes a log that long onto the state volume, beside those of the real services. Agents keep 64 MiB: this shows
+// that a tail does not depend on it.
+func (s *Stack) Fill(_ context.Context, log string, mib int) error {
+	agents, err := s.Agents()
+	if err != nil || len(agents) == 0 {
+		return fmt.Errorf("no agent, no volume: %v", err)
+	}
+	service := s.state(agents[0]).Service(log)
+	lock, err := service.Lock() // a service is one that is held by an agent
+	if err != nil {
+		return err
+	}
+	s.locks = append(s.locks, lock)
+	w, err := logstore.Open(service.Logs(), logstore.Options{SegmentSize: 256 << 20, SegmentsKept: 8})
+	if err != nil {
+		return err
+	}
+	block := strings.Repeat(line+"\n", 600)
+	for range mib << 20 / criRecord / 600 {
+		if err := w.Copy(logstore.Stdout, strings.NewReader(block)); err != nil {
+			return err
+		}
+	}
+	return w.Close()
+}
+
+func (s *Stack) Tail(ctx context.Context, log string) error {
+	text, err := s.call().run(ctx, "logs", "--service", log, "--tail", "100")
+	return wantLines(text, err)
+}

@@ -1,0 +1,30 @@
+package command
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// install copies this very program. Several may do so at once, and somebody may run it meanwhile: so under a name of
+// its own first.
+func install(path string) error {
+	self, err := os.Open("/proc/self/exe")
+	if err != nil {
+		return err
+	}
+	defer self.Close()
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(tmp, self)
+	if err = errors.Join(err, tmp.Chmod(0o700), tmp.Close()); err == nil {
+		err = os.Rename(tmp.Name(), path)
+	}
+	if err != nil {
+		os.Remove(tmp.Name())
+	}
+	return err
+}

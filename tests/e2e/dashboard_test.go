@@ -1,0 +1,266 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// dashboard is the page in a browser.
+type dashboard struct {
+	*api
+	page context.Context
+}
+
+// witness runs in the page before its own scripts: it remembers what went wrong, and every state that a card showed.
+const witness = `
+	window.problems = []; window.seen = [];
+	addEventListener("error", (e) => problems.push(e.message));
+	addEventListener("unhandledrejection", (e) => problems.push(String(e.reason)));
+	addEventListener("securitypolicyviolation", (e) => problems.push(e.violatedDirective + " " + e.blockedURI));
+	new MutationObserver(() => {
+		for (const card of document.querySelectorAll("[data-service]")) {
+			const now = card.dataset.service + " " + card.querySelector(".state").textContent;
+			if (!seen.includes(now)) seen.push(now);
+		}
+	}).observe(document, { subtree: true, childList: true, characterData: true });`
+
+func (a *api) open(fragment string) *dashboard {
+	a.Helper()
+	d := &dashboard{a, browser(a.T)}
+	on(a.T, d.page, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: witness})
+		return err
+	}))
+	on(a.T, d.page, chromedp.Navigate(fmt.Sprintf("http://localhost:%d/%s", a.ports["api"], fragment)))
+	return d
+}
+
+// js is the value of an expression in the page.
+func js[T any](d *dashboard, expression string) T {
+	d.Helper()
+	return on(d.T, d.page, chromedp.Evaluate[T](expression))
+}
+
+// shows waits until an expression is true in the page, whether or not a stack runs.
+func (d *dashboard) shows(what, expression string) {
+	d.Helper()
+	for end := time.Now().Add(patience); !js[bool](d, "Boolean("+expression+")"); time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(end) {
+			screenshot(d.T, d.page, "dashboard-failed")
+			d.Fatalf("the page never shows %s\nproblems: %q\n%s", what, js[[]string](d, "problems"), tail(js[string](d, "document.body.innerText")))
+		}
+	}
+}
+
+func (d *dashboard) click(selector string) {
+	d.Helper()
+	on(d.T, d.page, chromedp.Click(selector))
+}
+
+func (d *dashboard) press(keys string) {
+	d.Helper()
+	on(d.T, d.page, chromedp.KeyEvent(keys))
+}
+
+// look sets the window's width and the colours that its user prefers.
+func (d *dashboard) look(width, height int64, scheme string) {
+	d.Helper()
+	on(d.T, d.page, chromedp.EmulateViewport(width, height))
+	on(d.T, d.page, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+		})
+		return err
+	}))
+}
+
+// shown is the text of a part of a service's card.
+func shown(service, part string) string {
+	return fmt.Sprintf(`(document.querySelector("[data-service=%s] .%s")?.textContent ?? "")`, service, part)
+}
+
+func TestDashboard(t *testing.T) {
+	s := plain(t)
+	up := s.up()
+	d := up.api().open("#token=" + up.api().token)
+	d.shows("all healthy", `document.getElementById("verdict").textContent === "All 3 services healthy"`)
+	if address := js[string](d, "location.href"); address != fmt.Sprintf("http://localhost:%d/", s.ports["api"]) {
+		t.Errorf("the token stays in the address: %s", address)
+	}
+	t.Run("kill", func(t *testing.T) { d.testKill() })
+	t.Run("restart", func(t *testing.T) { d.testRestartButton() })
+	t.Run("log", func(t *testing.T) { d.testLog() })
+	t.Run("looks", func(t *testing.T) { d.testLooks() })
+	t.Run("disconnected", func(t *testing.T) {
+		up.end()
+		d.shows("that the stack is gone", `!document.getElementById("lost").hidden && document.querySelector(".restart").disabled`)
+		screenshot(t, d.page, "dashboard-lost")
+		s.up()
+		d.shows("the next up, by itself", `document.body.dataset.link === "live" && document.getElementById("verdict").textContent === "All 3 services healthy"`)
+		s.get("backend", "/print/back-again")
+		d.shows("its lines", `document.getElementById("lines").textContent.includes("back-again")`)
+	})
+	if problems := js[[]string](d, "problems"); len(problems) > 0 {
+		t.Errorf("in the page: %q", problems)
+	}
+}
+
+// What happens to a service is seen: a crash and what follows, and a service that answers but is sick.
+func (d *dashboard) testKill() {
+	http.Get(fmt.Sprintf("http://127.0.0.1:%d/exit", d.ports["backend"])) // ends the process before it answers
+	d.shows("the crash", `seen.includes("backend restarting") || seen.includes("backend starting")`)
+	d.shows("the next process", shown("backend", "restarts")+` === "1 restart" && `+shown("backend", "state")+` === "healthy"`)
+	d.get("backend", "/sick")
+	d.shows("the sick service", `document.getElementById("verdict").textContent === "backend is unhealthy" && `+shown("backend", "detail")+`.includes("failed in a row")`)
+	screenshot(d.T, d.page, "dashboard-unhealthy")
+}
+
+// The button asks first; a wrong token is told and asked for anew; the right one restarts.
+func (d *dashboard) testRestartButton() {
+	const button = "[data-service=backend] .restart"
+	old := d.pid("backend")
+	d.click(button)
+	d.shows("the question", `document.getElementById("restart").open`)
+	screenshot(d.T, d.page, "dashboard-restart")
+	d.press(kb.Escape)
+	d.shows("no question", `!document.getElementById("restart").open`)
+	js[any](d, `sessionStorage.setItem("stack-token", "wrong")`)
+	d.click(button)
+	d.click("#restart-yes")
+	d.shows("that the token is wrong", `document.getElementById("restart-error").textContent.includes("not the token") && document.activeElement.id === "token"`)
+	if now := d.pid("backend"); now != old {
+		d.Errorf("restarted without the token: pid %d, then %d", old, now)
+	}
+	d.press(d.token + kb.Enter)
+	d.shows("what was done", `document.getElementById("notice").textContent.includes("backend restarted: pid ")`)
+	d.shows("a healthy service", shown("backend", "state")+` === "healthy"`)
+}
+
+func (d *dashboard) pid(service string) int {
+	d.Helper()
+	var one struct{ PID int }
+	d.read("./services/"+service, 200, &one)
+	return one.PID
+}
+
+// Ten thousand lines are all there, scroll, and cost nothing where they are not seen. Text is never HTML.
+func (d *dashboard) testLog() {
+	conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", d.ports["backend"]))
+	if err != nil {
+		d.Fatal(err)
+	}
+	fmt.Fprint(conn, "GET /print/<img/src=x/onerror=alert(1)> HTTP/1.0\r\n\r\n")
+	conn.Close()
+	d.shows("the text of it", `document.getElementById("lines").textContent.includes("<img/src=x/onerror=alert(1)>") && !document.querySelector("#lines img")`)
+
+	d.get("backend", "/lines/10000")
+	d.shows("the newest line", `document.getElementById("lines").textContent.includes("number 9999")`)
+	js[any](d, `document.querySelector("#filter [value=backend]").click()`)
+	d.shows("its lines alone", `document.getElementById("count").textContent.includes(" of 10,000 lines")`)
+	// The window goes from the end to the beginning and back; at each stop the lines in it are consecutive.
+	var stops []struct {
+		Lines   []int
+		Skipped int
+	}
+	text := on(d.T, d.page, chromedp.Evaluate[string](`(async () => {
+		const log = document.getElementById("log"), frame = () => new Promise((r) => requestAnimationFrame(() => setTimeout(r)));
+		const stops = [];
+		for (const share of [1, .75, .5, .25, 0, .4, .8, 1]) {
+			log.scrollTop = share * log.scrollHeight;
+			await frame(); await frame();
+			const box = log.getBoundingClientRect(), lines = [];
+			for (let y = box.top + 20; y < box.bottom - 20; y += 20) {
+				const found = document.elementFromPoint(box.left + 200, y)?.closest(".row")?.textContent.match(/number (\d+)$/);
+				if (found) lines.push(Number(found[1]));
+			}
+			const rows = [...document.querySelectorAll(".row")];
+			const skipped = rows.filter((row) => !row.checkVisibility({ contentVisibilityAuto: true })).length;
+			stops.push({ lines: lines, skipped });
+		}
+		return JSON.stringify(stops);
+	})()`, chromedp.EvalAwaitPromise))
+	if err := json.Unmarshal([]byte(text), &stops); err != nil {
+		d.Fatal(err)
+	}
+	for i, stop := range stops {
+		for j, line := range stop.Lines[min(1, len(stop.Lines)):] {
+			if line != stop.Lines[j]+1 {
+				d.Errorf("stop %d: line %d after %d", i, line, stop.Lines[j])
+			}
+		}
+		if len(stop.Lines) < 5 || stop.Skipped < 9000 {
+			d.Errorf("stop %d: %d lines seen, %d of 10000 skipped", i, len(stop.Lines), stop.Skipped)
+		}
+	}
+	d.shows("following again", `document.getElementById("follow").checked`)
+	js[any](d, `document.getElementById("log").scrollTop = 0`)
+	d.shows("not following", `!document.getElementById("follow").checked`)
+	d.get("backend", "/print/one-more")
+	d.shows("that there is more", `!document.getElementById("newest").hidden`)
+	d.click("#newest")
+	d.shows("the end", `document.getElementById("follow").checked && document.getElementById("newest").hidden`)
+
+	d.press("/")
+	d.press("number 9876")
+	d.shows("what was found", `document.getElementById("count").textContent.startsWith("1 of ") && document.querySelector("mark").textContent === "number 9876"`)
+	d.press(" and more")
+	d.shows("that there is none", `!document.getElementById("empty").hidden && document.getElementById("empty").textContent.includes("number 9876 and more")`)
+	d.press(kb.Escape)
+	d.shows("all again", `document.getElementById("search").value === "" && document.querySelectorAll(".row").length > 9000`)
+	js[any](d, `document.querySelector("#filter [value='']").click()`)
+}
+
+// At every width and in both colours nothing is cut off and all text stands out (WCAG 2: 4.5 to 1).
+func (d *dashboard) testLooks() {
+	for _, look := range []struct {
+		name          string
+		width, height int64
+		scheme        string
+	}{{"light", 1280, 800, "light"}, {"dark", 1280, 800, "dark"}, {"phone", 390, 844, "light"}, {"phone-dark", 390, 844, "dark"}, {"narrow", 320, 568, "light"}} {
+		d.look(look.width, look.height, look.scheme)
+		time.Sleep(500 * time.Millisecond) // colours fade
+		if wide := js[int](d, "document.documentElement.scrollWidth"); wide > int(look.width) {
+			d.Errorf("%s: the page is %d wide", look.name, wide)
+		}
+		if faint := js[[]string](d, contrast); len(faint) > 0 {
+			d.Errorf("%s: too faint: %q", look.name, faint)
+		}
+		screenshot(d.T, d.page, "dashboard-"+look.name)
+	}
+	if unnamed := js[[]string](d, `[...document.querySelectorAll("button, input, [role=img]")].filter((e) =>
+		!(e.ariaLabel || e.textContent.trim() || e.labels?.length || e.getAttribute("aria-labelledby"))).map((e) => e.outerHTML)`); len(unnamed) > 0 {
+		d.Errorf("without a name for screen readers: %q", unnamed)
+	}
+}
+
+// contrast finds text that is too like its background.
+const contrast = `(() => {
+	const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+	const over = (below, colour) => {
+		canvas.fillStyle = "rgb(" + below.join() + ")"; canvas.fillRect(0, 0, 1, 1);
+		canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
+		return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
+	};
+	const light = (c) => c.map((v) => v / 255).map((v) => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4).reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
+	const behind = (e) => e ? over(behind(e.parentElement), getComputedStyle(e).backgroundColor) : [255, 255, 255];
+	const faint = new Set();
+	const rows = [...document.querySelectorAll(".row")].slice(-30).flatMap((r) => [r, ...r.querySelectorAll("*")]);
+	for (const e of [...document.querySelectorAll("header *, .card *, .tools *"), ...rows]) {
+		if (![...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()) || !e.checkVisibility() || e.disabled) continue;
+		const back = behind(e), front = over(back, getComputedStyle(e).color);
+		const [a, b] = [light(back), light(front)].sort((x, y) => y - x), ratio = (a + .05) / (b + .05);
+		if (ratio < 4.5) faint.add(e.className + " " + e.textContent.slice(0, 20) + " " + ratio.toFixed(2));
+	}
+	return [...faint];
+})()`
