@@ -90,7 +90,9 @@ type stack struct {
 	ports   map[string]int
 	flags   []string // of the constructor, beside name and ports
 	bare    bool     // a call has no flags but its own
-	environ []string // of the CLI: another engine
+	// sessions are the calls that were begun, for what a test says when it fails.
+	sessions []*session
+	environ  []string // of the CLI: another engine
 }
 
 var services = []string{"postgres", "redis", "backend", "frontend"}
@@ -237,6 +239,7 @@ func (s *stack) begin(call ...string) *session {
 		s.Fatal(err)
 	}
 	go func() { session.cmd.Wait(); close(session.exited) }()
+	s.sessions = append(s.sessions, session)
 	s.Cleanup(session.end)
 	return session
 }

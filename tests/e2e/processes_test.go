@@ -141,6 +141,9 @@ func (s *stack) eventually(what string, condition func() bool) {
 	s.Helper()
 	for end := time.Now().Add(patience); !condition(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(end) {
+			for _, session := range s.sessions {
+				s.Logf("%v: %v\n%s", session.cmd.Args, session.cmd.ProcessState, tail(session.printed()))
+			}
 			s.Fatalf("never: %s", what)
 		}
 	}

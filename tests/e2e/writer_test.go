@@ -115,7 +115,7 @@ func (w *writer) more() {
 	w.mu.Lock()
 	rows, pushed := len(w.rows), len(w.pushed)
 	w.mu.Unlock()
-	w.eventually("more acknowledged writes", func() bool {
+	w.eventually(fmt.Sprintf("more acknowledged writes than %d and %d", rows, pushed), func() bool {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		return len(w.rows) >= rows+20 && len(w.pushed) >= pushed+20

@@ -72,8 +72,8 @@ func TestTeeGetsTheRedactedBytes(t *testing.T) {
 	w := mustOpen(t, dir, Options{Secrets: bytesOf("secret"), Tee: func(s Stream, chunk []byte) { teed[s] += string(chunk) }})
 	w.Copy(Stdout, chunks("a sec", "ret\nb\x00", "c"))
 	w.Copy(Stderr, chunks("err\r\n"))
-	w.Note("not teed")
-	if teed[Stdout] != "a ***\nb\x00c" || teed[Stderr] != "err\r\n" {
+	w.Note("of a secret")
+	if teed[Stdout] != "a ***\nb\x00c" || teed[Stderr] != "err\r\n[stack] of a ***\n" {
 		t.Fatalf("got %q", teed)
 	}
 }
