@@ -32,6 +32,7 @@ bench: ## measure beside docker compose, into docs/benchmarks.md; half an hour, 
 	hack/packages docker.io iptables
 	go -C bench/compose build -ldflags '-s -w' -o $(COMPOSE) github.com/docker/compose/v2/cmd
 	BENCH_COMMAND='make bench ROUNDS=$(ROUNDS)' hack/engine/with go -C bench run ./cmd/compare -compose $(COMPOSE) -rounds $(ROUNDS)
+	bench/spans.sh
 
 cover: ## how much of the module the tests run: unit tests, and on the engine (RUN=TestHello: that one)
 	hack/packages postgresql redis-server chromium procps

@@ -21,7 +21,7 @@ import (
 
 const (
 	// poll is how soon an answer is noticed; refusals are cheap.
-	poll = 3 * time.Millisecond
+	poll = 5 * time.Millisecond
 	// attempt bounds one question: a server that takes longer is asked anew.
 	attempt = time.Second
 )

@@ -61,6 +61,9 @@ func (s *Series) Median() float64 {
 	return (sorted[(n-1)/2] + sorted[n/2]) / 2
 }
 
+// Last is the value that was added last.
+func (s *Series) Last() float64 { return s.Values[len(s.Values)-1] }
+
 // P95 is the smallest value that 95 % do not exceed.
 func (s *Series) P95() float64 {
 	if s == nil || len(s.Values) == 0 {

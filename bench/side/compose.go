@@ -49,6 +49,8 @@ func (c *Compose) Up(ctx context.Context) (err error) {
 
 func (c *Compose) Said() string { return c.up.said() }
 
+func (c *Compose) Failed() error { return c.up.wait() }
+
 // Abandon removes what a run that failed has left.
 func (c *Compose) Abandon(ctx context.Context) { c.Wipe(ctx) }
 

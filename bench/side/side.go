@@ -24,6 +24,7 @@ type Side interface {
 	Up(ctx context.Context) error                      // begins to start, and returns before anything is served
 	Settle(ctx context.Context) error                  // waits until what Up began has come to rest
 	Again(ctx context.Context) error                   // asks for a stack that runs already, and waits for the answer
+	Failed() error                                     // waits for the end of what Up began, and says if it went wrong
 	Said() string                                      // what Up has printed
 	Down(ctx context.Context) error                    // ends the stack gracefully
 	Wipe(ctx context.Context) error                    // drops its data
@@ -38,9 +39,9 @@ type Side interface {
 }
 
 // Ports are those that a stack is published on, one after the other.
-type Ports struct{ Postgres, Redis, Backend, Frontend int }
+type Ports struct{ Postgres, Redis, Backend, Frontend, API int }
 
-func portsFrom(first int) Ports { return Ports{first, first + 1, first + 2, first + 3} }
+func portsFrom(first int) Ports { return Ports{first, first + 1, first + 2, first + 3, first + 4} }
 
 // The passwords are known, so that the outside client can log in on both sides.
 const (
@@ -100,7 +101,8 @@ func (t tool) run(ctx context.Context, args ...string) (string, error) {
 // started is a command that goes on in the background.
 type started struct {
 	cmd  *exec.Cmd
-	done chan error
+	done chan struct{} // closed when it has ended, with err
+	err  error
 
 	mu     sync.Mutex
 	output bytes.Buffer
@@ -119,18 +121,18 @@ func (s *started) said() string {
 }
 
 func (t tool) start(ctx context.Context, args ...string) (*started, error) {
-	s := &started{cmd: t.command(ctx, args...), done: make(chan error, 1)}
+	s := &started{cmd: t.command(ctx, args...), done: make(chan struct{})}
 	s.cmd.Stdout, s.cmd.Stderr = s, s
 	if err := s.cmd.Start(); err != nil {
 		return nil, err
 	}
-	go func() { s.done <- s.cmd.Wait() }()
+	go func() { s.err = s.cmd.Wait(); close(s.done) }()
 	return s, nil
 }
 
 func (s *started) wait() error {
-	if err := <-s.done; err != nil {
-		return fmt.Errorf("%s: %w\n%s", strings.Join(s.cmd.Args, " "), err, s.said())
+	if <-s.done; s.err != nil {
+		return fmt.Errorf("%s: %w\n%s", strings.Join(s.cmd.Args, " "), s.err, s.said())
 	}
 	return nil
 }

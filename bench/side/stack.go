@@ -3,6 +3,8 @@ package side
 import (
 	"context"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -24,6 +26,7 @@ type Stack struct {
 	project string // the example's folder
 	ports   Ports
 	targets []outside.Target
+	token   string   // of the API
 	before  []string // calls before that of up: what else the stack consists of
 	up      *started
 	locks   []*os.File // of the services that Fill made up
@@ -47,7 +50,7 @@ func (s *Stack) call() tool {
 		args: []string{"dagger", "--progress=plain", "-m", s.root, "call", "--name", s.stack,
 			"--postgres-port", strconv.Itoa(s.ports.Postgres), "--redis-port", strconv.Itoa(s.ports.Redis),
 			"--backend-port", strconv.Itoa(s.ports.Backend), "--frontend-port", strconv.Itoa(s.ports.Frontend),
-			"--db-password", "env:BENCH_DB", "--redis-password", "env:BENCH_REDIS"},
+			"--api-port", strconv.Itoa(s.ports.API), "--db-password", "env:BENCH_DB", "--redis-password", "env:BENCH_REDIS"},
 		env: []string{"BENCH_DB=" + dbPassword, "BENCH_REDIS=" + redisPassword, "NO_COLOR=1", "DAGGER_NO_NAG=1", "DO_NOT_TRACK=1"},
 	}
 }
@@ -55,6 +58,33 @@ func (s *Stack) call() tool {
 // Empty calls a function of another module that does nothing: what any call costs.
 func (s *Stack) Empty(ctx context.Context) error {
 	_, err := tool{args: []string{"dagger", "--progress=plain", "-m", filepath.Join(s.root, "bench/empty"), "call", "nothing"}}.run(ctx)
+	return err
+}
+
+// RestartOverHTTP restarts a service by the API that the stack publishes.
+func (s *Stack) RestartOverHTTP(ctx context.Context, service string) error {
+	if s.token == "" {
+		token, err := s.call().run(ctx, "api-token")
+		if err != nil {
+			return err
+		}
+		s.token = strings.TrimSpace(token)
+	}
+	url := fmt.Sprintf("http://127.0.0.1:%d/api/v1/projects/%s/services/%s/restart", s.ports.API, s.stack, service)
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, nil)
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Authorization", "Bearer "+s.token)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err == nil && response.StatusCode >= 300 {
+		err = fmt.Errorf("POST %s: %s: %s", url, response.Status, body)
+	}
 	return err
 }
 
@@ -72,6 +102,8 @@ func (s *Stack) Up(ctx context.Context) (err error) {
 }
 
 func (s *Stack) Said() string { return s.up.said() }
+
+func (s *Stack) Failed() error { return s.up.wait() }
 
 // Abandon ends the call that a run that failed has left.
 func (s *Stack) Abandon(context.Context) {

@@ -65,15 +65,22 @@ func (b *bench) prepare(ctx context.Context, hello string) error {
 }
 
 // up is the time until the outside client is served by all of the stack.
-func up(ctx context.Context, s side.Side) (seconds float64, err error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
+func up(run context.Context, s side.Side) (seconds float64, err error) {
 	begun := time.Now()
-	if err := s.Up(ctx); err != nil {
+	if err := s.Up(run); err != nil { // which goes on for longer than this function
 		return 0, err
 	}
+	ctx, cancel := context.WithTimeout(run, patience)
+	defer cancel()
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	go func() {
+		if err := s.Failed(); err != nil {
+			fail(err)
+		}
+	}()
 	if err := outside.Served(ctx, s.Targets()...); err != nil {
-		return 0, fmt.Errorf("%s: up: %w\n%s", s.Name(), err, s.Said())
+		return 0, fmt.Errorf("%s: up: %w\n%w\n%s", s.Name(), err, context.Cause(ctx), s.Said())
 	}
 	seconds = time.Since(begun).Seconds()
 	return seconds, s.Settle(ctx)
