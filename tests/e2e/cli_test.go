@@ -21,7 +21,7 @@ import (
 )
 
 // patience bounds every wait. No test claims how long a thing takes.
-const patience = 3 * time.Minute
+const patience = 6 * time.Minute
 
 var root = func() string {
 	dir, err := filepath.Abs("../..")
@@ -62,7 +62,7 @@ func dagger(t *testing.T, dir string, args ...string) result {
 	return daggerOn(t, nil, dir, args...)
 }
 
-// daggerOn does the same with an environment that names another engine.
+// daggerOn does the same with more in its environment, such as another engine.
 func daggerOn(t *testing.T, environ []string, dir string, args ...string) result {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -88,7 +88,7 @@ type stack struct {
 	project string
 	ports   map[string]int
 	flags   []string // of the constructor, beside name and ports
-	environ []string // of the CLI: another engine
+	environ []string // of the CLI, beside the test's own: another engine, a collector
 }
 
 var services = []string{"postgres", "redis", "backend", "frontend"}
