@@ -88,6 +88,9 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 		Limits             string
 		Unprivileged       bool
 		WritableSource     bool
+		Without            []string
+		Own                []*OwnService
+		Settings           []*Setting
 		Folder             string
 	}
 	concrete.Name = r.Name
@@ -117,6 +120,9 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 	concrete.Limits = r.Limits
 	concrete.Unprivileged = r.Unprivileged
 	concrete.WritableSource = r.WritableSource
+	concrete.Without = r.Without
+	concrete.Own = r.Own
+	concrete.Settings = r.Settings
 	concrete.Folder = r.Folder
 	return json.Marshal(&concrete)
 }
@@ -150,6 +156,9 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 		Limits             string
 		Unprivileged       bool
 		WritableSource     bool
+		Without            []string
+		Own                []*OwnService
+		Settings           []*Setting
 		Folder             string
 	}
 	err := json.Unmarshal(bs, &concrete)
@@ -183,6 +192,9 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 	r.Limits = concrete.Limits
 	r.Unprivileged = concrete.Unprivileged
 	r.WritableSource = concrete.WritableSource
+	r.Without = concrete.Without
+	r.Own = concrete.Own
+	r.Settings = concrete.Settings
 	r.Folder = concrete.Folder
 	return nil
 }
@@ -616,6 +628,27 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 				}
 			}
 			return (*Stack).Restore(&parent, ctx, from)
+		case "Service":
+			var parent Stack
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			var name string
+			if inputArgs["name"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["name"]), &name)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg name", err))
+				}
+			}
+			var projectPath *dagger.Directory
+			if inputArgs["projectPath"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["projectPath"]), &projectPath)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg projectPath", err))
+				}
+			}
+			return (*Stack).Service(&parent, ctx, name, projectPath)
 		case "SetLimits":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)
@@ -714,6 +747,48 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
 			}
 			return (*Stack).Stop(&parent, ctx)
+		case "Sync":
+			var parent Stack
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			var projectPath *dagger.Directory
+			if inputArgs["projectPath"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["projectPath"]), &projectPath)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg projectPath", err))
+				}
+			}
+			var workspace *dagger.Workspace
+			if inputArgs["workspace"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["workspace"]), &workspace)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg workspace", err))
+				}
+			}
+			var service string
+			if inputArgs["service"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["service"]), &service)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg service", err))
+				}
+			}
+			var restart string
+			if inputArgs["restart"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["restart"]), &restart)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg restart", err))
+				}
+			}
+			var timeout string
+			if inputArgs["timeout"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["timeout"]), &timeout)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg timeout", err))
+				}
+			}
+			return (*Stack).Sync(&parent, ctx, projectPath, workspace, service, restart, timeout)
 		case "Up":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)
@@ -735,6 +810,34 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 				}
 			}
 			return (*Stack).Up(&parent, ctx, projectPath, workspace)
+		case "WithEnv":
+			var parent Stack
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			var service string
+			if inputArgs["service"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["service"]), &service)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg service", err))
+				}
+			}
+			var name string
+			if inputArgs["name"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["name"]), &name)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg name", err))
+				}
+			}
+			var value string
+			if inputArgs["value"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["value"]), &value)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg value", err))
+				}
+			}
+			return (*Stack).WithEnv(&parent, service, name, value)
 		case "WithLimits":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)
@@ -770,6 +873,146 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 				}
 			}
 			return (*Stack).WithLimits(&parent, service, cpus, memory, pids)
+		case "WithSecret":
+			var parent Stack
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			var service string
+			if inputArgs["service"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["service"]), &service)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg service", err))
+				}
+			}
+			var name string
+			if inputArgs["name"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["name"]), &name)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg name", err))
+				}
+			}
+			var secret *dagger.Secret
+			if inputArgs["secret"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["secret"]), &secret)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg secret", err))
+				}
+			}
+			return (*Stack).WithSecret(&parent, service, name, secret)
+		case "WithService":
+			var parent Stack
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			var name string
+			if inputArgs["name"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["name"]), &name)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg name", err))
+				}
+			}
+			var container *dagger.Container
+			if inputArgs["container"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["container"]), &container)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg container", err))
+				}
+			}
+			var like string
+			if inputArgs["like"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["like"]), &like)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg like", err))
+				}
+			}
+			var command string
+			if inputArgs["command"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["command"]), &command)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg command", err))
+				}
+			}
+			var env []string
+			if inputArgs["env"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["env"]), &env)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg env", err))
+				}
+			}
+			var port []string
+			if inputArgs["port"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["port"]), &port)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg port", err))
+				}
+			}
+			var needs []string
+			if inputArgs["needs"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["needs"]), &needs)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg needs", err))
+				}
+			}
+			var neededBy []string
+			if inputArgs["neededBy"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["neededBy"]), &neededBy)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg neededBy", err))
+				}
+			}
+			var data []string
+			if inputArgs["data"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["data"]), &data)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg data", err))
+				}
+			}
+			var probePath string
+			if inputArgs["probePath"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["probePath"]), &probePath)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg probePath", err))
+				}
+			}
+			var probeTcp int
+			if inputArgs["probeTcp"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["probeTcp"]), &probeTcp)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg probeTcp", err))
+				}
+			}
+			var probeCommand string
+			if inputArgs["probeCommand"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["probeCommand"]), &probeCommand)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg probeCommand", err))
+				}
+			}
+			var user string
+			if inputArgs["user"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["user"]), &user)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg user", err))
+				}
+			}
+			return (*Stack).WithService(&parent, name, container, like, command, env, port, needs, neededBy, data, probePath, probeTcp, probeCommand, user)
+		case "WithoutService":
+			var parent Stack
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			var name string
+			if inputArgs["name"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["name"]), &name)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg name", err))
+				}
+			}
+			return (*Stack).WithoutService(&parent, name)
 		case "":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)

@@ -39,7 +39,13 @@ func (m *Stack) Health(
 }
 
 func (m *Stack) health(ctx context.Context, request client.HealthRequest) (string, error) {
-	return m.ask(ctx, command.Health, command.HealthRequest{Request: m.request(), HealthRequest: request})
+	ask := func(ctx context.Context) (string, error) {
+		return m.ask(ctx, command.Health, command.HealthRequest{Request: m.request(), HealthRequest: request})
+	}
+	if request.Wait == "" {
+		return ask(ctx)
+	}
+	return traced(ctx, m, "wait", request.Service, ask)
 }
 
 // The state of one service, for other modules

@@ -18,10 +18,11 @@ import (
 // The kernel holds the service and all it starts to them together: a CPU limit makes it wait, what would go over the pids
 // fails, and what goes over the memory is killed, which is logged, counted and followed by a restart as --restart says.
 // Services know their limits: redis, postgres, Go and node are told to stay below them. Defaults: postgres 1 core,
-// 2 GiB, 256 pids; redis 0.5, 512 MiB, 64; backend 1, 1 GiB, 256; frontend 0.5, 512 MiB, 256. More than the machine has
+// 2 GiB, 256 pids; redis 0.5, 512 MiB, 64; backend and your own services 1, 1 GiB, 256; frontend 0.5, 512 MiB, 256.
+// More than the machine has
 // is no error; health says it.
 func (m *Stack) WithLimits(
-	// Which service: postgres, redis, backend or frontend. All, unless given.
+	// Which service: postgres, redis, backend, frontend or one that with-service has added before. All, unless given.
 	//
 	// +optional
 	service string,
@@ -38,7 +39,7 @@ func (m *Stack) WithLimits(
 	// +optional
 	pids *int,
 ) (*Stack, error) {
-	if err := limits.Known(service, serviceNames); err != nil {
+	if err := limits.Known(service, m.parts()); err != nil {
 		return nil, err
 	}
 	setting, err := limits.Parse(service, cpus, memory, pids)
@@ -115,9 +116,6 @@ func (m *Stack) Stats(
 	}})
 }
 
-// serviceNames are those that limits can be about.
-var serviceNames = []string{services.PostgresName, services.RedisName, services.BackendName, services.FrontendName}
-
 // settings is what was said with WithLimits.
 func (m *Stack) settings() ([]limits.Setting, error) {
 	var settings []limits.Setting
@@ -137,8 +135,11 @@ func (m *Stack) limits() (map[string]spec.Limits, error) {
 		return nil, err
 	}
 	of := map[string]spec.Limits{}
-	for _, name := range serviceNames {
+	for _, name := range services.BuiltIn {
 		of[name] = limits.Of(name, services.DefaultLimits[name], settings)
+	}
+	for _, own := range m.Own { // also one that has the name of a built-in one
+		of[own.Name] = limits.Of(own.Name, services.OwnLimits, settings)
 	}
 	return of, nil
 }

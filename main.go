@@ -75,6 +75,18 @@ type Stack struct {
 	Unprivileged bool
 	// +private
 	WritableSource bool
+	// Services that were taken out
+	//
+	// +private
+	Without []string
+	// Services that were added
+	//
+	// +private
+	Own []*OwnService
+	// Variables of services
+	//
+	// +private
+	Settings []*Setting
 	// Folder of the state volume, for stacks that have no volume of their own
 	//
 	// +private

@@ -56,7 +56,24 @@ func (m *Stack) plan(ctx context.Context, project *dagger.Directory) (plan, erro
 	if err != nil {
 		return plan{}, err
 	}
-	p := plan{[]member{m.plain(services.Postgres(options)), m.plain(services.Redis(options))}}
+	p, err := m.builtIn(ctx, project, options)
+	if err != nil {
+		return p, err
+	}
+	return m.join(ctx, p, options)
+}
+
+// builtIn are those of the built-in services that the stack has, in order of need.
+func (m *Stack) builtIn(ctx context.Context, project *dagger.Directory, options services.Options) (plan, error) {
+	var p plan
+	for _, service := range []spec.Service{services.Postgres(options), services.Redis(options)} {
+		if !m.without(service.Name) {
+			p.members = append(p.members, m.plain(service))
+		}
+	}
+	if project == nil || m.without(services.BackendName) && m.without(services.FrontendName) {
+		return p, nil
+	}
 	found, err := m.detect(ctx, project)
 	if err != nil {
 		return p, err
@@ -81,10 +98,13 @@ func (m *Stack) plan(ctx context.Context, project *dagger.Directory) (plan, erro
 	return p, nil
 }
 
+func (m *Stack) without(name string) bool { return slices.Contains(m.Without, name) }
+
 func (m *Stack) detect(ctx context.Context, project *dagger.Directory) (detect.Result, error) {
 	options := detect.Options{
 		BackendDir: m.BackendDir, FrontendDir: m.FrontendDir,
 		BackendPort: services.BackendPort, FrontendPort: services.FrontendPort,
+		NoBackend: m.without(services.BackendName), NoFrontend: m.without(services.FrontendName),
 	}
 	for _, given := range []struct {
 		text  string
@@ -98,23 +118,31 @@ func (m *Stack) detect(ctx context.Context, project *dagger.Directory) (detect.R
 			*given.words = words
 		}
 	}
-	return detect.Project(projectFS{ctx, project}, options)
+	return traced(ctx, m, "detect", "", func(ctx context.Context) (detect.Result, error) {
+		return detect.Project(projectFS{ctx, project}, options)
+	})
 }
 
 // app is a service made from the project's own code, without what its .dockerignore names.
 func (m *Stack) app(ctx context.Context, project *dagger.Directory, found detect.Service, s spec.Service) (member, error) {
-	exclude, err := detect.DockerIgnore(projectFS{ctx, project}, found.Dir)
+	project, err := source(ctx, project, found.Dir)
 	if err != nil {
 		return member{}, err
 	}
-	if len(exclude) > 0 {
-		project = project.Filter(dagger.DirectoryFilterOpts{Exclude: exclude})
-	}
 	app := member{spec: s, kind: found.Kind, container: m.base(s.Build, project)}
 	if s.Build.Dockerfile != "" {
-		err = app.readImage(ctx)
+		err = m.readImage(ctx, &app, "--"+s.Name+"-command")
 	}
 	return app, err
+}
+
+// source is a project without what the .dockerignore of a service's folder names.
+func source(ctx context.Context, project *dagger.Directory, dir string) (*dagger.Directory, error) {
+	exclude, err := detect.DockerIgnore(projectFS{ctx, project}, dir)
+	if err != nil || len(exclude) == 0 {
+		return project, err
+	}
+	return project.Filter(dagger.DirectoryFilterOpts{Exclude: exclude}), nil
 }
 
 func (m *Stack) plain(s spec.Service) member {

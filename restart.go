@@ -29,9 +29,11 @@ func (m *Stack) Restart(
 	// +default="60s"
 	timeout string,
 ) (string, error) {
-	return m.ask(ctx, command.Restart, command.RestartRequest{Request: m.request(), RestartRequest: client.RestartRequest{
-		Service: service, WithDependents: withDependents, Timeout: timeout,
-	}})
+	return traced(ctx, m, "restart", service, func(ctx context.Context) (string, error) {
+		return m.ask(ctx, command.Restart, command.RestartRequest{Request: m.request(), RestartRequest: client.RestartRequest{
+			Service: service, WithDependents: withDependents, Timeout: timeout,
+		}})
+	})
 }
 
 // Ends a running stack from any terminal, gracefully and in order: what needs others first

@@ -11,11 +11,21 @@ import (
 
 // built makes a container ready to run: its images pulled, its steps done. What the network spoilt is tried again
 // after 1, 2 and 4 seconds.
-func built(ctx context.Context, name string, container *dagger.Container) (*dagger.Container, error) {
-	return retry.Do(ctx, func() (*dagger.Container, error) {
-		container, err := container.Sync(ctx)
-		return container, buildError(name, err)
-	}, func(err error, wait time.Duration) {
-		fmt.Printf("%s: trying again in %s\n", firstLine(err.Error()), wait)
+func (m *Stack) built(ctx context.Context, name string, container *dagger.Container) (*dagger.Container, error) {
+	return traced(ctx, m, "build", name, func(ctx context.Context) (*dagger.Container, error) {
+		build := func(ctx context.Context) (*dagger.Container, error) {
+			container, err := container.Sync(ctx)
+			return container, buildError(name, err)
+		}
+		tries := 0
+		return retry.Do(ctx, func() (*dagger.Container, error) {
+			tries++
+			if tries == 1 {
+				return build(ctx)
+			}
+			return traced(ctx, m, "retry", name, build, attemptKey.Int(tries-1))
+		}, func(err error, wait time.Duration) {
+			fmt.Printf("%s: trying again in %s\n", firstLine(err.Error()), wait)
+		})
 	})
 }

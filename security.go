@@ -7,8 +7,8 @@ import (
 	"dagger/stack/internal/spec"
 )
 
-// secret is the one that the user gave under that name, nil if the stack makes it.
-func (m *Stack) secret(name string) *dagger.Secret {
+// secret is the one that the user gave to a service under that name, nil if the stack makes it.
+func (m *Stack) secret(service, name string) *dagger.Secret {
 	switch name {
 	case services.DBPassword:
 		return m.DBPassword
@@ -17,7 +17,13 @@ func (m *Stack) secret(name string) *dagger.Secret {
 	case services.SecretKey:
 		return m.SecretKey
 	}
-	return nil
+	var found *dagger.Secret
+	for _, s := range m.variables(service) {
+		if s.Secret != nil && services.OwnSecretName(s.Name) == name {
+			found = s.Secret
+		}
+	}
+	return found
 }
 
 // withSecrets mounts those secrets that the service needs and the user gave, for the agent alone: files of root, in
@@ -25,7 +31,7 @@ func (m *Stack) secret(name string) *dagger.Secret {
 func (m *Stack) withSecrets(service spec.Service) dagger.WithContainerFunc {
 	return func(container *dagger.Container) *dagger.Container {
 		for _, name := range service.Secrets() {
-			if secret := m.secret(name); secret != nil {
+			if secret := m.secret(service.Name, name); secret != nil {
 				container = container.WithMountedSecret(layout.Secrets+"/"+name, secret, dagger.ContainerWithMountedSecretOpts{
 					Owner: "0:0", Mode: 0o400,
 				})

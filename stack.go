@@ -111,6 +111,25 @@ func (m *Stack) Frontend(
 	return m.member(ctx, projectPath, services.FrontendName)
 }
 
+// One service of the stack by its name, with the services that it needs; for those that with-service has added
+//
+// +cache="session"
+func (m *Stack) Service(
+	ctx context.Context,
+	// Which: postgres, redis, backend, frontend or one that with-service has added.
+	name string,
+	// The project's directory. Not needed for a service that needs neither backend nor frontend.
+	//
+	// +optional
+	// +ignore=["**/.git","**/.hg","**/.svn","**/node_modules","**/.pnpm-store","**/.yarn/unplugged","**/.yarn/install-state.gz","**/.pnp.cjs","**/.pnp.loader.mjs","**/.venv","**/venv","**/__pypackages__","**/*.egg-info","**/__pycache__","**/*.pyc","**/.pytest_cache","**/.mypy_cache","**/.ruff_cache","**/.tox","**/.nox","**/.coverage","**/htmlcov","**/.next","**/next-env.d.ts","**/.nuxt","**/.output","**/.svelte-kit","**/.astro","**/.angular","**/.docusaurus","**/.vite","**/.parcel-cache","**/.turbo","**/.cache","**/.nyc_output","**/lcov-report","**/dist","**/.idea","**/.vscode","**/.direnv","**/.DS_Store"]
+	projectPath *dagger.Directory,
+) (*dagger.Service, error) {
+	if err := m.checkPart(name); err != nil {
+		return nil, err
+	}
+	return m.member(ctx, projectPath, name)
+}
+
 // single is a service that needs no other.
 func (m *Stack) single(built func(services.Options) spec.Service) (*dagger.Service, error) {
 	options, err := m.options()
@@ -122,14 +141,20 @@ func (m *Stack) single(built func(services.Options) spec.Service) (*dagger.Servi
 		return nil, err
 	}
 	member := m.plain(built(options))
-	return m.service(member.spec, member.container, agent, nil)
+	if err := m.checkPart(member.spec.Name); err != nil {
+		return nil, err
+	}
+	return m.service(m.set(member.spec), member.container, agent, nil)
 }
 
 // member is one service of a project's stack, bound to what it needs.
 func (m *Stack) member(ctx context.Context, projectPath *dagger.Directory, name string) (*dagger.Service, error) {
-	directory, err := project(projectPath, nil)
-	if err != nil {
-		return nil, err
+	var directory *dagger.Directory
+	if projectPath != nil {
+		var err error
+		if directory, err = project(projectPath, nil); err != nil {
+			return nil, err
+		}
 	}
 	plan, err := m.plan(ctx, directory)
 	if err != nil {

@@ -34,7 +34,7 @@ func (m *Stack) start(ctx context.Context, plan plan) (map[string]*dagger.Servic
 	for _, member := range plan.members {
 		group.Go(func() error {
 			name := member.spec.Name
-			if _, err := built(groupCtx, name, member.container); err != nil {
+			if _, err := m.built(groupCtx, name, member.container); err != nil {
 				if groupCtx.Err() == nil { // otherwise another one failed first
 					table.row(member, "failed")
 				}
@@ -45,7 +45,7 @@ func (m *Stack) start(ctx context.Context, plan plan) (map[string]*dagger.Servic
 			case <-groupCtx.Done():
 				return groupCtx.Err()
 			}
-			if _, err := services[name].Start(groupCtx); err != nil {
+			if _, err := traced(groupCtx, m, "start", name, services[name].Start); err != nil {
 				if groupCtx.Err() != nil {
 					return groupCtx.Err()
 				}

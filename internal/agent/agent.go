@@ -18,6 +18,7 @@ import (
 
 	"dagger/stack/internal/agent/enforce"
 	"dagger/stack/internal/agent/process"
+	"dagger/stack/internal/agent/tree"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 	"dagger/stack/internal/state/logstore"
@@ -85,10 +86,11 @@ type agent struct {
 	child   *child // nil: between two processes, or after the last
 	backoff backoff
 	intent  intent
-	proven  bool     // the service was healthy once: from then on a crash is not a failed start
-	restart *restart // the one that somebody waits for
-	job     *job     // the one that runs beside the child
-	fresh   bool     // the data is being made by this very start
+	proven  bool      // the service was healthy once: from then on a crash is not a failed start
+	restart *restart  // the one that somebody waits for
+	job     *job      // the one that runs beside the child
+	fresh   bool      // the data is being made by this very start
+	mutable tree.Tree // source files that are the service's to change, as they came
 
 	probed  chan probed
 	jobDone chan error
@@ -145,6 +147,7 @@ func (a *agent) introduce() error {
 	a.status = state.Status{
 		Service: a.Service.Name, Instance: rand.Text(), Session: a.Session, Phase: state.Created, Health: state.Starting,
 		Ports: a.Service.Ports, Needs: a.Service.Needs, Backup: a.Service.Backup != nil,
+		Source: a.Service.Source,
 	}
 	for _, data := range a.Service.Data {
 		if !data.Ephemeral {

@@ -19,6 +19,8 @@ const (
 	VerbDump    = "dump"    // no arguments; answers Dumped
 	VerbRestore = "restore" // takes Dumped; no value
 	VerbLimits  = "limits"  // takes limits.Setting; answers Limited
+	VerbSource  = "source"  // no arguments; answers tree.Tree: the source as it is
+	VerbSync    = "sync"    // takes tree.Change, its files in state.Service.Incoming; no value
 )
 
 // RestartArgs say how a restart is meant.
@@ -121,6 +123,10 @@ func (a *agent) handle(request state.Request) (code int, last bool) {
 		a.restore(request)
 	case VerbLimits:
 		a.changeLimits(request)
+	case VerbSource:
+		a.source(request)
+	case VerbSync:
+		a.sync(request)
 	default:
 		a.reply(request, nil, fmt.Errorf("request %q is not known to this agent: was the stack started by another version?", request.Verb))
 	}

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 
 	"github.com/moby/patternmatcher"
+
+	"dagger/stack/internal/agent/tree"
 )
 
 // sticky lets everybody create files in a folder and nobody touch another's: as in /tmp.
@@ -18,7 +20,12 @@ func (a *agent) openSource() error {
 	if source == nil || os.Getuid() != 0 {
 		return nil
 	}
+	a.mutable = tree.Tree{}
 	if source.Writable {
+		var err error
+		if a.mutable, err = a.readSource(); err != nil {
+			return err
+		}
 		return a.ownAll(source.Path)
 	}
 	if !source.Scratch {
@@ -47,6 +54,9 @@ func (a *agent) openSource() error {
 			return err
 		}
 		if match, err := mutable.MatchesOrParentMatches(name); err != nil || !match {
+			return err
+		}
+		if a.mutable[name], err = tree.Look(path, info); err != nil {
 			return err
 		}
 		return a.own(path)

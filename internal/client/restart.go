@@ -29,9 +29,9 @@ const wasKilled = "; it did not stop in its time and was killed: its log may say
 
 // Restart restarts a service and says so line by line.
 func (c Client) Restart(ctx context.Context, out io.Writer, r RestartRequest) error {
-	timeout, err := time.ParseDuration(r.Timeout)
-	if err != nil || timeout <= 0 {
-		return invalid("timeout %q: want a duration such as 60s", r.Timeout)
+	timeout, err := parseTimeout(r.Timeout)
+	if err != nil {
+		return err
 	}
 	if r.Service == "" {
 		return invalid("which service? Name it with --service")
@@ -49,22 +49,37 @@ func (c Client) Restart(ctx context.Context, out io.Writer, r RestartRequest) er
 		services = append(services, dependents(all, r.Service)...)
 	}
 	for _, service := range services {
-		var restarted agent.Restarted
-		err := service.Ask(ctx, agent.VerbRestart, agent.RestartArgs{Refuse: r.Refuse}, &restarted, timeout)
-		if err != nil && err.Error() == agent.Busy {
-			return kind{fmt.Errorf("%s %w: wait for its end and try again", service.Name, err), ErrBusy}
+		if err := c.restartOne(ctx, out, service, timeout, r.Refuse); err != nil {
+			return err
 		}
-		if err != nil {
-			return c.withLog(service, fmt.Errorf("%s did not come back: %w", service.Name, noAnswer(err, timeout)))
-		}
-		forced := ""
-		if restarted.Forced {
-			forced = wasKilled
-		}
-		fmt.Fprintf(out, "%s restarted: pid %d -> %d, healthy after %.1f s%s\n",
-			service.Name, restarted.OldPID, restarted.NewPID, restarted.Took.Seconds(), forced)
 	}
 	return nil
+}
+
+func (c Client) restartOne(ctx context.Context, out io.Writer, service state.Service, timeout time.Duration, refuse bool) error {
+	var restarted agent.Restarted
+	err := service.Ask(ctx, agent.VerbRestart, agent.RestartArgs{Refuse: refuse}, &restarted, timeout)
+	if err != nil && err.Error() == agent.Busy {
+		return kind{fmt.Errorf("%s %w: wait for its end and try again", service.Name, err), ErrBusy}
+	}
+	if err != nil {
+		return c.withLog(service, fmt.Errorf("%s did not come back: %w", service.Name, noAnswer(err, timeout)))
+	}
+	forced := ""
+	if restarted.Forced {
+		forced = wasKilled
+	}
+	fmt.Fprintf(out, "%s restarted: pid %d -> %d, healthy after %.1f s%s\n",
+		service.Name, restarted.OldPID, restarted.NewPID, restarted.Took.Seconds(), forced)
+	return nil
+}
+
+func parseTimeout(text string) (time.Duration, error) {
+	timeout, err := time.ParseDuration(text)
+	if err != nil || timeout <= 0 {
+		return 0, invalid("timeout %q: want a duration such as 60s", text)
+	}
+	return timeout, nil
 }
 
 // running is a service whose agent is there to be asked.

@@ -38,6 +38,8 @@ const (
 	Reset   = "reset"   // ResetRequest: drop what the stack has kept
 	Backup  = "backup"  // Request: write an archive to layout.Output
 	Restore = "restore" // Request: bring back the archive at layout.Input
+	Sources = "sources" // SourcesRequest: print which services can be synced, as JSON
+	Sync    = "sync"    // SyncRequest: change the source of running services
 )
 
 // Main runs a command and ends the process.
@@ -97,6 +99,10 @@ func dispatch(ctx context.Context, args []string) (int, error) {
 		return 0, with(arg, func(r Request) error { return r.client().Backup(ctx, layout.Output) })
 	case Restore:
 		return 0, with(arg, func(r Request) error { return r.client().Restore(ctx, os.Stdout, layout.Input) })
+	case Sources:
+		return 0, with(arg, func(r SourcesRequest) error { return r.print(os.Stdout) })
+	case Sync:
+		return 0, with(arg, func(r SyncRequest) error { return r.client().Sync(ctx, os.Stdout, r.SyncRequest) })
 	}
 	return 0, fmt.Errorf("%s: no command %q", boot.Name, args[0])
 }

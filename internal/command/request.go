@@ -140,3 +140,23 @@ func (r Request) report(out io.Writer) error {
 	}
 	return json.NewEncoder(out).Encode(report)
 }
+
+// SourcesRequest asks Sources.
+type SourcesRequest struct {
+	Request
+	Service string // empty: all
+}
+
+func (r SourcesRequest) print(out io.Writer) error {
+	sources, err := r.client().Editable(r.Service)
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(out).Encode(sources)
+}
+
+// SyncRequest asks Sync.
+type SyncRequest struct {
+	Request
+	client.SyncRequest
+}

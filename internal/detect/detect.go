@@ -21,6 +21,7 @@ type Options struct {
 	BackendDir, FrontendDir         string   // folders of the project; "": looked for
 	BackendCommand, FrontendCommand []string // nil: found out
 	BackendPort, FrontendPort       int      // in the container; 0: 8000 and 3000
+	NoBackend, NoFrontend           bool     // not to be looked for
 }
 
 // Result is what a project's stack has besides its databases. At least one of the two is set.

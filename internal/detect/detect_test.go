@@ -195,6 +195,8 @@ func TestPlaces(t *testing.T) {
 			want: "backend dir .\nbackend run python -m uvicorn backend.main:app --host 0.0.0.0 --port 8000"},
 		{name: "a folder that is no service is told", files: files{"api/openapi.yaml": ""}.with(web),
 			want: `note no backend found (looked for backend/, api/ and server/ and at the root): the stack runs without one; no backend in "api": looked for`},
+		{name: "a backend that is not wanted", files: files{"backend/Main.java": ""}.with(web), opt: Options{NoBackend: true}, want: "frontend kind"},
+		{name: "a frontend that is not wanted", files: files{"frontend/index.html": ""}.with(api), opt: Options{NoFrontend: true}, want: "backend kind"},
 	})
 }
 
@@ -205,6 +207,8 @@ func TestPlacesErrors(t *testing.T) {
 		{name: "nothing but git", files: files{".git/HEAD": ""}, err: "is empty"},
 		{name: "neither", files: files{"README.md": "", "notes.txt": "", ".git/HEAD": ""},
 			err: "no backend and no frontend in the project: looked for the folders backend/, api/, server/, frontend/, web/, client/ and ui/, and for Dockerfile, go.mod, requirements.txt, pyproject.toml, manage.py and package.json in them and in the root; found README.md and notes.txt: name the folders with --backend-dir and --frontend-dir"},
+		{name: "no frontend, the backend not being wanted", files: files{"README.md": ""}.with(api), opt: Options{NoBackend: true},
+			err: "no frontend in the project: looked for the folders frontend/, web/, client/ and ui/, and for Dockerfile and package.json in them and in the root; found backend/ and README.md: name the folders with --frontend-dir"},
 		{name: "one folder with nothing known", files: files{"api/README.md": "", "api/notes.txt": ""},
 			err: `no backend in "api": looked for Dockerfile, go.mod, requirements.txt, pyproject.toml, manage.py and package.json; found README.md and notes.txt: name its folder with --backend-dir or its command with --backend-command`},
 		{name: "a backend folder with nothing known is no stack without one", files: files{"backend/Main.java": ""}.with(web),

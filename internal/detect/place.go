@@ -54,12 +54,19 @@ func place(root folder, opt Options) (Result, error) {
 		return Result{}, errors.New("the project's directory is empty: name one that holds a backend or a frontend with --project-path")
 	}
 	back, front := &search{role: backend(opt)}, &search{role: frontend(opt)}
-	for _, s := range []*search{back, front} {
+	var searches []*search
+	if !opt.NoBackend {
+		searches = append(searches, back)
+	}
+	if !opt.NoFrontend {
+		searches = append(searches, front)
+	}
+	for _, s := range searches {
 		if err := s.named(root); err != nil {
 			return Result{}, err
 		}
 	}
-	for _, s := range []*search{back, front} {
+	for _, s := range searches {
 		taken := back.found != nil && back.found.Dir == "." || front.found != nil && front.found.Dir == "." // one service at most
 		if s.found == nil && !taken && s.role.inRoot(root) {
 			if err := s.look(root, root); err != nil {
@@ -67,16 +74,16 @@ func place(root folder, opt Options) (Result, error) {
 			}
 		}
 	}
-	for _, s := range []*search{back, front} {
+	for _, s := range searches {
 		if s.found == nil && s.missed != nil {
 			return Result{}, s.missed
 		}
 	}
 	if back.found == nil && front.found == nil {
-		return Result{}, neither(root, back, front)
+		return Result{}, neither(root, searches)
 	}
 	result := Result{Backend: back.found, Frontend: front.found, Notes: slices.Concat(back.notes, front.notes)}
-	for _, s := range []*search{back, front} {
+	for _, s := range searches {
 		if s.found == nil {
 			result.Notes = append(result.Notes, s.without())
 		}
@@ -156,8 +163,18 @@ func (s *search) without() string {
 }
 
 // neither is the error for a project in which nothing was found.
-func neither(root folder, back, front *search) error {
-	skipped := slices.Concat(back.skipped, front.skipped)
+func neither(root folder, searches []*search) error {
+	var skipped []error
+	var missing, dirs, markers, flags []string
+	for _, s := range searches {
+		skipped = append(skipped, s.skipped...)
+		missing = append(missing, "no "+s.role.name)
+		dirs = append(dirs, slashed(s.role.dirs)...)
+		flags = append(flags, s.role.dirFlag())
+	}
+	if len(searches) > 0 {
+		markers = searches[0].role.markers // the backend's are all that there are
+	}
 	if len(skipped) == 1 {
 		return skipped[0]
 	}
@@ -165,8 +182,8 @@ func neither(root folder, back, front *search) error {
 	for _, err := range skipped {
 		why += "; " + err.Error()
 	}
-	return fmt.Errorf("no backend and no frontend in the project: looked for the folders %s, and for %s in them and in the root; found %s%s: name the folders with %s and %s",
-		and(slashed(slices.Concat(back.role.dirs, front.role.dirs))), and(back.role.markers), root.found(), why, back.role.dirFlag(), front.role.dirFlag())
+	return fmt.Errorf("%s in the project: looked for the folders %s, and for %s in them and in the root; found %s%s: name the folders with %s",
+		and(missing), and(dirs), and(markers), root.found(), why, and(flags))
 }
 
 func slashed(dirs []string) []string {

@@ -20,6 +20,8 @@ const (
 	// Input and Output are files that a function gives to a helper and gets from it.
 	Input  = "/.stack-input/backup.tar"
 	Output = "/.stack-output/backup.tar"
+	// Source is where a helper finds a service's new source, by the service's name.
+	Source = "/.stack-source"
 	// Data is where a helper finds the data volumes, by their names.
 	Data = "/.stack-data"
 )

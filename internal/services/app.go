@@ -1,7 +1,9 @@
 package services
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 
 	"dagger/stack/internal/detect"
 	"dagger/stack/internal/spec"
@@ -21,8 +23,8 @@ func Backend(opt Options, found detect.Service) spec.Service {
 	s := app(opt, BackendName, found, opt.BackendPort)
 	s.Needs = []string{PostgresName, RedisName}
 	s.Process.Env = append(s.Process.Env,
-		spec.Env{Name: "DATABASE_URL", Template: DatabaseURL},
-		spec.Env{Name: "REDIS_URL", Template: RedisURL},
+		spec.Env{Name: databaseVariable, Template: DatabaseURL},
+		spec.Env{Name: redisVariable, Template: RedisURL},
 		spec.Env{Name: "SECRET_KEY", Template: `{{secret "` + SecretKey + `"}}`},
 		spec.Env{Name: "BACKEND_URL", Value: published(opt.BackendPort)},
 		spec.Env{Name: "FRONTEND_URL", Value: published(opt.FrontendPort)},
@@ -60,9 +62,21 @@ func app(opt Options, name string, found detect.Service, publishedPort int) spec
 	var source *spec.Source
 	if found.Build.Target != "" {
 		source = &spec.Source{
-			Dir: found.Build.Dir, Path: found.Build.Target,
+			Dir: found.Build.Dir, Path: found.Build.Target, Service: found.Dir,
 			Scratch: found.Build.Scratch, Mutable: found.Build.Mutable, Writable: opt.WritableSource,
 		}
+		for _, step := range found.Build.Steps {
+			if slices.Contains(step.Files, "**") {
+				source.Whole = append(source.Whole, strings.Join(step.Command, " "))
+			} else {
+				source.Inputs = append(source.Inputs, step.Files...)
+			}
+		}
+		if found.Build.Compile != nil {
+			source.Inputs = []string{"**"}
+		}
+		// A frontend that needs no build is a development server.
+		source.Reloads = name == FrontendName && len(source.Whole) == 0
 	}
 	// A path that somebody has named must be right; one that was guessed may answer that it wants a login.
 	get := &spec.HTTPGet{Port: found.Port, Paths: found.HealthPaths, Guessed: true}

@@ -12,11 +12,20 @@ const (
 	FrontendName = "frontend"
 )
 
+// BuiltIn are those names, in order of need.
+var BuiltIn = []string{PostgresName, RedisName, BackendName, FrontendName}
+
 // The secrets of a stack. The user gives them or the stack makes them.
 const (
 	DBPassword    = "db-password"
 	RedisPassword = "redis-password"
 	SecretKey     = "secret-key"
+)
+
+// Where a service finds the databases, in its environment.
+const (
+	databaseVariable = "DATABASE_URL"
+	redisVariable    = "REDIS_URL"
 )
 
 // MiB is a mebibyte.

@@ -157,6 +157,17 @@ type Source struct {
 	Mutable []string `json:"mutable,omitempty"`
 	// Writable: all of it is the service's own.
 	Writable bool `json:"writable,omitempty"`
+
+	// The rest is for who changes the source while the service runs. Service is the service's own folder of the project:
+	// what its .dockerignore names is no source.
+	Service string `json:"service"`
+	// Inputs are patterns of files from which the build
+	// made more than the source: another version of one of them needs another build.
+	Inputs []string `json:"inputs,omitempty"`
+	// Whole are commands of the build that take the whole source, and are not run again for a change of it.
+	Whole []string `json:"whole,omitempty"`
+	// Reloads: the service sees a change by itself, and need not be restarted.
+	Reloads bool `json:"reloads,omitempty"`
 }
 
 // Log bounds what is kept of a service's output. Its words are those of Docker's max-size and max-file.

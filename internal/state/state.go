@@ -10,6 +10,7 @@
 //	<service>/logs/              segments: see package logstore
 //	<service>/control/           requests to the agent and its answers
 //	<service>/backup/            what a dump or a restore passes between agent and reader
+//	<service>/source/            what sync passes to the agent
 //
 // Every file but the log segments is replaced whole, by a rename, so that a reader never sees half of one.
 package state
@@ -73,5 +74,8 @@ func (s Service) Logs() string { return filepath.Join(s.dir, "logs") }
 
 // Exchange is the folder through which a dump leaves the service's container and comes back.
 func (s Service) Exchange() string { return filepath.Join(s.dir, "backup") }
+
+// Incoming is the folder through which new source comes into the service's container.
+func (s Service) Incoming() string { return filepath.Join(s.dir, "source") }
 
 func (s Service) control() string { return filepath.Join(s.dir, "control") }

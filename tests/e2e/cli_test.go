@@ -63,7 +63,7 @@ func dagger(t testing.TB, dir string, args ...string) result {
 	return daggerOn(t, nil, dir, args...)
 }
 
-// daggerOn does the same with an environment that names another engine.
+// daggerOn does the same with more in its environment, such as another engine.
 func daggerOn(t testing.TB, environ []string, dir string, args ...string) result {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -92,7 +92,7 @@ type stack struct {
 	bare    bool     // a call has no flags but its own
 	// sessions are the calls that were begun, for what a test says when it fails.
 	sessions []*session
-	environ  []string // of the CLI: another engine
+	environ  []string // of the CLI, beside the test's own: another engine, a collector
 }
 
 var services = []string{"postgres", "redis", "backend", "frontend"}

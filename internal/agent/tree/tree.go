@@ -1,0 +1,121 @@
+// Package tree compares and changes folders of source files.
+package tree
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/moby/patternmatcher"
+)
+
+// Most is how many files a tree may have: its JSON has to fit into one answer of an agent.
+const Most = 20000
+
+// Tree is what is in a folder: what each file and symbolic link says, by its path below the folder.
+type Tree map[string]string
+
+// Read looks at a folder. skip leaves out what it says yes to, a folder with all that is in it.
+func Read(root string, skip func(path string, info fs.FileInfo) bool) (Tree, error) {
+	tree := Tree{}
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		switch {
+		case name != "." && skip(name, info):
+			if entry.IsDir() {
+				return filepath.SkipDir
+			}
+		case entry.IsDir():
+		default:
+			if len(tree) == Most {
+				return fmt.Errorf("more than %d files of source", Most)
+			}
+			tree[name], err = Look(path, info)
+		}
+		return err
+	})
+	return tree, err
+}
+
+// Look is what a file says: its kind and permissions, and what is in it.
+func Look(path string, info fs.FileInfo) (string, error) {
+	switch {
+	case info.Mode()&fs.ModeSymlink != 0:
+		target, err := os.Readlink(path)
+		return "link " + target, err
+	case !info.Mode().IsRegular():
+		return "special", nil
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	hash := sha256.New()
+	if _, err := io.Copy(hash, file); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%03o %s", info.Mode().Perm(), base64.RawStdEncoding.EncodeToString(hash.Sum(nil)[:16])), nil
+}
+
+// Change is what makes one tree of another, sorted.
+type Change struct {
+	Added, Changed, Deleted []string
+}
+
+// Diff is the change from one tree to another.
+func Diff(from, to Tree) (change Change) {
+	for _, name := range slices.Sorted(maps.Keys(to)) {
+		if was, there := from[name]; !there {
+			change.Added = append(change.Added, name)
+		} else if was != to[name] {
+			change.Changed = append(change.Changed, name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(from)) {
+		if _, there := to[name]; !there {
+			change.Deleted = append(change.Deleted, name)
+		}
+	}
+	return change
+}
+
+// All are the paths in a change.
+func (c Change) All() []string { return slices.Concat(c.Added, c.Changed, c.Deleted) }
+
+// Written are those that the new tree has.
+func (c Change) Written() []string { return slices.Concat(c.Added, c.Changed) }
+
+// Matching are those of its paths that match one of the patterns.
+func (c Change) Matching(patterns []string) (names []string, err error) {
+	matcher, err := patternmatcher.New(patterns)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range c.All() {
+		match, err := matcher.MatchesOrParentMatches(name)
+		if err != nil {
+			return nil, err
+		}
+		if match {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}

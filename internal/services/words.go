@@ -1,0 +1,129 @@
+package services
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"dagger/stack/internal/spec"
+)
+
+// What users write about services of their own, read and refused.
+
+var (
+	serviceName  = regexp.MustCompile(`^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$`)
+	variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+)
+
+// reserved are no names of services: the stack keeps its own things under them, or a host of that name is another.
+var reserved = []string{"hosts", "secrets", "localhost"}
+
+// CheckName refuses what cannot be a service's name, which is its host name too.
+func CheckName(name string) error {
+	if !serviceName.MatchString(name) {
+		return fmt.Errorf("service name %q: want 1 to 40 characters of a-z, 0-9 and \"-\", the first a letter and the last not a \"-\"", name)
+	}
+	if slices.Contains(reserved, name) {
+		return fmt.Errorf("service name %q is reserved: choose another", name)
+	}
+	return nil
+}
+
+// CheckVariable refuses what cannot be the name of an environment variable.
+func CheckVariable(name string) error {
+	if !variableName.MatchString(name) {
+		return fmt.Errorf("variable name %q: want letters, digits and \"_\", the first not a digit", name)
+	}
+	return nil
+}
+
+// ParseEnv reads NAME=VALUE. The error does not show the value: it may be a secret that is in the wrong place.
+func ParseEnv(text string) (spec.Env, error) {
+	name, value, found := strings.Cut(text, "=")
+	if !found {
+		return spec.Env{}, fmt.Errorf("env %q: want NAME=VALUE", name)
+	}
+	return spec.Env{Name: name, Value: value}, CheckVariable(name)
+}
+
+// ParsePort reads PORT or PUBLISHED:PORT, as docker writes them.
+func ParsePort(text string) (port spec.Port, err error) {
+	published, container, both := strings.Cut(text, ":")
+	if !both {
+		container = published
+	} else if port.Published, err = portNumber(published); err != nil {
+		return port, fmt.Errorf("port %q: want PORT or PUBLISHED:PORT, each 1 to 65535", text)
+	}
+	if port.Container, err = portNumber(container); err != nil {
+		return port, fmt.Errorf("port %q: want PORT or PUBLISHED:PORT, each 1 to 65535", text)
+	}
+	return port, nil
+}
+
+func portNumber(text string) (int, error) {
+	n, err := strconv.Atoi(text)
+	if err == nil && (n < 1 || n > 65535) {
+		err = strconv.ErrRange
+	}
+	return n, err
+}
+
+// Probe is how a service of the user's is asked whether it works. At most one of path, tcp and command may be given;
+// without any, a service with a port is healthy when that accepts connections, and one without when it runs.
+func Probe(ports []spec.Port, path string, tcp int, command []string) (*spec.Probe, error) {
+	given := 0
+	for _, is := range []bool{path != "", tcp != 0, len(command) > 0} {
+		if is {
+			given++
+		}
+	}
+	switch {
+	case given > 1:
+		return nil, fmt.Errorf("more than one probe: want one of --probe-path, --probe-tcp and --probe-command")
+	case len(command) > 0:
+		return &spec.Probe{Exec: command}, nil
+	case path != "":
+		if len(ports) == 0 {
+			return nil, fmt.Errorf("--probe-path %q needs a port to ask on: give the service one with --port", path)
+		}
+		if !strings.HasPrefix(path, "/") {
+			return nil, fmt.Errorf("probe path %q: want one that begins with \"/\", such as \"/health\"", path)
+		}
+		return &spec.Probe{HTTP: &spec.HTTPGet{Port: ports[0].Container, Paths: []string{path}}}, nil
+	case tcp != 0:
+		if tcp < 1 || tcp > 65535 {
+			return nil, fmt.Errorf("port %d to probe: want 1 to 65535 for --probe-tcp", tcp)
+		}
+		return &spec.Probe{TCP: &spec.TCPSocket{Port: tcp}}, nil
+	case len(ports) > 0:
+		return &spec.Probe{TCP: &spec.TCPSocket{Port: ports[0].Container}}, nil
+	}
+	return nil, nil
+}
+
+// CheckUser refuses root: no service runs as it.
+func CheckUser(user string) error {
+	name, _, _ := strings.Cut(user, ":")
+	if id, err := strconv.Atoi(name); name == "root" || err == nil && id == 0 {
+		return fmt.Errorf("user %q: no service runs as root: want another user of the image, or uid[:gid]", user)
+	}
+	return nil
+}
+
+// CheckData refuses folders that cannot be volumes of their own.
+func CheckData(folders []string) error {
+	for i, folder := range folders {
+		if !path.IsAbs(folder) || path.Clean(folder) == "/" {
+			return fmt.Errorf("data folder %q: want an absolute path below \"/\", such as \"/data\"", folder)
+		}
+		for _, other := range folders[:i] {
+			if a, b := path.Clean(folder)+"/", path.Clean(other)+"/"; strings.HasPrefix(a, b) || strings.HasPrefix(b, a) {
+				return fmt.Errorf("data folders %q and %q overlap: want folders that do not", other, folder)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+
+	"dagger/stack/internal/client"
+	"dagger/stack/internal/command"
+	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/layout"
+	"dagger/stack/internal/spec"
+)
+
+// Puts your edits into a running stack, from another terminal; nothing is built
+//
+// Compares the project with the source of every running service, writes what was edited or added, deletes what was
+// deleted, and restarts the services that do not see it by themselves: development servers of frontends reload, the
+// others are restarted in place and waited for. Answers with the files and the restarts, a line each.
+//
+// Refuses when a file has changed that a build depends on (requirements.txt, package.json, a lockfile, source that is
+// compiled), before anything is written: that takes a new up. A service with a Dockerfile is always built.
+//
+// +cache="never"
+func (m *Stack) Sync(
+	ctx context.Context,
+	// The project's directory; the folder you are in, unless given.
+	//
+	// +optional
+	// +ignore=["**/.git","**/.hg","**/.svn","**/node_modules","**/.pnpm-store","**/.yarn/unplugged","**/.yarn/install-state.gz","**/.pnp.cjs","**/.pnp.loader.mjs","**/.venv","**/venv","**/__pypackages__","**/*.egg-info","**/__pycache__","**/*.pyc","**/.pytest_cache","**/.mypy_cache","**/.ruff_cache","**/.tox","**/.nox","**/.coverage","**/htmlcov","**/.next","**/next-env.d.ts","**/.nuxt","**/.output","**/.svelte-kit","**/.astro","**/.angular","**/.docusaurus","**/.vite","**/.parcel-cache","**/.turbo","**/.cache","**/.nyc_output","**/lcov-report","**/dist","**/.idea","**/.vscode","**/.direnv","**/.DS_Store"]
+	projectPath *dagger.Directory,
+	// The folder that the caller is in: the project, unless --project-path names another.
+	//
+	// +optional
+	workspace *dagger.Workspace,
+	// One service. All that are made from the project's source, unless given.
+	//
+	// +optional
+	service string,
+	// Which services to restart: auto (those that do not reload by themselves), always or never.
+	//
+	// +optional
+	// +default="auto"
+	restart string,
+	// How long each may take to become healthy.
+	//
+	// +optional
+	// +default="60s"
+	timeout string,
+) (string, error) {
+	project, err := project(projectPath, workspace)
+	if err != nil {
+		return "", err
+	}
+	text, err := m.ask(ctx, command.Sources, command.SourcesRequest{Request: m.request(), Service: service})
+	if err != nil {
+		return "", err
+	}
+	var sources map[string]spec.Source
+	if err := json.Unmarshal([]byte(text), &sources); err != nil {
+		return "", err
+	}
+	helper, err := m.helper()
+	if err != nil {
+		return "", err
+	}
+	request := client.SyncRequest{Folders: map[string]string{}, Restart: restart, Timeout: timeout}
+	for name, described := range sources {
+		source, err := source(ctx, project, described.Service)
+		if err != nil {
+			return "", err
+		}
+		request.Folders[name] = layout.Source + "/" + name
+		helper = helper.WithDirectory(request.Folders[name], source.Directory(described.Dir), dagger.ContainerWithDirectoryOpts{Owner: "0:0"})
+	}
+	done, err := run(ctx, helper, command.Sync, command.SyncRequest{Request: m.request(), SyncRequest: request})
+	if err != nil {
+		return "", err
+	}
+	return done.Stdout(ctx)
+}

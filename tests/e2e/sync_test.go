@@ -1,0 +1,107 @@
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Edits reach the running services: a backend is restarted with them, a development server of a frontend sees them
+// itself, and nothing is built.
+func TestSync(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, "examples/hello")
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(s.project)); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"frontend/node_modules", "frontend/dist"} {
+		os.RemoveAll(filepath.Join(dir, name))
+	}
+	s.project = dir
+	edit := func(name, old, new string) {
+		t.Helper()
+		path := filepath.Join(dir, name)
+		text, err := os.ReadFile(path)
+		if err != nil || !strings.Contains(string(text), old) {
+			t.Fatalf("%s: %q is not in it: %v", name, old, err)
+		}
+		if err := os.WriteFile(path, []byte(strings.ReplaceAll(string(text), old, new)), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.up()
+	pids := func() map[string]int {
+		pids := map[string]int{}
+		for _, service := range s.report().Services {
+			pids[service.Service] = service.PID
+		}
+		return pids
+	}
+	before := pids()
+
+	if out := s.ok("sync", "--project-path", dir); out != "backend: nothing has changed\nfrontend: nothing has changed\n" {
+		t.Errorf("without an edit: %s", out)
+	}
+
+	edit("backend/app/main.py", `{"status": "ok"}`, `{"status": "edited"}`)
+	edit("frontend/src/main.jsx", "visits", "journeys")
+	os.WriteFile(filepath.Join(dir, "backend/app/extra.py"), nil, 0o644)
+	out := s.ok("sync") // of the folder that the caller is in
+	for _, want := range []string{"backend: app/main.py changed; app/extra.py added", "backend restarted: pid ", "frontend: src/main.jsx changed"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not in %s", want, out)
+		}
+	}
+	if _, body := s.get("backend", "/health"); !strings.Contains(body, "edited") {
+		t.Errorf("the backend after a sync: %s", body)
+	}
+	for end := time.Now().Add(patience); ; time.Sleep(100 * time.Millisecond) {
+		_, body := s.get("frontend", "/src/main.jsx")
+		if strings.Contains(body, "journeys") {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("the frontend never serves the edit: %s", body)
+		}
+	}
+	after := pids()
+	if before["backend"] == after["backend"] || before["frontend"] != after["frontend"] || before["postgres"] != after["postgres"] {
+		t.Errorf("processes before %+v, after %+v", before, after)
+	}
+
+	os.Remove(filepath.Join(dir, "backend/app/extra.py"))
+	if out := s.ok("sync", "--service", "backend", "--restart", "never"); !strings.Contains(out, "backend: app/extra.py deleted") || strings.Contains(out, "restarted") {
+		t.Errorf("a deleted file: %s", out)
+	}
+
+	edit("backend/requirements.txt", "fastapi>=0.92", "fastapi>=0.91")
+	edit("backend/app/main.py", `"edited"`, `"edited again"`)
+	if text := s.fails("sync"); !strings.Contains(text, "backend: a change of requirements.txt takes a new build, nothing was synced") {
+		t.Errorf("a changed dependency: %s", text)
+	}
+	edit("backend/requirements.txt", "fastapi>=0.91", "fastapi>=0.92")
+
+	// A mistake is reported with its traceback, and the next edit mends it.
+	edit("backend/app/main.py", `"edited again"}`, `"edited again"`)
+	if text := s.fails("sync"); !strings.Contains(text, "backend did not come back") || !strings.Contains(text, "SyntaxError") {
+		t.Errorf("a mistake: %s", text)
+	}
+	edit("backend/app/main.py", `"edited again"`, `"mended"}`)
+	s.ok("sync")
+	if _, body := s.get("backend", "/health"); !strings.Contains(body, "mended") {
+		t.Errorf("after the mistake: %s", body)
+	}
+	for want, flags := range map[string][]string{
+		`restart "maybe": want auto, always or never`:                                  {"--restart", "maybe"},
+		`timeout "soon": want a duration such as 60s`:                                  {"--timeout", "soon"},
+		`service "web" is not part of the stack: want one of postgres, redis, backend`: {"--service", "web"},
+		`postgres is not made from source that can be put into it while it runs`:       {"--service", "postgres"},
+	} {
+		if text := s.fails(append([]string{"sync"}, flags...)...); !strings.Contains(text, want) {
+			t.Errorf("%v: error %q, want %q in it", flags, text, want)
+		}
+	}
+}

@@ -1,0 +1,114 @@
+package e2e
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// worker is a service as people write one: it says what it got, and answers on a port.
+const worker = `python -u -c 'import http.server, os; print(os.getuid(), os.environ["DATABASE_URL"], os.environ["TOKEN"], os.environ["MODE"], flush=True); http.server.test(port=int(os.environ["PORT"]))'`
+
+// A service of the user's has all that the built-in ones have.
+func TestOwnServices(t *testing.T) {
+	t.Parallel()
+	token := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(token, []byte("a-token-of-mine\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	port := freePort(t)
+	s := plain(t,
+		"without-service", "--name", "redis",
+		"with-service", "--name", "worker", "--container", "python:3.11-slim", "--command", worker,
+		"--port", fmt.Sprintf("%d:9000", port), "--needs", "postgres", "--needed-by", "backend", "--env", "MODE=one",
+		"with-secret", "--service", "worker", "--name", "TOKEN", "--secret", "file://"+token,
+		"with-service", "--name", "twin", "--like", "backend", "--command", "python -c 'import os, time; print(os.environ[\"COLOUR\"], flush=True); time.sleep(3600)'",
+		"with-env", "--service", "backend", "--name", "COLOUR", "--value", "red, white",
+		"with-env", "--service", "worker", "--name", "MODE", "--value", "two")
+	s.up()
+
+	if status, _ := get(t, port, "/"); status != 200 {
+		t.Errorf("the published port of the worker: status %d", status)
+	}
+	log := s.ok("logs", "--service", "worker")
+	for _, want := range []string{"1000 postgresql://postgres:***@postgres:5432/app *** two", "GET /"} {
+		if !strings.Contains(log, want) {
+			t.Errorf("log of the worker: %q is not in\n%s", want, log)
+		}
+	}
+	if got := s.env("COLOUR"); got != "red, white" {
+		t.Errorf("COLOUR of the backend is %q", got)
+	}
+	if log := s.ok("logs", "--service", "twin"); !strings.Contains(log, "red, white") {
+		t.Errorf("what is like the backend has not its variables: %s", log)
+	}
+	if got := s.env("REDIS_URL"); got != "(unset)" {
+		t.Errorf("REDIS_URL without a redis is %q", got)
+	}
+
+	var names []string
+	for _, service := range s.report().Services {
+		names = append(names, service.Service+" "+service.Health)
+	}
+	if got := strings.Join(names, ", "); got != "postgres healthy, worker healthy, backend healthy, twin healthy" {
+		t.Errorf("health: %s", got)
+	}
+	if out := s.ok("restart", "--service", "worker", "--with-dependents"); !strings.Contains(out, "worker restarted") || !strings.Contains(out, "backend restarted") {
+		t.Errorf("restart: %s", out)
+	}
+}
+
+func get(t *testing.T, port int, path string) (status int, body string) {
+	t.Helper()
+	response, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d%s", port, path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(text)
+}
+
+func TestOwnServicesBadInput(t *testing.T) {
+	t.Parallel()
+	with := func(name string, flags ...string) []string {
+		return append([]string{"with-service", "--name", name}, flags...)
+	}
+	alpine := []string{"--container", "alpine:3"}
+	project := filepath.Join(root, "tests/fixtures/plain")
+	for _, c := range []struct {
+		name string
+		args []string
+		want string
+	}{
+		{"a taken name", with("redis", alpine...), `service "redis" is part of the stack already: choose another name, or take that one out before, with without-service`},
+		{"no container", with("x"), "service x: want either --container or --like"},
+		{"like a database", with("x", "--like", "postgres", "--command", "a"), `--like "postgres": want backend or frontend`},
+		{"like without a command", with("x", "--like", "backend"), "--like backend needs a --command"},
+		{"an unknown need", with("x", append(alpine, "--needs", "kafka")...), `service "kafka" is not part of the stack: want one of postgres, redis, backend, frontend`},
+		{"a circle", with("x", append(alpine, "--needs", "backend", "--needed-by", "backend")...), "services that need each other never start"},
+		{"a taken port", with("x", append(alpine, "--port", "5432:80")...), "port 5432 is published by postgres already"},
+		{"root", with("x", append(alpine, "--user", "root")...), `user "root": no service runs as root`},
+		{"out twice", []string{"without-service", "--name", "redis", "without-service", "--name", "redis"}, `service "redis" is not part of the stack: want one of postgres, backend, frontend`},
+		{"out, though needed", append(with("x", append(alpine, "--needs", "redis")...), "without-service", "--name", "redis"),
+			"service redis cannot be taken out: x was added with it as --needs"},
+		{"a variable of nobody", []string{"with-env", "--service", "web", "--name", "A", "--value", "b"}, `service "web" is not part of the stack`},
+		{"a bad variable", []string{"with-env", "--service", "redis", "--name", "A-B", "--value", "b"}, `variable name "A-B"`},
+		{"a need that the project has not", append(with("x", append(alpine, "--needs", "frontend")...), "--command", "sleep 9", "up", "--project-path", project),
+			"service x needs frontend, which the project does not have: the stack consists of postgres, redis, backend"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := dagger(t, project, append([]string{"-m", root, "call", "--backend-command", "python main.py"}, c.args...)...)
+			if text := errorText(r.stderr); r.code == 0 || !strings.Contains(text, c.want) {
+				t.Errorf("exit code %d, error %q, want %q in it", r.code, text, c.want)
+			}
+		})
+	}
+}
