@@ -39,9 +39,17 @@ func hungry(t *testing.T, limits spec.Limits, then string) (*running, func()) {
 	}
 }
 
-// kernel gives the service a cgroup, which must be gone when the agent is.
+// kernel gives the service a cgroup. The agent is killed at the test's end, so the test removes it.
 func (r *running) kernel() *running {
 	r.Cgroup = fmt.Sprintf("stack-test-%d-%s", os.Getpid(), filepath.Base(r.Name()))
+	r.Cleanup(func() {
+		enforcer, err := enforce.Open(r.Cgroup)
+		if err != nil {
+			r.Error(err)
+		} else if err := enforcer.Close(); err != nil {
+			r.Error(err)
+		}
+	})
 	return r
 }
 

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"runtime/debug"
 
 	"dagger/stack/internal/agent"
 	"dagger/stack/internal/agent/boot"
@@ -125,8 +126,13 @@ func with[T any](arg string, do func(T) error) error {
 // cgroupName is what the service's cgroup is called, below the container's own.
 const cgroupName = "service"
 
+// garbage is how much of the live heap may be garbage before it is collected, in percent. There is an agent for every
+// service, each with a small heap and little to do: half of Go's default keeps 1.4 MB of its 6.6 out of memory.
+const garbage = 50
+
 // run is the agent as installed in a container.
 func run(ctx context.Context, stack state.Stack) (int, error) {
+	debug.SetGCPercent(garbage)
 	data, err := os.ReadFile(layout.Spec)
 	if err != nil {
 		return 0, err
