@@ -162,7 +162,7 @@ func TestErrorHoldsNoSecret(t *testing.T) {
 	if err := os.WriteFile(path, []byte(key), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s := newStack(t, "tests/fixtures/plain", "--secret-key=file:"+path, "--backend-command", `sh -c "echo last words: $SECRET_KEY; echo $DATABASE_URL >&2; exit 3"`)
+	s := newStack(t, "tests/fixtures/plain", "--secret-key=file:"+path, "--backend-command", `sh -c 'echo last words: $SECRET_KEY; echo $DATABASE_URL >&2; exit 3'`)
 	r := s.call("up", "--project-path", s.project)
 	if text := errorText(r.stderr); r.code == 0 || !strings.Contains(text, "last words: ***") || !strings.Contains(text, "postgresql://postgres:***@postgres") {
 		t.Errorf("exit code %d, error %q", r.code, text)
