@@ -22,6 +22,10 @@ func (m *Stack) start(ctx context.Context, plan plan) (map[string]*dagger.Servic
 		return nil, err
 	}
 	table := newTable(plan)
+	ready := map[string]chan struct{}{}
+	for _, member := range plan.members {
+		ready[member.spec.Name] = make(chan struct{})
+	}
 	group, groupCtx := errgroup.WithContext(ctx)
 	begun := make(chan struct{})
 	group.Go(func() error {
@@ -40,10 +44,19 @@ func (m *Stack) start(ctx context.Context, plan plan) (map[string]*dagger.Servic
 				}
 				return err
 			}
-			select {
-			case <-begun:
-			case <-groupCtx.Done():
-				return groupCtx.Err()
+			before := []chan struct{}{begun}
+			if m.Unprivileged {
+				// Bound to what it needs, it would be started with it, and fail for it.
+				for _, need := range member.spec.Needs {
+					before = append(before, ready[need])
+				}
+			}
+			for _, done := range before {
+				select {
+				case <-done:
+				case <-groupCtx.Done():
+					return groupCtx.Err()
+				}
 			}
 			if _, err := traced(groupCtx, m, "start", name, services[name].Start); err != nil {
 				if groupCtx.Err() != nil {
@@ -53,6 +66,7 @@ func (m *Stack) start(ctx context.Context, plan plan) (map[string]*dagger.Servic
 				return m.startError(ctx, name, err)
 			}
 			table.row(member, "healthy")
+			close(ready[name])
 			return nil
 		})
 	}

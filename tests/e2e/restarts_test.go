@@ -83,7 +83,7 @@ func (s *stack) restarts(service string, times int) {
 	request, _ := json.Marshal(map[string]string{"Stack": s.name, "Service": service, "Timeout": "60s"})
 	for i := range times {
 		out, err := exec.Command("nsenter", fmt.Sprintf("--target=%d", agent.pid), "--mount", "--pid", "--net", "--",
-			"/.stack/stack-agent", "restart", string(request)).CombinedOutput()
+			"/.stack/bin/stack-agent", "restart", string(request)).CombinedOutput()
 		if err != nil {
 			s.Fatalf("restart %d of %s: %v\n%s", i+1, service, err, out)
 		}

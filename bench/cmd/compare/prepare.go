@@ -14,8 +14,8 @@ import (
 	"dagger/stack/bench/side"
 )
 
-// patience bounds every single step: the first one builds the module and the example.
-const patience = 5 * time.Minute
+// patience bounds every single step: the first one builds the module and the example, on a machine that may be busy.
+const patience = 20 * time.Minute
 
 // prepare has all images on both sides, so that no measure waits for one.
 func (b *bench) prepare(ctx context.Context, hello string) error {
