@@ -167,7 +167,7 @@ func (d *dashboard) testLog() {
 
 	d.get("backend", "/lines/10000")
 	d.shows("the newest line", `document.getElementById("lines").textContent.includes("number 9999")`)
-	js[any](d, `document.querySelector("#filter [value=backend]").click()`)
+	js[any](d, `document.querySelector("#filter [value=backend]").click(), document.getElementById("follow").click()`) // not following
 	d.shows("its lines alone", `document.getElementById("count").textContent.includes(" of 10,000 lines")`)
 	// The window goes from the end to the beginning and back; at each stop the lines in it are consecutive.
 	var stops []struct {
@@ -204,8 +204,9 @@ func (d *dashboard) testLog() {
 			d.Errorf("stop %d: %d lines seen, %d of 10000 skipped", i, len(stop.Lines), stop.Skipped)
 		}
 	}
-	d.shows("following again", `document.getElementById("follow").checked`)
-	js[any](d, `document.getElementById("log").scrollTop = 0`)
+	d.shows("that the end is followed again", `document.getElementById("follow").checked`)
+	js[any](d, `document.getElementById("log").focus()`)
+	d.press(kb.Home)
 	d.shows("not following", `!document.getElementById("follow").checked`)
 	d.get("backend", "/print/one-more")
 	d.shows("that there is more", `!document.getElementById("newest").hidden`)

@@ -36,10 +36,16 @@ export class Log {
       event.preventDefault();
       $("search").focus();
     });
-    // Who scrolls up wants to read; who is back at the end wants to follow.
+    // Who scrolls up wants to read; who is back at the end wants to follow. A scroll without a hand behind it is the
+    // browser's: the window or the rows have changed their size.
+    let hand = -Infinity;
+    for (const kind of ["wheel", "touchmove", "pointerdown", "keydown"]) {
+      this.box.addEventListener(kind, () => { hand = performance.now(); }, { passive: true });
+    }
     this.box.addEventListener("scroll", () => {
       const end = this.box.scrollHeight - this.box.clientHeight - this.box.scrollTop;
-      if (this.following && end > 60 && this.box.scrollTop < this.lastTop) this.follow(false);
+      const byHand = performance.now() - hand < 1500;
+      if (this.following && byHand && end > 60 && this.box.scrollTop < this.lastTop) this.follow(false);
       else if (!this.following && end < 4) this.follow(true);
       this.lastTop = this.box.scrollTop;
     }, { passive: true });
