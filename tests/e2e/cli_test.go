@@ -84,6 +84,7 @@ func daggerOn(t testing.TB, environ []string, dir string, args ...string) result
 // stack is one stack of its own for a test: a name and ports that no other has.
 type stack struct {
 	testing.TB
+	T       *testing.T // nil in a benchmark
 	name    string
 	project string
 	ports   map[string]int
@@ -97,8 +98,12 @@ type stack struct {
 // published are the names of the ports: those of the services, and the API's.
 var published = []string{"postgres", "redis", "backend", "frontend", "api"}
 
+// services are those of a stack that has all.
+var services = published[:4]
+
 func newStack(t testing.TB, project string, flags ...string) *stack {
-	s := &stack{TB: t, project: filepath.Join(root, project), ports: map[string]int{}, flags: flags}
+	test, _ := t.(*testing.T)
+	s := &stack{TB: t, T: test, project: filepath.Join(root, project), ports: map[string]int{}, flags: flags}
 	s.name = strings.Trim(regexp.MustCompile(`[^a-z0-9]+`).ReplaceAllString(strings.ToLower(t.Name()), "-"), "-")
 	if len(s.name) > 24 {
 		s.name = s.name[:24]
@@ -211,7 +216,7 @@ func (s *stack) up(flags ...string) *session {
 
 func (s *session) untilPublished() {
 	s.Helper()
-	for _, service := range services {
+	for _, service := range published {
 		if _, err := os.Stat(filepath.Join(s.project, service)); err != nil && service == "frontend" {
 			continue // the project has none
 		}
