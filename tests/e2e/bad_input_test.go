@@ -21,7 +21,7 @@ func (s *stack) refuse(t *testing.T, mistakes []mistake) {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
 			own := *s
-			own.TB = t
+			own.TB, own.T = t, t
 			want := strings.ReplaceAll(m.want, "NAME", s.name)
 			if got := own.fails(m.call...); got != want {
 				t.Errorf("the error is\n%s\nand not\n%s", got, want)
@@ -34,7 +34,7 @@ func TestBadInputOfTheConstructor(t *testing.T) {
 	t.Parallel()
 	// Flags of the constructor come before the function: newStack's would be given twice.
 	in := func(flags ...string) []string { return append(flags, "redis", "id") }
-	s := &stack{TB: t, bare: true, project: t.TempDir()}
+	s := &stack{TB: t, T: t, bare: true, project: t.TempDir()}
 	s.refuse(t, []mistake{
 		{"name", in("--name", "No Good"), `stack name "No Good": want 1 to 40 characters of a-z, 0-9 and "-"`},
 		{"empty name", in("--name", ""), `stack name "": want 1 to 40 characters of a-z, 0-9 and "-"`},

@@ -85,6 +85,7 @@ func daggerOn(t testing.TB, environ []string, dir string, args ...string) result
 // stack is one stack of its own for a test: a name and ports that no other has.
 type stack struct {
 	testing.TB
+	T       *testing.T // nil in a benchmark
 	name    string
 	project string
 	ports   map[string]int
@@ -95,13 +96,15 @@ type stack struct {
 	environ  []string // of the CLI, beside the test's own: another engine, a collector
 }
 
+// services are those of a stack that has all.
 var services = []string{"postgres", "redis", "backend", "frontend"}
 
 // published are the names of the ports: those of the services, and the API's.
 var published = append(slices.Clone(services), "api")
 
 func newStack(t testing.TB, project string, flags ...string) *stack {
-	s := &stack{TB: t, project: filepath.Join(root, project), ports: map[string]int{}, flags: flags}
+	test, _ := t.(*testing.T)
+	s := &stack{TB: t, T: test, project: filepath.Join(root, project), ports: map[string]int{}, flags: flags}
 	s.name = strings.Trim(regexp.MustCompile(`[^a-z0-9]+`).ReplaceAllString(strings.ToLower(t.Name()), "-"), "-")
 	if len(s.name) > 24 {
 		s.name = s.name[:24]
