@@ -3,6 +3,7 @@ package e2e
 import (
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -29,7 +30,14 @@ func TestOwnServices(t *testing.T) {
 		"with-service", "--name", "twin", "--like", "backend", "--command", "python -c 'import os, time; print(os.environ[\"COLOUR\"], flush=True); time.sleep(3600)'",
 		"with-env", "--service", "backend", "--name", "COLOUR", "--value", "red, white",
 		"with-env", "--service", "worker", "--name", "MODE", "--value", "two")
-	s.up()
+	session := s.begin("up", "--project-path", s.project, "up")
+	session.until("published ports", func() bool { // there is none of redis
+		conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", s.ports["backend"]))
+		if err == nil {
+			conn.Close()
+		}
+		return err == nil
+	})
 
 	if status, _ := get(t, port, "/"); status != 200 {
 		t.Errorf("the published port of the worker: status %d", status)
