@@ -12,7 +12,7 @@ import (
 )
 
 // worker is a service as people write one: it says what it got, and answers on a port.
-const worker = `python -u -c 'import http.server, os; print(os.getuid(), os.environ["DATABASE_URL"], os.environ["TOKEN"], os.environ["MODE"], flush=True); http.server.test(port=int(os.environ["PORT"]))'`
+const worker = `python -u -c 'import http.server, os; print(os.getuid(), os.environ["DATABASE_URL"], os.environ["TOKEN"], os.environ["MODE"], flush=True); http.server.test(http.server.SimpleHTTPRequestHandler, port=int(os.environ["PORT"]))'`
 
 // A service of the user's has all that the built-in ones have.
 func TestOwnServices(t *testing.T) {
