@@ -564,14 +564,14 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 			if err != nil {
 				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
 			}
-			return (*Stack).Postgres(&parent)
+			return (*Stack).Postgres(&parent, ctx)
 		case "Redis":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)
 			if err != nil {
 				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
 			}
-			return (*Stack).Redis(&parent)
+			return (*Stack).Redis(&parent, ctx)
 		case "Reset":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)

@@ -74,15 +74,15 @@ func (m *Stack) Up(
 // The user and the database are called "postgres" and "app"; the password is --db-password.
 //
 // +cache="session"
-func (m *Stack) Postgres() (*dagger.Service, error) {
-	return m.single(services.Postgres)
+func (m *Stack) Postgres(ctx context.Context) (*dagger.Service, error) {
+	return m.single(ctx, services.Postgres)
 }
 
 // The cache and queue: Redis 7, as redis:6379
 //
 // +cache="session"
-func (m *Stack) Redis() (*dagger.Service, error) {
-	return m.single(services.Redis)
+func (m *Stack) Redis(ctx context.Context) (*dagger.Service, error) {
+	return m.single(ctx, services.Redis)
 }
 
 // The project's backend on port 8000, with the database and redis that it needs
@@ -130,13 +130,24 @@ func (m *Stack) Service(
 	return m.member(ctx, projectPath, name)
 }
 
+// here tells whether an up of this session runs the stack. Its services are then made as up has made them: what is made
+// the same is the same process, and two would be one too many for its data.
+func (m *Stack) here(ctx context.Context) (bool, error) {
+	text, err := m.ask(ctx, command.Here, m.request())
+	return strings.TrimSpace(text) == "true", err
+}
+
 // single is a service that needs no other.
-func (m *Stack) single(built func(services.Options) spec.Service) (*dagger.Service, error) {
+func (m *Stack) single(ctx context.Context, built func(services.Options) spec.Service) (*dagger.Service, error) {
 	options, err := m.options()
 	if err != nil {
 		return nil, err
 	}
-	agent, err := withAgent(false)
+	together, err := m.here(ctx)
+	if err != nil {
+		return nil, err
+	}
+	agent, err := withAgent(together)
 	if err != nil {
 		return nil, err
 	}
@@ -160,7 +171,11 @@ func (m *Stack) member(ctx context.Context, projectPath *dagger.Directory, name 
 	if err != nil {
 		return nil, err
 	}
-	services, err := m.assemble(plan, false)
+	together, err := m.here(ctx)
+	if err != nil {
+		return nil, err
+	}
+	services, err := m.assemble(plan, together)
 	if err != nil {
 		return nil, err
 	}

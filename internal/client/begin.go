@@ -17,6 +17,7 @@ import (
 type BeginRequest struct {
 	Services  []string // in order of need
 	Ephemeral bool     // it keeps no data
+	Session   string   // of the engine, in which it is
 }
 
 // endPatience is how long Begin waits for a stack that runs: the engine takes a moment to end what a killed session has
@@ -46,7 +47,17 @@ func (c Client) Begin(out io.Writer, r BeginRequest) error {
 	if _, err := c.State.Run(); errors.Is(err, fs.ErrNotExist) && !r.Ephemeral {
 		fmt.Fprintf(out, "stack %q is new on this engine and starts without data. If it had some, the engine's cache was lost: bring a backup back with dagger call --name %s restore --from FILE\n", c.Name, c.Name)
 	}
-	return c.State.WriteRun(state.Run{ID: rand.Text(), Stack: c.Name, Started: time.Now(), Services: r.Services})
+	return c.State.WriteRun(state.Run{ID: rand.Text(), Stack: c.Name, Started: time.Now(), Services: r.Services, Session: r.Session})
+}
+
+// RunsIn tells whether an up of that session has started the stack and it still runs.
+func (c Client) RunsIn(session string) (bool, error) {
+	run, err := c.State.Run()
+	if errors.Is(err, fs.ErrNotExist) || err == nil && run.Session != session {
+		return false, nil
+	}
+	alive, aliveErr := c.alive()
+	return len(alive) > 0, errors.Join(err, aliveErr)
 }
 
 // Contest fails if another session than this one runs the stack: why an up that Begin let pass did not start.

@@ -26,6 +26,7 @@ const (
 	Token   = "token"   // Request: print the token of the API
 	Install = "install" // put this binary where layout.Agent is
 	Begin   = "begin"   // BeginRequest: see client.Begin
+	Here    = "here"    // Request: print whether an up of this session runs the stack, true or false
 	Contest = "contest" // Request: fail if another session runs the stack
 	Logs    = "logs"    // LogsRequest: print log lines
 	Health  = "health"  // HealthRequest: print a report; exit code 1 when it is bad
@@ -73,7 +74,9 @@ func dispatch(ctx context.Context, args []string) (int, error) {
 	case Install:
 		return 0, install(layout.Agent)
 	case Begin:
-		return 0, with(arg, func(r BeginRequest) error { return r.client().Begin(os.Stdout, r.BeginRequest) })
+		return 0, with(arg, func(r BeginRequest) error { return r.begin(os.Stdout) })
+	case Here:
+		return 0, with(arg, func(r Request) error { return r.here(os.Stdout) })
 	case Contest:
 		return 0, with(arg, func(r Request) error { return r.contest() })
 	case Logs:

@@ -116,6 +116,27 @@ func (r HealthRequest) print(ctx context.Context, out io.Writer) error {
 	return err
 }
 
+func (r BeginRequest) begin(out io.Writer) (err error) {
+	if r.Session, err = ownSession(); err != nil {
+		return err
+	}
+	return r.client().Begin(out, r.BeginRequest)
+}
+
+// here is about the session that asks.
+func (r Request) here(out io.Writer) error {
+	session, err := ownSession()
+	if err != nil {
+		return err
+	}
+	here, err := r.client().RunsIn(session)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(out, here)
+	return err
+}
+
 // contest is about the session that asks.
 func (r Request) contest() error {
 	session, err := ownSession()

@@ -11,6 +11,7 @@ type Run struct {
 	Stack    string    `json:"stack"`
 	Started  time.Time `json:"started"`
 	Services []string  `json:"services"` // in order of need
+	Session  string    `json:"session"`  // of the engine, in which it was
 }
 
 const runName = "run.json"

@@ -3,6 +3,7 @@ package e2e
 import (
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -11,7 +12,7 @@ import (
 )
 
 // worker is a service as people write one: it says what it got, and answers on a port.
-const worker = `python -u -c 'import http.server, os; print(os.getuid(), os.environ["DATABASE_URL"], os.environ["TOKEN"], os.environ["MODE"], flush=True); http.server.test(port=int(os.environ["PORT"]))'`
+const worker = `python -u -c 'import http.server, os; print(os.getuid(), os.environ["DATABASE_URL"], os.environ["TOKEN"], os.environ["MODE"], flush=True); http.server.test(http.server.SimpleHTTPRequestHandler, port=int(os.environ["PORT"]))'`
 
 // A service of the user's has all that the built-in ones have.
 func TestOwnServices(t *testing.T) {
@@ -29,7 +30,14 @@ func TestOwnServices(t *testing.T) {
 		"with-service", "--name", "twin", "--like", "backend", "--command", "python -c 'import os, time; print(os.environ[\"COLOUR\"], flush=True); time.sleep(3600)'",
 		"with-env", "--service", "backend", "--name", "COLOUR", "--value", "red, white",
 		"with-env", "--service", "worker", "--name", "MODE", "--value", "two")
-	s.up()
+	session := s.begin("up", "--project-path", s.project, "up")
+	session.until("published ports", func() bool { // there is none of redis
+		conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", s.ports["backend"]))
+		if err == nil {
+			conn.Close()
+		}
+		return err == nil
+	})
 
 	if status, _ := get(t, port, "/"); status != 200 {
 		t.Errorf("the published port of the worker: status %d", status)
