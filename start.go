@@ -13,9 +13,8 @@ import (
 	"dagger/stack/internal/spec"
 )
 
-// start asks whether the stack may begin while it builds all services, makes each container as soon as it is built,
-// and waits until all are healthy: what needs others has its agent wait for them, with all else done. On the first
-// failure everything that was started is stopped.
+// start builds all services at once, asks beside it whether the stack may begin, starts each as soon as what it needs is
+// healthy, and waits until all are. On the first failure everything that was started is stopped.
 func (m *Stack) start(ctx context.Context, plan plan) (map[string]*dagger.Service, error) {
 	services, err := m.assemble(plan, true)
 	if err != nil {
@@ -44,12 +43,11 @@ func (m *Stack) start(ctx context.Context, plan plan) (map[string]*dagger.Servic
 				}
 				return err
 			}
+			// Not before what it needs is healthy, though its agent would wait: a service whose start does not come to an
+			// end cannot be stopped (core/services.go Stop), so one that waits for what has failed would hang the call.
 			before := []chan struct{}{begun}
-			if m.Unprivileged {
-				// Bound to what it needs, it would be started with it, and fail for it.
-				for _, need := range member.spec.Needs {
-					before = append(before, ready[need])
-				}
+			for _, need := range member.spec.Needs {
+				before = append(before, ready[need])
 			}
 			for _, done := range before {
 				select {
