@@ -142,7 +142,7 @@ func TestHealthAndStats(t *testing.T) {
 	backend := s.service("backend", state.Healthy)
 	s.state.WriteRun(state.Run{Services: []string{"postgres", "backend"}})
 	s.status(postgres, state.Status{
-		Health: state.Healthy, Phase: state.Running, PID: 7, Started: time.Now().Add(-time.Minute),
+		Health: state.Healthy, Phase: state.Running, PID: 7, Started: time.Now().Add(-61 * time.Second),
 		Limits: spec.Limits{CPUs: 1, Memory: 1 << 30, Pids: 256}, Enforced: state.ByKernel,
 		Usage: &state.Usage{Memory: 1 << 20, CPUs: 0.25, Pids: 3},
 	})
