@@ -13,7 +13,7 @@ import (
 // Made once per stack and kept with its state, until reset. Send it as the header "Authorization: Bearer TOKEN".
 //
 // +cache="never"
-func (m *Stack) APIToken(ctx context.Context) (string, error) {
+func (m *Stack) ApiToken(ctx context.Context) (string, error) {
 	return m.ask(ctx, command.Token, m.request())
 }
 
@@ -23,7 +23,7 @@ func (m *Stack) addresses(ctx context.Context) (string, error) {
 	if m.APIPort == 0 {
 		return "", nil
 	}
-	token, err := m.APIToken(ctx)
+	token, err := m.ApiToken(ctx)
 	token = strings.TrimSpace(token)
 	return fmt.Sprintf("dashboard  http://localhost:%d/#token=%s\nAPI        http://localhost:%d/api/v1/projects/%s  (token %s)\n",
 		m.APIPort, token, m.APIPort, m.Name, token), err

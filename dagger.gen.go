@@ -418,13 +418,13 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 	switch parentName {
 	case "Stack":
 		switch fnName {
-		case "APIToken":
+		case "ApiToken":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)
 			if err != nil {
 				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
 			}
-			return (*Stack).APIToken(&parent, ctx)
+			return (*Stack).ApiToken(&parent, ctx)
 		case "Backend":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)

@@ -71,7 +71,8 @@ type Stack struct {
 	// What was said with WithLimits, in its order: []limits.Setting as JSON
 	//
 	// +private
-	Limits       string
+	Limits string
+	// +private
 	Unprivileged bool
 	// +private
 	WritableSource bool
