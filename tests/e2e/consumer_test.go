@@ -29,7 +29,11 @@ func TestConsumer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(main, []byte(strings.Replace(string(text), "healthy = True", "healthy = False", 1)), 0o644); err != nil {
+	sick := strings.Replace(string(text), `health = sys.argv[1] if len(sys.argv) > 1 else ""`, `health = "sick"`, 1)
+	if sick == string(text) {
+		t.Fatal("the fixture's backend cannot be made sick")
+	}
+	if err := os.WriteFile(main, []byte(sick), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	r = dagger(t, module, "call", "--name", name, "--project", dir, "all")
