@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -9,12 +10,14 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/spec"
 )
 
-// start builds all services at once, asks beside it whether the stack may begin, starts each as soon as what it needs is
-// healthy, and waits until all are. On the first failure everything that was started is stopped.
+// start builds all services at once, asks beside it whether the stack may begin, makes each container as soon as it is
+// built, and waits until all are healthy: what needs others has its agent wait for them, with all else done. On the
+// first failure everything that was started is stopped.
 func (m *Stack) start(ctx context.Context, plan plan) (map[string]*dagger.Service, error) {
 	services, err := m.assemble(plan, true)
 	if err != nil {
@@ -43,11 +46,12 @@ func (m *Stack) start(ctx context.Context, plan plan) (map[string]*dagger.Servic
 				}
 				return err
 			}
-			// Not before what it needs is healthy, though its agent would wait: a service whose start does not come to an
-			// end cannot be stopped (core/services.go Stop), so one that waits for what has failed would hang the call.
 			before := []chan struct{}{begun}
-			for _, need := range member.spec.Needs {
-				before = append(before, ready[need])
+			if m.Unprivileged {
+				// Bound to what it needs, it would be started with it, and fail for it.
+				for _, need := range member.spec.Needs {
+					before = append(before, ready[need])
+				}
 			}
 			for _, done := range before {
 				select {
@@ -69,6 +73,11 @@ func (m *Stack) start(ctx context.Context, plan plan) (map[string]*dagger.Servic
 		})
 	}
 	if err := group.Wait(); err != nil {
+		// First those that wait for others: the engine stops nothing whose start has not ended (core/services.go Stop).
+		_, giveUpErr := m.ask(context.WithoutCancel(ctx), command.GiveUp, m.request())
+		if giveUpErr != nil {
+			return nil, errors.Join(err, giveUpErr)
+		}
 		m.abandon(ctx, services)
 		return nil, err
 	}

@@ -63,7 +63,7 @@ func Run(ctx context.Context, cfg Config) (int, error) {
 	defer a.enforcer.Close()
 	signal.Notify(a.signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT)
 	defer signal.Stop(a.signals)
-	a.nextStart = a.awaitNeeds(ctx)
+	a.needed = a.awaitNeeds(ctx)
 	return a.loop(ctx), nil
 }
 
@@ -96,6 +96,7 @@ type agent struct {
 	jobDone chan error
 	signals chan os.Signal
 	woken   chan struct{} // a file changed in the control folder
+	needed  <-chan error  // see awaitNeeds
 
 	// Timers that are not set are nil channels, which never fire.
 	nextStart, nextProbe, graceOver <-chan time.Time
@@ -176,6 +177,10 @@ func (a *agent) loop(ctx context.Context) int {
 		select {
 		case exit := <-a.childDone():
 			if code, last := a.ended(exit); last {
+				return code
+			}
+		case err := <-a.needed:
+			if code, last := a.firstStart(err); last {
 				return code
 			}
 		case <-a.nextStart:

@@ -45,6 +45,18 @@ func (a *agent) start() (code int, last bool) {
 	return 0, false
 }
 
+// firstStart is the one that waited for what the service needs. A request may have been before it.
+func (a *agent) firstStart(err error) (code int, last bool) {
+	switch {
+	case a.child != nil:
+		return 0, false
+	case err != nil:
+		a.log.Note(err.Error())
+		return a.over(1)
+	}
+	return a.start()
+}
+
 func (a *agent) launch() error {
 	// Whatever the last one left running may still write to the data.
 	if !a.reaper.KillAll() {

@@ -86,3 +86,34 @@ func TestStopWhileWaiting(t *testing.T) {
 		t.Errorf("exit code %d\n%s", code, r.output.String())
 	}
 }
+
+// Of an up that has failed, nothing waits on: neither what was there, nor what comes later. The engine would not stop
+// it, and the call would hang. Another session's failure is another's.
+func TestGivenUp(t *testing.T) {
+	r := newTest(t, script("exec sleep 60"))
+	r.Service.Needs, r.Session = []string{"other"}, "mine"
+	r.start()
+	r.until("there", func() bool { return r.status().Instance != "" })
+	r.before = r.status().Instance
+	stack := state.At(r.State)
+	if err := stack.GiveUp("another"); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(10 * needsPoll)
+	if r.status().Phase == state.Exited {
+		t.Fatal("gave up for another")
+	}
+	if err := stack.GiveUp("mine"); err != nil {
+		t.Fatal(err)
+	}
+	if code := r.exitCode(); code != 1 || !strings.Contains(r.logs(), "thing was not started: other, which it needs") {
+		t.Errorf("exit code %d\n%s", code, r.logs())
+	}
+	if code := r.start().exitCode(); code != 1 {
+		t.Errorf("one that came later: exit code %d", code)
+	}
+	if err := stack.Begin(); err != nil {
+		t.Fatal(err)
+	}
+	r.start().until("it waits again", func() bool { return r.status().Instance != r.before && r.status().Phase == state.Created })
+}

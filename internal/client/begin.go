@@ -47,6 +47,9 @@ func (c Client) Begin(out io.Writer, r BeginRequest) error {
 	if _, err := c.State.Run(); errors.Is(err, fs.ErrNotExist) && !r.Ephemeral {
 		fmt.Fprintf(out, "stack %q is new on this engine and starts without data. If it had some, the engine's cache was lost: bring a backup back with dagger call --name %s restore --from FILE\n", c.Name, c.Name)
 	}
+	if err := c.State.Begin(); err != nil {
+		return err
+	}
 	return c.State.WriteRun(state.Run{ID: rand.Text(), Stack: c.Name, Started: time.Now(), Services: r.Services, Session: r.Session})
 }
 

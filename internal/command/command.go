@@ -27,6 +27,7 @@ const (
 	Install = "install" // put this binary where layout.Agent is
 	Begin   = "begin"   // BeginRequest: see client.Begin
 	Here    = "here"    // Request: print whether an up of this session runs the stack, true or false
+	GiveUp  = "give-up" // Request: the up of this session has failed
 	Contest = "contest" // Request: fail if another session runs the stack
 	Logs    = "logs"    // LogsRequest: print log lines
 	Health  = "health"  // HealthRequest: print a report; exit code 1 when it is bad
@@ -73,6 +74,8 @@ func dispatch(ctx context.Context, args []string) (int, error) {
 		return 0, with(arg, func(r Request) error { return r.token(os.Stdout) })
 	case Install:
 		return 0, install(layout.Agent)
+	case GiveUp:
+		return 0, with(arg, func(r Request) error { return r.giveUp() })
 	case Begin:
 		return 0, with(arg, func(r BeginRequest) error { return r.begin(os.Stdout) })
 	case Here:

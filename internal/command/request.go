@@ -146,6 +146,14 @@ func (r Request) contest() error {
 	return r.client().Contest(session)
 }
 
+func (r Request) giveUp() error {
+	session, err := ownSession()
+	if err != nil {
+		return err
+	}
+	return stateIn(r.Folder).GiveUp(session)
+}
+
 // forget removes what a stack without a volume of its own has left.
 func (r Request) forget() error {
 	if r.Folder == "" {

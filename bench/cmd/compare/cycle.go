@@ -114,6 +114,7 @@ func (b *bench) kill(ctx context.Context, s side.Side, service string) error {
 }
 
 func (b *bench) add(measure string, s side.Side, seconds float64) {
+	log.Printf("%s: %s: %.2f s", s.Name(), measure, seconds)
 	b.results.Add(measure, s.Name(), "s", 0, seconds)
 }
 
@@ -123,6 +124,8 @@ func (b *bench) timed(measure, name string, do func() error) error {
 	if err := do(); err != nil {
 		return err
 	}
-	b.results.Add(measure, name, "s", 0, time.Since(begun).Seconds())
+	seconds := time.Since(begun).Seconds()
+	log.Printf("%s: %s: %.2f s", name, measure, seconds)
+	b.results.Add(measure, name, "s", 0, seconds)
 	return nil
 }
