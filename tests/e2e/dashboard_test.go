@@ -175,7 +175,7 @@ func (d *dashboard) testLog() {
 		Skipped int
 	}
 	text := on(d.TB, d.page, chromedp.Evaluate[string](`(async () => {
-		const log = document.getElementById("log"), frame = () => new Promise((r) => requestAnimationFrame(() => setTimeout(r)));
+		const log = document.getElementById("log"), frame = () => new Promise((r) => { requestAnimationFrame(() => setTimeout(r)); setTimeout(r, 500); });
 		const stops = [];
 		for (const share of [1, .75, .5, .25, 0, .4, .8, 1]) {
 			log.scrollTop = share * log.scrollHeight;
