@@ -166,7 +166,7 @@ func TestBackendThatNeverWorks(t *testing.T) {
 		t.Run(mode, func(t *testing.T) {
 			t.Parallel()
 			s := newStack(t, "tests/fixtures/plain", "--backend-command", "python main.py "+mode)
-			if text := s.fails("up"); !strings.Contains(text, says) || !strings.Contains(text, "backend starting") {
+			if text := s.fails("up"); !strings.Contains(text, says) || !strings.Contains(text, "its last lines") {
 				t.Errorf("%s: %s", mode, text)
 			}
 			s.flags = []string{"--backend-command", "python main.py"}
