@@ -94,18 +94,26 @@ func installAgent(ctx context.Context, volume *dagger.CacheVolume) error {
 	return err
 }
 
+// copyFile makes a whole copy or none: functions of one call may want it at the same time, and the engine reads it meanwhile.
 func copyFile(from, to string) error {
+	if _, err := os.Stat(to); err == nil {
+		return nil
+	}
 	source, err := os.Open(from)
 	if err != nil {
 		return err
 	}
 	defer source.Close()
-	target, err := os.OpenFile(to, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o700)
+	target, err := os.CreateTemp(".", to+"-*")
 	if err != nil {
 		return err
 	}
+	defer os.Remove(target.Name())
 	_, err = io.Copy(target, source)
-	return errors.Join(err, target.Close())
+	if err = errors.Join(err, target.Chmod(0o700), target.Close()); err != nil {
+		return err
+	}
+	return os.Rename(target.Name(), to)
 }
 
 // stateVolume is where the stack's agents keep its state. A volume is what its arguments are: this is the one place
