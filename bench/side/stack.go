@@ -119,6 +119,11 @@ func (s *Stack) Settle(context.Context) error { return nil }
 func (s *Stack) Again(ctx context.Context) error { return s.Health(ctx) }
 
 func (s *Stack) Down(ctx context.Context) error {
+	// No agent answers for what Fill made up.
+	for _, lock := range s.locks {
+		lock.Close()
+	}
+	s.locks = nil
 	if _, err := s.call().run(ctx, "stop"); err != nil {
 		return err
 	}
@@ -130,14 +135,11 @@ func (s *Stack) end() error {
 	s.up.cmd.Process.Signal(os.Interrupt)
 	<-s.up.done // whose exit code says that it was interrupted
 	s.up = nil
-	for _, lock := range s.locks {
-		lock.Close()
-	}
-	s.locks = nil
 	return nil
 }
 
 func (s *Stack) Wipe(ctx context.Context) error {
+	s.token = ""
 	_, err := s.call().run(ctx, "reset", "--confirm", s.stack)
 	return err
 }

@@ -57,6 +57,13 @@ func (b *bench) capture(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("%w\n%s", err, out)
 	}
+	return captured(out, func(size, store string, rate float64) {
+		b.results.Add("capture of lines of "+size+" bytes", store, "MB/s", 0, rate/1e6)
+	})
+}
+
+// captured reads what the benchmark has printed: bytes a second by the size of a line and the side.
+func captured(out []byte, add func(size, side string, rate float64)) error {
 	lines := benchfmt.NewReader(bytes.NewReader(out), "bench")
 	for lines.Scan() {
 		result, ok := lines.Result().(*benchfmt.Result)
@@ -78,7 +85,7 @@ func (b *bench) capture(ctx context.Context) error {
 		default:
 			continue
 		}
-		b.results.Add("capture of lines of "+size+" bytes", store, "MB/s", 0, rate/1e6)
+		add(size, store, rate)
 	}
 	return lines.Err()
 }
