@@ -150,18 +150,15 @@ export class Log {
   }
 
   append(lines) {
-    this.shown += lines.length;
-    let block = this.lines.lastElementChild, rows;
+    let block = this.lines.lastElementChild;
     for (const line of lines) {
-      if (!block || (rows ?? block).childElementCount >= blockSize) {
-        if (rows) block.append(rows);
-        rows = undefined;
+      if (!block || block.childElementCount >= blockSize) {
         block = document.createElement("div");
         block.className = "block";
         this.lines.append(block);
       }
-      rows ??= block;
-      rows.append(this.row(line));
+      block.append(this.row(line));
+      this.shown++;
     }
   }
 
