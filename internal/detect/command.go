@@ -25,7 +25,7 @@ func SplitCommand(command string) ([]string, error) {
 func simple(line string) ([]string, bool) {
 	parts, only := segments(line)
 	switch {
-	case !only || len(parts) > 1 || strings.ContainsAny(line, "`$"):
+	case !only || len(parts) > 1 || expands(line):
 		return nil, false
 	case len(parts) == 0:
 		return nil, true
@@ -39,6 +39,28 @@ func simple(line string) ([]string, bool) {
 		}
 	}
 	return parts[0], true
+}
+
+// expands tells whether a shell would put something else for a part of the line: single quotes keep it from that.
+func expands(line string) bool {
+	var quote rune
+	escaped := false
+	for _, r := range line {
+		switch {
+		case escaped:
+			escaped = false
+		case quote == '\'' && r != '\'':
+		case r == '\\':
+			escaped = true
+		case r == '$', r == '`':
+			return true
+		case r == quote:
+			quote = 0
+		case quote == 0 && (r == '\'' || r == '"'):
+			quote = r
+		}
+	}
+	return false
 }
 
 // withEnv makes a command that starts with assignments one that needs no shell. env replaces itself by the program,

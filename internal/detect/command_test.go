@@ -14,7 +14,10 @@ func TestSplitCommand(t *testing.T) {
 		err     string
 	}{
 		{`python -m http.server 8000`, []string{"python", "-m", "http.server", "8000"}, ""},
-		{`  sh -c 'a && b | c > $D'  `, nil, "needs a shell"}, // for the variable, which might be meant either way
+		{`  sh -c 'a && b | c > $D'  `, []string{"sh", "-c", "a && b | c > $D"}, ""},
+		{`sh -c "a $D"`, nil, "needs a shell"}, // for the variable, which a shell would fill in before sh is run
+		{`sh -c "it's $D"`, nil, "needs a shell"},
+		{`sh -c "a \$D"`, []string{"sh", "-c", "a $D"}, ""},
 		{`sh -c 'a && b | c > d*'`, []string{"sh", "-c", "a && b | c > d*"}, ""},
 		{`x "a b" '' c\ d`, []string{"x", "a b", "", "c d"}, ""},
 		{`A=1 B="x y" run --flag=1`, []string{"env", "A=1", "B=x y", "run", "--flag=1"}, ""},
