@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # spans.sh: what a warm up and an empty call spend their time on, into docs/bench/spans-*.txt
 set -euo pipefail
-cd "$(dirname "$0")"
+cd "$(dirname "$0")"; mkdir -p ../docs/bench
 trace() { # FILE COMMAND...: twice, because the first one is not warm
   local file=../docs/bench/$1; shift
   for _ in 1 2; do ../hack/engine/with go run ./cmd/spans -least 10ms -- "$@" >"$file"; done
