@@ -21,8 +21,9 @@ unit: ## what needs no engine
 cgroup2: ## the limits on a kernel with cgroup version 2, in qemu: where this machine has version 1
 	hack/cgroup2/run.sh 'OutOfMemory|Pid|LimitsAre|BelowUsage|MoreThan'
 
-# Faults are tested apart: they kill and wait, or make an engine of their own, which takes longer than all else.
-FAULTS = TestKilled|TestTwoUpsAtOnce|TestBackendThat(Hangs|NeverWorks|Exits3)|TestEngineEnds|TestUnprivileged|TestRestartsLeaveNothing|TestLocked
+# Faults are tested apart: they kill and wait, or make an engine of their own, which takes longer than all else. So is what
+# was never seen to pass yet: the end of TestDashboard (issue 6), and TestBadInputOf… and TestBadInputWithout… (issue 4).
+FAULTS = TestDashboard|TestBadInputOf|TestBadInputWithout|TestKilled|TestTwoUpsAtOnce|TestBackendThat(Hangs|NeverWorks|Exits3)|TestEngineEnds|TestUnprivileged|TestRestartsLeaveNothing|TestLocked
 
 e2e: ## what needs one: the module, called through the CLI
 	hack/packages postgresql util-linux

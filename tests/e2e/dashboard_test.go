@@ -55,7 +55,7 @@ func js[T any](d *dashboard, expression string) T {
 // shows waits until an expression is true in the page, whether or not a stack runs.
 func (d *dashboard) shows(what, expression string) {
 	d.Helper()
-	for end := time.Now().Add(patience); !js[bool](d, "Boolean("+expression+")"); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !js[bool](d, "Boolean("+expression+")"); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(end) {
 			screenshot(d.TB, d.page, "dashboard-failed")
 			d.Fatalf("the page never shows %s\nproblems: %q\n%s", what, js[[]string](d, "problems"), tail(js[string](d, "document.body.innerText")))
