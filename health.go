@@ -21,7 +21,7 @@ import (
 // +cache="never"
 func (m *Stack) Health(
 	ctx context.Context,
-	// One service: postgres, redis, backend or frontend. All, unless given.
+	// One service, e.g. backend, also one of your own. All, unless given.
 	//
 	// +optional
 	service string,

@@ -69,7 +69,7 @@ func (m *Stack) WithLimits(
 // +cache="never"
 func (m *Stack) SetLimits(
 	ctx context.Context,
-	// Which service: postgres, redis, backend or frontend.
+	// Which service, e.g. backend, also one of your own.
 	service string,
 	// Cores, 0.01 to 1024, e.g. 0.5 or 2. As it is, unless given.
 	//
@@ -97,7 +97,7 @@ func (m *Stack) SetLimits(
 // +cache="never"
 func (m *Stack) Stats(
 	ctx context.Context,
-	// One service: postgres, redis, backend or frontend. All, unless given.
+	// One service, e.g. backend, also one of your own. All, unless given.
 	//
 	// +optional
 	service string,

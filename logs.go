@@ -20,7 +20,7 @@ import (
 // +cache="never"
 func (m *Stack) Logs(
 	ctx context.Context,
-	// One service: postgres, redis, backend or frontend. All, each line with its service's name, unless given.
+	// One service, e.g. backend, also one of your own. All, each line with its service's name, unless given.
 	//
 	// +optional
 	service string,
