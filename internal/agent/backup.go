@@ -14,7 +14,6 @@ import (
 	"strings"
 	"time"
 
-	"dagger/stack/internal/agent/process"
 	"dagger/stack/internal/state"
 )
 
@@ -131,10 +130,9 @@ func (a *agent) backupCommand(ctx context.Context, command []string, stdin, stdo
 	if err != nil {
 		return err
 	}
-	words, code, err := a.reaper.Output(ctx, process.Command{
-		Args: command, Dir: a.Service.Process.Workdir, Env: withDefault(env, "HOME", a.user.Home), User: a.user, Confine: a.Confine,
-		Cgroups: a.enforcer.Procs(), Rlimits: a.enforcer.Rlimits(), Stdin: stdin, Stdout: stdout,
-	}, nil)
+	cmd := a.command(command, withDefault(env, "HOME", a.user.Home))
+	cmd.Stdin, cmd.Stdout = stdin, stdout
+	words, code, err := a.reaper.Output(ctx, cmd, nil)
 	if err == nil && code != 0 {
 		err = fmt.Errorf("%s: exit code %d: %s", command[0], code, strings.TrimSpace(words))
 	}

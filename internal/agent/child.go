@@ -84,17 +84,13 @@ func (a *agent) launch() error {
 			a.log.Copy(stream, read)
 		})
 	}
-	run := a.Service.Process
 	args, err := a.arguments()
 	if err != nil {
 		return err
 	}
-	c.Process, err = a.reaper.Start(process.Command{
-		Args: args, Dir: run.Workdir, Env: env, User: a.user, Confine: a.Confine,
-		Cgroups: a.enforcer.Procs(), Rlimits: a.enforcer.Rlimits(),
-		Stdout: outputs[logstore.Stdout], Stderr: outputs[logstore.Stderr], Inherit: a.locks,
-	})
-	if err != nil {
+	cmd := a.command(args, env)
+	cmd.Stdout, cmd.Stderr, cmd.Inherit = outputs[logstore.Stdout], outputs[logstore.Stderr], a.locks
+	if c.Process, err = a.reaper.Start(cmd); err != nil {
 		return err
 	}
 	c.started = time.Now()
@@ -103,6 +99,15 @@ func (a *agent) launch() error {
 	a.status.Privileges, _ = readPrivileges(c.PID) // none: it has ended already
 	a.beginHealth()
 	return nil
+}
+
+// command is one that runs as the service does: its process, and whatever is run beside it, with no more rights and
+// within the same limits.
+func (a *agent) command(args, env []string) process.Command {
+	return process.Command{
+		Args: args, Dir: a.Service.Process.Workdir, Env: env, User: a.user, Confine: a.Confine,
+		Cgroups: a.enforcer.Procs(), Rlimits: a.enforcer.Rlimits(),
+	}
 }
 
 func (a *agent) childDone() <-chan process.Exit {

@@ -9,8 +9,6 @@ import (
 	"io"
 	"strings"
 	"time"
-
-	"dagger/stack/internal/agent/process"
 )
 
 // hookPatience bounds a hook. Setting a database's password needs it to replay its log first.
@@ -95,8 +93,5 @@ func (a *agent) run(ctx context.Context, command []string) (output string, code 
 }
 
 func (a *agent) runIn(ctx context.Context, env, command []string, stdin io.Reader) (output string, code int, err error) {
-	return a.reaper.Output(ctx, process.Command{
-		Args: command, Dir: a.Service.Process.Workdir, Env: env, User: a.user, Confine: a.Confine,
-		Cgroups: a.enforcer.Procs(), Rlimits: a.enforcer.Rlimits(),
-	}, stdin)
+	return a.reaper.Output(ctx, a.command(command, env), stdin)
 }
