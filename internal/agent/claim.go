@@ -31,20 +31,13 @@ func (a *agent) claim() error {
 
 // noOther looks for services that another session runs.
 func (a *agent) noOther() error {
-	names, err := a.State.Services()
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		service := a.State.Service(name)
-		if !service.Alive() {
-			continue
-		}
+	alive, err := a.State.Alive()
+	for _, service := range alive {
 		if status, err := service.Status(); err != nil || status.Session != a.Session {
-			return alreadyRunning(name)
+			return alreadyRunning(service.Name)
 		}
 	}
-	return nil
+	return err
 }
 
 func alreadyRunning(name string) error {

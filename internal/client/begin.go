@@ -84,13 +84,11 @@ func (c Client) alreadyRunning(services []string) error {
 		c.Name, c.runningFor(services), strings.Join(services, ", "), c.Name)
 }
 
-// alive are the services that run now.
+// alive are the names of the services that run now.
 func (c Client) alive() (names []string, err error) {
-	all, err := c.State.Services()
-	for _, name := range all {
-		if c.State.Service(name).Alive() {
-			names = append(names, name)
-		}
+	alive, err := c.State.Alive()
+	for _, service := range alive {
+		names = append(names, service.Name)
 	}
 	return names, err
 }

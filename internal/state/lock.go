@@ -71,6 +71,17 @@ func (s Service) Alive() bool {
 	return errors.Is(flock(file, syscall.LOCK_SH|syscall.LOCK_NB), syscall.EWOULDBLOCK)
 }
 
+// Alive are the services whose agents run now.
+func (s Stack) Alive() (alive []Service, err error) {
+	names, err := s.Services()
+	for _, name := range names {
+		if service := s.Service(name); service.Alive() {
+			alive = append(alive, service)
+		}
+	}
+	return alive, err
+}
+
 func lock(file *os.File, patience time.Duration) (*os.File, error) {
 	for end := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
 		err := flock(file, syscall.LOCK_EX|syscall.LOCK_NB)
