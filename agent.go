@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 	"time"
@@ -28,13 +27,11 @@ func init() {
 // agentFile is this very binary, as a file for other containers. It is uploaded to the engine by every call that uses
 // it; what runs often has it from agentVolume.
 func agentFile() (*dagger.File, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
 	// The engine hands out files of the function's working folder, which the binary is not in.
-	if err := copyFile(self, boot.Name); err != nil {
-		return nil, err
+	if _, err := os.Stat(boot.Name); err != nil {
+		if err := command.CopySelf(boot.Name); err != nil {
+			return nil, err
+		}
 	}
 	return dag.CurrentModule().WorkdirFile(boot.Name), nil
 }
@@ -80,40 +77,22 @@ func withAgent(installed bool) (dagger.WithContainerFunc, error) {
 }
 
 // installAgent puts the binary on its volume.
-func installAgent(ctx context.Context, volume *dagger.CacheVolume) error {
+func installAgent(ctx context.Context) error {
 	file, err := agentFile()
+	if err != nil {
+		return err
+	}
+	agent, err := withAgent(true)
 	if err != nil {
 		return err
 	}
 	_, err = dag.Container().
 		WithMountedFile(layout.Upload, file).
-		WithMountedCache(layout.Bin, volume).
+		With(agent).
 		WithEnvVariable("ASKED", time.Now().Format(time.RFC3339Nano)).
 		WithExec([]string{layout.Upload, command.Install}).
 		Sync(ctx)
 	return err
-}
-
-// copyFile makes a whole copy or none: functions of one call may want it at the same time, and the engine reads it meanwhile.
-func copyFile(from, to string) error {
-	if _, err := os.Stat(to); err == nil {
-		return nil
-	}
-	source, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer source.Close()
-	target, err := os.CreateTemp(".", to+"-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(target.Name())
-	_, err = io.Copy(target, source)
-	if err = errors.Join(err, target.Chmod(0o700), target.Close()); err != nil {
-		return err
-	}
-	return os.Rename(target.Name(), to)
 }
 
 // stateVolume is where the stack's agents keep its state. A volume is what its arguments are: this is the one place
@@ -132,12 +111,12 @@ func (m *Stack) dataVolume(name string) *dagger.CacheVolume {
 
 // helper is a container with nothing in it but the agent and the stack's state: it needs no image.
 func (m *Stack) helper() (*dagger.Container, error) {
-	volume, err := agentVolume()
+	agent, err := withAgent(true)
 	if err != nil {
 		return nil, err
 	}
 	return dag.Container().
-		WithMountedCache(layout.Bin, volume).
+		With(agent).
 		WithMountedCache(layout.State, m.stateVolume()), nil
 }
 
@@ -166,11 +145,7 @@ func run(ctx context.Context, helper *dagger.Container, verb string, request any
 	if err == nil || err.Error() != noAgent {
 		return done, err
 	}
-	volume, err := agentVolume()
-	if err != nil {
-		return nil, err
-	}
-	if err := installAgent(ctx, volume); err != nil {
+	if err := installAgent(ctx); err != nil {
 		return nil, err
 	}
 	return try(ctx, helper, verb, request)

@@ -73,7 +73,7 @@ func dispatch(ctx context.Context, args []string) (int, error) {
 	case Token:
 		return 0, with(arg, func(r Request) error { return r.token(os.Stdout) })
 	case Install:
-		return 0, install(layout.Agent)
+		return 0, CopySelf(layout.Agent)
 	case GiveUp:
 		return 0, with(arg, func(r Request) error { return r.giveUp() })
 	case Begin:

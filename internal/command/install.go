@@ -7,9 +7,9 @@ import (
 	"path/filepath"
 )
 
-// install copies this very program. Several may do so at once, and somebody may run it meanwhile: so under a name of
-// its own first.
-func install(path string) error {
+// CopySelf copies this very program. Several may do so at once, and somebody may run or read it meanwhile: so under a
+// name of its own first.
+func CopySelf(path string) error {
 	self, err := os.Open("/proc/self/exe")
 	if err != nil {
 		return err

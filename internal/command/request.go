@@ -116,43 +116,35 @@ func (r HealthRequest) print(ctx context.Context, out io.Writer) error {
 	return err
 }
 
-func (r BeginRequest) begin(out io.Writer) (err error) {
-	if r.Session, err = ownSession(); err != nil {
+// inSession does what is about the session that asks.
+func inSession(do func(session string) error) error {
+	session, err := ownSession()
+	if err != nil {
 		return err
 	}
-	return r.client().Begin(out, r.BeginRequest)
+	return do(session)
 }
 
-// here is about the session that asks.
+func (r BeginRequest) begin(out io.Writer) error {
+	return inSession(func(session string) error {
+		r.Session = session
+		return r.client().Begin(out, r.BeginRequest)
+	})
+}
+
 func (r Request) here(out io.Writer) error {
-	session, err := ownSession()
-	if err != nil {
+	return inSession(func(session string) error {
+		here, err := r.client().RunsIn(session)
+		if err == nil {
+			_, err = fmt.Fprintln(out, here)
+		}
 		return err
-	}
-	here, err := r.client().RunsIn(session)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintln(out, here)
-	return err
+	})
 }
 
-// contest is about the session that asks.
-func (r Request) contest() error {
-	session, err := ownSession()
-	if err != nil {
-		return err
-	}
-	return r.client().Contest(session)
-}
+func (r Request) contest() error { return inSession(r.client().Contest) }
 
-func (r Request) giveUp() error {
-	session, err := ownSession()
-	if err != nil {
-		return err
-	}
-	return stateIn(r.Folder).GiveUp(session)
-}
+func (r Request) giveUp() error { return inSession(stateIn(r.Folder).GiveUp) }
 
 // forget removes what a stack without a volume of its own has left.
 func (r Request) forget() error {
