@@ -19,8 +19,7 @@ import (
 // fails, and what goes over the memory is killed, which is logged, counted and followed by a restart as --restart says.
 // Services know their limits: redis, postgres, Go and node are told to stay below them. Defaults: postgres 1 core,
 // 2 GiB, 256 pids; redis 0.5, 512 MiB, 64; backend and your own services 1, 1 GiB, 256; frontend 0.5, 512 MiB, 256.
-// More than the machine has
-// is no error; health says it.
+// More than the machine has is no error; health says it.
 func (m *Stack) WithLimits(
 	// Which service: postgres, redis, backend, frontend or one that with-service has added before. All, unless given.
 	//
@@ -39,14 +38,16 @@ func (m *Stack) WithLimits(
 	// +optional
 	pids *int,
 ) (*Stack, error) {
-	if err := limits.Known(service, m.parts()); err != nil {
-		return nil, err
+	if service != "" {
+		if err := m.checkPart(service); err != nil {
+			return nil, err
+		}
 	}
 	setting, err := limits.Parse(service, cpus, memory, pids)
 	if err != nil {
 		return nil, err
 	}
-	settings, err := m.settings()
+	settings, err := m.limitSettings()
 	if err != nil {
 		return nil, err
 	}
@@ -116,8 +117,8 @@ func (m *Stack) Stats(
 	}})
 }
 
-// settings is what was said with WithLimits.
-func (m *Stack) settings() ([]limits.Setting, error) {
+// limitSettings is what was said with WithLimits.
+func (m *Stack) limitSettings() ([]limits.Setting, error) {
 	var settings []limits.Setting
 	if m.Limits == "" {
 		return nil, nil
@@ -130,7 +131,7 @@ func (m *Stack) settings() ([]limits.Setting, error) {
 
 // limits are those of every service.
 func (m *Stack) limits() (map[string]spec.Limits, error) {
-	settings, err := m.settings()
+	settings, err := m.limitSettings()
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,7 @@ import (
 // +cache="never"
 func (m *Stack) Restart(
 	ctx context.Context,
-	// Which service: e.g. backend, also one of your own.
+	// Which service, e.g. backend, also one of your own.
 	service string,
 	// Restart the services that need this one too, after it and in order of need.
 	//

@@ -28,8 +28,8 @@ func (c Client) Health(ctx context.Context, r HealthRequest) (text string, healt
 			return "", false, fmt.Errorf("wait %q: want a duration such as 60s", r.Wait)
 		}
 	}
-	if r.Format != "" && r.Format != "text" && r.Format != "json" {
-		return "", false, fmt.Errorf("format %q: want text or json", r.Format)
+	if err := checkFormat(r.Format); err != nil {
+		return "", false, err
 	}
 	report, err := c.await(ctx, r.Service, wait)
 	if err != nil {
@@ -40,6 +40,14 @@ func (c Client) Health(ctx context.Context, r HealthRequest) (text string, healt
 		return string(data) + "\n", report.Healthy, err
 	}
 	return report.Text(), report.Healthy, nil
+}
+
+// checkFormat refuses what a report or lines cannot be printed as; empty is text.
+func checkFormat(format string) error {
+	if format != "" && format != "text" && format != "json" {
+		return invalid("format %q: want text or json", format)
+	}
+	return nil
 }
 
 // await looks until all is healthy or the time is over. A stack that does not run yet may be about to.

@@ -119,13 +119,7 @@ func (r renderer) append(b []byte, entry *logstore.Entry) []byte {
 }
 
 func (r LogsRequest) renderer() (renderer, error) {
-	switch r.Format {
-	case "", "text":
-		return renderer{text: logstore.Text{Timestamps: r.Timestamps}}, nil
-	case "json":
-		return renderer{json: true}, nil
-	}
-	return renderer{}, invalid("format %q: want text or json", r.Format)
+	return renderer{json: r.Format == "json", text: logstore.Text{Timestamps: r.Timestamps}}, checkFormat(r.Format)
 }
 
 func (r LogsRequest) query(now time.Time) (query logstore.Query, err error) {

@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -21,8 +20,8 @@ const watchEvery = 2 * time.Second
 
 // Stats prints a line for each service.
 func (c Client) Stats(ctx context.Context, out io.Writer, r StatsRequest) error {
-	if r.Format != "" && r.Format != "text" && r.Format != "json" {
-		return fmt.Errorf("format %q: want text or json", r.Format)
+	if err := checkFormat(r.Format); err != nil {
+		return err
 	}
 	for first := true; ; first = false {
 		report, err := c.Report(r.Service)

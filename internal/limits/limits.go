@@ -4,7 +4,6 @@ package limits
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -85,14 +84,6 @@ func Of(service string, defaults spec.Limits, settings []Setting) spec.Limits {
 		}
 	}
 	return defaults
-}
-
-// Known refuses a service that is none of those.
-func Known(service string, services []string) error {
-	if service == "" || slices.Contains(services, service) {
-		return nil
-	}
-	return fmt.Errorf("service %q is not part of the stack: want one of %s", service, strings.Join(services, ", "))
 }
 
 // Size is a number of bytes as people read it, e.g. "1.5 GiB".

@@ -89,18 +89,6 @@ func TestLaterSettingsWin(t *testing.T) {
 	}
 }
 
-func TestKnown(t *testing.T) {
-	services := []string{"postgres", "redis"}
-	for _, name := range []string{"", "postgres"} {
-		if err := Known(name, services); err != nil {
-			t.Error(err)
-		}
-	}
-	if err := Known("web", services); err == nil || err.Error() != `service "web" is not part of the stack: want one of postgres, redis` {
-		t.Error(err)
-	}
-}
-
 func TestSize(t *testing.T) {
 	for bytes, want := range map[int64]string{
 		0: "0 B", 16 << 20: "16 MiB", 512 << 20: "512 MiB", 1 << 30: "1 GiB", 3 << 29: "1.5 GiB", 37_000_000: "35.29 MiB",

@@ -161,8 +161,8 @@ type Source struct {
 	// The rest is for who changes the source while the service runs. Service is the service's own folder of the project:
 	// what its .dockerignore names is no source.
 	Service string `json:"service"`
-	// Inputs are patterns of files from which the build
-	// made more than the source: another version of one of them needs another build.
+	// Inputs are patterns of files from which the build made more than the source: another version of one of them needs
+	// another build.
 	Inputs []string `json:"inputs,omitempty"`
 	// Whole are commands of the build that take the whole source, and are not run again for a change of it.
 	Whole []string `json:"whole,omitempty"`
