@@ -97,7 +97,7 @@ func (p plan) lacks() string {
 
 // ordered is the plan with each service after those it needs.
 func (p plan) ordered() (plan, error) {
-	names, err := services.Order(p.names(), func(name string) []string {
+	names, err := spec.Order(p.names(), func(name string) []string {
 		member, _ := p.member(name)
 		return member.spec.Needs
 	})

@@ -124,7 +124,7 @@ func (m *Stack) checkPlace(own services.Own, contained bool, like string) error 
 			return fmt.Errorf("--needed-by %s: the built-in databases need nothing; want backend, frontend or one of your own", dependent)
 		}
 	}
-	if _, err := services.Order(append(m.parts(), own.Name), func(name string) []string { return m.needs(name, own) }); err != nil {
+	if _, err := spec.Order(append(m.parts(), own.Name), func(name string) []string { return m.needs(name, own) }); err != nil {
 		return err
 	}
 	for _, port := range own.Ports {

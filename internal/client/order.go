@@ -3,37 +3,35 @@ package client
 import (
 	"slices"
 
+	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 )
 
 // inOrder sorts services so that each comes after those it needs, as far as they are among them. What agents say
-// they need is what counts: a service that was started alone has none.
+// they need is what counts: a service that was started alone has none. Needs in a circle, which no up starts, leave the
+// services as they are.
 func inOrder(services []state.Service) []state.Service {
-	needs := map[string][]string{}
+	byName := map[string]state.Service{}
+	var names []string
 	for _, service := range services {
-		if status, err := service.Status(); err == nil {
-			needs[service.Name] = status.Needs
-		}
+		byName[service.Name] = service
+		names = append(names, service.Name)
 	}
-	var ordered []state.Service
-	done := map[string]bool{}
-	var visit func(service state.Service)
-	visit = func(service state.Service) {
-		if done[service.Name] {
-			return
+	ordered, err := spec.Order(names, func(name string) []string {
+		status, err := byName[name].Status()
+		if err != nil {
+			return nil // it never said
 		}
-		done[service.Name] = true
-		for _, need := range needs[service.Name] {
-			if i := slices.IndexFunc(services, func(s state.Service) bool { return s.Name == need }); i >= 0 {
-				visit(services[i])
-			}
-		}
-		ordered = append(ordered, service)
+		return status.Needs
+	})
+	if err != nil {
+		return services
 	}
-	for _, service := range services {
-		visit(service)
+	var sorted []state.Service
+	for _, name := range ordered {
+		sorted = append(sorted, byName[name])
 	}
-	return ordered
+	return sorted
 }
 
 // dependents are the services that need one of the given, directly or not, in order of need.
