@@ -6,6 +6,6 @@ trace() { # FILE COMMAND...: twice, because the first one is not warm
   local file=../docs/bench/$1; shift
   for _ in 1 2; do ../hack/engine/with go run ./cmd/spans -least 10ms -- "$@" >"$file"; done
 }
-trace spans-empty-call.txt dagger -m empty call nothing
+trace spans-empty-call.txt dagger -m ../tests/fixtures/empty call nothing
 trace spans-up.txt dagger -m .. call --name bench-spans up --project-path ../examples/hello
 ../hack/engine/with dagger -m .. call --name bench-spans reset --confirm bench-spans

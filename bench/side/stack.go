@@ -57,7 +57,7 @@ func (s *Stack) call() tool {
 
 // Empty calls a function of another module that does nothing: what any call costs.
 func (s *Stack) Empty(ctx context.Context) error {
-	_, err := tool{args: []string{"dagger", "--progress=plain", "-m", filepath.Join(s.root, "bench/empty"), "call", "nothing"}}.run(ctx)
+	_, err := tool{args: []string{"dagger", "--progress=plain", "-m", filepath.Join(s.root, "tests/fixtures/empty"), "call", "nothing"}}.run(ctx)
 	return err
 }
 

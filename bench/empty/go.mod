@@ -1,3 +1,0 @@
-module dagger/empty
-
-go 1.26.1
