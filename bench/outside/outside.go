@@ -125,17 +125,6 @@ func Gone(ctx context.Context, targets ...Target) error {
 	})
 }
 
-// Silent waits until no target answers any more, whatever still listens on its port.
-func Silent(ctx context.Context, targets ...Target) error {
-	return each(targets, func(t Target) error {
-		var last error
-		return until(ctx, &last, func() bool {
-			_, last = t.ask(ctx)
-			return last != nil
-		}, t.Name+" still answers")
-	})
-}
-
 // Watch is a target under observation while its process is replaced.
 type Watch struct {
 	target Target

@@ -46,13 +46,11 @@ func (o Own) Service(opt Options, others []spec.Service) spec.Service {
 	return s
 }
 
-// Like is the service made as another one is, from the same code and with the same environment and needs.
+// Like is the service made as another one is, from the same code and with the same environment and needs, to run a command
+// of its own.
 func (o Own) Like(other spec.Service, opt Options, others []spec.Service) spec.Service {
 	s := o.Service(opt, others)
 	s.Build, s.Source, s.Process.Workdir = other.Build, other.Source, other.Process.Workdir
-	if len(o.Command) == 0 {
-		s.Process.Command = other.Process.Command
-	}
 	if o.User == "" {
 		s.Process.User = other.Process.User
 	}

@@ -34,12 +34,12 @@ func (b *bench) cycle(ctx context.Context, s side.Side) error {
 		if err != nil {
 			return err
 		}
-		b.add(measure, s, seconds)
+		b.add(measure, s.Name(), seconds)
 		if measure == "up, empty data" {
 			if seconds, err = down(ctx, s); err != nil {
 				return err
 			}
-			b.add("down", s, seconds)
+			b.add("down", s.Name(), seconds)
 		}
 	}
 	for _, step := range []struct {
@@ -55,7 +55,7 @@ func (b *bench) cycle(ctx context.Context, s side.Side) error {
 			return err
 		}
 		if s == side.Side(b.compose) { // which has one way only: what the other way of ours is compared with
-			b.add("restart of "+service+", over HTTP", s, b.results.Find("restart of "+service, s.Name(), 0).Last())
+			b.add("restart of "+service+", over HTTP", s.Name(), b.results.Find("restart of "+service, s.Name(), 0).Last())
 		} else {
 			if err := b.restart(ctx, s, "restart of "+service+", over HTTP", service, b.stack.RestartOverHTTP); err != nil {
 				return err
@@ -85,8 +85,8 @@ func (b *bench) restart(ctx context.Context, s side.Side, measure, service strin
 	if err != nil {
 		return fmt.Errorf("%s: restart: %w", s.Name(), err)
 	}
-	b.add(measure, s, time.Since(begun).Seconds())
-	b.add("of that, "+service+" did not answer", s, gap.Seconds())
+	b.add(measure, s.Name(), time.Since(begun).Seconds())
+	b.add("of that, "+service+" did not answer", s.Name(), gap.Seconds())
 	return <-done
 }
 
@@ -109,13 +109,13 @@ func (b *bench) kill(ctx context.Context, s side.Side, service string) error {
 	if _, err := watch.Replaced(ctx); err != nil {
 		return fmt.Errorf("%s: kill -9: %w", s.Name(), err)
 	}
-	b.add("recovery of "+service+" from kill -9", s, time.Since(begun).Seconds())
+	b.add("recovery of "+service+" from kill -9", s.Name(), time.Since(begun).Seconds())
 	return nil
 }
 
-func (b *bench) add(measure string, s side.Side, seconds float64) {
-	log.Printf("%s: %s: %.2f s", s.Name(), measure, seconds)
-	b.results.Add(measure, s.Name(), "s", 0, seconds)
+func (b *bench) add(measure, name string, seconds float64) {
+	log.Printf("%s: %s: %.2f s", name, measure, seconds)
+	b.results.Add(measure, name, "s", 0, seconds)
 }
 
 // timed is for what only the tool itself can tell.
@@ -124,8 +124,6 @@ func (b *bench) timed(measure, name string, do func() error) error {
 	if err := do(); err != nil {
 		return err
 	}
-	seconds := time.Since(begun).Seconds()
-	log.Printf("%s: %s: %.2f s", name, measure, seconds)
-	b.results.Add(measure, name, "s", 0, seconds)
+	b.add(measure, name, time.Since(begun).Seconds())
 	return nil
 }
