@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 			Service: spec.Service{
 				Name: "backend",
 				Process: spec.Process{
-					Command: []string{"/bin/sh", "-c", `trap 'sleep 0.3; exit 0' TERM; echo started; while :; do sleep 0.02; done`},
+					Command: []string{"/bin/sh", "-c", `trap 'sleep 1; exit 0' TERM; echo started; while :; do sleep 0.02; done`},
 					User:    "nobody", StopGrace: spec.Duration(5 * time.Second),
 				},
 				Restart: spec.Restart{Policy: spec.RestartOnFailure},
@@ -186,9 +186,10 @@ func (s *served) startAgent() state.Service {
 		}
 		cmd.Wait()
 	})
-	until(s.T, "a healthy agent", func() bool {
-		status, _ := folder.Status()
-		return status.Health == state.Healthy
+	// Healthy it is before its shell has read the trap; from this line on it takes a second to stop.
+	until(s.T, "the service's first line", func() bool {
+		_, body := s.do(request{path: base + "/logs/backend"})
+		return strings.Contains(body, "started")
 	})
 	return folder
 }
