@@ -30,9 +30,13 @@ var printedToken = regexp.MustCompile(`http://localhost:(\d+)/#token=([A-Z2-7]{2
 
 func (s *session) api() *api {
 	s.Helper()
-	found := printedToken.FindStringSubmatch(s.printed())
-	if found == nil || found[1] != fmt.Sprint(s.ports["api"]) {
-		s.Fatalf("up does not print where the dashboard is\n%s", tail(s.printed()))
+	var found []string
+	s.until("where the dashboard is", func() bool { // which the CLI may print after the ports are published
+		found = printedToken.FindStringSubmatch(s.printed())
+		return found != nil
+	})
+	if found[1] != fmt.Sprint(s.ports["api"]) {
+		s.Fatalf("the dashboard is at port %s, and the API at %d", found[1], s.ports["api"])
 	}
 	a := &api{session: s, token: found[2]}
 	_, text := a.do(apiRequest{path: "/openapi.json"})
@@ -128,6 +132,7 @@ func (a *api) restart(service string) apiRequest {
 
 // One stack, whose backend takes its time to stop: every endpoint, with every bad input, and the stream.
 func TestAPI(t *testing.T) {
+	t.Parallel()
 	s := newStack(t, "tests/fixtures/plain", "--backend-command", `sh -c "trap 'sleep 2; exit 0' TERM; python main.py & wait"`)
 	a := s.up().api()
 	if got := strings.TrimSpace(s.ok("api-token")); got != a.token {
@@ -370,6 +375,7 @@ func (l *listener) received() (data []string) {
 
 // Where it is private, reading needs the token; where it has no port, there is none.
 func TestAPIPrivateAndOff(t *testing.T) {
+	t.Parallel()
 	s := plain(t, "--api-private", "--api-hosts", "devbox.example.com")
 	up := s.up()
 	a := up.api()
@@ -383,6 +389,7 @@ func TestAPIPrivateAndOff(t *testing.T) {
 	up.end()
 	s.ports["api"] = 0
 	up = s.up()
+	up.until("that it is up", func() bool { return strings.Contains(up.printed(), "tunnel started") })
 	if strings.Contains(up.printed(), "dashboard") {
 		t.Errorf("a dashboard without a port\n%s", tail(up.printed()))
 	}

@@ -3,18 +3,21 @@ package e2e
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
 
 // What a user may get wrong, and the whole error that they then read. Nothing is started by any of it.
 
-// mistake is a call that must fail. In want, NAME stands for the stack's name.
+// mistake is a call that must fail. In want, NAME stands for the stack's name and TIME for the time.
 type mistake struct {
 	name string
 	call []string
 	want string
 }
+
+var moment = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`)
 
 func (s *stack) refuse(t *testing.T, mistakes []mistake) {
 	for _, m := range mistakes {
@@ -24,6 +27,7 @@ func (s *stack) refuse(t *testing.T, mistakes []mistake) {
 			own.TB, own.T = t, t
 			want := strings.ReplaceAll(m.want, "NAME", s.name)
 			got, _, _ := strings.Cut(own.fails(m.call...), "\nRun 'dagger ") // the CLI's own hint
+			got = moment.ReplaceAllString(got, "TIME")
 			if got != want {
 				t.Errorf("the error is\n%s\nand not\n%s", got, want)
 			}
@@ -44,25 +48,31 @@ func TestBadInputOfTheConstructor(t *testing.T) {
 		{"negative port", in("--redis-port", "-1"), `port -1 of redis: want 1 to 65535 for --redis-port`},
 		{"large port", in("--frontend-port", "65536"), `port 65536 of frontend: want 1 to 65535 for --frontend-port`},
 		{"port twice", in("--redis-port", "8000"), `port 8000 is given to both redis and backend: give one of them another, with --redis-port or --backend-port`},
+		{"API port", in("--api-port", "65536"), `port 65536 of api: want 1 to 65535 for --api-port`},
+		{"API port twice", in("--api-port", "3000"), `port 3000 is given to both frontend and api: give one of them another, with --frontend-port or --api-port`},
 		{"port is a word", in("--redis-port", "many"), `invalid argument "many" for "--redis-port" flag: strconv.ParseInt: parsing "many": invalid syntax`},
 		{"restart policy", in("--restart", "sometimes"), `restart policy "sometimes": want no, on-failure or always for --restart`},
 		{"on unhealthy", in("--on-unhealthy", "reboot"), `"reboot": want none or restart for --on-unhealthy`},
 		{"health path", in("--backend-health-path", "healthz"), `health path "healthz" of backend: want one that begins with "/", e.g. /healthz, for --backend-health-path`},
 		{"health URL", in("--frontend-health-path", "http://localhost/"), `health path "http://localhost/" of frontend: want one that begins with "/", e.g. /healthz, for --frontend-health-path`},
+		{"no image", in("--redis-image", ""), `image "" of redis: want one such as redis:7-alpine for --redis-image`},
+		{"bad image", in("--postgres-image", "Postgres:15"), `image "Postgres:15" of postgres: repository name must be lowercase: want one such as postgres:15-alpine for --postgres-image`},
 		{"no such flag", in("--stack", "x"), `unknown flag: --stack`},
 		{"no such function", []string{"start"}, `unknown command "start" for "dagger call"`},
 	})
 }
 
+const noSecret = "want env://NAME of a variable that is set, file://PATH, cmd://COMMAND or op://…, for --db-password, --redis-password, --secret-key and with-secret"
+
 func TestBadInputOfUp(t *testing.T) {
 	t.Parallel()
 	empty, other := t.TempDir(), t.TempDir()
 	os.WriteFile(filepath.Join(other, "notes.txt"), []byte("nothing to run"), 0o644)
-	plain := filepath.Join(root, "tests/fixtures/plain")
+	missing, plain := filepath.Join(empty, "missing"), filepath.Join(root, "tests/fixtures/plain")
 	s := newStack(t, "tests/fixtures/plain")
 	s.refuse(t, []mistake{
 		{"no such flag", []string{"up", "--project", "."}, `unknown flag: --project`},
-		{"missing project", []string{"up", "--project-path", filepath.Join(empty, "missing")}, ``},
+		{"missing project", []string{"up", "--project-path", missing}, `failed to get value for argument "project-path": failed to get snapshot: failed to snapshot: failed to receive stat message: rpc error: code = NotFound desc = get full root path: rpc error: code = NotFound desc = eval symlinks: lstat ` + missing + `: no such file or directory`},
 		{"empty project", []string{"up", "--project-path", empty}, `the project's directory is empty: name one that holds a backend or a frontend with --project-path`},
 		{"nothing to run", []string{"up", "--project-path", other}, `no backend and no frontend in the project: looked for the folders backend/, api/, server/, frontend/, web/, client/ and ui/, and for Dockerfile, go.mod, requirements.txt, pyproject.toml, manage.py and package.json in them and in the root; found notes.txt: name the folders with --backend-dir and --frontend-dir`},
 		{"backend folder", []string{"--backend-dir", "nope", "up", "--project-path", plain}, `no folder "nope" for the backend: the project has backend/: name one of its folders with --backend-dir`},
@@ -70,13 +80,14 @@ func TestBadInputOfUp(t *testing.T) {
 		{"backend folder outside", []string{"--backend-dir", "../..", "up", "--project-path", plain}, `--backend-dir "../.." is not a folder of the project: want a path below it, such as "backend"`},
 		{"command with a shell", []string{"--backend-command", "a | b", "up", "--project-path", plain}, `command "a | b" needs a shell: give one program and its arguments, or wrap it as sh -c '…'`},
 		{"command with an open quote", []string{"--backend-command", "python 'main.py", "up", "--project-path", plain}, `command "python 'main.py" needs a shell: give one program and its arguments, or wrap it as sh -c '…'`},
-		{"no such command", []string{"--backend-command", "nope", "up", "--project-path", plain}, ``},
-		{"image", []string{"--postgres-image", "postgres:nope", "up", "--project-path", plain}, ``},
-		{"no image", []string{"--redis-image", "", "up", "--project-path", plain}, ``},
+		{"no such command", []string{"--backend-command", "nope", "up", "--project-path", plain}, "backend did not become healthy: backend ended: exit code 127; its last lines:\n" +
+			"  [stack] cannot start backend: command \"nope\": not found, or not executable by the service's user\n" +
+			"  [stack] backend ended before it was healthy: exit code 127"},
+		{"image", []string{"--postgres-image", "postgres:nope", "up", "--project-path", plain}, `postgres: build failed: failed to resolve image "docker.io/library/postgres:nope" (platform: "linux/amd64"): docker.io/library/postgres:nope: not found`},
 		{"no frontend", []string{"frontend", "--project-path", plain}, `the project has no frontend: the stack consists of postgres, redis, backend`},
 		{"smoke of nothing", []string{"smoke", "--project-path", empty}, `the project's directory is empty: name one that holds a backend or a frontend with --project-path`},
-		{"password that is no secret", []string{"--db-password", "hunter2", "up", "--project-path", plain}, ``},
-		{"password of no variable", []string{"--db-password", "env://NO_SUCH_VARIABLE", "up", "--project-path", plain}, ``},
+		{"password that is no secret", []string{"--db-password", "hunter2", "up", "--project-path", plain}, `a secret of backend cannot be read: secret env var not found: "hun...": ` + noSecret},
+		{"password of no variable", []string{"--db-password", "env://NO_SUCH_VARIABLE", "up", "--project-path", plain}, `a secret of backend cannot be read: secret env var not found: "NO_...": ` + noSecret},
 	})
 }
 
@@ -94,7 +105,7 @@ func TestBadInputWithoutAStack(t *testing.T) {
 		{"stop", []string{"stop"}, never},
 		{"backup", []string{"backup", "size"}, never},
 		{"restore", []string{"restore", "--from", filepath.Join(root, "main.go")}, `the file is not a backup of a stack: want one that dagger call backup has written`},
-		{"restore of nothing", []string{"restore", "--from", filepath.Join(root, "missing")}, ``},
+		{"restore of nothing", []string{"restore", "--from", filepath.Join(root, "missing")}, `failed to get value for argument "from": stat missing: no such file or directory`},
 		{"restore without a file", []string{"restore"}, `required flag(s) "from" not set`},
 		{"reset", []string{"reset"}, `this drops the data, the logs and the generated secrets of stack "NAME" for good: confirm with --confirm NAME`},
 		{"reset of another", []string{"reset", "--confirm", "other"}, `this drops the data, the logs and the generated secrets of stack "NAME" for good: confirm with --confirm NAME`},
@@ -126,6 +137,8 @@ func TestBadInputOfARunningStack(t *testing.T) {
 			{"logs stream", []string{"logs", "--stream", "both"}, `stream "both": want stdout or stderr`},
 			{"logs format", []string{"logs", "--format", "xml"}, `format "xml": want text or json`},
 			{"logs grep", []string{"logs", "--grep", "("}, "grep \"(\": missing closing ): `(`: want an RE2 expression (golang.org/s/re2syntax)"},
+			{"logs since", []string{"logs", "--since", "soon"}, `since "soon": want a duration such as 10m or 1h30m, or a time such as TIME`},
+			{"logs until", []string{"logs", "--until", "never"}, `until "never": want a duration such as 10m or 1h30m, or a time such as TIME`},
 			{"logs since after until", []string{"logs", "--since", "1m", "--until", "2m"}, `until "2m" is before since "1m"`},
 		})
 	})

@@ -91,6 +91,7 @@ func shown(service, part string) string {
 }
 
 func TestDashboard(t *testing.T) {
+	t.Parallel()
 	s := plain(t)
 	up := s.up()
 	api := up.api()

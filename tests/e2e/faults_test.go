@@ -95,6 +95,7 @@ func TestKilledCLI(t *testing.T) {
 
 // A database that is killed while it is being made is made anew.
 func TestKilledDuringInitdb(t *testing.T) {
+	t.Parallel()
 	for _, victim := range []string{"child", "agent", "CLI"} {
 		t.Run(victim, func(t *testing.T) {
 			t.Parallel()
@@ -162,6 +163,7 @@ func TestBackendThatHangs(t *testing.T) {
 
 // One that never works fails its up when its start period is over.
 func TestBackendThatNeverWorks(t *testing.T) {
+	t.Parallel()
 	for mode, says := range map[string]string{"sick": "backend is unhealthy: GET /health: 500", "hang": "backend is unhealthy: no answer within 3s"} {
 		t.Run(mode, func(t *testing.T) {
 			t.Parallel()

@@ -53,6 +53,7 @@ func screenshot(t testing.TB, page context.Context, name string) {
 // The example as a user meets it: the page in a browser shows what the backend counts in both databases, and the
 // counts grow.
 func TestHello(t *testing.T) {
+	t.Parallel()
 	s := newStack(t, "examples/hello")
 	s.up()
 	if status, body := s.get("backend", "/health"); status != 200 || !strings.Contains(body, "ok") {
@@ -83,6 +84,7 @@ func TestHello(t *testing.T) {
 
 // An unchanged project is not built again, and its data is still there.
 func TestSecondUpBuildsNothing(t *testing.T) {
+	t.Parallel()
 	s := newStack(t, "examples/hello")
 	s.ok("up", "--project-path", s.project)
 	r := s.call("up", "--project-path", s.project)

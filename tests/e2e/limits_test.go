@@ -109,9 +109,9 @@ func TestLimits(t *testing.T) {
 		if backend.Restarts != 1 || backend.LastExit.Reason != why || backend.Usage.OOMKills != 1 || backend.Usage.MemoryPeak != 128*mib {
 			t.Errorf("%+v", backend)
 		}
-		if log := "[stack] backend ended: " + why + "; starting it again in 100ms"; !strings.Contains(session.printed(), log) {
-			t.Errorf("%q is not in the log", log)
-		}
+		session.until("the log tells", func() bool {
+			return strings.Contains(session.printed(), "[stack] backend ended: "+why+"; starting it again in 100ms")
+		})
 		for i := range 2 {
 			if after.Services[i].PID != before.Services[i].PID || after.Services[i].Restarts != 0 {
 				t.Errorf("%+v, before %+v", after.Services[i], before.Services[i])

@@ -54,6 +54,7 @@ func newRegistry(t *testing.T, failures int64, status int) *registry {
 
 // A pull that fails for a reason that may pass is tried again, and the stack comes up.
 func TestPullThatFailsTwice(t *testing.T) {
+	t.Parallel()
 	r := newRegistry(t, 4, http.StatusServiceUnavailable) // the engine asks twice at each try
 	s := plain(t, "--redis-image", r.host+"/library/redis:7-alpine")
 	call := s.call("up", "--project-path", s.project)
@@ -69,6 +70,7 @@ func TestPullThatFailsTwice(t *testing.T) {
 
 // One that always fails is given up after three more tries; one that is refused, at once.
 func TestPullThatFailsForGood(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		status, tries int
 		want          string

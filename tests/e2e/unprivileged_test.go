@@ -7,6 +7,7 @@ import (
 
 // TestUnprivileged is a stack's life on an engine that forbids privileged containers.
 func TestUnprivileged(t *testing.T) {
+	t.Parallel()
 	s := locked(t)
 	s.on(newEngine(t, "strict", "ENGINE_INSECURE=false"))
 

@@ -40,6 +40,7 @@ func (s *stack) env(name string) string {
 }
 
 func TestUpBootsAndEnds(t *testing.T) {
+	t.Parallel()
 	s := plain(t)
 	r := s.call("up", "--project-path", s.project)
 	if r.code != 0 {
@@ -60,6 +61,7 @@ func TestUpBootsAndEnds(t *testing.T) {
 
 // Without --project-path the project is the folder that the caller is in.
 func TestUpOfTheCurrentFolder(t *testing.T) {
+	t.Parallel()
 	s := plain(t)
 	s.ok("up")
 	s.project = t.TempDir()
@@ -69,6 +71,7 @@ func TestUpOfTheCurrentFolder(t *testing.T) {
 }
 
 func TestEnvironmentOfTheServices(t *testing.T) {
+	t.Parallel()
 	s := plain(t)
 	s.up()
 	database := s.env("DATABASE_URL")
@@ -92,42 +95,9 @@ func TestEnvironmentOfTheServices(t *testing.T) {
 	}
 }
 
-func TestBadInput(t *testing.T) {
-	empty, other := t.TempDir(), t.TempDir()
-	os.WriteFile(filepath.Join(other, "notes.txt"), []byte("nothing to run"), 0o644)
-	missing := filepath.Join(empty, "missing")
-	for _, c := range []struct {
-		name string
-		args []string
-		want string
-	}{
-		{"stack name", []string{"--name", "No Good", "postgres"}, `stack name "No Good": want 1 to 40 characters of a-z, 0-9 and "-"`},
-		{"stack name too long", []string{"--name", strings.Repeat("a", 41), "postgres"}, "want 1 to 40 characters"},
-		{"port 0", []string{"--postgres-port", "0", "redis"}, "port 0 of postgres: want 1 to 65535 for --postgres-port"},
-		{"port too large", []string{"--frontend-port", "65536", "redis"}, "port 65536 of frontend: want 1 to 65535 for --frontend-port"},
-		{"one port twice", []string{"--redis-port", "8000", "redis"}, "port 8000 is given to both redis and backend: give one of them another, with --redis-port or --backend-port"},
-		{"API port twice", []string{"--api-port", "3000", "redis"}, "port 3000 is given to both frontend and api: give one of them another, with --frontend-port or --api-port"},
-		{"API port too large", []string{"--api-port", "65536", "redis"}, "port 65536 of api: want 1 to 65535 for --api-port"},
-		{"port is a word", []string{"--redis-port", "many", "redis"}, `invalid argument "many" for "--redis-port" flag`},
-		{"no such flag", []string{"up", "--project", "."}, "unknown flag: --project"},
-		{"missing project", []string{"up", "--project-path", missing}, "missing"},
-		{"empty project", []string{"up", "--project-path", empty}, "empty"},
-		{"nothing to run", []string{"up", "--project-path", other}, "notes.txt"},
-		{"no such backend folder", []string{"--backend-dir", "nope", "up", "--project-path", other}, `"nope"`},
-		{"command with a shell", []string{"--backend-command", "a | b", "up", "--project-path", other}, "needs a shell"},
-		{"no such service", []string{"frontend", "--project-path", filepath.Join(root, "tests/fixtures/plain")}, "the project has no frontend: the stack consists of postgres, redis, backend"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			r := dagger(t, empty, append([]string{"-m", root, "call"}, c.args...)...)
-			if text := errorText(r.stderr); r.code == 0 || !strings.Contains(text, c.want) {
-				t.Errorf("exit code %d, error %q, want %q in it", r.code, text, c.want)
-			}
-		})
-	}
-}
-
 // A second up of the same name is refused, and says what to do; one of another name is not.
 func TestSecondUp(t *testing.T) {
+	t.Parallel()
 	s := plain(t)
 	first := s.up()
 	if text := s.fails("up"); !strings.Contains(text, fmt.Sprintf("stack %q is already running", s.name)) || !strings.Contains(text, "--name") {
@@ -142,6 +112,7 @@ func TestSecondUp(t *testing.T) {
 }
 
 func TestBackendThatExits(t *testing.T) {
+	t.Parallel()
 	s := newStack(t, "tests/fixtures/plain", "--backend-command", `sh -c "echo the last words; exit 3"`)
 	text := s.fails("up")
 	for _, want := range []string{"backend did not become healthy", "exit code 3", "the last words"} {
@@ -152,6 +123,7 @@ func TestBackendThatExits(t *testing.T) {
 }
 
 func TestDockerfileThatFails(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	os.Mkdir(filepath.Join(dir, "backend"), 0o755)
 	os.WriteFile(filepath.Join(dir, "backend", "Dockerfile"), []byte("FROM alpine:3\nRUN echo about to fail && exit 7\n"), 0o644)

@@ -113,6 +113,7 @@ func TestOwnServicesBadInput(t *testing.T) {
 			"service x needs frontend, which the project does not have: the stack consists of postgres, redis, backend"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			r := dagger(t, project, append([]string{"-m", root, "call", "--backend-command", "python main.py"}, c.args...)...)
 			if text := errorText(r.stderr); r.code == 0 || !strings.Contains(text, c.want) {
 				t.Errorf("exit code %d, error %q, want %q in it", r.code, text, c.want)
