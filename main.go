@@ -14,6 +14,8 @@ import (
 	"net/url"
 	"regexp"
 
+	"github.com/distribution/reference"
+
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/spec"
 )
@@ -261,6 +263,14 @@ func (m *Stack) check() error {
 	}
 	if _, err := m.log(); err != nil {
 		return err
+	}
+	for _, given := range []struct{ service, image, example string }{
+		{"postgres", m.PostgresImage, "postgres:15-alpine"}, {"redis", m.RedisImage, "redis:7-alpine"},
+	} {
+		if _, err := reference.ParseNormalizedNamed(given.image); err != nil {
+			return fmt.Errorf("image %q of %s: %w: want one such as %s for --%s-image",
+				given.image, given.service, err, given.example, given.service)
+		}
 	}
 	for _, given := range []struct{ service, path string }{
 		{"backend", m.BackendHealthPath}, {"frontend", m.FrontendHealthPath},

@@ -30,7 +30,7 @@ import (
 //
 // Without it the call proves that the stack boots, and ends. Fails when the project cannot be understood, a build
 // fails, or a service is not healthy in time; the error names the service and holds its last lines. A stack of the
-// same name that already runs is an error too.
+// same name that already runs is an error too, unless it ends within 12 s, as one does whose CLI was killed.
 //
 // +up
 // +cache="never"
@@ -188,7 +188,9 @@ func (m *Stack) member(ctx context.Context, projectPath *dagger.Directory, name 
 // begin refuses a stack that runs already, before anything is started.
 func (m *Stack) begin(ctx context.Context, plan plan) error {
 	note, err := m.ask(ctx, command.Begin, command.BeginRequest{
-		Request: m.request(), BeginRequest: client.BeginRequest{Services: plan.names(), Ephemeral: m.Ephemeral},
+		Request: m.request(), BeginRequest: client.BeginRequest{
+			Services: plan.names(), Ephemeral: m.Ephemeral, Patience: client.EndPatience,
+		},
 	})
 	fmt.Print(note)
 	return err

@@ -51,6 +51,13 @@ func (m *Stack) Sync(
 	if err != nil {
 		return "", err
 	}
+	return traced(ctx, m, "sync", service, func(ctx context.Context) (string, error) {
+		return m.sync(ctx, project, service, client.SyncRequest{Restart: restart, Timeout: timeout})
+	})
+}
+
+// sync asks what each service's source is made of, and puts that of the project beside it.
+func (m *Stack) sync(ctx context.Context, project *dagger.Directory, service string, request client.SyncRequest) (string, error) {
 	text, err := m.ask(ctx, command.Sources, command.SourcesRequest{Request: m.request(), Service: service})
 	if err != nil {
 		return "", err
@@ -63,7 +70,7 @@ func (m *Stack) Sync(
 	if err != nil {
 		return "", err
 	}
-	request := client.SyncRequest{Folders: map[string]string{}, Restart: restart, Timeout: timeout}
+	request.Folders = map[string]string{}
 	for name, described := range sources {
 		source, err := source(ctx, project, described.Service)
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -18,32 +19,22 @@ type BeginRequest struct {
 	Services  []string // in order of need
 	Ephemeral bool     // it keeps no data
 	Session   string   // of the engine, in which it is
+	Patience  time.Duration
 }
 
-// endPatience is how long Begin waits for a stack that runs: the engine takes a moment to end what a killed session has
-// left.
-const endPatience = time.Second
+// EndPatience is how long an up should wait for a stack that runs. The engine asks a CLI every 5 s whether it is there,
+// and when one that was killed has failed to answer twice, it ends what that one has started
+// (engine/server/session_attachables.go monitorAttachableHealth).
+const EndPatience = 12 * time.Second
 
-// Begin is asked before anything is started: it refuses a stack that already runs, and writes down what this run
-// consists of. The agents' locks decide in the end; this one is early, and says what to do.
+// Begin is asked before anything is started: it waits for a stack that already runs to end, refuses it if it does not,
+// and writes down what this run consists of. The agents' locks decide in the end; this one is early, and says what to do.
 func (c Client) Begin(out io.Writer, r BeginRequest) error {
-	door, err := c.State.Enter()
+	door, err := c.enterEmpty(out, r.Patience)
 	if err != nil {
 		return err
 	}
 	defer door.Close()
-	var alive []string
-	for end := time.Now().Add(endPatience); ; time.Sleep(20 * time.Millisecond) {
-		if alive, err = c.alive(); err != nil {
-			return err
-		}
-		if len(alive) == 0 || time.Now().After(end) {
-			break
-		}
-	}
-	if len(alive) > 0 {
-		return c.alreadyRunning(alive)
-	}
 	if _, err := c.State.Run(); errors.Is(err, fs.ErrNotExist) && !r.Ephemeral {
 		fmt.Fprintf(out, "stack %q is new on this engine and starts without data. If it had some, the engine's cache was lost: bring a backup back with dagger call --name %s restore --from FILE\n", c.Name, c.Name)
 	}
@@ -51,6 +42,31 @@ func (c Client) Begin(out io.Writer, r BeginRequest) error {
 		return err
 	}
 	return c.State.WriteRun(state.Run{ID: rand.Text(), Stack: c.Name, Started: time.Now(), Services: r.Services, Session: r.Session})
+}
+
+// enterEmpty is the door of the stack when none of its services runs.
+func (c Client) enterEmpty(out io.Writer, patience time.Duration) (*os.File, error) {
+	begun := time.Now()
+	for waits := false; ; waits = true {
+		door, err := c.State.Enter()
+		if err != nil {
+			return nil, err
+		}
+		alive, err := c.alive()
+		if err == nil && len(alive) == 0 {
+			return door, nil
+		}
+		door.Close() // those that end, and those that ask, need it too
+		switch {
+		case err != nil:
+			return nil, err
+		case time.Since(begun) > patience:
+			return nil, c.alreadyRunning(alive)
+		case !waits:
+			fmt.Fprintf(out, "stack %q still runs: waiting %s for it to end, should its session have been killed\n", c.Name, patience)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
 }
 
 // RunsIn tells whether an up of that session has started the stack and it still runs.

@@ -155,9 +155,12 @@ func TestBeginRefusesARunningStack(t *testing.T) {
 	}
 	end := w.agent(healthy("redis"))
 	wantError(t, "while it runs", w.Begin(&out, BeginRequest{}), `stack "shop" is already running for 1m (redis): use it, end it with dagger call --name shop stop, or start another one`)
-	end()
-	if err := w.Begin(&out, BeginRequest{Services: []string{"redis"}, Ephemeral: true}); err != nil {
-		t.Error(err)
+	go func() {
+		time.Sleep(100 * time.Millisecond)
+		end()
+	}()
+	if err := w.Begin(&out, BeginRequest{Services: []string{"redis"}, Patience: time.Minute}); err != nil || !strings.Contains(out.String(), `"shop" still runs: waiting 1m0s`) {
+		t.Errorf("while it ends: %v %q", err, out.String())
 	}
 }
 

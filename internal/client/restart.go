@@ -94,7 +94,8 @@ func (c Client) running(name string) (state.Service, error) {
 	if report, err := c.Report(""); err != nil {
 		return state.Service{}, c.notRunning(lastSeen(report))
 	}
-	return state.Service{}, notRunning("service %q does not run, though others of the stack do: see dagger call health", name)
+	return state.Service{}, notRunning("service %q does not run, though others of the stack do, and cannot be started into it: see dagger call health, "+
+		"end the stack with dagger call --name %s stop, and start it again", name, c.Name)
 }
 
 // withLog adds the end of a service's log to an error.

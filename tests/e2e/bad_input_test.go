@@ -10,7 +10,7 @@ import (
 
 // What a user may get wrong, and the whole error that they then read. Nothing is started by any of it.
 
-// mistake is a call that must fail. In want, NAME stands for the stack's name and TIME for the time.
+// mistake is a call that must fail. In want, STACK stands for the stack's name and TIME for the time.
 type mistake struct {
 	name string
 	call []string
@@ -25,7 +25,7 @@ func (s *stack) refuse(t *testing.T, mistakes []mistake) {
 			t.Parallel()
 			own := *s
 			own.TB, own.T = t, t
-			want := strings.ReplaceAll(m.want, "NAME", s.name)
+			want := strings.ReplaceAll(m.want, "STACK", s.name)
 			got, _, _ := strings.Cut(own.fails(m.call...), "\nRun 'dagger ") // the CLI's own hint
 			got = moment.ReplaceAllString(got, "TIME")
 			if got != want {
@@ -55,8 +55,8 @@ func TestBadInputOfTheConstructor(t *testing.T) {
 		{"on unhealthy", in("--on-unhealthy", "reboot"), `"reboot": want none or restart for --on-unhealthy`},
 		{"health path", in("--backend-health-path", "healthz"), `health path "healthz" of backend: want one that begins with "/", e.g. /healthz, for --backend-health-path`},
 		{"health URL", in("--frontend-health-path", "http://localhost/"), `health path "http://localhost/" of frontend: want one that begins with "/", e.g. /healthz, for --frontend-health-path`},
-		{"no image", in("--redis-image", ""), `image "" of redis: want one such as redis:7-alpine for --redis-image`},
-		{"bad image", in("--postgres-image", "Postgres:15"), `image "Postgres:15" of postgres: repository name must be lowercase: want one such as postgres:15-alpine for --postgres-image`},
+		{"no image", in("--redis-image", ""), `image "" of redis: invalid reference format: want one such as redis:7-alpine for --redis-image`},
+		{"bad image", in("--postgres-image", "Postgres:15"), `image "Postgres:15" of postgres: invalid reference format: repository name (library/Postgres) must be lowercase: want one such as postgres:15-alpine for --postgres-image`},
 		{"no such flag", in("--stack", "x"), `unknown flag: --stack`},
 		{"no such function", []string{"start"}, `unknown command "start" for "dagger call"`},
 	})
@@ -86,15 +86,15 @@ func TestBadInputOfUp(t *testing.T) {
 		{"image", []string{"--postgres-image", "postgres:nope", "up", "--project-path", plain}, `postgres: build failed: failed to resolve image "docker.io/library/postgres:nope" (platform: "linux/amd64"): docker.io/library/postgres:nope: not found`},
 		{"no frontend", []string{"frontend", "--project-path", plain}, `the project has no frontend: the stack consists of postgres, redis, backend`},
 		{"smoke of nothing", []string{"smoke", "--project-path", empty}, `the project's directory is empty: name one that holds a backend or a frontend with --project-path`},
-		{"password that is no secret", []string{"--db-password", "hunter2", "up", "--project-path", plain}, `a secret of backend cannot be read: secret env var not found: "hun...": ` + noSecret},
-		{"password of no variable", []string{"--db-password", "env://NO_SUCH_VARIABLE", "up", "--project-path", plain}, `a secret of backend cannot be read: secret env var not found: "NO_...": ` + noSecret},
+		{"password that is no secret", []string{"--db-password", "hunter2", "up", "--project-path", plain}, `a secret that the stack was given cannot be read: secret env var not found: "hun...": ` + noSecret},
+		{"password of no variable", []string{"--db-password", "env://NO_SUCH_VARIABLE", "up", "--project-path", plain}, `a secret that the stack was given cannot be read: secret env var not found: "NO_...": ` + noSecret},
 	})
 }
 
 // Calls about a stack that nobody has ever started.
 func TestBadInputWithoutAStack(t *testing.T) {
 	t.Parallel()
-	never := `stack "NAME" never ran on this engine: start it with dagger call up --project-path . up`
+	never := `stack "STACK" never ran on this engine: start it with dagger call up --project-path . up`
 	s := newStack(t, "tests/fixtures/plain")
 	s.refuse(t, []mistake{
 		{"logs", []string{"logs"}, never},
@@ -107,8 +107,8 @@ func TestBadInputWithoutAStack(t *testing.T) {
 		{"restore", []string{"restore", "--from", filepath.Join(root, "main.go")}, `the file is not a backup of a stack: want one that dagger call backup has written`},
 		{"restore of nothing", []string{"restore", "--from", filepath.Join(root, "missing")}, `failed to get value for argument "from": stat missing: no such file or directory`},
 		{"restore without a file", []string{"restore"}, `required flag(s) "from" not set`},
-		{"reset", []string{"reset"}, `this drops the data, the logs and the generated secrets of stack "NAME" for good: confirm with --confirm NAME`},
-		{"reset of another", []string{"reset", "--confirm", "other"}, `this drops the data, the logs and the generated secrets of stack "NAME" for good: confirm with --confirm NAME`},
+		{"reset", []string{"reset"}, `this drops the data, the logs and the generated secrets of stack "STACK" for good: confirm with --confirm STACK`},
+		{"reset of another", []string{"reset", "--confirm", "other"}, `this drops the data, the logs and the generated secrets of stack "STACK" for good: confirm with --confirm STACK`},
 	})
 }
 
@@ -129,7 +129,7 @@ func TestBadInputOfARunningStack(t *testing.T) {
 			{"restart the frontend", []string{"restart", "--service", "frontend"}, `service "frontend" is not part of the stack: want one of postgres, redis, backend`},
 			{"restart timeout", []string{"restart", "--service", "redis", "--timeout", "soon"}, `timeout "soon": want a duration such as 60s`},
 			{"restart no time", []string{"restart", "--service", "redis", "--timeout", "0s"}, `timeout "0s": want a duration such as 60s`},
-			{"reset while it runs", []string{"reset", "--confirm", s.name}, `stack "NAME" is running (backend, postgres, redis): end it first with dagger call --name NAME stop`},
+			{"reset while it runs", []string{"reset", "--confirm", s.name}, `stack "STACK" is running (backend, postgres, redis): end it first with dagger call --name STACK stop`},
 			{"logs of another", []string{"logs", "--service", "web"}, unknown},
 			{"logs tail", []string{"logs", "--tail", "0"}, `tail 0: want 1 to 10000 lines`},
 			{"logs long tail", []string{"logs", "--tail", "10001"}, `tail 10001: want 1 to 10000 lines`},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -68,9 +69,32 @@ func (d *dashboard) click(selector string) {
 	on(d.TB, d.page, chromedp.Click(selector))
 }
 
+// press types keys as a keyboard does: the text of one comes with it, and not at all if the page has prevented that.
+// (chromedp.KeyEvent sends it apart.)
 func (d *dashboard) press(keys string) {
 	d.Helper()
-	on(d.TB, d.page, chromedp.KeyEvent(keys))
+	on(d.TB, d.page, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		for _, r := range keys {
+			text := ""
+			for _, event := range kb.Encode(r) {
+				if event.Type == kb.KeyChar {
+					text = event.Text
+				}
+			}
+			for _, event := range kb.Encode(r) {
+				switch event.Type {
+				case kb.KeyChar:
+					continue
+				case kb.KeyDown:
+					event.Text = text
+				}
+				if _, err := cdp.Call(ctx, t, input.DispatchKeyEvent, *event); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}))
 }
 
 // look sets the window's width and the colours that its user prefers.

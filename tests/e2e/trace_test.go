@@ -84,12 +84,12 @@ func (c *collected) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// named are the spans of that name.
+// named are the module's spans of that name; the engine has some of its own.
 func (c *collected) named(name string) (spans []span) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, s := range c.spans {
-		if s.name == name {
+		if s.name == name && s.attributes["service.namespace"] != "" {
 			spans = append(spans, s)
 		}
 	}
@@ -104,10 +104,12 @@ func TestTraces(t *testing.T) {
 	session := s.up()
 	s.ok("health", "--wait", "30s")
 	s.ok("restart", "--service", "redis")
+	s.ok("sync")
 	session.end()
 	for name, service := range map[string]string{
 		"detect": "", "build postgres": "postgres", "build redis": "redis", "build backend": "backend",
 		"start postgres": "postgres", "start redis": "redis", "start backend": "backend", "wait": "", "restart redis": "redis",
+		"sync": "",
 	} {
 		spans := traces.named(name)
 		if len(spans) != 1 {

@@ -22,6 +22,9 @@ export class Log {
     this.service = this.search = "";
     this.pending = [];
     this.settled = false;
+    this.following = true;
+    this.hand = -Infinity; // when a hand last did something that may scroll
+    this.lastTop = 0;
     this.box = $("log");
     this.lines = $("lines");
     $("filter").addEventListener("change", (event) => { this.service = event.target.value; this.rebuild(); });
@@ -37,29 +40,30 @@ export class Log {
       $("search").focus();
     });
     // Who scrolls up wants to read; who is back at the end wants to follow. A scroll without a hand behind it is the
-    // browser's: the window or the rows have changed their size.
-    let hand = -Infinity;
+    // browser's: the window or the rows have changed their size, and who follows stays at the end.
     for (const kind of ["wheel", "touchmove", "pointerdown", "keydown"]) {
-      this.box.addEventListener(kind, () => { hand = performance.now(); }, { passive: true });
+      this.box.addEventListener(kind, () => { this.hand = performance.now(); }, { passive: true });
     }
     this.box.addEventListener("scroll", () => {
       const end = this.box.scrollHeight - this.box.clientHeight - this.box.scrollTop;
-      const byHand = performance.now() - hand < 1500;
+      const byHand = performance.now() - this.hand < 1500;
       if (this.following && byHand && end > 60 && this.box.scrollTop < this.lastTop) this.follow(false);
       else if (!this.following && end < 4) this.follow(true);
+      else if (this.following && !byHand && end > 4) this.toEnd();
       this.lastTop = this.box.scrollTop;
     }, { passive: true });
     // Rows get their real height when they come into view.
     new ResizeObserver(() => this.toEnd()).observe(this.lines);
     new ResizeObserver(() => this.toEnd()).observe(this.box);
-    this.following = true;
-    this.lastTop = 0;
   }
 
   follow(on) {
     this.following = on;
     $("follow").checked = on;
-    if (on) $("newest").hidden = true;
+    if (on) {
+      $("newest").hidden = true;
+      this.hand = -Infinity; // what it began, e.g. a smooth scroll to the top, is over
+    }
     this.toEnd();
   }
 
@@ -193,7 +197,8 @@ export class Log {
   // tell says how many lines there are, or why there are none.
   tell() {
     const total = this.all.length, filtered = this.search || this.service;
-    $("count").textContent = filtered ? `${this.shown.toLocaleString("en")} of ${count(total, "line")}` : count(total, "line");
+    const shown = Math.min(this.shown, total); // the oldest rows go by blocks
+    $("count").textContent = filtered ? `${shown.toLocaleString("en")} of ${count(total, "line")}` : count(total, "line");
     $("empty").hidden = this.shown > 0;
     $("clear").hidden = !this.search;
     $("empty-text").textContent = !this.settled ? "Loading…"
