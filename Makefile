@@ -1,7 +1,7 @@
 # `make` says what there is. All of it runs on the Dagger engine that `make engine` finds or builds; a recipe that needs
 # one runs its command through hack/engine/with.
 .DEFAULT_GOAL := help
-.PHONY: help up test unit cgroup2 e2e faults bench cover generate engine engine-down
+.PHONY: help up test unit cgroup2 e2e bench cover generate engine engine-down
 
 help: ## say what there is
 	@awk -F ':[^#]*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -9,7 +9,7 @@ help: ## say what there is
 up: ## run the example's stack, published on http://localhost:3000, until interrupted
 	@hack/engine/with dagger --progress=plain call up --project-path examples/hello up
 
-test: unit cgroup2 e2e ## vet, unit tests, tests on the engine: all but faults
+test: unit cgroup2 e2e ## vet, unit tests, tests on the engine
 
 unit: ## what needs no engine
 	hack/packages postgresql redis-server chromium procps
@@ -21,17 +21,9 @@ unit: ## what needs no engine
 cgroup2: ## the limits on a kernel with cgroup version 2, in qemu: where this machine has version 1
 	hack/cgroup2/run.sh 'OutOfMemory|Pid|LimitsAre|BelowUsage|MoreThan'
 
-# Faults are tested apart: they kill and wait, or make an engine of their own, which takes longer than all else. So is what
-# was never seen to pass yet: the end of TestDashboard (issue 6), and TestBadInputOf… and TestBadInputWithout… (issue 4).
-FAULTS = TestDashboard|TestBadInputOf|TestBadInputWithout|TestKilled|TestTwoUpsAtOnce|TestBackendThat(Hangs|NeverWorks|Exits3)|TestEngineEnds|TestUnprivileged|TestRestartsLeaveNothing|TestLocked
-
-e2e: ## what needs one: the module, called through the CLI
+e2e: ## what needs one: the module, called through the CLI, also with kill -9 of everything and engines that end or forbid
 	hack/packages postgresql util-linux
-	hack/engine/with go -C tests test -timeout 60m -parallel 4 -skip '$(FAULTS)' ./...
-
-faults: ## kill -9 of everything, two ups at once, engines that end or forbid: an hour
-	hack/packages postgresql util-linux
-	hack/engine/with go -C tests test -timeout 120m -parallel 2 -run '$(FAULTS)' ./e2e
+	hack/engine/with go -C tests test -timeout 60m -parallel 6 ./...
 
 ROUNDS ?= 20
 COMPOSE = $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/stack-bench/docker-compose

@@ -134,6 +134,20 @@ func (m *Stack) ask(ctx context.Context, verb string, request any) (string, erro
 	return done.Stdout(ctx)
 }
 
+// askFirst is the question before a service is made, asked with the privileges that the service will have: an engine that
+// forbids them says so here. The start of a service it would leave without an answer for ever.
+func (m *Stack) askFirst(ctx context.Context, verb string, request any) (string, error) {
+	helper, err := m.helper()
+	if err != nil {
+		return "", err
+	}
+	done, err := runWith(ctx, helper, verb, request, dagger.ContainerWithExecOpts{InsecureRootCapabilities: !m.Unprivileged})
+	if err != nil {
+		return "", privilegeError(err)
+	}
+	return done.Stdout(ctx)
+}
+
 // noAgent is what the container's init says when the agent is not on its volume: this build of it was never run on
 // this engine, or the engine's cache was lost.
 const noAgent = "fork/exec " + layout.Agent + ": no such file or directory"
@@ -141,17 +155,22 @@ const noAgent = "fork/exec " + layout.Agent + ": no such file or directory"
 // run runs one of the agent's commands in a helper, and installs the agent first where it is missing: to find out costs
 // nothing that way.
 func run(ctx context.Context, helper *dagger.Container, verb string, request any) (*dagger.Container, error) {
-	done, err := try(ctx, helper, verb, request)
+	return runWith(ctx, helper, verb, request, dagger.ContainerWithExecOpts{})
+}
+
+func runWith(ctx context.Context, helper *dagger.Container, verb string, request any, opts dagger.ContainerWithExecOpts) (*dagger.Container, error) {
+	done, err := try(ctx, helper, verb, request, opts)
 	if err == nil || err.Error() != noAgent {
 		return done, err
 	}
 	if err := installAgent(ctx); err != nil {
 		return nil, err
 	}
-	return try(ctx, helper, verb, request)
+	return try(ctx, helper, verb, request, opts)
 }
 
-func try(ctx context.Context, helper *dagger.Container, verb string, request any) (*dagger.Container, error) {
+func try(ctx context.Context, helper *dagger.Container, verb string, request any, opts dagger.ContainerWithExecOpts) (*dagger.Container, error) {
+	opts.Expect = dagger.ReturnTypeAny
 	arg, err := json.Marshal(request)
 	if err != nil {
 		return nil, err
@@ -159,7 +178,7 @@ func try(ctx context.Context, helper *dagger.Container, verb string, request any
 	done := helper.
 		// What the volume holds is no part of the cache key: without the time, an old answer would come back.
 		WithEnvVariable("ASKED", time.Now().Format(time.RFC3339Nano)).
-		WithExec([]string{layout.Agent, verb, string(arg)}, dagger.ContainerWithExecOpts{Expect: dagger.ReturnTypeAny})
+		WithExec([]string{layout.Agent, verb, string(arg)}, opts)
 	code, err := done.ExitCode(ctx)
 	if err != nil {
 		return nil, err

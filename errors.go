@@ -36,6 +36,15 @@ const endedEarly = "unable to start container process"
 // forbidden is what an engine says that does not allow insecureRootCapabilities (buildkit's util/entitlements).
 const forbidden = "security.insecure is not allowed"
 
+// privilegeError says what to do about an engine that forbids what the services need.
+func privilegeError(err error) error {
+	if !strings.Contains(err.Error(), forbidden) {
+		return err
+	}
+	return errors.New("the stack cannot be started: this engine forbids insecureRootCapabilities, without which the kernel does not keep the limits: " +
+		"allow it in the engine's configuration, or do without, with dagger call --unprivileged")
+}
+
 // unreadable is what an engine says before why it cannot have a secret, the one of our mounts that may be missing
 // (core/container_exec.go: secrets are read when a container is about to start).
 const unreadable = "prepare mounts: rpc error: code = Unknown desc = "
@@ -43,10 +52,6 @@ const unreadable = "prepare mounts: rpc error: code = Unknown desc = "
 // startError says which service did not start, and shows the end of what it printed: unless another session was faster,
 // and the output is that one's.
 func (m *Stack) startError(ctx context.Context, name string, err error) error {
-	if strings.Contains(err.Error(), forbidden) {
-		return fmt.Errorf("%s cannot be started: this engine forbids insecureRootCapabilities, without which the kernel does not keep the limits: "+
-			"allow it in the engine's configuration, or do without, with dagger call --unprivileged", name)
-	}
 	if _, why, found := strings.Cut(err.Error(), unreadable); found {
 		return fmt.Errorf("a secret that the stack was given cannot be read: %s: want env://NAME of a variable that is set, file://PATH, "+
 			"cmd://COMMAND or op://…, for --db-password, --redis-password, --secret-key and with-secret", firstLine(why))

@@ -133,7 +133,7 @@ func (m *Stack) Service(
 // here tells whether an up of this session runs the stack. Its services are then made as up has made them: what is made
 // the same is the same process, and two would be one too many for its data.
 func (m *Stack) here(ctx context.Context) (bool, error) {
-	text, err := m.ask(ctx, command.Here, m.request())
+	text, err := m.askFirst(ctx, command.Here, m.request())
 	return strings.TrimSpace(text) == "true", err
 }
 
@@ -187,7 +187,7 @@ func (m *Stack) member(ctx context.Context, projectPath *dagger.Directory, name 
 
 // begin refuses a stack that runs already, before anything is started.
 func (m *Stack) begin(ctx context.Context, plan plan) error {
-	note, err := m.ask(ctx, command.Begin, command.BeginRequest{
+	note, err := m.askFirst(ctx, command.Begin, command.BeginRequest{
 		Request: m.request(), BeginRequest: client.BeginRequest{
 			Services: plan.names(), Ephemeral: m.Ephemeral, Patience: client.EndPatience,
 		},

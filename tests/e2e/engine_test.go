@@ -83,7 +83,7 @@ func TestEngineEnds(t *testing.T) {
 	w.more()
 	engine.run("kill")
 	w.pause()
-	session.end()
+	session.kill() // the CLI waits for its engine
 	engine.run("up")
 	s.on(engine)
 	session = s.up()
