@@ -134,7 +134,12 @@ entitlements() { # the engine's own default, or none
 engine() {
   local pid=
   for _ in {1..600}; do
-    runs && return
+    if runs; then
+      # It has put the address of its own name server into resolv.conf, which Go's resolver, having read the machine's at
+      # the start, looks at again after 5 s: until then no service would find another.
+      [[ -z $pid ]] || sleep 5
+      return
+    fi
     if ! alive "$I/run/engine.pid"; then # which it may still be for a moment after a kill
       if [[ -z $pid ]]; then launch; pid=$!; elif [[ -z $(started "$pid") ]]; then break; fi
     fi

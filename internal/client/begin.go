@@ -29,7 +29,13 @@ const EndPatience = 12 * time.Second
 
 // Begin is asked before anything is started: it waits for a stack that already runs to end, refuses it if it does not,
 // and writes down what this run consists of. The agents' locks decide in the end; this one is early, and says what to do.
+//
+// In the session that runs the stack nothing is to be done: what is made the same is the same there. The command
+// dagger up calls up twice, once for its ports.
 func (c Client) Begin(out io.Writer, r BeginRequest) error {
+	if here, err := c.RunsIn(r.Session); err != nil || here {
+		return err
+	}
 	door, err := c.enterEmpty(out, r.Patience)
 	if err != nil {
 		return err

@@ -234,8 +234,12 @@ func (s *session) untilPublished() {
 // begin starts a call without waiting for anything.
 func (s *stack) begin(call ...string) *session {
 	s.Helper()
-	session := &session{stack: s, exited: make(chan struct{})}
-	session.cmd = command(context.Background(), s.project, s.args(call...)...)
+	return s.start(command(context.Background(), s.project, s.args(call...)...))
+}
+
+func (s *stack) start(cmd *exec.Cmd) *session {
+	s.Helper()
+	session := &session{stack: s, cmd: cmd, exited: make(chan struct{})}
 	session.cmd.Env = append(session.cmd.Env, s.environ...)
 	session.cmd.Stdout, session.cmd.Stderr = session, session
 	if err := session.cmd.Start(); err != nil {

@@ -95,5 +95,6 @@ func TestEngineEnds(t *testing.T) {
 	s.ok("restore", "--from", backup)
 	s.ok("health", "--wait", "60s")
 	forget()
+	w.locate() // its passwords are new
 	w.check()
 }

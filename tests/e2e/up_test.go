@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -67,6 +68,26 @@ func TestUpOfTheCurrentFolder(t *testing.T) {
 	s.project = t.TempDir()
 	if text := s.fails("up"); !strings.Contains(text, "empty") {
 		t.Errorf("in an empty folder: %s", text)
+	}
+}
+
+// The command dagger up, in a module that has this one as a toolchain.
+func TestDaggerUp(t *testing.T) {
+	t.Parallel()
+	s := &stack{TB: t, T: t, project: filepath.Join(root, "tests/fixtures/toolchain"), bare: true, ports: map[string]int{"backend": 23000}}
+	if r := dagger(t, s.project, "up", "-l"); r.code != 0 || !strings.Contains(r.stdout, "stack:up") {
+		t.Fatalf("up -l: exit code %d: %s\n%s", r.code, r.stdout, tail(r.stderr))
+	}
+	session := s.start(command(context.Background(), s.project, "up"))
+	session.until("the published backend", func() bool {
+		conn, err := net.Dial("tcp", "127.0.0.1:23000")
+		if err == nil {
+			conn.Close()
+		}
+		return err == nil
+	})
+	if status, _ := s.get("backend", "/health"); status != 200 {
+		t.Errorf("health: %d", status)
 	}
 }
 

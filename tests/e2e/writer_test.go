@@ -31,11 +31,18 @@ type writer struct {
 // write starts writing into a running stack.
 func (s *stack) write() *writer {
 	s.Helper()
-	w := &writer{stack: s, database: s.published("DATABASE_URL", "postgres", 5432), cache: s.published("REDIS_URL", "redis", 6379)}
+	w := &writer{stack: s}
+	w.locate()
 	s.sql("CREATE TABLE acknowledged (id bigint PRIMARY KEY)")
 	w.resume()
 	s.Cleanup(w.pause)
 	return w
+}
+
+// locate asks the backend where the databases are.
+func (w *writer) locate() {
+	w.Helper()
+	w.database, w.cache = w.published("DATABASE_URL", "postgres", 5432), w.published("REDIS_URL", "redis", 6379)
 }
 
 // published is a URL from the backend's environment as it is outside of the stack.
