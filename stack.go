@@ -30,7 +30,7 @@ import (
 //
 // Without it the call proves that the stack boots, and ends. Fails when the project cannot be understood, a build
 // fails, or a service is not healthy in time; the error names the service and holds its last lines. A stack of the
-// same name that already runs is an error too, unless it ends within 12 s, as one does whose CLI was killed.
+// same name that already runs is an error too.
 //
 // +up
 // +cache="never"

@@ -75,7 +75,7 @@ func (r *Results) measures(grown bool) []string {
 func (r *Results) sizes(measure string) []int {
 	var sizes []int
 	for _, s := range r.Series {
-		if s.Measure == measure && !slices.Contains(sizes, s.Services) {
+		if s.Services > 0 && s.Measure == measure && !slices.Contains(sizes, s.Services) {
 			sizes = append(sizes, s.Services)
 		}
 	}

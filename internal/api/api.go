@@ -12,10 +12,10 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"strconv"
 	"time"
 
 	"dagger/stack/internal/client"
+	"dagger/stack/internal/gateway"
 )
 
 // Config is what a user may choose about the API.
@@ -69,9 +69,9 @@ const (
 
 // Serve listens on the port until the context ends or the listener fails.
 func (s *Server) Serve(ctx context.Context) error {
-	listener, err := net.Listen("tcp", ":"+strconv.Itoa(s.Port))
+	listener, err := gateway.Listen(s.Port)
 	if err != nil {
-		return fmt.Errorf("serve the API on port %d: %w", s.Port, err)
+		return fmt.Errorf("the API: %w", err)
 	}
 	server := &http.Server{
 		Handler:           s.Handler(),

@@ -14,7 +14,10 @@ import (
 
 const (
 	// statePoll is how soon a change is seen; what only counts on (uptime, usage) is sent every stateEvery.
-	statePoll  = 200 * time.Millisecond
+	statePoll = 200 * time.Millisecond
+	// streamLife is when a client has to come back, which costs it nothing: the engine's tunnel does not tell that one is
+	// gone.
+	streamLife = 10 * time.Minute
 	stateEvery = time.Second
 	// heartbeat keeps what is between from taking a silent connection for a dead one.
 	heartbeat = 10 * time.Second
@@ -61,9 +64,10 @@ func (s *stream) run(ctx context.Context) {
 	defer cancel()
 	failed := make(chan error, 1)
 	go func() { failed <- s.follow(ctx) }()
-	poll, beat := time.NewTicker(statePoll), time.NewTicker(heartbeat)
+	poll, beat, end := time.NewTicker(statePoll), time.NewTicker(heartbeat), time.NewTimer(streamLife)
 	defer poll.Stop()
 	defer beat.Stop()
+	defer end.Stop()
 	err := s.sendState()
 	for err == nil {
 		select {
@@ -75,6 +79,8 @@ func (s *stream) run(ctx context.Context) {
 			err = s.sendState()
 		case <-beat.C:
 			err = s.out.comment("heartbeat")
+		case <-end.C:
+			return
 		case err = <-failed:
 			if err == nil {
 				return

@@ -22,10 +22,10 @@ type BeginRequest struct {
 	Patience  time.Duration
 }
 
-// EndPatience is how long an up should wait for a stack that runs. The engine asks a CLI every 5 s whether it is there,
-// and when one that was killed has failed to answer twice, it ends what that one has started
-// (engine/server/session_attachables.go monitorAttachableHealth).
-const EndPatience = 12 * time.Second
+// EndPatience is how long an up should wait for a stack that runs: one whose call was interrupted takes a moment to end.
+// For one whose call was killed it is too short: the engine notices that after 5 to 10 s
+// (engine/server/session_attachables.go monitorAttachableHealth), and whom we refuse should not have to wait that long.
+const EndPatience = time.Second
 
 // Begin is asked before anything is started: it waits for a stack that already runs to end, refuses it if it does not,
 // and writes down what this run consists of. The agents' locks decide in the end; this one is early, and says what to do.
@@ -36,7 +36,7 @@ func (c Client) Begin(out io.Writer, r BeginRequest) error {
 	if here, err := c.RunsIn(r.Session); err != nil || here {
 		return err
 	}
-	door, err := c.enterEmpty(out, r.Patience)
+	door, err := c.enterEmpty(r.Patience)
 	if err != nil {
 		return err
 	}
@@ -51,9 +51,8 @@ func (c Client) Begin(out io.Writer, r BeginRequest) error {
 }
 
 // enterEmpty is the door of the stack when none of its services runs.
-func (c Client) enterEmpty(out io.Writer, patience time.Duration) (*os.File, error) {
-	begun := time.Now()
-	for waits := false; ; waits = true {
+func (c Client) enterEmpty(patience time.Duration) (*os.File, error) {
+	for begun := time.Now(); ; time.Sleep(20 * time.Millisecond) {
 		door, err := c.State.Enter()
 		if err != nil {
 			return nil, err
@@ -68,10 +67,7 @@ func (c Client) enterEmpty(out io.Writer, patience time.Duration) (*os.File, err
 			return nil, err
 		case time.Since(begun) > patience:
 			return nil, c.alreadyRunning(alive)
-		case !waits:
-			fmt.Fprintf(out, "stack %q still runs: waiting %s for it to end, should its session have been killed\n", c.Name, patience)
 		}
-		time.Sleep(50 * time.Millisecond)
 	}
 }
 
@@ -102,7 +98,8 @@ func (c Client) Contest(session string) error {
 }
 
 func (c Client) alreadyRunning(services []string) error {
-	return fmt.Errorf("stack %q is already running%s (%s): use it, end it with dagger call --name %s stop, or start another one with dagger call --name NAME up",
+	return fmt.Errorf("stack %q is already running%s (%s): use it, end it with dagger call --name %s stop, or start another one with dagger call --name NAME up. "+
+		"Was the call that runs it killed? The engine notices that within 10 s: try again then",
 		c.Name, c.runningFor(services), strings.Join(services, ", "), c.Name)
 }
 

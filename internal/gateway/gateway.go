@@ -9,7 +9,6 @@ import (
 	"net"
 	"os"
 	"strconv"
-	"sync"
 	"time"
 )
 
@@ -33,9 +32,9 @@ const dialTimeout = 5 * time.Second
 func (g Gateway) Serve(ctx context.Context) error {
 	failed := make(chan error, len(g.Routes))
 	for _, route := range g.Routes {
-		listener, err := net.Listen("tcp", ":"+strconv.Itoa(route.Listen))
+		listener, err := Listen(route.Listen)
 		if err != nil {
-			return fmt.Errorf("publish port %d: %w", route.Listen, err)
+			return err
 		}
 		defer listener.Close()
 		go func() { failed <- route.serve(listener) }()
@@ -54,28 +53,29 @@ func (r Route) serve(listener net.Listener) error {
 		if err != nil {
 			return fmt.Errorf("port %d: %w", r.Listen, err)
 		}
-		go r.forward(client)
+		go r.forward(client.(*conn))
 	}
 }
 
-func (r Route) forward(client net.Conn) {
+// forward ends with the service: then the tunnel closes the client's connection, too.
+func (r Route) forward(client *conn) {
 	defer client.Close()
-	service, err := net.DialTimeout("tcp", net.JoinHostPort(r.Host, strconv.Itoa(r.Port)), dialTimeout)
+	dialed, err := net.DialTimeout("tcp", net.JoinHostPort(r.Host, strconv.Itoa(r.Port)), dialTimeout)
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "port %d: %v\n", r.Listen, err)
 		return
 	}
+	service := dialed.(*net.TCPConn)
 	defer service.Close()
-	var both sync.WaitGroup
-	both.Go(func() { pass(service, client) })
-	both.Go(func() { pass(client, service) })
-	both.Wait()
+	go func() {
+		pass(service, client.TCPConn)
+		io.Copy(io.Discard, client.TCPConn) // what the service takes no more: unread, it would stop the port
+	}()
+	pass(client.TCPConn, service)
 }
 
 // pass copies one direction and hands on its end: a client may have said all and still listen.
-func pass(to, from net.Conn) {
+func pass(to, from *net.TCPConn) {
 	io.Copy(to, from)
-	if half, ok := to.(interface{ CloseWrite() error }); ok {
-		half.CloseWrite()
-	}
+	to.CloseWrite()
 }

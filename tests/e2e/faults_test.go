@@ -3,6 +3,7 @@ package e2e
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -85,6 +86,14 @@ func TestKilledAgent(t *testing.T) {
 	}
 }
 
+// ended waits until the engine has noticed that a CLI was killed, and has ended what that one started: 5 to 10 s.
+func (s *stack) ended() {
+	s.Helper()
+	s.eventually("the stack's end", func() bool {
+		return !slices.ContainsFunc(services, func(service string) bool { _, there := s.agent(service); return there })
+	})
+}
+
 // The engine ends what a lost session has started, without a warning.
 func TestKilledCLI(t *testing.T) {
 	t.Parallel()
@@ -96,6 +105,7 @@ func TestKilledCLI(t *testing.T) {
 		fault := time.Now()
 		session.kill()
 		w.pause()
+		s.ended()
 		session = s.up()
 		t.Logf("killed the CLI during %s", moment.name)
 		w.check(fault)
@@ -126,6 +136,7 @@ func TestKilledDuringInitdb(t *testing.T) {
 				s.signal(s.running("postgres"), syscall.SIGKILL)
 			case "CLI":
 				session.kill()
+				s.ended()
 			}
 			if victim != "CLI" {
 				<-session.exited

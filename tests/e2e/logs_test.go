@@ -27,7 +27,7 @@ func TestLogsOutliveTheSession(t *testing.T) {
 	for _, ending := range []struct {
 		name string
 		end  func(*session)
-	}{{"while it runs", nil}, {"after Ctrl-C", (*session).end}, {"after kill -9 of the CLI", (*session).kill}} {
+	}{{"while it runs", nil}, {"after Ctrl-C", (*session).end}, {"after kill -9 of the CLI", func(s *session) { s.kill(); s.ended() }}} {
 		t.Run(ending.name, func(t *testing.T) {
 			session := s.up()
 			visit := "/marked-" + strings.ReplaceAll(ending.name, " ", "-")

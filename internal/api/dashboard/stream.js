@@ -1,7 +1,7 @@
 // The stream of events, over fetch: EventSource cannot send a token, and does not say when it tries again.
 
 const silence = 15_000; // the server sends something every second; after this long the connection is dead
-const firstWait = 500, longestWait = 5_000;
+const firstWait = 500, longestWait = 5_000, longLife = 60_000;
 
 // follow connects, again and again, and hands on events. It goes on after the last event that came.
 export async function follow({ url, headers, link, retry, event }) {
@@ -10,7 +10,7 @@ export async function follow({ url, headers, link, retry, event }) {
     let why = "the stack has ended the connection";
     link("connecting");
     const abort = new AbortController();
-    let timer;
+    let timer, begun = Date.now();
     const alive = () => { clearTimeout(timer); timer = setTimeout(() => abort.abort(), silence); };
     try {
       const address = await url();
@@ -24,6 +24,7 @@ export async function follow({ url, headers, link, retry, event }) {
         if (message.event === "failure") why = message.data.message;
         else event[message.event]?.(message.data);
       }
+      if (Date.now() - begun > longLife) { clearTimeout(timer); continue; } // the server ends every stream some time
     } catch (error) {
       why = abort.signal.aborted || error instanceof TypeError || error.name === "TimeoutError" ? "the stack does not answer" : error.message;
     }
