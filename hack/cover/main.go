@@ -120,7 +120,7 @@ func onEngine(module, counters, packages, only string) error {
 	if err := prepare(module, packages, "http://"+listener.Addr().String()+"/"); err != nil {
 		return err
 	}
-	args := []string{"go", "-C", "tests", "test", "-count=1", "-timeout=60m", "./e2e"}
+	args := []string{"go", "-C", "tests", "test", "-count=1", "-timeout=60m", "-parallel=6", "./e2e"}
 	if only != "" {
 		args = append(args, "-run", only)
 	}
