@@ -123,27 +123,24 @@ func (m *Stack) helper() (*dagger.Container, error) {
 // ask runs one of the agent's commands on the stack's state and returns what it prints. Its error is what the
 // command said, and nothing else.
 func (m *Stack) ask(ctx context.Context, verb string, request any) (string, error) {
-	helper, err := m.helper()
-	if err != nil {
-		return "", err
-	}
-	done, err := run(ctx, helper, verb, request)
-	if err != nil {
-		return "", err
-	}
-	return done.Stdout(ctx)
+	return m.askWith(ctx, verb, request, dagger.ContainerWithExecOpts{})
 }
 
 // askFirst is the question before a service is made, asked with the privileges that the service will have: an engine that
 // forbids them says so here. The start of a service it would leave without an answer for ever.
 func (m *Stack) askFirst(ctx context.Context, verb string, request any) (string, error) {
+	text, err := m.askWith(ctx, verb, request, dagger.ContainerWithExecOpts{InsecureRootCapabilities: !m.Unprivileged})
+	return text, privilegeError(err)
+}
+
+func (m *Stack) askWith(ctx context.Context, verb string, request any, opts dagger.ContainerWithExecOpts) (string, error) {
 	helper, err := m.helper()
 	if err != nil {
 		return "", err
 	}
-	done, err := runWith(ctx, helper, verb, request, dagger.ContainerWithExecOpts{InsecureRootCapabilities: !m.Unprivileged})
+	done, err := runWith(ctx, helper, verb, request, opts)
 	if err != nil {
-		return "", privilegeError(err)
+		return "", err
 	}
 	return done.Stdout(ctx)
 }

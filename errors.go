@@ -38,7 +38,7 @@ const forbidden = "security.insecure is not allowed"
 
 // privilegeError says what to do about an engine that forbids what the services need.
 func privilegeError(err error) error {
-	if !strings.Contains(err.Error(), forbidden) {
+	if err == nil || !strings.Contains(err.Error(), forbidden) {
 		return err
 	}
 	return errors.New("the stack cannot be started: this engine forbids insecureRootCapabilities, without which the kernel does not keep the limits: " +
@@ -46,7 +46,7 @@ func privilegeError(err error) error {
 }
 
 // unreadable is what an engine says before why it cannot have a secret, the one of our mounts that may be missing
-// (core/container_exec.go: secrets are read when a container is about to start).
+// (core/service.go: they are read when a container is about to start).
 const unreadable = "prepare mounts: rpc error: code = Unknown desc = "
 
 // startError says which service did not start, and shows the end of what it printed: unless another session was faster,

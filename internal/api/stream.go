@@ -14,11 +14,11 @@ import (
 
 const (
 	// statePoll is how soon a change is seen; what only counts on (uptime, usage) is sent every stateEvery.
-	statePoll = 200 * time.Millisecond
+	statePoll  = 200 * time.Millisecond
+	stateEvery = time.Second
 	// streamLife is when a client has to come back, which costs it nothing: the engine's tunnel does not tell that one is
 	// gone.
 	streamLife = 10 * time.Minute
-	stateEvery = time.Second
 	// heartbeat keeps what is between from taking a silent connection for a dead one.
 	heartbeat = 10 * time.Second
 	// batchMax bounds an event, and textMax a line in it; the whole line is what logs answers with.

@@ -221,14 +221,20 @@ func (s *session) untilPublished() {
 		if _, err := os.Stat(filepath.Join(s.project, service)); err != nil && service == "frontend" || s.ports[service] == 0 {
 			continue // the project has none, or the API is turned off
 		}
-		s.until("published ports", func() bool {
-			conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", s.ports[service]))
-			if err == nil {
-				conn.Close()
-			}
-			return err == nil
-		})
+		s.untilListens(s.ports[service])
 	}
+}
+
+// untilListens waits until somebody listens on a published port.
+func (s *session) untilListens(port int) {
+	s.Helper()
+	s.until("published ports", func() bool {
+		conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err == nil {
+			conn.Close()
+		}
+		return err == nil
+	})
 }
 
 // begin starts a call without waiting for anything.

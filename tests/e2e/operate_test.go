@@ -180,7 +180,7 @@ func TestRestart(t *testing.T) {
 	}
 }
 
-// stop ends the stack from another terminal: gracefully, in order, and with it the call that holds it.
+// stop ends the stack from another terminal: gracefully and in order.
 func TestStop(t *testing.T) {
 	t.Parallel()
 	s := plain(t)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -78,14 +77,7 @@ func TestDaggerUp(t *testing.T) {
 	if r := dagger(t, s.project, "up", "-l"); r.code != 0 || !strings.Contains(r.stdout, "stack:up") {
 		t.Fatalf("up -l: exit code %d: %s\n%s", r.code, r.stdout, tail(r.stderr))
 	}
-	session := s.start(command(context.Background(), s.project, "up"))
-	session.until("the published backend", func() bool {
-		conn, err := net.Dial("tcp", "127.0.0.1:23000")
-		if err == nil {
-			conn.Close()
-		}
-		return err == nil
-	})
+	s.start(command(context.Background(), s.project, "up")).untilListens(s.ports["backend"])
 	if status, _ := s.get("backend", "/health"); status != 200 {
 		t.Errorf("health: %d", status)
 	}

@@ -3,7 +3,6 @@ package e2e
 import (
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -31,13 +30,7 @@ func TestOwnServices(t *testing.T) {
 		"with-env", "--service", "backend", "--name", "COLOUR", "--value", "red, white",
 		"with-env", "--service", "worker", "--name", "MODE", "--value", "two")
 	session := s.begin("up", "--project-path", s.project, "up")
-	session.until("published ports", func() bool { // there is none of redis
-		conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", s.ports["backend"]))
-		if err == nil {
-			conn.Close()
-		}
-		return err == nil
-	})
+	session.untilListens(s.ports["backend"]) // there is none of redis
 
 	if status, _ := get(t, port, "/"); status != 200 {
 		t.Errorf("the published port of the worker: status %d", status)

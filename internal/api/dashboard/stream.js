@@ -10,7 +10,8 @@ export async function follow({ url, headers, link, retry, event }) {
     let why = "the stack has ended the connection";
     link("connecting");
     const abort = new AbortController();
-    let timer, begun = Date.now();
+    const begun = Date.now();
+    let timer;
     const alive = () => { clearTimeout(timer); timer = setTimeout(() => abort.abort(), silence); };
     try {
       const address = await url();
