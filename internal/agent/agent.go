@@ -119,9 +119,6 @@ func (a *agent) prepare() error {
 	if a.user, err = process.LookupUser(a.Service.Process.User); err != nil {
 		return err
 	}
-	if err := a.folder.ClearControl(); err != nil {
-		return err
-	}
 	if err := a.learnSecrets(); err != nil {
 		return err
 	}

@@ -26,6 +26,9 @@ func (a *agent) claim() error {
 		return err
 	}
 	a.locks = append(a.locks, lock)
+	if err := a.folder.ClearControl(); err != nil { // before anybody can read whom to ask
+		return err
+	}
 	return a.introduce()
 }
 

@@ -97,20 +97,21 @@ func (s Service) Ask(ctx context.Context, verb string, args, answer any, timeout
 
 func (s Service) await(ctx context.Context, path string, deadline time.Time) (Answer, error) {
 	for {
+		// Before the answer is looked for: what an agent says last, it says before it ends.
+		alive, late := s.Alive(), time.Now().After(deadline.Add(answerGrace))
 		answer, err := readJSON[Answer](path)
-		if !errors.Is(err, fs.ErrNotExist) {
+		switch {
+		case !errors.Is(err, fs.ErrNotExist):
 			return answer, err
+		case late:
+			return answer, ErrNoAnswer
+		case !alive:
+			return answer, ErrEnded
 		}
 		select {
 		case <-ctx.Done():
 			return answer, ctx.Err()
 		case <-time.After(answerPoll):
-		}
-		if time.Now().After(deadline.Add(answerGrace)) {
-			return answer, ErrNoAnswer
-		}
-		if !s.Alive() {
-			return answer, ErrEnded
 		}
 	}
 }

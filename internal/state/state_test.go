@@ -181,6 +181,28 @@ func TestAskOfTheDead(t *testing.T) {
 	}
 }
 
+// The answer of an agent that ends at once counts: it was written before the lock was let go.
+func TestAskOfOneThatEnds(t *testing.T) {
+	for range 20 {
+		s := At(t.TempDir()).Service("web")
+		lock, err := s.Lock()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.WriteStatus(Status{Instance: "me"}); err != nil {
+			t.Fatal(err)
+		}
+		answering(t, s, "me", func(r Request) (any, error) {
+			err := s.Reply(r, nil, nil)
+			lock.Close()
+			return nil, err
+		})
+		if err := s.Ask(context.Background(), "stop", nil, nil, time.Minute); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestRequestsAreServedInOrder(t *testing.T) {
 	s := At(t.TempDir()).Service("web")
 	if err := s.Create(); err != nil {
