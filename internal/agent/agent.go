@@ -165,7 +165,7 @@ func (a *agent) loop(ctx context.Context) int {
 	if a.Hosts != "" {
 		go a.keepHosts(ctx)
 	}
-	heartbeat := time.NewTicker(state.Heartbeat)
+	heartbeat := time.NewTimer(state.Heartbeat)
 	defer heartbeat.Stop()
 	watch := a.watch()
 	defer watch.Stop()
@@ -204,6 +204,7 @@ func (a *agent) loop(ctx context.Context) int {
 			a.measure()
 			a.publish()
 			a.wake() // for a request that the file system did not announce
+			heartbeat.Reset(a.pace())
 		case <-a.signals:
 			if code, last := a.end(); last {
 				return code

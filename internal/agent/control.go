@@ -51,7 +51,7 @@ type restart struct {
 func (a *agent) watchControl(ctx context.Context) {
 	watcher, err := fsnotify.NewWatcher()
 	if err != nil {
-		return // the heartbeat looks once a second
+		return // the heartbeat looks too
 	}
 	defer watcher.Close()
 	if watcher.Add(a.folder.Control()) != nil {

@@ -16,6 +16,19 @@ func (a *agent) publish() {
 	}
 }
 
+// quiet is the share of a core below which a service does nothing: its server's own timers, and the probes.
+const quiet = 0.01
+
+// pace is the time to the next heartbeat. Most services of most stacks do nothing most of the time, and a heartbeat is
+// nearly all that an agent then costs.
+func (a *agent) pace() time.Duration {
+	settled := a.status.Health == state.Healthy && a.status.Streak == 0 && a.restart == nil && a.job == nil
+	if settled && a.status.Usage != nil && a.status.Usage.CPUs < quiet {
+		return state.QuietHeartbeat
+	}
+	return state.Heartbeat
+}
+
 // healthy: what a first success settles.
 func (a *agent) healthy() {
 	first := !a.proven

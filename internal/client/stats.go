@@ -15,7 +15,7 @@ type StatsRequest struct {
 	Watch   bool   // again and again, until the context or the stack ends
 }
 
-// watchEvery is two of the agents' heartbeats: each line is of another measurement.
+// watchEvery is two of the agents' heartbeats: each line of a service that does something is of another measurement.
 const watchEvery = 2 * time.Second
 
 // Stats prints a line for each service.

@@ -7,7 +7,7 @@
 //	secrets/<name>               generated secrets, mode 0600
 //	hosts/<service>              the service's address
 //	<service>/lock               held by the service's agent for as long as it or its child lives
-//	<service>/status.json        written by the agent at every change and once a second
+//	<service>/status.json        written by the agent at every change, and once a second while the service does something
 //	<service>/logs/              segments: see package logstore
 //	<service>/control/           requests to the agent and its answers
 //	<service>/backup/            what a dump or a restore passes between agent and reader

@@ -7,11 +7,12 @@ import (
 	"dagger/stack/internal/spec"
 )
 
-// Heartbeat is how often an agent rewrites its status when nothing changes, and Stale the age at which a reader
-// no longer believes it: the agent is gone or hangs.
+// Heartbeat is how often an agent rewrites its status when nothing changes, QuietHeartbeat how often that of a service which
+// does nothing, and Stale the age at which a reader no longer believes it: the agent is gone or hangs.
 const (
-	Heartbeat = time.Second
-	Stale     = 5 * time.Second
+	Heartbeat      = time.Second
+	QuietHeartbeat = 3 * time.Second
+	Stale          = 10 * time.Second
 )
 
 // Phase says what the service's process does, in Docker's words for containers.

@@ -20,7 +20,7 @@ export function show(report) {
       return cards.get(name).element;
     }));
   }
-  // A change is sent at once, a measurement every second: a chart has a point a second.
+  // A change is sent at once, what was measured last every second: a chart has a point a second.
   const tick = report.time.slice(0, 19) !== lastTime;
   lastTime = report.time.slice(0, 19);
   for (const service of report.services) cards.get(service.service).show(service, tick, report.services);
