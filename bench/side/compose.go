@@ -67,13 +67,17 @@ func (c *Compose) Again(ctx context.Context) error {
 	return err
 }
 
-func (c *Compose) Down(ctx context.Context) error {
-	_, err := c.compose().run(ctx, "down")
-	return err
-}
+func (c *Compose) Down(ctx context.Context) error { return c.down(ctx) }
 
-func (c *Compose) Wipe(ctx context.Context) error {
-	_, err := c.compose().run(ctx, "down", "--volumes")
+func (c *Compose) Wipe(ctx context.Context) error { return c.down(ctx, "--volumes") }
+
+// down tries again: with 40 containers Docker 20.10 sometimes finds a network in use whose last container has just gone.
+func (c *Compose) down(ctx context.Context, options ...string) (err error) {
+	for range 3 {
+		if _, err = c.compose().run(ctx, append([]string{"down"}, options...)...); err == nil || ctx.Err() != nil {
+			return err
+		}
+	}
 	return err
 }
 

@@ -72,6 +72,7 @@ type agent struct {
 	reaper  *process.Reaper
 	folder  state.Service
 	render  *renderer
+	hosts   *hosts
 	log     *logstore.Writer
 	secrets [][]byte   // all that the service's templates use
 	locks   []*os.File // held by the agent and by the child
@@ -134,10 +135,8 @@ func (a *agent) prepare() error {
 	if err := a.openSource(); err != nil {
 		return err
 	}
-	if err := a.State.WriteAddress(a.Service.Name, a.Address); err != nil {
-		return err
-	}
-	return nil
+	a.hosts, err = openHosts(a.Hosts, a.State)
+	return err
 }
 
 // introduce replaces what the agent before has said of the service.
@@ -162,9 +161,7 @@ func (a *agent) introduce() error {
 // loop takes events until the service has ended for good.
 func (a *agent) loop(ctx context.Context) int {
 	go a.watchControl(ctx)
-	if a.Hosts != "" {
-		go a.keepHosts(ctx)
-	}
+	go a.keepHosts(ctx)
 	heartbeat := time.NewTimer(state.Heartbeat)
 	defer heartbeat.Stop()
 	watch := a.watch()

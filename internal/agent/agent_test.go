@@ -31,6 +31,7 @@ type testConfig struct {
 	Session string
 	Confine process.Confinement
 	Cgroup  string
+	Hosts   string
 }
 
 func TestMain(m *testing.M) {
@@ -52,7 +53,7 @@ func beAgent(text string) int {
 		panic(err)
 	}
 	code, err := Run(context.Background(), Config{
-		Service: cfg.Service, State: state.At(cfg.State), Secrets: cfg.Secrets, Session: cfg.Session, Confine: cfg.Confine, Cgroup: cfg.Cgroup,
+		Service: cfg.Service, State: state.At(cfg.State), Secrets: cfg.Secrets, Session: cfg.Session, Confine: cfg.Confine, Cgroup: cfg.Cgroup, Hosts: cfg.Hosts,
 		Address: netip.MustParseAddr("127.0.0.1"), Environ: boot.Environ(), Stdout: os.Stdout, Stderr: os.Stderr,
 	})
 	if err != nil {

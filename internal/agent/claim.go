@@ -29,6 +29,9 @@ func (a *agent) claim() error {
 	if err := a.folder.ClearControl(); err != nil { // before anybody can read whom to ask
 		return err
 	}
+	if err := a.State.WriteAddress(a.Service.Name, a.Address); err != nil {
+		return err
+	}
 	return a.introduce()
 }
 

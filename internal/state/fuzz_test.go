@@ -1,6 +1,7 @@
 package state
 
 import (
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -67,14 +68,14 @@ func FuzzRequests(f *testing.F) {
 func FuzzFiles(f *testing.F) {
 	f.Add([]byte(`{"service":"web","phase":"running","probes":[{"duration":"1s"}],"usage":{"memory":1}}`))
 	f.Add([]byte(`{"a":"b"}`))
-	f.Add([]byte("127.0.0.1\n"))
+	f.Add([]byte(`{"web":"127.0.0.1","db":"","other":"fe80::1%eth0"}`))
 	f.Add([]byte(`[]`))
 	f.Add([]byte("null"))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		stack := At(t.TempDir())
 		s := stack.Service("web")
 		for _, path := range []string{
-			filepath.Join(stack.Root(), runName), filepath.Join(stack.Hosts(), "web"),
+			filepath.Join(stack.Root(), runName), filepath.Join(stack.Hosts(), addressesName),
 			filepath.Join(s.dir, statusName), filepath.Join(s.dir, fingerprintsName), filepath.Join(s.dir, lockName),
 			filepath.Join(s.Control(), "1"+answerSuffix),
 		} {
@@ -88,12 +89,18 @@ func FuzzFiles(f *testing.F) {
 		if prints := s.Fingerprints(); prints == nil {
 			t.Error("no map to write to")
 		}
-		addresses, err := stack.Addresses()
-		if err != nil {
-			t.Error(err)
+		addresses, _ := stack.Addresses()
+		for _, address := range addresses {
+			if !address.IsValid() {
+				t.Errorf("address %v", address)
+			}
 		}
-		if address, found := addresses["web"]; found && !address.IsValid() {
-			t.Errorf("address %v", address)
+		home := netip.MustParseAddr("127.0.0.1")
+		if err := stack.WriteAddress("db", home); err != nil {
+			t.Fatal(err)
+		}
+		if addresses, err := stack.Addresses(); err != nil || addresses["db"] != home {
+			t.Errorf("written over: %v, %v", addresses, err)
 		}
 		if err := s.WriteStatus(Status{Service: "web"}); err != nil {
 			t.Fatal(err)

@@ -1,47 +1,35 @@
 package state
 
 import (
-	"errors"
-	"io/fs"
+	"maps"
 	"net/netip"
 	"os"
 	"path/filepath"
-	"strings"
 )
 
-// Hosts is the folder of addresses: a file a service.
+const addressesName = "addresses.json"
+
+// Hosts is the folder in which the addresses are. Nothing else is: who watches it is told of nothing else.
 func (s Stack) Hosts() string { return filepath.Join(s.root, "hosts") }
 
-// WriteAddress says where a service listens.
+// WriteAddress says where a service listens. Its caller is at the door, see Enter: there is one file for all services,
+// since with one for each, all agents together read as many as the square of the services.
 func (s Stack) WriteAddress(service string, address netip.Addr) error {
 	if err := os.MkdirAll(s.Hosts(), 0o700); err != nil {
 		return err
 	}
-	return writeFile(filepath.Join(s.Hosts(), service), []byte(address.String()+"\n"))
+	addresses, err := s.Addresses()
+	if err != nil || addresses == nil {
+		addresses = map[string]netip.Addr{} // each service writes its own anew when it starts
+	}
+	addresses[service] = address
+	return writeJSON(filepath.Join(s.Hosts(), addressesName), addresses)
 }
 
 // Addresses are those of all services. One of a service that has ended is still there: it is the reader's to ask
 // whether the service is Alive, if that matters.
 func (s Stack) Addresses() (map[string]netip.Addr, error) {
-	entries, err := os.ReadDir(s.Hosts())
-	if err != nil {
-		return nil, ignoreMissing(err)
-	}
-	addresses := map[string]netip.Addr{}
-	for _, entry := range entries {
-		if strings.HasPrefix(entry.Name(), ".") {
-			continue
-		}
-		text, err := os.ReadFile(filepath.Join(s.Hosts(), entry.Name()))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		if address, err := netip.ParseAddr(strings.TrimSpace(string(text))); err == nil {
-			addresses[entry.Name()] = address
-		}
-	}
-	return addresses, nil
+	addresses, err := readJSON[map[string]netip.Addr](filepath.Join(s.Hosts(), addressesName))
+	maps.DeleteFunc(addresses, func(_ string, address netip.Addr) bool { return !address.IsValid() })
+	return addresses, ignoreMissing(err)
 }

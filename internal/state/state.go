@@ -5,7 +5,7 @@
 //	run.json                     what the last up started
 //	given-up                     the session whose up has failed
 //	secrets/<name>               generated secrets, mode 0600
-//	hosts/<service>              the service's address
+//	hosts/addresses.json         of all services
 //	<service>/lock               held by the service's agent for as long as it or its child lives
 //	<service>/status.json        written by the agent at every change, and once a second while the service does something
 //	<service>/logs/              segments: see package logstore

@@ -30,13 +30,15 @@ func (b *bench) grow(ctx context.Context) error {
 			return err
 		}
 		stack := side.ManyStack(b.root, empty, n)
-		for round := range b.growth + 1 { // the first is not counted: the calls that describe the stack are cached after it
-			log.Printf("growth, %d services, round %d of %d", n, round, b.growth)
-			for _, s := range []side.Side{compose, stack} {
-				if err := b.many(ctx, s, n, round > 0); err != nil {
-					s.Abandon(context.WithoutCancel(ctx))
-					return err
-				}
+		// Once more on our side, and not counted: the calls that describe the stack are cached after it.
+		sides := []side.Side{stack}
+		for range b.growth {
+			sides = append(sides, compose, stack)
+		}
+		for i, s := range sides {
+			if err := b.many(ctx, s, n, i > 0); err != nil {
+				s.Abandon(context.WithoutCancel(ctx))
+				return err
 			}
 		}
 		if err := stack.Wipe(ctx); err != nil {
@@ -48,6 +50,7 @@ func (b *bench) grow(ctx context.Context) error {
 
 func (b *bench) many(ctx context.Context, s side.Side, n int, counts bool) error {
 	add := func(measure, unit string, value float64) {
+		log.Printf("%s of %d services: %s: %.2f %s", s.Name(), n, measure, value, unit)
 		if counts {
 			b.results.Add(measure, s.Name(), unit, n, value)
 		}

@@ -114,7 +114,10 @@ func (o options) run(ctx context.Context) (err error) {
 		if err := part.do(ctx); err != nil {
 			return fmt.Errorf("%s: %w", part.name, err)
 		}
+		b.results.Took = time.Since(b.results.Begun).Round(time.Second).String()
+		if err := o.write(b.results); err != nil { // what was measured is kept, whatever happens to the next part
+			return err
+		}
 	}
-	b.results.Took = time.Since(b.results.Begun).Round(time.Second).String()
-	return o.write(b.results)
+	return nil
 }
