@@ -35,6 +35,7 @@ type Config struct {
 	Instance string   // a file to put the agent's instance into, for client.Ready; empty: none
 	Session  string   // of the engine: agents of one stack work together only in one
 	Confine  process.Confinement
+	Filter   string    // a file with the compiled seccomp filter; without it, the agent compiles its own
 	Cgroup   string    // name of the cgroup to make for the service; empty: none
 	Stdout   io.Writer // the child's output goes here too, as long as that does not block
 	Stderr   io.Writer
@@ -43,7 +44,7 @@ type Config struct {
 // Run is the agent's life: it ends when the service has ended for good, and returns the exit code that the
 // container should have. Errors are about what never started.
 func Run(ctx context.Context, cfg Config) (int, error) {
-	reaper, err := process.NewReaper()
+	reaper, err := process.NewReaper(cfg.Filter)
 	if err != nil {
 		return 0, err
 	}

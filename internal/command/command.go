@@ -73,7 +73,7 @@ func dispatch(ctx context.Context, args []string) (int, error) {
 	case Token:
 		return 0, with(arg, func(r Request) error { return r.token(os.Stdout) })
 	case Install:
-		return 0, CopySelf(layout.Agent)
+		return 0, install()
 	case GiveUp:
 		return 0, with(arg, func(r Request) error { return r.giveUp() })
 	case Begin:
@@ -162,7 +162,7 @@ func run(ctx context.Context, stack state.Stack) (int, error) {
 	return agent.Run(ctx, agent.Config{
 		Service: service, State: stack, Secrets: layout.Secrets,
 		Address: address, Hosts: hosts, Instance: layout.Instance, Session: session, Environ: boot.Environ(), Confine: process.Full,
-		Cgroup: cgroupName,
+		Cgroup: cgroupName, Filter: layout.Filter,
 		Stdout: os.Stdout, Stderr: os.Stderr,
 	})
 }

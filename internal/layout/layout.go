@@ -7,6 +7,7 @@ const (
 	Root    = "/.stack"
 	Bin     = Root + "/bin"
 	Agent   = Bin + "/stack-agent" // the name makes the binary the agent: see package boot
+	Filter  = Bin + "/seccomp.bpf" // what the binary has compiled when it was installed
 	Spec    = Root + "/spec.json"
 	Secrets = Root + "/secrets" // those that the user gave, a file each
 	// Instance names the agent that runs in this container, so that nobody takes the status of the one before for its.

@@ -241,7 +241,7 @@ func BenchmarkStart(b *testing.B) {
 	if err := g.Set(spec.Limits{CPUs: 1, Memory: 64 << 20, Pids: 64}); err != nil {
 		b.Fatal(err)
 	}
-	reaper, err := process.NewReaper()
+	reaper, err := process.NewReaper("")
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -51,7 +51,7 @@ func work(text string) {
 	}
 }
 
-var theReaper = sync.OnceValues(NewReaper)
+var theReaper = sync.OnceValues(func() (*Reaper, error) { return NewReaper("") })
 
 var nobody = User{UID: 65534, GID: 65534, Home: "/"}
 

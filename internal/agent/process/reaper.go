@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
-	"gvisor.dev/gvisor/pkg/bpf"
 )
 
 // Reaper starts processes and collects how they ended. The agent is the subreaper of all that its children start:
@@ -20,16 +19,17 @@ type Reaper struct {
 	mu      sync.Mutex
 	running map[int]*Process
 	signals chan os.Signal
-	filter  func() ([]bpf.Instruction, error) // compiled once: it takes some 25 ms
+	filter  func() ([]byte, error) // read or compiled once
 }
 
 // NewReaper makes the calling process the reaper of its descendants. There is one in a process: it collects every
-// child, also one that something else has started.
-func NewReaper() (*Reaper, error) {
+// child, also one that something else has started. filter is the file in which CompileFilter's program is; without it,
+// the reaper compiles its own.
+func NewReaper(filter string) (*Reaper, error) {
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		return nil, fmt.Errorf("become a subreaper: %w", err)
 	}
-	r := &Reaper{running: map[int]*Process{}, signals: make(chan os.Signal, 1), filter: sync.OnceValues(dockerFilter)}
+	r := &Reaper{running: map[int]*Process{}, signals: make(chan os.Signal, 1), filter: sync.OnceValues(func() ([]byte, error) { return readFilter(filter) })}
 	go r.filter()
 	signal.Notify(r.signals, syscall.SIGCHLD)
 	go func() {

@@ -1,8 +1,10 @@
 package process
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"os"
 	"syscall"
 
 	"github.com/elastic/go-seccomp-bpf/arch"
@@ -12,6 +14,34 @@ import (
 	"gvisor.dev/gvisor/pkg/bpf"
 	bpfseccomp "gvisor.dev/gvisor/pkg/seccomp"
 )
+
+// CompileFilter is dockerFilter's program as the kernel takes it. It takes some 25 ms, which every start of a service
+// would wait for: so it is done where the agent is installed, and kept beside it.
+func CompileFilter() ([]byte, error) {
+	program, err := dockerFilter()
+	if err != nil {
+		return nil, err
+	}
+	return binary.Append(nil, binary.NativeEndian, program)
+}
+
+// readFilter compiles anew what is not there, or not whole: a service without a filter is none.
+func readFilter(path string) ([]byte, error) {
+	program, err := os.ReadFile(path)
+	if err != nil || len(program) == 0 || len(program)%binary.Size(bpf.Instruction{}) != 0 {
+		return CompileFilter()
+	}
+	return program, nil
+}
+
+// installFilter is for the calling thread, and for good.
+func installFilter(text []byte) error {
+	program := make([]bpf.Instruction, len(text)/binary.Size(bpf.Instruction{}))
+	if _, err := binary.Decode(text, binary.NativeEndian, program); err != nil {
+		return err
+	}
+	return bpfseccomp.SetFilter(program)
+}
 
 // dockerFilter is Docker's default seccomp profile, as its own project publishes it, for a process without
 // capabilities. Unlike Docker's filter it knows one architecture: a 32-bit program on a 64-bit machine gets EPERM.

@@ -11,8 +11,6 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
-	"gvisor.dev/gvisor/pkg/bpf"
-	"gvisor.dev/gvisor/pkg/seccomp"
 )
 
 // order is what Start tells the stage. It goes through a pipe: an environment or an argument could be read by
@@ -23,7 +21,7 @@ type order struct {
 	Dir     string
 	User    User
 	Confine Confinement
-	Filter  []bpf.Instruction
+	Filter  []byte
 	Cgroups []string
 	Rlimits []Rlimit
 }
@@ -89,7 +87,7 @@ func stage() error {
 	}
 	// Last: what the filter allows is less than what the steps before need.
 	if len(o.Filter) > 0 {
-		if err := seccomp.SetFilter(o.Filter); err != nil {
+		if err := installFilter(o.Filter); err != nil {
 			return fmt.Errorf("install the seccomp filter: %w", err)
 		}
 	}
