@@ -100,6 +100,7 @@ type agent struct {
 	woken   chan struct{} // a file changed in the control folder
 	needed  <-chan error  // see awaitNeeds
 
+	heartbeat *time.Timer
 	// Timers that are not set are nil channels, which never fire.
 	nextStart, nextProbe, graceOver <-chan time.Time
 }
@@ -163,8 +164,8 @@ func (a *agent) introduce() error {
 func (a *agent) loop(ctx context.Context) int {
 	go a.watchControl(ctx)
 	go a.keepHosts(ctx)
-	heartbeat := time.NewTimer(state.Heartbeat)
-	defer heartbeat.Stop()
+	a.heartbeat = time.NewTimer(state.Heartbeat)
+	defer a.heartbeat.Stop()
 	watch := a.watch()
 	defer watch.Stop()
 	done := ctx.Done()
@@ -198,11 +199,9 @@ func (a *agent) loop(ctx context.Context) int {
 			}
 		case <-watch.C:
 			a.look()
-		case <-heartbeat.C:
-			a.measure()
-			a.publish()
+		case <-a.heartbeat.C:
+			a.beat()
 			a.wake() // for a request that the file system did not announce
-			heartbeat.Reset(a.pace())
 		case <-a.signals:
 			if code, last := a.end(); last {
 				return code

@@ -54,9 +54,11 @@ func (a *agent) answered(p probed) {
 	a.status.Health, a.status.Streak, a.status.Probes = machine.Health, machine.Streak, machine.Results
 	a.nextProbe = time.After(machine.Wait())
 	switch {
-	case a.status.Health == before && (before != state.Healthy || machine.Streak == 0):
+	case a.status.Health == before && before != state.Healthy:
 		return // the heartbeat will tell
 	case a.status.Health == before:
+		a.beat() // now that the agent is awake
+		return
 	case a.status.Health == state.Healthy:
 		a.healthy()
 	case a.status.Health == state.Unhealthy:

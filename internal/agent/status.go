@@ -19,6 +19,13 @@ func (a *agent) publish() {
 // quiet is the share of a core below which a service does nothing: its server's own timers, and the probes.
 const quiet = 0.01
 
+// beat shows that the agent lives, and what the service uses.
+func (a *agent) beat() {
+	a.measure()
+	a.publish()
+	a.heartbeat.Reset(a.pace())
+}
+
 // pace is the time to the next heartbeat. Most services of most stacks do nothing most of the time, and a heartbeat is
 // nearly all that an agent then costs.
 func (a *agent) pace() time.Duration {

@@ -115,7 +115,7 @@ func TestStaleHeartbeat(t *testing.T) {
 	status.Updated = time.Now().Add(-state.Stale - time.Second)
 	w.agent(status)
 	_, _, err := w.Health(t.Context(), HealthRequest{})
-	wantError(t, "health", err, `stack "shop" is not running (last seen 11s ago)`)
+	wantError(t, "health", err, `stack "shop" is not running (last seen 6s ago)`)
 }
 
 func TestHealthWaits(t *testing.T) {

@@ -11,8 +11,8 @@ import (
 // does nothing, and Stale the age at which a reader no longer believes it: the agent is gone or hangs.
 const (
 	Heartbeat      = time.Second
-	QuietHeartbeat = 3 * time.Second
-	Stale          = 10 * time.Second
+	QuietHeartbeat = 2500 * time.Millisecond // half of the interval of the probes, each of which is a heartbeat too
+	Stale          = 5 * time.Second
 )
 
 // Phase says what the service's process does, in Docker's words for containers.
