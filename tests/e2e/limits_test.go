@@ -15,7 +15,7 @@ type stats struct {
 	Measured time.Time
 	Usage    struct {
 		Memory, MemoryPeak, Pids, OOMKills int64
-		Throttled                          float64
+		CPUs, Throttled                    float64
 		CPUTime                            string
 	}
 	Limits struct {
@@ -86,8 +86,11 @@ func TestLimits(t *testing.T) {
 
 	t.Run("cpu", func(t *testing.T) {
 		s.ask("/burn")
-		time.Sleep(time.Second)
-		from := s.stats()["backend"]
+		var from stats
+		session.until("it is measured", func() bool {
+			from = s.stats()["backend"]
+			return from.Usage.CPUs > 0.1
+		})
 		time.Sleep(10 * time.Second)
 		to := s.stats()["backend"]
 		share := cores(t, from, to)
