@@ -80,22 +80,29 @@ func (r *Results) bars(measures []string) func(*charts.Painter) error {
 
 func (r *Results) curve(measure string) func(*charts.Painter) error {
 	sizes := r.sizes(measure)
-	var labels, sides []string
-	var values [][]float64
+	first, last := sizes[0], sizes[len(sizes)-1]
+	// The library spaces all points evenly: so there is one for every number of services, and those that were measured
+	// have a label.
+	labels := make([]string, last-first+1)
 	for _, n := range sizes {
-		labels = append(labels, fmt.Sprint(n))
+		labels[n-first] = fmt.Sprint(n)
 	}
+	var sides []string
+	var values [][]float64
 	unit := ""
 	for _, side := range []string{Stack, Compose} {
-		var line []float64
-		for _, n := range sizes {
-			s := r.Find(measure, side, n)
-			if s == nil {
-				line = append(line, charts.GetNullValue())
-				continue
-			}
+		if slices.ContainsFunc(sizes, func(n int) bool { return r.Find(measure, side, n) == nil }) {
+			continue // of which not all is measured
+		}
+		line := make([]float64, len(labels))
+		for i := range sizes {
+			s := r.Find(measure, side, sizes[i])
 			unit = s.Unit
-			line = append(line, s.Median())
+			line[sizes[i]-first] = s.Median()
+			for n := sizes[max(i-1, 0)] + 1; n < sizes[i]; n++ { // the straight line from the size before
+				from, to := sizes[i-1], sizes[i]
+				line[n-first] = line[from-first] + (s.Median()-line[from-first])*float64(n-from)/float64(to-from)
+			}
 		}
 		sides, values = append(sides, side), append(values, line)
 	}
@@ -104,9 +111,11 @@ func (r *Results) curve(measure string) func(*charts.Painter) error {
 	opt.Title.Text = fmt.Sprintf("%s (%s) by number of services", measure, unit)
 	opt.Padding = charts.NewBoxEqual(20)
 	opt.XAxis.Labels = labels
+	opt.XAxis.LabelCount = len(labels)
+	opt.XAxis.BoundaryGap = charts.Ptr(false)
 	opt.Legend.SeriesNames = sides
 	opt.Legend.Offset = charts.OffsetRight
-	opt.Symbol.Shape = charts.SymbolCircle
+	opt.Symbol.Shape = charts.SymbolNone
 	opt.YAxis = []charts.YAxisOption{{Min: charts.Ptr(0.0), ValueFormatter: number}}
 	return func(p *charts.Painter) error { return p.LineChart(opt) }
 }
