@@ -22,11 +22,16 @@ func TestRestartsLeaveNothing(t *testing.T) {
 	}
 	s := newStack(t, "examples/hello")
 	s.up()
+	var before, after footprint
+	defer func() {
+		if t.Failed() {
+			t.Logf("before %+v, at last %+v", before, after)
+		}
+	}()
 	for _, service := range services {
 		s.restarts(service, 2) // the first of everything: caches, WAL segments
-		before := s.settled(service)
+		before = s.settled(service)
 		s.restarts(service, rounds)
-		var after footprint
 		s.eventually("no more open files of "+service+" than before", func() bool {
 			after = s.footprint(service)
 			return after.processes <= before.processes && after.descriptors <= before.descriptors
