@@ -53,15 +53,16 @@ func (a *agent) answered(p probed) {
 	machine.Record(p.result)
 	a.status.Health, a.status.Streak, a.status.Probes = machine.Health, machine.Streak, machine.Results
 	a.nextProbe = time.After(machine.Wait())
-	switch {
-	case a.status.Health == before && before != state.Healthy:
-		return // the heartbeat will tell
-	case a.status.Health == before:
-		a.beat() // now that the agent is awake
-		return
-	case a.status.Health == state.Healthy:
+	if a.status.Health == before {
+		if before == state.Healthy {
+			a.beat() // now that the agent is awake
+		}
+		return // otherwise the heartbeat will tell
+	}
+	switch a.status.Health {
+	case state.Healthy:
 		a.healthy()
-	case a.status.Health == state.Unhealthy:
+	case state.Unhealthy:
 		a.unhealthy()
 	}
 	a.publish()
