@@ -117,7 +117,7 @@ func answering(t *testing.T, s Service, instance string, answer func(Request) (a
 	t.Cleanup(func() { cancel(); served.Wait() })
 }
 
-func agentOf(t *testing.T, s Service, instance string) {
+func agentOf(t *testing.T, s Service, instance string) (lock *os.File) {
 	t.Helper()
 	lock, err := s.Lock()
 	if err != nil {
@@ -127,6 +127,7 @@ func agentOf(t *testing.T, s Service, instance string) {
 	if err := s.WriteStatus(Status{Instance: instance}); err != nil {
 		t.Fatal(err)
 	}
+	return lock
 }
 
 func TestAsk(t *testing.T) {
@@ -185,13 +186,7 @@ func TestAskOfTheDead(t *testing.T) {
 func TestAskOfOneThatEnds(t *testing.T) {
 	for range 20 {
 		s := At(t.TempDir()).Service("web")
-		lock, err := s.Lock()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := s.WriteStatus(Status{Instance: "me"}); err != nil {
-			t.Fatal(err)
-		}
+		lock := agentOf(t, s, "me")
 		answering(t, s, "me", func(r Request) (any, error) {
 			err := s.Reply(r, nil, nil)
 			lock.Close()
