@@ -101,10 +101,14 @@ func withEnv(vars []spec.Env) dagger.WithContainerFunc {
 	}
 }
 
-// service puts the agent into a container and makes it the command. It is bound to those of needs that it needs: the
-// engine starts them first, and gives their names to it.
-func (m *Stack) service(service spec.Service, container *dagger.Container, agent dagger.WithContainerFunc, needs map[string]*dagger.Service) (*dagger.Service, error) {
-	var err error
+// service puts the agent into a container and makes it the command. One that is part of a running stack has somebody who
+// waits for it to be healthy; for one alone the engine does. It is bound to those of needs that it needs: the engine
+// starts them first, and gives their names to it.
+func (m *Stack) service(service spec.Service, container *dagger.Container, together bool, needs map[string]*dagger.Service) (*dagger.Service, error) {
+	agent, err := withAgent(together)
+	if err != nil {
+		return nil, err
+	}
 	if service.Log, err = m.log(); err != nil {
 		return nil, err
 	}
@@ -118,10 +122,13 @@ func (m *Stack) service(service spec.Service, container *dagger.Container, agent
 		WithNewFile(layout.Spec, string(description), dagger.ContainerWithNewFileOpts{Permissions: 0o600}).
 		WithMountedCache(layout.State, m.stateVolume()).
 		With(m.withSecrets(service)).
-		WithDockerHealthcheck([]string{layout.Agent, command.Ready, service.Name, m.Folder}, dagger.ContainerWithDockerHealthcheckOpts{
+		WithoutDockerHealthcheck() // the image's
+	if !together {
+		container = container.WithDockerHealthcheck([]string{layout.Agent, command.Ready, service.Name, m.Folder}, dagger.ContainerWithDockerHealthcheckOpts{
 			// It blocks until it knows: see client.Ready. Asking again would give the same answer.
 			Retries: 1, Interval: "1s",
 		})
+	}
 	for _, data := range service.Data {
 		if !data.Ephemeral {
 			container = container.WithMountedCache(data.Path, m.dataVolume(data.Name))
@@ -132,7 +139,7 @@ func (m *Stack) service(service spec.Service, container *dagger.Container, agent
 		container = container.WithMountedTemp(layout.Files, dagger.ContainerWithMountedTempOpts{Size: 1 << 20})
 	}
 	for _, port := range service.Ports {
-		container = container.WithExposedPort(port.Container)
+		container = container.WithExposedPort(port.Container, dagger.ContainerWithExposedPortOpts{ExperimentalSkipHealthcheck: true})
 	}
 	for _, name := range service.Needs {
 		if need := needs[name]; need != nil {
@@ -142,5 +149,6 @@ func (m *Stack) service(service spec.Service, container *dagger.Container, agent
 	return container.AsService(dagger.ContainerAsServiceOpts{
 		Args:                     []string{layout.Agent, command.Run, m.Folder},
 		InsecureRootCapabilities: !m.Unprivileged, // for the limits; the agent gives up what it does not need
+		NoInit:                   true,            // the agent reaps, and hands signals on
 	}), nil
 }

@@ -30,9 +30,6 @@ func buildError(name string, err error) error {
 		name, strings.Join(failed.Cmd, " "), failed.ExitCode, lastLines(output, errorLines))
 }
 
-// endedEarly is what the engine says when it asks after the health of a container that has already ended.
-const endedEarly = "unable to start container process"
-
 // forbidden is what an engine says that does not allow insecureRootCapabilities (buildkit's util/entitlements).
 const forbidden = "security.insecure is not allowed"
 
@@ -59,17 +56,7 @@ func (m *Stack) startError(ctx context.Context, name string, err error) error {
 	if _, contested := m.ask(ctx, command.Contest, m.request()); contested != nil {
 		return contested
 	}
-	text := fmt.Sprintf("%s did not become healthy", name)
-	var failed *dagger.ExecError
-	if errors.As(err, &failed) {
-		if words := strings.TrimSpace(failed.Stderr); strings.Contains(words, endedEarly) {
-			text += ": it ended"
-		} else if words != "" {
-			text += ": " + firstLine(words)
-		}
-	} else {
-		text += ": " + firstLine(err.Error())
-	}
+	text := fmt.Sprintf("%s did not become healthy: %s", name, firstLine(err.Error()))
 	logs, logErr := m.ask(ctx, command.Logs, command.LogsRequest{
 		Request: m.request(), LogsRequest: client.LogsRequest{Service: name, Tail: errorLines},
 	})

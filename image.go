@@ -13,6 +13,7 @@ func (m *Stack) readImage(ctx context.Context, member *member, flag string) (err
 	if member.container, err = m.built(ctx, name, member.container); err != nil {
 		return err
 	}
+	member.built = true
 	process := &member.spec.Process
 	if len(process.Command) == 0 {
 		entrypoint, err := member.container.Entrypoint(ctx)

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"dagger/stack/internal/services"
 	"dagger/stack/internal/spec"
 )
@@ -21,13 +23,15 @@ func (m *Stack) join(ctx context.Context, p plan, options services.Options) (pla
 		}
 		builtIn = append(builtIn, p.members[i].spec)
 	}
-	for _, added := range m.Own {
-		member, err := m.added(ctx, added, p, options, builtIn)
-		if err != nil {
-			return p, err
-		}
-		p.members = append(p.members, member)
+	added := make([]member, len(m.Own))
+	group, groupCtx := errgroup.WithContext(ctx)
+	for i, own := range m.Own {
+		group.Go(func() (err error) { added[i], err = m.added(groupCtx, own, p, options, builtIn); return err })
 	}
+	if err := group.Wait(); err != nil {
+		return p, err
+	}
+	p.members = append(p.members, added...)
 	if err := m.connect(&p); err != nil {
 		return p, err
 	}

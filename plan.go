@@ -20,6 +20,7 @@ type member struct {
 	spec      spec.Service
 	kind      string // what it was detected as, e.g. "FastAPI"
 	container *dagger.Container
+	built     bool // the container is known to be ready to run
 }
 
 func (p plan) names() []string {
@@ -43,7 +44,7 @@ func (p plan) routes() (g gateway.Gateway) {
 	for _, member := range p.members {
 		for _, port := range member.spec.Ports {
 			if port.Published != 0 {
-				g.Routes = append(g.Routes, gateway.Route{Listen: port.Published, Host: member.spec.Name, Port: port.Container})
+				g.Routes = append(g.Routes, gateway.Route{Listen: port.Published, Service: member.spec.Name, Port: uint16(port.Container)})
 			}
 		}
 	}

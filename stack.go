@@ -56,17 +56,16 @@ func (m *Stack) Up(
 	if err != nil {
 		return nil, err
 	}
-	var running map[string]*dagger.Service
 	var addresses string
 	group, groupCtx := errgroup.WithContext(ctx)
-	group.Go(func() (err error) { running, err = m.start(groupCtx, plan); return err })
+	group.Go(func() error { _, err := m.start(groupCtx, plan); return err })
 	group.Go(func() (err error) { addresses, err = m.addresses(groupCtx); return err })
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
 	fmt.Printf("\nstack %q is healthy: keep it running with its ports published by a second `up`: dagger call up --project-path … up\n", m.Name)
 	fmt.Print(addresses)
-	return m.gateway(plan, running)
+	return m.gateway(plan)
 }
 
 // The database: PostgreSQL 15, as postgres:5432
@@ -147,15 +146,11 @@ func (m *Stack) single(ctx context.Context, built func(services.Options) spec.Se
 	if err != nil {
 		return nil, err
 	}
-	agent, err := withAgent(together)
-	if err != nil {
-		return nil, err
-	}
 	member := m.plain(built(options))
 	if err := m.checkPart(member.spec.Name); err != nil {
 		return nil, err
 	}
-	return m.service(m.set(member.spec), member.container, agent, nil)
+	return m.service(m.set(member.spec), member.container, together, nil)
 }
 
 // member is one service of a project's stack, bound to what it needs.
@@ -198,8 +193,9 @@ func (m *Stack) begin(ctx context.Context, plan plan) error {
 
 func (m *Stack) request() command.Request { return command.Request{Stack: m.Name, Folder: m.Folder} }
 
-// gateway is the one service that publishes every port of the others, and the API.
-func (m *Stack) gateway(plan plan, running map[string]*dagger.Service) (*dagger.Service, error) {
+// gateway is the one service that publishes every port of the others, and the API. It is not bound to them: it would be
+// ended with the first of them that ends.
+func (m *Stack) gateway(plan plan) (*dagger.Service, error) {
 	helper, err := m.helper()
 	if err != nil {
 		return nil, err
@@ -214,12 +210,11 @@ func (m *Stack) gateway(plan plan, running map[string]*dagger.Service) (*dagger.
 		return nil, err
 	}
 	for _, member := range plan.members {
-		helper = helper.WithServiceBinding(member.spec.Name, running[member.spec.Name])
 		for _, port := range member.spec.Ports {
 			if port.Published != 0 {
 				helper = helper.WithExposedPort(port.Published)
 			}
 		}
 	}
-	return helper.AsService(dagger.ContainerAsServiceOpts{Args: []string{layout.Agent, command.Gateway, string(config)}}), nil
+	return helper.AsService(dagger.ContainerAsServiceOpts{Args: []string{layout.Agent, command.Gateway, string(config)}, NoInit: true}), nil
 }

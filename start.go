@@ -24,10 +24,7 @@ func (m *Stack) start(ctx context.Context, plan plan) (map[string]*dagger.Servic
 		return nil, err
 	}
 	table := newTable(plan)
-	ready := map[string]chan struct{}{}
-	for _, member := range plan.members {
-		ready[member.spec.Name] = make(chan struct{})
-	}
+	starts := newStarts(plan)
 	group, groupCtx := errgroup.WithContext(ctx)
 	begun := make(chan struct{})
 	group.Go(func() error {
@@ -35,22 +32,22 @@ func (m *Stack) start(ctx context.Context, plan plan) (map[string]*dagger.Servic
 			return err
 		}
 		close(begun)
-		return nil
+		return m.await(groupCtx, plan, table.begun, starts)
 	})
 	for _, member := range plan.members {
 		group.Go(func() error {
 			name := member.spec.Name
-			if _, err := m.built(groupCtx, name, member.container); err != nil {
+			if err := m.build(groupCtx, member); err != nil {
 				if groupCtx.Err() == nil { // otherwise another one failed first
-					table.row(member, "failed")
+					table.row(member, "failed", time.Now())
 				}
 				return err
 			}
-			before := []chan struct{}{begun}
+			before := []<-chan struct{}{begun}
 			if m.Unprivileged {
-				// Bound to what it needs, it would be started with it, and fail for it.
+				// Bound to what it needs, it would be started with it.
 				for _, need := range member.spec.Needs {
-					before = append(before, ready[need])
+					before = append(before, starts[need].healthy)
 				}
 			}
 			for _, done := range before {
@@ -60,26 +57,26 @@ func (m *Stack) start(ctx context.Context, plan plan) (map[string]*dagger.Servic
 					return groupCtx.Err()
 				}
 			}
-			if _, err := traced(groupCtx, m, "start", name, services[name].Start); err != nil {
+			since, err := traced(groupCtx, m, "start", name, func(ctx context.Context) (time.Time, error) {
+				return starts[name].run(ctx, services[name])
+			})
+			if err != nil {
 				if groupCtx.Err() != nil {
 					return groupCtx.Err()
 				}
-				table.row(member, "failed")
+				table.row(member, "failed", time.Now())
 				return m.startError(ctx, name, err)
 			}
-			table.row(member, "healthy")
-			close(ready[name])
+			table.row(member, "healthy", since)
+			close(starts[name].healthy)
 			return nil
 		})
 	}
 	if err := group.Wait(); err != nil {
-		// First those that wait for others: the engine stops nothing whose start has not ended (core/services.go Stop).
+		// What waits for others has no reason to any more.
 		_, giveUpErr := m.ask(context.WithoutCancel(ctx), command.GiveUp, m.request())
-		if giveUpErr != nil {
-			return nil, errors.Join(err, giveUpErr)
-		}
 		m.abandon(ctx, services)
-		return nil, err
+		return nil, errors.Join(err, giveUpErr)
 	}
 	return services, nil
 }
@@ -88,17 +85,13 @@ func (m *Stack) start(ctx context.Context, plan plan) (map[string]*dagger.Servic
 // each other; otherwise each brings the agent with it and is bound to those it needs, so that it can be started alone, by
 // anybody. Without privileges there are no names but those of bindings.
 func (m *Stack) assemble(plan plan, together bool) (map[string]*dagger.Service, error) {
-	agent, err := withAgent(together)
-	if err != nil {
-		return nil, err
-	}
 	services := map[string]*dagger.Service{}
 	for _, member := range plan.members {
 		var needs map[string]*dagger.Service
 		if !together || m.Unprivileged {
 			needs = services
 		}
-		service, err := m.service(member.spec, member.container, agent, needs)
+		service, err := m.service(member.spec, member.container, together, needs)
 		if err != nil {
 			return nil, err
 		}
@@ -134,12 +127,12 @@ func newTable(plan plan) *table {
 	return t
 }
 
-func (t *table) row(member member, state string) {
+func (t *table) row(member member, state string, when time.Time) {
 	port := "-"
 	if i := slices.IndexFunc(member.spec.Ports, func(p spec.Port) bool { return p.Published != 0 }); i >= 0 {
 		port = fmt.Sprint(member.spec.Ports[i].Published)
 	}
-	t.print(member.spec.Name, state, port, fmt.Sprintf("%.1f", time.Since(t.begun).Seconds()), member.kind)
+	t.print(member.spec.Name, state, port, fmt.Sprintf("%.1f", when.Sub(t.begun).Seconds()), member.kind)
 }
 
 func (t *table) print(service, state, port, seconds, kind string) {

@@ -35,13 +35,19 @@ func (a *agent) claim() error {
 	return a.introduce()
 }
 
-// noOther looks for services that another session runs.
+// noOther looks for services that another session runs. One tells: all that run have come through this door, and with it
+// of the same session.
 func (a *agent) noOther() error {
-	alive, err := a.State.Alive()
-	for _, service := range alive {
-		if status, err := service.Status(); err != nil || status.Session != a.Session {
-			return alreadyRunning(service.Name)
+	names, err := a.State.Services()
+	for _, name := range names {
+		service := a.State.Service(name)
+		if !service.Alive() {
+			continue
 		}
+		if status, err := service.Status(); err != nil || status.Session != a.Session {
+			return alreadyRunning(name)
+		}
+		return nil
 	}
 	return err
 }

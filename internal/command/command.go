@@ -5,9 +5,11 @@ package command
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"runtime/debug"
+	"time"
 
 	"dagger/stack/internal/agent"
 	"dagger/stack/internal/agent/boot"
@@ -21,7 +23,8 @@ import (
 // The commands of the binary; an argument, where there is one, is JSON.
 const (
 	Run     = "run"     // FOLDER: be the agent of the service that layout.Spec describes
-	Ready   = "ready"   // NAME FOLDER: wait until the service is healthy
+	Ready   = "ready"   // NAME FOLDER: wait until the service of this container is healthy
+	Wait    = "wait"    // WaitRequest: print what becomes of services that are being started, as JSON
 	Gateway = "gateway" // GatewayRequest: forward the published ports and serve the API
 	Token   = "token"   // Request: print the token of the API
 	Install = "install" // put this binary where layout.Agent is
@@ -74,6 +77,8 @@ func dispatch(ctx context.Context, args []string) (int, error) {
 		return 0, with(arg, func(r Request) error { return r.token(os.Stdout) })
 	case Install:
 		return 0, install()
+	case Wait:
+		return 0, with(arg, func(r WaitRequest) error { return r.print(ctx, os.Stdout) })
 	case GiveUp:
 		return 0, with(arg, func(r Request) error { return r.giveUp() })
 	case Begin:
@@ -151,6 +156,17 @@ func run(ctx context.Context, stack state.Stack) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	code, err := supervise(ctx, stack, service, session)
+	if err != nil {
+		// For who waits for it in another container: this one's output is nobody's any more.
+		failure := state.Failure{Session: session, Time: time.Now(), Why: err.Error()}
+		err = errors.Join(err, stack.Service(service.Name).WriteFailure(failure))
+	}
+	return code, err
+}
+
+// supervise is the agent's life.
+func supervise(ctx context.Context, stack state.Stack, service spec.Service, session string) (int, error) {
 	address, err := agent.OwnAddress()
 	if err != nil {
 		return 0, err

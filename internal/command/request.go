@@ -43,6 +43,22 @@ type RestartRequest struct {
 	client.RestartRequest
 }
 
+// WaitRequest asks Wait.
+type WaitRequest struct {
+	Request
+	client.WaitRequest
+}
+
+func (r WaitRequest) print(ctx context.Context, out io.Writer) error {
+	return inSession(func(session string) error {
+		waited, err := r.client().Wait(ctx, session, r.WaitRequest)
+		if err != nil {
+			return err
+		}
+		return json.NewEncoder(out).Encode(waited)
+	})
+}
+
 // ResetRequest asks Reset.
 type ResetRequest struct {
 	Request
@@ -83,7 +99,7 @@ type GatewayRequest struct {
 // serve ends when one of the two fails: a stack that is published by half is worse than one that says so.
 func (r GatewayRequest) serve(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return r.Gateway.Serve(ctx) })
+	group.Go(func() error { return r.Gateway.Serve(ctx, stateIn(r.Folder).Lookup) })
 	if r.API != nil {
 		server, err := api.New(*r.API, r.client())
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"strings"
 	"testing"
@@ -27,19 +28,27 @@ func service(t *testing.T, treat func(*net.TCPConn)) Route {
 			go treat(c.(*net.TCPConn))
 		}
 	}()
-	return Route{Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port}
+	return Route{Service: "web", Port: l.Addr().(*net.TCPAddr).AddrPort().Port()}
 }
+
+// here is where every service of these tests is.
+func here(string) (netip.Addr, error) { return netip.MustParseAddr("127.0.0.1"), nil }
 
 // tunnel is a connection to the route's published port, as the engine makes it: it writes what it has, and closes
 // nothing before the end of the test.
 func tunnel(t *testing.T, route Route) *net.TCPConn {
+	t.Helper()
+	return tunnelTo(t, route, here)
+}
+
+func tunnelTo(t *testing.T, route Route, lookup Lookup) *net.TCPConn {
 	t.Helper()
 	l, err := Listen(0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { l.Close() })
-	go route.serve(l)
+	go route.serve(l, lookup)
 	c, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", l.Addr().(*net.TCPAddr).Port))
 	if err != nil {
 		t.Fatal(err)
@@ -81,7 +90,7 @@ func TestServiceThatIsNotThere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	route.Port = l.Addr().(*net.TCPAddr).Port
+	route.Port = l.Addr().(*net.TCPAddr).AddrPort().Port()
 	l.Close()
 	keepsTaking(t, tunnel(t, route))
 }
@@ -126,4 +135,12 @@ func TestNothingIsKept(t *testing.T) {
 			t.Fatalf("%d sockets, were %d before %d connections", open(), before, n)
 		}
 	}
+}
+
+// A service that does not run is not looked for at an address that may be another's by now.
+func TestServiceThatDoesNotRun(t *testing.T) {
+	route := service(t, func(c *net.TCPConn) { io.WriteString(c, "somebody else's"); c.Close() })
+	keepsTaking(t, tunnelTo(t, route, func(name string) (netip.Addr, error) {
+		return netip.Addr{}, fmt.Errorf("%s does not run", name)
+	}))
 }

@@ -77,12 +77,14 @@ func FuzzFiles(f *testing.F) {
 		for _, path := range []string{
 			filepath.Join(stack.Root(), runName), filepath.Join(stack.Hosts(), addressesName),
 			filepath.Join(s.dir, statusName), filepath.Join(s.dir, fingerprintsName), filepath.Join(s.dir, lockName),
+			filepath.Join(s.dir, failureName),
 			filepath.Join(s.Control(), "1"+answerSuffix),
 		} {
 			put(t, path, content)
 		}
 		stack.Run()
 		s.Status()
+		s.Failure()
 		if s.Alive() {
 			t.Error("a file is not a lock that somebody holds")
 		}
@@ -101,6 +103,12 @@ func FuzzFiles(f *testing.F) {
 		}
 		if addresses, err := stack.Addresses(); err != nil || addresses["db"] != home {
 			t.Errorf("written over: %v, %v", addresses, err)
+		}
+		if err := s.WriteFailure(Failure{Why: "why"}); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := s.Failure(); err != nil || got.Why != "why" {
+			t.Errorf("written over: %+v, %v", got, err)
 		}
 		if err := s.WriteStatus(Status{Service: "web"}); err != nil {
 			t.Fatal(err)

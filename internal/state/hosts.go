@@ -1,6 +1,7 @@
 package state
 
 import (
+	"fmt"
 	"maps"
 	"net/netip"
 	"os"
@@ -32,4 +33,17 @@ func (s Stack) Addresses() (map[string]netip.Addr, error) {
 	addresses, err := readJSON[map[string]netip.Addr](filepath.Join(s.Hosts(), addressesName))
 	maps.DeleteFunc(addresses, func(_ string, address netip.Addr) bool { return !address.IsValid() })
 	return addresses, ignoreMissing(err)
+}
+
+// Lookup finds where a service listens, if it runs: the address of one that has ended may be another's by now.
+func (s Stack) Lookup(service string) (netip.Addr, error) {
+	addresses, err := s.Addresses()
+	if err != nil {
+		return netip.Addr{}, err
+	}
+	address, found := addresses[service]
+	if !found || !s.Service(service).Alive() {
+		return netip.Addr{}, fmt.Errorf("%s does not run", service)
+	}
+	return address, nil
 }

@@ -7,6 +7,7 @@
 //	secrets/<name>               generated secrets, mode 0600
 //	hosts/addresses.json         of all services
 //	<service>/lock               held by the service's agent for as long as it or its child lives
+//	<service>/failure.json       why its agent could not start it
 //	<service>/status.json        written by the agent at every change, and once a second while the service does something
 //	<service>/logs/              segments: see package logstore
 //	<service>/control/           requests to the agent and its answers

@@ -269,4 +269,17 @@ func TestAddresses(t *testing.T) {
 	if got, err := stack.Addresses(); err != nil || len(got) != 1 || got["web"] != want {
 		t.Errorf("%v, %v", got, err)
 	}
+	for _, name := range []string{"web", "other"} {
+		if got, err := stack.Lookup(name); err == nil || err.Error() != name+" does not run" {
+			t.Errorf("%s, which does not run: %v, %v", name, got, err)
+		}
+	}
+	lock, err := stack.Service("web").Lock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Close()
+	if got, err := stack.Lookup("web"); err != nil || got != want {
+		t.Errorf("web, which runs: %v, %v", got, err)
+	}
 }

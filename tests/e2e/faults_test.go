@@ -78,6 +78,13 @@ func TestKilledAgent(t *testing.T) {
 				t.Errorf("%s after the agent's end during %s: %q, want %q in it", c.call[0], moment.name, text, c.want)
 			}
 		}
+		// What has ended is one service: the ports of the others, and the API, are still there to say so.
+		if code, body := s.get("api", "/api/v1/projects/"+s.name+"/health"); !strings.Contains(body, `"service":"postgres","health":"unhealthy"`) {
+			t.Errorf("the API after the agent's end during %s: %d %s", moment.name, code, body)
+		}
+		if pong := s.redis("PING"); pong != "PONG" {
+			t.Errorf("redis after the end of postgres' agent during %s: %q", moment.name, pong)
+		}
 		session.end()
 		session = s.up()
 		t.Logf("killed the agent during %s", moment.name)
@@ -186,7 +193,7 @@ func TestBackendThatHangs(t *testing.T) {
 // One that never works fails its up when its start period is over.
 func TestBackendThatNeverWorks(t *testing.T) {
 	t.Parallel()
-	for mode, says := range map[string]string{"sick": "backend is unhealthy: GET /health: 500", "hang": "backend is unhealthy: no answer within 3s"} {
+	for mode, says := range map[string]string{"sick": "backend did not become healthy: GET /health: 500", "hang": "backend did not become healthy: no answer within 3s"} {
 		t.Run(mode, func(t *testing.T) {
 			t.Parallel()
 			s := newStack(t, "tests/fixtures/plain", "--backend-command", "python main.py "+mode)

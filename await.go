@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"dagger/stack/internal/client"
+	"dagger/stack/internal/command"
+	"dagger/stack/internal/dagger"
+)
+
+const (
+	gather   = time.Second      // how long a service that has become healthy waits for others, to be told of at once
+	patience = 10 * time.Second // how long nothing may be heard of a container that runs
+)
+
+// starting is one service on its way to health.
+type starting struct {
+	made    atomic.Bool   // its container runs
+	outcome chan outcome  // of its start
+	healthy chan struct{} // closed when it is
+}
+
+// outcome is when a service was healthy, or why it never will be.
+type outcome struct {
+	since time.Time
+	err   error
+}
+
+func newStarts(plan plan) map[string]*starting {
+	starts := map[string]*starting{}
+	for _, name := range plan.names() {
+		starts[name] = &starting{outcome: make(chan outcome, 1), healthy: make(chan struct{})}
+	}
+	return starts
+}
+
+// run makes the container and waits for what await hears of the service in it.
+func (s *starting) run(ctx context.Context, service *dagger.Service) (time.Time, error) {
+	var ended *dagger.ExecError // so soon that the engine noticed: why, its agent has said
+	if _, err := service.Start(ctx); err != nil && !errors.As(err, &ended) {
+		return time.Time{}, err
+	}
+	s.made.Store(true)
+	select {
+	case outcome := <-s.outcome:
+		return outcome.since, outcome.err
+	case <-ctx.Done():
+		return time.Time{}, ctx.Err()
+	}
+}
+
+// await hears of all services, until all are healthy or one has failed.
+func (m *Stack) await(ctx context.Context, plan plan, since time.Time, starts map[string]*starting) error {
+	for waiting := plan.names(); len(waiting) > 0; {
+		request := client.WaitRequest{Services: waiting, Since: since, Gather: gather, Patience: patience}
+		if m.Unprivileged {
+			request.Gather = 0 // somebody's container may be made only then
+		}
+		for name, start := range starts {
+			if start.made.Load() {
+				request.Made = append(request.Made, name)
+			}
+		}
+		text, err := m.ask(ctx, command.Wait, command.WaitRequest{Request: m.request(), WaitRequest: request})
+		if err != nil {
+			return err
+		}
+		var waited client.Waited
+		if err := json.Unmarshal([]byte(text), &waited); err != nil {
+			return err
+		}
+		for _, healthy := range waited.Healthy {
+			starts[healthy.Service].outcome <- outcome{since: healthy.Since}
+		}
+		if failed := waited.Failed; failed != nil {
+			starts[failed.Service].outcome <- outcome{err: errors.New(failed.Why)}
+			return nil
+		}
+		waiting = slices.DeleteFunc(waiting, func(name string) bool {
+			return slices.ContainsFunc(waited.Healthy, func(h client.Healthy) bool { return h.Service == name })
+		})
+	}
+	return nil
+}

@@ -1,0 +1,137 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"dagger/stack/internal/state"
+)
+
+// WaitRequest says which services an up waits for.
+type WaitRequest struct {
+	Services []string
+	Since    time.Time // when the up began: what has ended before is not its concern
+	Made     []string  // those of the services whose containers run by now
+	// Gather is how long after one service others are waited for, to be told at once: an answer costs more than all the
+	// looking.
+	Gather time.Duration
+	// Patience is when an answer comes also if there is nothing to tell. A container that runs for longer without a word
+	// of its agent has none.
+	Patience time.Duration
+}
+
+// Waited is what has become of some of them: of all, or of those that the time has shown.
+type Waited struct {
+	Healthy []Healthy `json:"healthy,omitempty"`
+	Failed  *Failed   `json:"failed,omitempty"` // nil: none has
+}
+
+// Healthy is a service that has become healthy.
+type Healthy struct {
+	Service string    `json:"service"`
+	Since   time.Time `json:"since"` // when it was seen
+}
+
+// Failed is a service that did not become healthy, and will not.
+type Failed struct {
+	Service string `json:"service"`
+	Why     string `json:"why"`
+}
+
+// startPoll is how soon it is noticed that a service has become healthy.
+const startPoll = 20 * time.Millisecond
+
+// Wait tells what becomes of services that an up of this session starts: for all of them at once, because a process in
+// each container that waits, which is what the engine's health checks are, costs as much as all else of a start.
+func (c Client) Wait(ctx context.Context, session string, r WaitRequest) (Waited, error) {
+	run, err := c.State.Run()
+	if err != nil {
+		return Waited{}, err
+	}
+	up := thisUp{c.State, session, run.Started, r.Since}
+	var waited Waited
+	waiting := r.Services
+	for begun := time.Now(); ; {
+		var left []string
+		for _, name := range waiting {
+			healthy, why := up.look(name)
+			switch {
+			case why != "":
+				waited.Failed = &Failed{name, why}
+				return waited, nil
+			case healthy:
+				waited.Healthy = append(waited.Healthy, Healthy{name, time.Now()})
+			default:
+				left = append(left, name)
+			}
+		}
+		waiting = left
+		if len(waiting) == 0 || len(waited.Healthy) > 0 && time.Since(waited.Healthy[0].Since) >= r.Gather {
+			return waited, nil
+		}
+		if time.Since(begun) > r.Patience {
+			waited.Failed = up.silent(waiting, r)
+			return waited, nil
+		}
+		select {
+		case <-ctx.Done():
+			return waited, ctx.Err()
+		case <-time.After(startPoll):
+		}
+	}
+}
+
+// thisUp tells what is said of services that one up starts from what was said before.
+type thisUp struct {
+	state   state.Stack
+	session string
+	run     time.Time // when the stack was started: by this up, or by one before it in the same session
+	since   time.Time // when this up began
+}
+
+// look tells whether a service is healthy, or else why it will never be.
+func (u thisUp) look(name string) (healthy bool, why string) {
+	service := u.state.Service(name)
+	alive := service.Alive() // before its status: what it says last counts
+	status, introduced := u.status(service)
+	failure, err := service.Failure()
+	switch {
+	case err == nil && failure.Session == u.session && failure.Time.After(u.since):
+		return false, failure.Why
+	case !introduced:
+		return false, ""
+	case status.Phase == state.Exited || !alive:
+		if !status.Updated.After(u.since) {
+			return false, "" // the agent before
+		}
+		return false, ending(status)
+	case status.Health == state.Unhealthy && status.Phase == state.Running:
+		return false, lastWords(status)
+	}
+	return status.Health == state.Healthy && time.Since(status.Updated) < state.Stale, ""
+}
+
+// status is what the agent has said, if it was in this run of the stack.
+func (u thisUp) status(service state.Service) (status state.Status, introduced bool) {
+	status, err := service.Status()
+	return status, err == nil && status.Session == u.session && status.Updated.After(u.run)
+}
+
+func ending(status state.Status) string {
+	if status.LastExit == nil {
+		return "it ended"
+	}
+	return "it ended: " + exitText(*status.LastExit)
+}
+
+// silent is a service whose container was made and whose agent has said nothing since, not even that it failed.
+func (u thisUp) silent(waiting []string, r WaitRequest) *Failed {
+	for _, name := range r.Made {
+		if _, introduced := u.status(u.state.Service(name)); !introduced && slices.Contains(waiting, name) {
+			return &Failed{name, fmt.Sprintf("nothing was heard from its container in %s", r.Patience)}
+		}
+	}
+	return nil
+}
