@@ -90,7 +90,7 @@ func (r *Results) curve(measure string) func(*charts.Painter) error {
 	var sides []string
 	var values [][]float64
 	unit := ""
-	for _, side := range []string{Stack, Compose} {
+	for _, side := range []string{Stack, Compose, Dagger} {
 		if slices.ContainsFunc(sizes, func(n int) bool { return r.Find(measure, side, n) == nil }) {
 			continue // of which not all is measured
 		}

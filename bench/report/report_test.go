@@ -37,6 +37,7 @@ func sample() *Results {
 		for n := 4; n <= 40; n *= 10 {
 			r.Add("up", Stack, "s", n, v*float64(n))
 			r.Add("up", Compose, "s", n, v)
+			r.Add("up", Dagger, "s", n, v/2)
 		}
 	}
 	return r
@@ -47,6 +48,7 @@ func TestMarkdown(t *testing.T) {
 	for _, row := range []string{
 		"| up | s | 2 | 3.00 | 4.00 | 6.00 | 8.00 | 2.00 | 1.50 |",
 		"| 40 | up | s | 2 | 3.00 | 4.00 | 120 | 160 | 40.0 | 39.5 |",
+		"| 40 | up, containers of Dagger alone | s | 2 | – | – | 1.50 | 2.00 | – | – |",
 	} {
 		if !strings.Contains(text, row) {
 			t.Errorf("no row %s in\n%s", row, text)

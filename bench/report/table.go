@@ -37,6 +37,10 @@ func (r *Results) Markdown() string {
 		for _, measure := range grown {
 			for _, n := range r.sizes(measure) {
 				r.row(&b, measure, n, fmt.Sprintf("%d | %s", n, measure), empty)
+				if alone := r.Find(measure, Dagger, n); alone != nil {
+					fmt.Fprintf(&b, "| %d | %s, containers of %s | %s | %d | – | – | %s | %s | – | – |\n", n, measure, Dagger,
+						alone.Unit, len(alone.Values), number(alone.Median()), number(alone.P95()))
+				}
 			}
 		}
 	}

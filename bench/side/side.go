@@ -17,18 +17,23 @@ import (
 	"dagger/stack/bench/outside"
 )
 
-// Side is one of the two.
-type Side interface {
+// Starter is what can be started.
+type Starter interface {
 	Name() string
 	Targets() []outside.Target
-	Up(ctx context.Context) error                      // begins to start, and returns before anything is served
-	Settle(ctx context.Context) error                  // waits until what Up began has come to rest
+	Up(ctx context.Context) error     // begins to start, and returns before anything is served
+	Settle(ctx context.Context) error // waits until what Up began has come to rest
+	Failed() error                    // waits for the end of what Up began, and says if it went wrong
+	Said() string                     // what Up has printed
+	Abandon(ctx context.Context)      // ends it anyhow, after something failed
+}
+
+// Side is one of the two.
+type Side interface {
+	Starter
 	Again(ctx context.Context) error                   // asks for a stack that runs already, and waits for the answer
-	Failed() error                                     // waits for the end of what Up began, and says if it went wrong
-	Said() string                                      // what Up has printed
 	Down(ctx context.Context) error                    // ends the stack gracefully
 	Wipe(ctx context.Context) error                    // drops its data
-	Abandon(ctx context.Context)                       // ends it anyhow, after something failed
 	Restart(ctx context.Context, service string) error // and waits for the tool
 	Process(service string) (pid int, err error)       // the service's own, as the machine numbers it
 	Health(ctx context.Context) error                  // asks for all services' health

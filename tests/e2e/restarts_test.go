@@ -56,7 +56,8 @@ type footprint struct {
 	state, data int // files on the volumes
 }
 
-// settled is the footprint of a service that has all that it starts with: postgres' workers come after its first answer.
+// settled is the footprint of a service that has all that it starts with: postgres' workers come after its first answer,
+// and the backend's connection to it, a process too, with the backend's next probe, which is up to 5 s later.
 func (s *stack) settled(service string) (last footprint) {
 	s.Helper()
 	var since time.Time
@@ -67,7 +68,7 @@ func (s *stack) settled(service string) (last footprint) {
 			since = time.Now()
 		}
 		last = now
-		return time.Since(since) > 2*time.Second
+		return time.Since(since) > 8*time.Second
 	})
 	return last
 }

@@ -44,6 +44,27 @@ func (b *bench) grow(ctx context.Context) error {
 		if err := stack.Wipe(ctx); err != nil {
 			return err
 		}
+		if err := b.alone(ctx, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// alone is what Dagger takes for as many containers without anything of ours. The first time is not counted here, either.
+func (b *bench) alone(ctx context.Context, n int) error {
+	alone := side.NewAlone(b.root, n)
+	defer alone.Abandon(context.WithoutCancel(ctx))
+	for i := range b.growth + 1 {
+		seconds, err := up(ctx, alone)
+		if err != nil {
+			return err
+		}
+		log.Printf("%s, %d containers: up: %.2f s", alone.Name(), n, seconds)
+		if i > 0 {
+			b.results.Add("up", alone.Name(), "s", n, seconds)
+		}
+		alone.Abandon(ctx)
 	}
 	return nil
 }

@@ -65,7 +65,7 @@ func (b *bench) prepare(ctx context.Context, hello string) error {
 }
 
 // up is the time until the outside client is served by all of the stack.
-func up(run context.Context, s side.Side) (seconds float64, err error) {
+func up(run context.Context, s side.Starter) (seconds float64, err error) {
 	begun := time.Now()
 	if err := s.Up(run); err != nil { // which goes on for longer than this function
 		return 0, err
