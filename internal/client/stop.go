@@ -26,6 +26,9 @@ func (c Client) Stop(ctx context.Context, out io.Writer) error {
 	if report, err := c.Report(""); err != nil {
 		return c.notRunning(lastSeen(report))
 	}
+	if err := c.State.Stop(); err != nil {
+		return err
+	}
 	services := inOrder(chosen)
 	slices.Reverse(services)
 	var printing sync.Mutex

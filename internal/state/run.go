@@ -1,6 +1,7 @@
 package state
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"time"
@@ -37,5 +38,19 @@ func (s Stack) GivenUp(session string) bool {
 	return err == nil && session != "" && string(text) == session
 }
 
-// Begin forgets that an up before this one has failed.
-func (s Stack) Begin() error { return ignoreMissing(os.Remove(filepath.Join(s.root, givenUpName))) }
+const stoppedName = "stopped"
+
+// Stop notes that the stack is being ended: what holds connections to its services lets go of them, since many a server
+// waits for the last one before it ends.
+func (s Stack) Stop() error { return writeFile(filepath.Join(s.root, stoppedName), nil) }
+
+// Stopped tells whether that is so.
+func (s Stack) Stopped() bool {
+	_, err := os.Stat(filepath.Join(s.root, stoppedName))
+	return err == nil
+}
+
+// Begin forgets what was noted of the run before: that its up has failed, and that it was ended.
+func (s Stack) Begin() error {
+	return errors.Join(ignoreMissing(os.Remove(filepath.Join(s.root, givenUpName))), ignoreMissing(os.Remove(filepath.Join(s.root, stoppedName))))
+}

@@ -4,6 +4,7 @@
 //	.                            the folder itself: locked by whoever starts something, see Stack.Enter
 //	run.json                     what the last up started
 //	given-up                     the session whose up has failed
+//	stopped                      that the stack is being ended
 //	secrets/<name>               generated secrets, mode 0600
 //	hosts/addresses.json         of all services
 //	<service>/lock               held by the service's agent for as long as it or its child lives

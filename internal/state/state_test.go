@@ -283,3 +283,17 @@ func TestAddresses(t *testing.T) {
 		t.Errorf("web, which runs: %v, %v", got, err)
 	}
 }
+
+// What is noted of the end of a run is not about the next one.
+func TestStopped(t *testing.T) {
+	stack := At(t.TempDir())
+	if err := stack.Begin(); err != nil || stack.Stopped() {
+		t.Errorf("before: %v, stopped %v", err, stack.Stopped())
+	}
+	if err := stack.Stop(); err != nil || !stack.Stopped() {
+		t.Errorf("after the end: %v, stopped %v", err, stack.Stopped())
+	}
+	if err := stack.Begin(); err != nil || stack.Stopped() {
+		t.Errorf("the next run: %v, stopped %v", err, stack.Stopped())
+	}
+}

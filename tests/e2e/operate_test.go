@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -199,6 +200,26 @@ func TestStop(t *testing.T) {
 		if text := s.fails(call...); !strings.Contains(text, "is not running") {
 			t.Errorf("%v after stop: %s", call, text)
 		}
+	}
+}
+
+// A server that waits for its last client is not kept by clients of its published port.
+func TestStopWithClients(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, "examples/hello")
+	s.up()
+	for range 20 {
+		c, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", s.ports["backend"]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		if _, err := fmt.Fprint(c, "GET /health HTTP/1.1\r\nHost: localhost\r\n"); err != nil { // not all of a request
+			t.Fatal(err)
+		}
+	}
+	if text := s.ok("stop"); !strings.Contains(text, "backend stopped after") || strings.Contains(text, "was killed") {
+		t.Errorf("stop: %s", text)
 	}
 }
 
