@@ -139,6 +139,7 @@ func (m *Stack) service(service spec.Service, container *dagger.Container, toget
 		container = container.WithMountedTemp(layout.Files, dagger.ContainerWithMountedTempOpts{Size: 1 << 20})
 	}
 	for _, port := range service.Ports {
+		// That somebody listens is less than that the service is healthy, which is waited for anyway.
 		container = container.WithExposedPort(port.Container, dagger.ContainerWithExposedPortOpts{ExperimentalSkipHealthcheck: true})
 	}
 	for _, name := range service.Needs {

@@ -29,17 +29,18 @@ func (r *Results) Markdown() string {
 	b.WriteString("\n| | unit | n | " + Compose + ", median | p95 | " + Stack + ", median | p95 | ratio | without Dagger's call |\n")
 	b.WriteString("|---|---|---:|---:|---:|---:|---:|---:|---:|\n")
 	for _, measure := range r.measures(false) {
-		r.row(&b, measure, 0, measure, empty)
+		compose, stack := r.both(measure, 0)
+		row(&b, measure, compose, stack, empty)
 	}
 	if grown := r.measures(true); len(grown) > 0 {
 		b.WriteString("\n| services | | unit | n | " + Compose + ", median | p95 | " + Stack + ", median | p95 | ratio | without Dagger's call |\n")
 		b.WriteString("|---:|---|---|---:|---:|---:|---:|---:|---:|---:|\n")
 		for _, measure := range grown {
 			for _, n := range r.sizes(measure) {
-				r.row(&b, measure, n, fmt.Sprintf("%d | %s", n, measure), empty)
-				if alone := r.Find(measure, Dagger, n); alone != nil {
-					fmt.Fprintf(&b, "| %d | %s, containers of %s | %s | %d | – | – | %s | %s | – | – |\n", n, measure, Dagger,
-						alone.Unit, len(alone.Values), number(alone.Median()), number(alone.P95()))
+				compose, stack := r.both(measure, n)
+				row(&b, fmt.Sprintf("%d | %s", n, measure), compose, stack, empty)
+				if alone := r.Find(measure, Dagger, n); alone != nil && alone != stack {
+					row(&b, fmt.Sprintf("%d | %s, containers of %s", n, measure, Dagger), nil, alone, empty)
 				}
 			}
 		}
@@ -47,15 +48,19 @@ func (r *Results) Markdown() string {
 	return b.String()
 }
 
-func (r *Results) row(b *strings.Builder, measure string, services int, title string, empty float64) {
-	compose, stack := r.Find(measure, Compose, services), r.Find(measure, Stack, services)
+// both is one measure on both sides. What is Dagger's alone stands where ours would.
+func (r *Results) both(measure string, services int) (compose, stack *Series) {
+	compose, stack = r.Find(measure, Compose, services), r.Find(measure, Stack, services)
+	if compose == nil && stack == nil {
+		stack = r.Find(measure, Dagger, services)
+	}
+	return compose, stack
+}
+
+func row(b *strings.Builder, title string, compose, stack *Series, empty float64) {
 	some := stack
 	if some == nil {
 		some = compose
-	}
-	if some == nil {
-		some = r.Find(measure, Dagger, services)
-		stack = some
 	}
 	ratio, bare := stack.Median()/compose.Median(), math.NaN()
 	if some.Unit == "s" {

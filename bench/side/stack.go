@@ -21,14 +21,14 @@ import (
 
 // Stack is this project's module, called as its users call it.
 type Stack struct {
+	held
 	stack   string // its name
 	root    string // of the repository
 	project string // the example's folder
 	ports   Ports
 	targets []outside.Target
-	token   string   // of the API
-	before  []string // calls before that of up: what else the stack consists of
-	up      *started
+	token   string     // of the API
+	before  []string   // calls before that of up: what else the stack consists of
 	locks   []*os.File // of the services that Fill made up
 }
 
@@ -51,7 +51,7 @@ func (s *Stack) call() tool {
 			"--postgres-port", strconv.Itoa(s.ports.Postgres), "--redis-port", strconv.Itoa(s.ports.Redis),
 			"--backend-port", strconv.Itoa(s.ports.Backend), "--frontend-port", strconv.Itoa(s.ports.Frontend),
 			"--api-port", strconv.Itoa(s.ports.API), "--db-password", "env:BENCH_DB", "--redis-password", "env:BENCH_REDIS"},
-		env: []string{"BENCH_DB=" + dbPassword, "BENCH_REDIS=" + redisPassword, "NO_COLOR=1", "DAGGER_NO_NAG=1", "DO_NOT_TRACK=1"},
+		env: append([]string{"BENCH_DB=" + dbPassword, "BENCH_REDIS=" + redisPassword}, daggerEnv...),
 	}
 }
 
@@ -101,20 +101,6 @@ func (s *Stack) Up(ctx context.Context) (err error) {
 	return err
 }
 
-func (s *Stack) Said() string { return s.up.said() }
-
-func (s *Stack) Failed() error { return s.up.wait() }
-
-// Abandon ends the call that a run that failed has left.
-func (s *Stack) Abandon(context.Context) {
-	if s.up != nil {
-		s.end()
-	}
-}
-
-// Settle has nothing to wait for: the call goes on as long as the stack.
-func (s *Stack) Settle(context.Context) error { return nil }
-
 // Again is health: of a stack that runs, `up` says no more than that it does, and fails.
 func (s *Stack) Again(ctx context.Context) error { return s.Health(ctx) }
 
@@ -127,14 +113,7 @@ func (s *Stack) Down(ctx context.Context) error {
 	if _, err := s.call().run(ctx, "stop"); err != nil {
 		return err
 	}
-	return s.end()
-}
-
-// end interrupts the call that holds the stack up, as Ctrl-C does.
-func (s *Stack) end() error {
-	s.up.cmd.Process.Signal(os.Interrupt)
-	<-s.up.done // whose exit code says that it was interrupted
-	s.up = nil
+	s.end()
 	return nil
 }
 

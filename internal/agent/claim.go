@@ -38,16 +38,12 @@ func (a *agent) claim() error {
 // noOther looks for services that another session runs. One tells: all that run have come through this door, and with it
 // of the same session.
 func (a *agent) noOther() error {
-	names, err := a.State.Services()
-	for _, name := range names {
-		service := a.State.Service(name)
-		if !service.Alive() {
-			continue
-		}
-		if status, err := service.Status(); err != nil || status.Session != a.Session {
-			return alreadyRunning(name)
-		}
-		return nil
+	alive, err := a.State.Alive()
+	if len(alive) == 0 {
+		return err
+	}
+	if status, err := alive[0].Status(); err != nil || status.Session != a.Session {
+		return alreadyRunning(alive[0].Name)
 	}
 	return err
 }

@@ -32,7 +32,7 @@ func (c Client) Ready(ctx context.Context, name, instance string) error {
 		case status.Health == state.Unhealthy && status.Phase == state.Running:
 			return fmt.Errorf("%s is unhealthy: %s", name, lastWords(status))
 		case status.Phase == state.Exited && service.Alive():
-			return fmt.Errorf("%s ended: %s", name, exitText(*status.LastExit))
+			return errors.New(ending(name, status))
 		}
 		select {
 		case <-ctx.Done():
@@ -40,6 +40,14 @@ func (c Client) Ready(ctx context.Context, name, instance string) error {
 		case <-time.After(readyPoll):
 		}
 	}
+}
+
+// ending says how a service ended, as far as that is known: one that was never started has no exit.
+func ending(name string, status state.Status) string {
+	if status.LastExit == nil {
+		return name + " ended"
+	}
+	return name + " ended: " + exitText(*status.LastExit)
 }
 
 func lastWords(status state.Status) string {

@@ -106,7 +106,7 @@ func (u thisUp) look(name string) (healthy bool, why string) {
 		if !status.Updated.After(u.since) {
 			return false, "" // the agent before
 		}
-		return false, ending(status)
+		return false, ending("it", status)
 	case status.Health == state.Unhealthy && status.Phase == state.Running:
 		return false, lastWords(status)
 	}
@@ -117,13 +117,6 @@ func (u thisUp) look(name string) (healthy bool, why string) {
 func (u thisUp) status(service state.Service) (status state.Status, introduced bool) {
 	status, err := service.Status()
 	return status, err == nil && status.Session == u.session && status.Updated.After(u.run)
-}
-
-func ending(status state.Status) string {
-	if status.LastExit == nil {
-		return "it ended"
-	}
-	return "it ended: " + exitText(*status.LastExit)
 }
 
 // silent is a service whose container was made and whose agent has said nothing since, not even that it failed.
