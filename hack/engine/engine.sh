@@ -132,8 +132,8 @@ entitlements() { # the engine's own default, or none
 }
 
 engine() {
-  local pid=
-  for _ in {1..600}; do
+  local pid= since=$SECONDS said=
+  while ((SECONDS < since + 900)); do
     if runs; then
       # It has put the address of its own name server into resolv.conf, which Go's resolver, having read the machine's at
       # the start, looks at again after 5 s: until then no service would find another.
@@ -143,6 +143,8 @@ engine() {
     if ! alive "$I/run/engine.pid"; then # which it may still be for a moment after a kill
       if [[ -z $pid ]]; then launch; pid=$!; elif [[ -z $(started "$pid") ]]; then break; fi
     fi
+    # After a kill an engine deletes its whole cache before it listens: minutes for a large one on a slow disk.
+    [[ -n $said ]] || ((SECONDS < since + 10)) || { say "waiting for the engine: one that was killed deletes its cache first"; said=1; }
     sleep 0.1
   done
   tail -n 5 "$I/log/engine.log" >&2; die "the engine did not start; see $I/log/engine.log"
