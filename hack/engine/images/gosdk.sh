@@ -16,5 +16,18 @@ for module in "${fresh[@]}"; do
   printf '{"Version":"%s"}' "$version" | tee "$R/goproxy/$module/@latest" >"$R/goproxy/$module/@v/$version.info"
 done
 
-image --config.env "PATH=/go/bin:/usr/local/go/bin:$P" --config.env GOPATH=/go --config.env GOTOOLCHAIN=local --config.env HOME=/root \
-  --config.env "GOPROXY=file:///goproxy,$(go env GOPROXY)" --config.env "GONOSUMDB=$(IFS=,; echo "${fresh[*]}")" --config.workingdir /go
+settings=(PATH="/go/bin:/usr/local/go/bin:$P" GOPATH=/go GOTOOLCHAIN=local HOME=/root
+  GOPROXY="file:///goproxy,$(go env GOPROXY)" GONOSUMDB="$(IFS=,; echo "${fresh[*]}")")
+
+# The standard library and what the Go SDK needs are there, compiled, as in a released engine
+# (toolchains/engine-dev/build/sdk.go): an engine begins its two caches with these folders, and would compile all of it
+# for its first module.
+mount -t proc proc "$R/proc"
+mkdir "$R/seed"; echo 'module seed' >"$R/seed/go.mod"
+mapfile -t proxies < <(env | grep -iE '^(http|https|no)_proxy=')
+logged gosdk chroot "$R" env -i "${proxies[@]}" "${settings[@]}" sh -ec "
+  go build std
+  cd /seed; go get dagger.io/dagger@$VERSION; go list -export -compiled -deps dagger.io/dagger"
+rm -r "$R/seed"; umount "$R/proc"
+
+image "${settings[@]/#/--config.env=}" --config.workingdir /go
