@@ -57,12 +57,19 @@ func (s *stack) on(e *engine) {
 	}
 }
 
+// TestStrictEngine is what needs an engine of its own, all on one, since each builds the module anew: it forbids privileged
+// containers, is stopped, and is killed.
+func TestStrictEngine(t *testing.T) {
+	t.Parallel()
+	engine := newEngine(t, "strict", "ENGINE_INSECURE=false")
+	t.Run("unprivileged", func(t *testing.T) { unprivileged(t, engine) })
+	t.Run("ends", func(t *testing.T) { ends(t, engine) })
+}
+
 // An engine that was stopped has the data when it is back. One that was killed drops its cache, volumes included: the
 // next up says so, and restore brings the last backup back.
-func TestEngineEnds(t *testing.T) {
-	t.Parallel()
-	s := plain(t)
-	engine := newEngine(t, "faults")
+func ends(t *testing.T, engine *engine) {
+	s := plain(t, "--unprivileged")
 	s.on(engine)
 	session := s.up()
 	w := s.write()

@@ -58,7 +58,31 @@ func (s *stack) ask(path string) {
 	}
 }
 
+// TestLimitOfCPU is not parallel: on a busy machine a burner would get less than its limit, whatever that is.
+func TestLimitOfCPU(t *testing.T) {
+	s := plain(t, "with-limits", "--service", "backend", "--cpus", "0.5")
+	session := s.up()
+	s.ask("/burn")
+	var from stats
+	session.until("it is measured", func() bool {
+		from = s.stats()["backend"]
+		return from.Usage.CPUs > 0.1
+	})
+	time.Sleep(5 * time.Second)
+	to := s.stats()["backend"]
+	share := cores(t, from, to)
+	t.Logf("%.4f cores in %s, throttled in %.0f%% of the periods", share, to.Measured.Sub(from.Measured), 100*to.Usage.Throttled)
+	if share > 0.525 {
+		t.Errorf("a burner with 0.5 cores had %.4f", share)
+	}
+	// One that is not stopped in nearly every period did not get them from a busy machine.
+	if share < 0.475 && to.Usage.Throttled > 0.95 {
+		t.Errorf("a burner with 0.5 cores had %.4f", share)
+	}
+}
+
 func TestLimits(t *testing.T) {
+	t.Parallel()
 	const mib = 1 << 20
 	s := plain(t, "with-limits", "--memory", "256MiB", "with-limits", "--service", "backend", "--memory", "64m",
 		"with-limits", "--service", "backend", "--cpus", "0.5", "--memory", "128MiB", "--pids", "40")
@@ -84,25 +108,6 @@ func TestLimits(t *testing.T) {
 	}
 	before := s.report()
 
-	t.Run("cpu", func(t *testing.T) {
-		s.ask("/burn")
-		var from stats
-		session.until("it is measured", func() bool {
-			from = s.stats()["backend"]
-			return from.Usage.CPUs > 0.1
-		})
-		time.Sleep(10 * time.Second)
-		to := s.stats()["backend"]
-		share := cores(t, from, to)
-		t.Logf("%.4f cores in %s, throttled in %.0f%% of the periods", share, to.Measured.Sub(from.Measured), 100*to.Usage.Throttled)
-		if share > 0.525 {
-			t.Errorf("a burner with 0.5 cores had %.4f", share)
-		}
-		// One that is not stopped in nearly every period did not get them from a busy machine.
-		if share < 0.475 && to.Usage.Throttled > 0.95 {
-			t.Errorf("a burner with 0.5 cores had %.4f", share)
-		}
-	})
 	t.Run("memory", func(t *testing.T) {
 		s.ask("/alloc/256")
 		session.until("another start", func() bool { return strings.Count(session.printed(), "backend starting") == 2 })

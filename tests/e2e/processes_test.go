@@ -22,26 +22,40 @@ type process struct {
 }
 
 // processes are those of one service's container.
-func (s *stack) processes(service string) (found []process) {
+func (s *stack) processes(service string) []process {
+	return s.find(service, func([]string) bool { return true })
+}
+
+// find is for those that a test waits for: what is asked of every process of the machine is the little that tells most.
+func (s *stack) find(service string, wanted func(args []string) bool) (found []process) {
 	folders, _ := filepath.Glob("/proc/[0-9]*")
 	for _, folder := range folders {
-		if p, ok := readProcess(folder); ok && s.owns(folder, service) {
+		args := arguments(folder)
+		if args == nil || !wanted(args) || !s.owns(folder, service) {
+			continue
+		}
+		if p, ok := readProcess(folder, args); ok {
 			found = append(found, p)
 		}
 	}
 	return found
 }
 
-func readProcess(folder string) (p process, ok bool) {
+// arguments are nil of a zombie, and of one that is gone.
+func arguments(folder string) []string {
 	cmdline, err := os.ReadFile(filepath.Join(folder, "cmdline"))
-	if err != nil || len(cmdline) == 0 { // a zombie has none
-		return p, false
+	if err != nil || len(cmdline) == 0 {
+		return nil
 	}
+	return strings.Split(strings.TrimRight(string(cmdline), "\x00"), "\x00")
+}
+
+func readProcess(folder string, args []string) (p process, ok bool) {
 	status, err := os.ReadFile(filepath.Join(folder, "status"))
 	if err != nil {
 		return p, false
 	}
-	p.args = strings.Split(strings.TrimRight(string(cmdline), "\x00"), "\x00")
+	p.args = args
 	p.pid, _ = strconv.Atoi(filepath.Base(folder))
 	for line := range strings.Lines(string(status)) {
 		name, value, _ := strings.Cut(line, ":")
@@ -74,12 +88,13 @@ func readJSON(path string, value any) bool {
 
 // agent is the agent of a service.
 func (s *stack) agent(service string) (process, bool) {
-	for _, p := range s.processes(service) {
-		if len(p.args) > 1 && filepath.Base(p.args[0]) == "stack-agent" && p.args[1] == "run" {
-			return p, true
-		}
+	found := s.find(service, func(args []string) bool {
+		return len(args) > 1 && filepath.Base(args[0]) == "stack-agent" && args[1] == "run"
+	})
+	if len(found) == 0 {
+		return process{}, false
 	}
-	return process{}, false
+	return found[0], true
 }
 
 // running is a service's agent, which must be there.
@@ -139,7 +154,7 @@ func (s *stack) untilHealthy(service string, old process) {
 // eventually waits for a condition; how long it takes is no claim of the test.
 func (s *stack) eventually(what string, condition func() bool) {
 	s.Helper()
-	for end := time.Now().Add(patience); !condition(); time.Sleep(2 * time.Millisecond) {
+	for end := time.Now().Add(patience); !condition(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			for _, session := range s.sessions {
 				s.Logf("%v: %v\n%s", session.cmd.Args, session.cmd.ProcessState, tail(session.printed()))

@@ -5,11 +5,10 @@ import (
 	"testing"
 )
 
-// TestUnprivileged is a stack's life on an engine that forbids privileged containers.
-func TestUnprivileged(t *testing.T) {
-	t.Parallel()
+// unprivileged is a stack's life on an engine that forbids privileged containers.
+func unprivileged(t *testing.T, engine *engine) {
 	s := locked(t)
-	s.on(newEngine(t, "strict", "ENGINE_INSECURE=false"))
+	s.on(engine)
 
 	text := s.fails("up", "--project-path", s.project)
 	for _, want := range []string{"cannot be started: this engine forbids insecureRootCapabilities", "dagger call --unprivileged"} {
