@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"dagger/stack/internal/client"
-	"dagger/stack/internal/gateway"
 )
 
 // Config is what a user may choose about the API.
@@ -67,12 +66,8 @@ const (
 	idleTimeout  = time.Minute
 )
 
-// Serve listens on the port until the context ends or the listener fails.
-func (s *Server) Serve(ctx context.Context) error {
-	listener, err := gateway.Listen(s.Port)
-	if err != nil {
-		return fmt.Errorf("the API: %w", err)
-	}
+// Serve answers until the context ends or the listener fails.
+func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	server := &http.Server{
 		Handler:           s.Handler(),
 		ReadHeaderTimeout: readTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,

@@ -9,13 +9,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"dagger/stack/internal/api"
 	"dagger/stack/internal/client"
-	"dagger/stack/internal/gateway"
 	"dagger/stack/internal/layout"
 	"dagger/stack/internal/state"
 )
@@ -89,46 +85,6 @@ type HealthRequest struct {
 	Request
 	client.HealthRequest
 }
-
-// GatewayRequest asks Gateway.
-type GatewayRequest struct {
-	Request
-	gateway.Gateway
-	API *api.Config // nil: there is none
-}
-
-// stopPoll is how soon the gateway ends with its stack.
-const stopPoll = 50 * time.Millisecond
-
-// serve ends with the stack, and when one of the two fails: a stack that is published by half is worse than one that says
-// so.
-func (r GatewayRequest) serve(ctx context.Context) error {
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error {
-		for !stateIn(r.Folder).Stopped() {
-			select {
-			case <-ctx.Done():
-				return ctx.Err()
-			case <-time.After(stopPoll):
-			}
-		}
-		return errStopped
-	})
-	group.Go(func() error { return r.Gateway.Serve(ctx, stateIn(r.Folder).Lookup) })
-	if r.API != nil {
-		server, err := api.New(*r.API, r.client())
-		if err != nil {
-			return err
-		}
-		group.Go(func() error { return server.Serve(ctx) })
-	}
-	if err := group.Wait(); err != errStopped {
-		return err
-	}
-	return nil
-}
-
-var errStopped = errors.New("the stack was stopped")
 
 func (r Request) token(out io.Writer) error {
 	token, err := stateIn(r.Folder).Secret(api.TokenName)

@@ -5,10 +5,10 @@ package gateway
 import (
 	"context"
 	"fmt"
-	"io"
 	"net"
 	"net/netip"
 	"os"
+	"strconv"
 	"time"
 )
 
@@ -20,7 +20,7 @@ type Gateway struct {
 // Route forwards one port.
 type Route struct {
 	Listen  int
-	Service string // its name
+	Service string // its name; empty: the gateway's own
 	Port    uint16
 }
 
@@ -35,9 +35,9 @@ type Lookup func(service string) (netip.Addr, error)
 func (g Gateway) Serve(ctx context.Context, lookup Lookup) error {
 	failed := make(chan error, len(g.Routes))
 	for _, route := range g.Routes {
-		listener, err := Listen(route.Listen)
+		listener, err := net.Listen("tcp", ":"+strconv.Itoa(route.Listen))
 		if err != nil {
-			return err
+			return fmt.Errorf("publish port %d: %w", route.Listen, err)
 		}
 		defer listener.Close()
 		go func() { failed <- route.serve(listener, lookup) }()
@@ -56,40 +56,41 @@ func (r Route) serve(listener net.Listener, lookup Lookup) error {
 		if err != nil {
 			return fmt.Errorf("port %d: %w", r.Listen, err)
 		}
-		go r.forward(client.(*conn), lookup)
+		go r.forward(client.(*net.TCPConn), lookup)
 	}
 }
 
-// forward ends with the service: then the tunnel closes the client's connection, too.
-func (r Route) forward(client *conn, lookup Lookup) {
-	defer client.Close()
-	service, err := r.dial(lookup)
-	if err != nil {
-		fmt.Fprintf(os.Stderr, "port %d: %v\n", r.Listen, err)
-		return
+// forward connects a client with the service: anew when it comes back after a connection of which it was not sent the end.
+func (r Route) forward(client *net.TCPConn, lookup Lookup) {
+	defer r.end(client)
+	var first []byte // no more than tells that it is back: a connection that waits holds no buffer
+	for {
+		service, err := r.dial(lookup)
+		if err != nil {
+			fmt.Fprintf(os.Stderr, "port %d: %v\n", r.Listen, err)
+			return
+		}
+		if waits := relay(client, service, first); waits {
+			return
+		}
+		first = make([]byte, 1)
+		if _, err := client.Read(first); err != nil {
+			return
+		}
 	}
-	defer service.Close()
-	go func() {
-		pass(service, client.TCPConn)
-		io.Copy(io.Discard, client.TCPConn) // what the service takes no more: unread, it would stop the port
-	}()
-	pass(client.TCPConn, service)
 }
 
 func (r Route) dial(lookup Lookup) (*net.TCPConn, error) {
-	address, err := lookup(r.Service)
-	if err != nil {
-		return nil, err
+	address := netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	if r.Service != "" {
+		var err error
+		if address, err = lookup(r.Service); err != nil {
+			return nil, err
+		}
 	}
 	service, err := net.DialTimeout("tcp", netip.AddrPortFrom(address, r.Port).String(), dialTimeout)
 	if err != nil {
 		return nil, err
 	}
 	return service.(*net.TCPConn), nil
-}
-
-// pass copies one direction and hands on its end: a client may have said all and still listen.
-func pass(to, from *net.TCPConn) {
-	io.Copy(to, from)
-	to.CloseWrite()
 }

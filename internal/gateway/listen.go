@@ -2,53 +2,34 @@ package gateway
 
 import (
 	"fmt"
-	"io"
 	"net"
-	"strconv"
-	"sync"
+	"os"
 	"time"
 )
 
-// linger is how long what still comes is read after a connection's end.
-const linger = 5 * time.Second
-
-// Listen listens on a port that is published through the engine's tunnel. One connection that refuses what is written to
-// it ends the tunnel of its port for good, for all (engine/engineutil/client.go ListenHostToContainer). So these do not
-// refuse: when one is closed its end is sent, and what was on its way is read and dropped.
+// A port of the gateway is published by a tunnel of the engine (ListenHostToContainer in engine/engineutil/client.go of
+// v0.21.8). It tells clients apart by their source port, for as long as the call runs, and does not tell when one is
+// gone. So each source port has one connection, for whatever clients come from it; what they get is read from it until
+// its end, which closes the client's; and a write that it refuses ends the tunnel of the port, for all.
 //
-// The engine never closes its side before the call ends, nor tells when a client has closed its own: to wait for that is
-// to keep every connection.
-func Listen(port int) (net.Listener, error) {
-	l, err := net.Listen("tcp", ":"+strconv.Itoa(port))
-	if err != nil {
-		return nil, fmt.Errorf("publish port %d: %w", port, err)
+// Therefore a connection is never closed here, and its end is only sent to a client that waits for it (see talk): the
+// next one with its source port cannot be answered (dagger/dagger pull request 13449).
+
+// late is when what comes after the end cannot be of the client that was sent it.
+const late = 5 * time.Second
+
+// end sends a client the end, and reads and drops what still comes.
+func (r Route) end(client *net.TCPConn) {
+	defer client.Close()
+	client.CloseWrite()
+	ended := time.Now()
+	for buf := make([]byte, 512); ; {
+		if _, err := client.Read(buf); err != nil {
+			return // the call is over
+		}
+		if time.Since(ended) > late {
+			fmt.Fprintf(os.Stderr, "port %d: a client waits in vain: its source port was used before, and Dagger's tunnel "+
+				"drops what it is answered. Let it try again\n", r.Listen)
+		}
 	}
-	return listener{l}, nil
-}
-
-type listener struct{ net.Listener }
-
-func (l listener) Accept() (net.Conn, error) {
-	c, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
-	}
-	return &conn{TCPConn: c.(*net.TCPConn)}, nil
-}
-
-type conn struct {
-	*net.TCPConn
-	closing sync.Once
-}
-
-func (c *conn) Close() error {
-	c.closing.Do(func() {
-		c.CloseWrite()
-		go func() {
-			c.SetDeadline(time.Now().Add(linger))
-			io.Copy(io.Discard, c.TCPConn)
-			c.TCPConn.Close()
-		}()
-	})
-	return nil
 }

@@ -43,7 +43,7 @@ func (a *api) open(fragment string) *dashboard {
 		_, err := cdp.Call(ctx, t, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: witness})
 		return err
 	}))
-	on(a.TB, d.page, chromedp.Navigate(fmt.Sprintf("http://localhost:%d/%s", a.ports["api"], fragment)))
+	visit(a.TB, d.page, fmt.Sprintf("http://localhost:%d/%s", a.ports["api"], fragment))
 	return d
 }
 

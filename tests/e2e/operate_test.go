@@ -18,13 +18,18 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
+// databaseURL is where the published port leads.
+func (s *stack) databaseURL() string {
+	s.Helper()
+	return strings.Replace(s.env("DATABASE_URL"), "@postgres:5432/", fmt.Sprintf("@127.0.0.1:%d/", s.ports["postgres"]), 1)
+}
+
 // sql runs one statement over the published port and returns the first value.
 func (s *stack) sql(statement string) string {
 	s.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	url := strings.Replace(s.env("DATABASE_URL"), "@postgres:5432/", fmt.Sprintf("@127.0.0.1:%d/", s.ports["postgres"]), 1)
-	conn, err := pgx.Connect(ctx, url)
+	conn, err := pgx.Connect(ctx, s.databaseURL())
 	if err != nil {
 		s.Fatal(err)
 	}
