@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -105,6 +107,38 @@ func TestServiceThatResets(t *testing.T) {
 
 func TestServiceThatEnds(t *testing.T) {
 	keepsTaking(t, tunnel(t, service(t, func(c *net.TCPConn) { c.Close() })))
+}
+
+// The engine keeps its side of a connection for as long as the call runs, and the gateway what it reads from it: the
+// service's must not be kept.
+func TestNothingOfTheServiceIsKept(t *testing.T) {
+	route := service(t, func(c *net.TCPConn) { io.WriteString(c, "bye"); c.Close() })
+	open := func() int {
+		entries, err := os.ReadDir("/proc/self/fd")
+		if err != nil {
+			t.Fatal(err)
+		}
+		sockets := 0
+		for _, entry := range entries {
+			if name, _ := os.Readlink("/proc/self/fd/" + entry.Name()); strings.HasPrefix(name, "socket:") {
+				sockets++
+			}
+		}
+		return sockets
+	}
+	const n = 50
+	before := open()
+	for range n {
+		if text, err := io.ReadAll(tunnel(t, route)); err != nil || string(text) != "bye" {
+			t.Fatalf("%q, %v", text, err)
+		}
+	}
+	// Of each there are both ends of the tunnel's and its listener.
+	for end := time.Now().Add(time.Minute); open() > before+3*n; time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%d sockets, were %d before %d connections", open(), before, n)
+		}
+	}
 }
 
 // client is on a tunnel's connection, which is there for all clients that come from one source port.

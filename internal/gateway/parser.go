@@ -5,10 +5,8 @@ import (
 	"io"
 	"iter"
 	"math"
+	"net/http"
 )
-
-// headMax bounds what is kept of a message, as net/http does by default.
-const headMax = 1 << 20
 
 // parser reads messages from what is written to it. It runs in write, as far as the text goes.
 type parser struct {
@@ -28,7 +26,7 @@ func newParser(read func(*bufio.Reader) error) *parser {
 	p.resume, p.close = iter.Pull(func(pause func(struct{}) bool) {
 		p.pause = pause
 		for r := bufio.NewReader(&p.source); ; {
-			p.source.N = headMax
+			p.source.N = http.DefaultMaxHeaderBytes
 			if _, err := r.Peek(1); err != nil {
 				return
 			}

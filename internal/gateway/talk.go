@@ -20,7 +20,7 @@ type talk struct {
 	requests  *parser
 	responses *parser
 	open      []*http.Request // not answered, or not to the end
-	ends      bool            // the client or the service wants the connection's end to be seen
+	ends      bool            // the client has asked for the connection's end
 	leave     []byte          // the last that the client said
 }
 
@@ -85,12 +85,14 @@ func (t *talk) response(r *bufio.Reader) error {
 		return err
 	}
 	untold := response.ContentLength < 0 && len(response.TransferEncoding) == 0 && response.Body != http.NoBody
-	switch {
-	case untold || response.StatusCode == http.StatusSwitchingProtocols:
+	if untold || response.StatusCode == http.StatusSwitchingProtocols {
 		return errors.New("what follows ends with the connection")
-	case response.StatusCode < 200: // the answer is to come
-	default:
-		defer func() { t.open = t.open[1:] }()
 	}
-	return t.responses.skip(response.Body)
+	if err := t.responses.skip(response.Body); err != nil {
+		return err
+	}
+	if response.StatusCode >= 200 { // else the answer is to come
+		t.open = t.open[1:]
+	}
+	return nil
 }

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 )
@@ -62,7 +63,7 @@ func TestClientWaits(t *testing.T) {
 		"a service that speaks first":    {`<220 mail\r\n` + "\n" + `>HELO a\r\n`, true},
 		"postgres":                       {`>\0\0\0\4Q\0\0\0\4` + "\n" + `<Z`, true},
 		"postgres, leave is taken":       {`>\0\0\0\4Q\0\0\0\4` + "\n" + `<Z` + "\n" + `>X\0\0\0\4`, false},
-		"a head without end":             {get + ok + `>GET /` + strings.Repeat("a", headMax), true},
+		"a head without end":             {get + ok + `>GET /` + strings.Repeat("a", http.DefaultMaxHeaderBytes), true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, size := range []int{1, 7, 1 << 21} {
@@ -76,15 +77,10 @@ func TestClientWaits(t *testing.T) {
 	}
 }
 
-// However it comes in parts, it is the same, and what is kept of it is bounded.
+// However it comes in parts, it is the same.
 func FuzzTalk(f *testing.F) {
 	f.Add(">GET / HTTP/1.1\r\nHost: a\r\n\r\n\n<HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 3)
 	f.Fuzz(func(t *testing.T, conversation string, size int) {
-		for line := range strings.Lines(conversation) {
-			if line == "\n" {
-				t.Skip()
-			}
-		}
 		if size < 1 {
 			t.Skip()
 		}
