@@ -33,7 +33,7 @@ type outcome struct {
 
 func newStarts(plan plan) map[string]*starting {
 	starts := map[string]*starting{}
-	for _, name := range plan.names() {
+	for _, name := range plan.Names() {
 		starts[name] = &starting{outcome: make(chan outcome, 1), healthy: make(chan struct{})}
 	}
 	return starts
@@ -56,7 +56,7 @@ func (s *starting) run(ctx context.Context, service *dagger.Service) (time.Time,
 
 // await hears of all services, until all are healthy or one has failed.
 func (m *Stack) await(ctx context.Context, plan plan, since time.Time, starts map[string]*starting) error {
-	for waiting := plan.names(); len(waiting) > 0; {
+	for waiting := plan.Names(); len(waiting) > 0; {
 		request := client.WaitRequest{Services: waiting, Since: since, Gather: gather, Patience: patience}
 		if m.Unprivileged {
 			request.Gather = 0 // somebody's container may be made only then

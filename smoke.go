@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"dagger/stack/internal/client"
@@ -33,7 +34,7 @@ func (m *Stack) Smoke(
 	// +optional
 	workspace *dagger.Workspace,
 ) (err error) {
-	directory, err := project(projectPath, workspace)
+	project, err := directory(projectPath, workspace)
 	if err != nil {
 		return err
 	}
@@ -41,7 +42,8 @@ func (m *Stack) Smoke(
 	s.Folder = strings.ToLower(rand.Text())
 	s.Name = "smoke-" + s.Folder[:8]
 	s.Ephemeral = true
-	plan, err := s.plan(ctx, directory)
+	s.Settings = append(slices.Clone(m.Settings), &Setting{Ephemeral: true})
+	plan, err := s.plan(ctx, project, "")
 	if err != nil {
 		return err
 	}

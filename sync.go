@@ -47,7 +47,7 @@ func (m *Stack) Sync(
 	// +default="60s"
 	timeout string,
 ) (string, error) {
-	project, err := project(projectPath, workspace)
+	project, err := directory(projectPath, workspace)
 	if err != nil {
 		return "", err
 	}
@@ -72,7 +72,7 @@ func (m *Stack) sync(ctx context.Context, project *dagger.Directory, service str
 	}
 	request.Folders = map[string]string{}
 	for name, described := range sources {
-		source, err := source(ctx, project, described.Service)
+		source, err := withoutIgnored(ctx, project, described.Service)
 		if err != nil {
 			return "", err
 		}

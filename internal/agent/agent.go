@@ -75,7 +75,7 @@ type agent struct {
 	render  *renderer
 	hosts   *hosts
 	log     *logstore.Writer
-	secrets [][]byte   // all that the service's templates use
+	secrets [][]byte   // all that the service's values use
 	locks   []*os.File // held by the agent and by the child
 
 	enforcer   enforce.Enforcer
@@ -145,7 +145,7 @@ func (a *agent) prepare() error {
 func (a *agent) introduce() error {
 	a.status = state.Status{
 		Service: a.Service.Name, Instance: rand.Text(), Session: a.Session, Phase: state.Created, Health: state.Starting,
-		Ports: a.Service.Ports, Needs: a.Service.Needs, Backup: a.Service.Backup != nil,
+		Ports: a.Service.Ports, Needs: a.Service.Needs(), Backup: a.Service.Backup != nil,
 		Source: a.Service.Source,
 	}
 	for _, data := range a.Service.Data {

@@ -16,7 +16,7 @@ import (
 	"github.com/gomodule/redigo/redis"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"dagger/stack/internal/services"
+	"dagger/stack/internal/recipe"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 )
@@ -48,6 +48,13 @@ func newDatabase(t *testing.T, service spec.Service, from, to string, port int) 
 	replace := func(text string) string {
 		return strings.NewReplacer(volume, folder, from, to, "/run/stack", filepath.Join(filepath.Dir(r.State), "run")).Replace(text)
 	}
+	in := func(value spec.Value) (replaced spec.Value) {
+		for _, part := range value {
+			part.Text = replace(part.Text)
+			replaced = append(replaced, part)
+		}
+		return replaced
+	}
 	s := &r.Service
 	s.Data[0].Path = folder
 	for _, list := range [][]string{s.Process.Command, s.Backup.Dump, s.Backup.Check, s.Backup.Restore} {
@@ -61,16 +68,16 @@ func newDatabase(t *testing.T, service spec.Service, from, to string, port int) 
 		}
 	}
 	for i := range s.Process.Env {
-		s.Process.Env[i].Value = replace(s.Process.Env[i].Value)
+		s.Process.Env[i].Value = in(s.Process.Env[i].Value)
 	}
 	for i := range s.Files {
-		s.Files[i].Path, s.Files[i].Template = replace(s.Files[i].Path), spec.Template(replace(string(s.Files[i].Template)))
+		s.Files[i].Path, s.Files[i].Content = replace(s.Files[i].Path), in(s.Files[i].Content)
 	}
 	s.Process.Workdir = "/"
-	s.Probe.URL = spec.Template(replace(string(s.Probe.URL)))
+	s.Probe.URL = in(s.Probe.URL)
 	s.Probe.StartInterval = spec.Duration(50 * time.Millisecond)
 	name, value, _ := strings.Cut(path, "=")
-	s.Process.Env = append(s.Process.Env, spec.Env{Name: name, Value: value})
+	s.Process.Env = append(s.Process.Env, spec.Env(name, value))
 	return &database{r, port}
 }
 
@@ -80,20 +87,20 @@ func newPostgres(t *testing.T) *database {
 		t.Fatal(err)
 	}
 	port := freePort(t)
-	d := newDatabase(t, services.Postgres(services.Options{}), ":5432", fmt.Sprintf(":%d", port), port)
+	d := newDatabase(t, recipe.Postgres("postgres", ""), ":5432", fmt.Sprintf(":%d", port), port)
 	entrypoint := filepath.Join(filepath.Dir(d.State), "entrypoint.sh")
 	if err := os.WriteFile(entrypoint, script, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	s := &d.Service
 	s.Process.Command = append([]string{entrypoint}, append(s.Process.Command[2:], "-c", "unix_socket_directories=")...)
-	s.Process.Env = append(s.Process.Env, spec.Env{Name: "PGPORT", Value: fmt.Sprint(port)})
+	s.Process.Env = append(s.Process.Env, spec.Env("PGPORT", fmt.Sprint(port)))
 	return d
 }
 
 func newRedis(t *testing.T) *database {
 	port := freePort(t)
-	d := newDatabase(t, services.Redis(services.Options{}), "6379", fmt.Sprint(port), port)
+	d := newDatabase(t, recipe.Redis("redis", ""), "6379", fmt.Sprint(port), port)
 	dump := d.Service.Backup.Dump
 	dump[2] = strings.Replace(dump[2], "redis-cli", fmt.Sprintf("redis-cli -p %d", port), 1)
 	return d
@@ -127,7 +134,7 @@ func (d *database) connect(password string) (*pgconn.PgConn, error) {
 // sql runs statements and returns the first value of the last.
 func (d *database) sql(text string) string {
 	d.Helper()
-	conn, err := d.connect(d.secret(services.DBPassword))
+	conn, err := d.connect(d.secret(recipe.DBPassword))
 	if err != nil {
 		d.Fatal(err)
 	}
@@ -146,7 +153,7 @@ func (d *database) sql(text string) string {
 // do runs a redis command.
 func (d *database) do(command string, args ...any) string {
 	d.Helper()
-	conn, err := redis.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", d.port), redis.DialPassword(d.secret(services.RedisPassword)))
+	conn, err := redis.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", d.port), redis.DialPassword(d.secret(recipe.RedisPassword)))
 	if err != nil {
 		d.Fatal(err)
 	}
@@ -231,7 +238,7 @@ func TestSuspendedPostgresStops(t *testing.T) {
 func TestPostgresStopsFast(t *testing.T) {
 	d := newPostgres(t)
 	d.start().untilHealthy()
-	conn, err := d.connect(d.secret(services.DBPassword))
+	conn, err := d.connect(d.secret(recipe.DBPassword))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,11 +260,11 @@ func TestPostgresPasswordChanges(t *testing.T) {
 		if password == "" {
 			os.RemoveAll(d.Secrets) // back to the one that the stack makes
 		} else {
-			d.give(services.DBPassword, password)
+			d.give(recipe.DBPassword, password)
 		}
 		d.again()
 		d.untilHealthy()
-		d.sqlWith(d.secret(services.DBPassword))
+		d.sqlWith(d.secret(recipe.DBPassword))
 		d.end()
 	}
 	if strings.Contains(d.logs(), "se'cond") {
@@ -284,7 +291,7 @@ func (d *database) sqlWith(password string) {
 func TestPostgresFirstStartFails(t *testing.T) {
 	d := newPostgres(t)
 	init := func(text string) {
-		d.Service.Process.Env = append(d.Service.Process.Env[:len(d.Service.Process.Env):len(d.Service.Process.Env)], spec.Env{Name: "INIT", Value: text})
+		d.Service.Process.Env = append(d.Service.Process.Env[:len(d.Service.Process.Env):len(d.Service.Process.Env)], spec.Env("INIT", text))
 	}
 	init("CREATE TABLE made (id int); SELECT no_such_function()")
 	d.start()
@@ -325,7 +332,7 @@ func TestPostgresBackup(t *testing.T) {
 	go func() {
 		defer close(clients)
 		for ctx.Err() == nil {
-			if conn, err := d.connect(d.secret(services.DBPassword)); err == nil {
+			if conn, err := d.connect(d.secret(recipe.DBPassword)); err == nil {
 				conn.Exec(ctx, "SELECT pg_sleep(60)").ReadAll()
 			}
 		}

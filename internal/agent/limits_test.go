@@ -144,7 +144,9 @@ func TestOnePid(t *testing.T) {
 
 func TestLimitsAreChanged(t *testing.T) {
 	r, _ := hungry(t, spec.Limits{CPUs: 0.5, Memory: 64 * mib, Pids: 32}, ":")
-	r.Service.Process.Env = []spec.Env{{Name: "LIMIT", Template: "{{memory | mib}}"}}
+	r.Service.Process.Env = []spec.Variable{{Name: "LIMIT", Value: spec.Value{
+		spec.NumberPart(spec.Number{Of: []spec.Measure{{Limit: spec.Memory, Per: 1 << 20}}}),
+	}}}
 	r.Service.Process.Command[2] = "echo limit $LIMIT; " + r.Service.Process.Command[2]
 	pid := r.kernel().start().untilHealthy().PID
 	r.until("the process says its limit", func() bool { return strings.Contains(r.logs(), "limit 64\n") })

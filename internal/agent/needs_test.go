@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 )
 
@@ -12,7 +13,7 @@ import (
 // by an agent that is dead.
 func TestNeeds(t *testing.T) {
 	r := newTest(t, script("echo up; exec sleep 60"))
-	r.Service.Needs = []string{"other"}
+	r.Service.DependsOn = []spec.Dependency{{Service: "other"}}
 	other := state.At(r.State).Service("other")
 	if err := other.Create(); err != nil {
 		t.Fatal(err)
@@ -49,7 +50,7 @@ func TestNeeds(t *testing.T) {
 
 func TestNeedsOfThisRun(t *testing.T) {
 	r := newTest(t, script("exec sleep 60"))
-	r.Service.Needs = []string{"other"}
+	r.Service.DependsOn = []spec.Dependency{{Service: "other"}}
 	other := state.At(r.State).Service("other")
 	lock, err := other.Lock() // an agent that has just begun, and not yet written what it is
 	if err != nil {
@@ -79,7 +80,7 @@ func TestNeedsOfThisRun(t *testing.T) {
 // An agent that waits ends when it is asked to.
 func TestStopWhileWaiting(t *testing.T) {
 	r := newTest(t, script("exec sleep 60"))
-	r.Service.Needs = []string{"other"}
+	r.Service.DependsOn = []spec.Dependency{{Service: "other"}}
 	r.start()
 	r.until("it can be asked", func() bool { return r.ask(VerbStop, nil) == nil })
 	if code := r.exitCode(); code != 0 {
@@ -91,7 +92,7 @@ func TestStopWhileWaiting(t *testing.T) {
 // it, and the call would hang. Another session's failure is another's.
 func TestGivenUp(t *testing.T) {
 	r := newTest(t, script("exec sleep 60"))
-	r.Service.Needs, r.Session = []string{"other"}, "mine"
+	r.Service.DependsOn, r.Session = []spec.Dependency{{Service: "other"}}, "mine"
 	r.start()
 	r.until("there", func() bool { return r.status().Instance != "" })
 	r.before = r.status().Instance

@@ -132,8 +132,8 @@ func (s *scan) result(kind, why string) *Service {
 }
 
 // env is what every service of ours has in its environment.
-func (s *scan) env() []spec.Env {
-	return []spec.Env{{Name: "HOME", Value: home}, {Name: "HOST", Value: "0.0.0.0"}, {Name: "PORT", Value: strconv.Itoa(s.role.port)}}
+func (s *scan) env() []spec.BuildVariable {
+	return []spec.BuildVariable{{Name: "HOME", Value: home}, {Name: "HOST", Value: "0.0.0.0"}, {Name: "PORT", Value: strconv.Itoa(s.role.port)}}
 }
 
 // workdir is a folder of the service in the container, when the build takes buildDir of the project.

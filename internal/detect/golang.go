@@ -55,12 +55,12 @@ func (s *scan) golang() (*Service, error) {
 	found.Build = spec.Build{
 		Image: "golang:" + tag + "-alpine", Dir: buildDir, Target: target,
 		Env: append(s.env(),
-			spec.Env{Name: "PATH", Value: programs + ":${PATH}"},
-			spec.Env{Name: "GOMODCACHE", Value: "/cache/go-mod"},
-			spec.Env{Name: "GOCACHE", Value: "/cache/go-build"},
+			spec.BuildVariable{Name: "PATH", Value: programs + ":${PATH}"},
+			spec.BuildVariable{Name: "GOMODCACHE", Value: "/cache/go-mod"},
+			spec.BuildVariable{Name: "GOCACHE", Value: "/cache/go-build"},
 			// The image has no C compiler, and the one it runs on another C library than most.
-			spec.Env{Name: "CGO_ENABLED", Value: "0"},
-			spec.Env{Name: "GOFLAGS", Value: "-buildvcs=false"}, // .git is not there
+			spec.BuildVariable{Name: "CGO_ENABLED", Value: "0"},
+			spec.BuildVariable{Name: "GOFLAGS", Value: "-buildvcs=false"}, // .git is not there
 		),
 		Caches:  []spec.Cache{{Name: "go-mod", Path: "/cache/go-mod"}, {Name: "go-build", Path: "/cache/go-build"}},
 		Folders: []string{home, programs},

@@ -64,7 +64,7 @@ func (s *scan) node() (*Service, error) {
 		bins = path.Join(found.Workdir, "node_modules/.bin") + ":" + bins
 	}
 	managerEnv, caches := m.env()
-	env := append(s.env(), spec.Env{Name: "PATH", Value: bins}, spec.Env{Name: "BROWSER", Value: "none"}) // which dev servers open
+	env := append(s.env(), spec.BuildVariable{Name: "PATH", Value: bins}, spec.BuildVariable{Name: "BROWSER", Value: "none"}) // which dev servers open
 	found.Build = spec.Build{
 		Image: "node:" + asked.tag + "-alpine", Dir: shared.dir, Target: target,
 		Env: append(append(env, managerEnv...), begin.tool.env...), Caches: caches,

@@ -180,8 +180,8 @@ func (m manager) files(workspace bool) []string {
 }
 
 // env points the manager at its cache. What is written there by one build is there for the next.
-func (m manager) env() ([]spec.Env, []spec.Cache) {
-	env := []spec.Env{
+func (m manager) env() ([]spec.BuildVariable, []spec.Cache) {
+	env := []spec.BuildVariable{
 		{Name: "npm_config_cache", Value: "/cache/npm"},
 		{Name: "npm_config_update_notifier", Value: "false"},
 		{Name: "npm_config_fund", Value: "false"},
@@ -191,11 +191,11 @@ func (m manager) env() ([]spec.Env, []spec.Cache) {
 	switch {
 	case m.berry:
 		// Without node_modules, its other way, packages would be run from a cache that a running service has not.
-		env = append(env, spec.Env{Name: "YARN_NODE_LINKER", Value: "node-modules"}, spec.Env{Name: "YARN_ENABLE_GLOBAL_CACHE", Value: "true"},
-			spec.Env{Name: "YARN_GLOBAL_FOLDER", Value: "/cache/yarn"})
+		env = append(env, spec.BuildVariable{Name: "YARN_NODE_LINKER", Value: "node-modules"}, spec.BuildVariable{Name: "YARN_ENABLE_GLOBAL_CACHE", Value: "true"},
+			spec.BuildVariable{Name: "YARN_GLOBAL_FOLDER", Value: "/cache/yarn"})
 		caches = append(caches, spec.Cache{Name: "yarn", Path: "/cache/yarn"})
 	case m.name == "yarn":
-		env = append(env, spec.Env{Name: "YARN_CACHE_FOLDER", Value: "/cache/yarn"})
+		env = append(env, spec.BuildVariable{Name: "YARN_CACHE_FOLDER", Value: "/cache/yarn"})
 		caches = append(caches, spec.Cache{Name: "yarn", Path: "/cache/yarn"})
 	case m.name == "pnpm":
 		caches = append(caches, spec.Cache{Name: "pnpm", Path: "/cache/pnpm"})

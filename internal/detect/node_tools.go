@@ -18,7 +18,7 @@ type tool struct {
 	not      []string // arguments that make it something else
 	built    []string // arguments that make it serve what its build made
 	args     func(port string) []string
-	env      []spec.Env
+	env      []spec.BuildVariable
 }
 
 // listen makes the usual flags.
@@ -34,40 +34,40 @@ var viteFlags = listen("--host", "--port", "--strictPort")
 // viteHosts lets requests in that name the host as the stack does. Vite refuses host names that it does not know (403),
 // IP addresses and localhost aside. The variable adds one name (in 8, a list) unless the configuration allows all;
 // Vite 6 and later read it: resolveServerOptions, getAdditionalAllowedHosts.
-var viteHosts = spec.Env{Name: "__VITE_ADDITIONAL_SERVER_ALLOWED_HOSTS", Value: "frontend"}
+var viteHosts = spec.BuildVariable{Name: "__VITE_ADDITIONAL_SERVER_ALLOWED_HOSTS", Value: "frontend"}
 
 // browserTools are the tools of frontends, those that stand on another before it. Flags as of the
 // versions of November 2026.
 var browserTools = []tool{
 	{name: "Next.js", packages: []string{"next"}, bins: []string{"next"}, command: []string{"next", "dev"},
 		not: []string{"build", "export", "lint", "telemetry", "typegen"}, built: []string{"start"},
-		args: listen("-H", "-p"), env: []spec.Env{{Name: "NEXT_TELEMETRY_DISABLED", Value: "1"}}},
+		args: listen("-H", "-p"), env: []spec.BuildVariable{{Name: "NEXT_TELEMETRY_DISABLED", Value: "1"}}},
 	{name: "Nuxt", packages: []string{"nuxt"}, bins: []string{"nuxt", "nuxi"}, command: []string{"nuxt", "dev"},
 		serves: []string{"dev"}, built: []string{"preview", "start"}, args: longFlags,
-		env: []spec.Env{{Name: "NUXT_TELEMETRY_DISABLED", Value: "1"}}},
+		env: []spec.BuildVariable{{Name: "NUXT_TELEMETRY_DISABLED", Value: "1"}}},
 	{name: "Astro", packages: []string{"astro"}, bins: []string{"astro"}, command: []string{"astro", "dev"},
 		serves: []string{"dev", "start"}, built: []string{"preview"}, args: longFlags,
-		env: []spec.Env{{Name: "ASTRO_TELEMETRY_DISABLED", Value: "1"}, viteHosts}},
+		env: []spec.BuildVariable{{Name: "ASTRO_TELEMETRY_DISABLED", Value: "1"}, viteHosts}},
 	{name: "Angular", packages: []string{"@angular/core"}, bins: []string{"ng"}, command: []string{"ng", "serve"},
-		serves: []string{"serve", "s"}, args: longFlags, env: []spec.Env{{Name: "NG_CLI_ANALYTICS", Value: "false"}, viteHosts}},
-	{name: "SvelteKit", packages: []string{"@sveltejs/kit"}, command: []string{"vite", "dev"}, args: viteFlags, env: []spec.Env{viteHosts}},
+		serves: []string{"serve", "s"}, args: longFlags, env: []spec.BuildVariable{{Name: "NG_CLI_ANALYTICS", Value: "false"}, viteHosts}},
+	{name: "SvelteKit", packages: []string{"@sveltejs/kit"}, command: []string{"vite", "dev"}, args: viteFlags, env: []spec.BuildVariable{viteHosts}},
 	{name: "React Router", packages: []string{"@react-router/dev"}, bins: []string{"react-router"}, command: []string{"react-router", "dev"},
-		serves: []string{"dev"}, args: viteFlags, env: []spec.Env{viteHosts}},
+		serves: []string{"dev"}, args: viteFlags, env: []spec.BuildVariable{viteHosts}},
 	{name: "Remix", packages: []string{"@remix-run/dev", "@remix-run/react"}, bins: []string{"remix"}, command: []string{"remix", "vite:dev"},
-		serves: []string{"vite:dev"}, args: viteFlags, env: []spec.Env{viteHosts}},
+		serves: []string{"vite:dev"}, args: viteFlags, env: []spec.BuildVariable{viteHosts}},
 	{name: "Gatsby", packages: []string{"gatsby"}, bins: []string{"gatsby"}, command: []string{"gatsby", "develop"},
-		serves: []string{"develop"}, built: []string{"serve"}, args: listen("-H", "-p"), env: []spec.Env{{Name: "GATSBY_TELEMETRY_DISABLED", Value: "1"}}},
+		serves: []string{"develop"}, built: []string{"serve"}, args: listen("-H", "-p"), env: []spec.BuildVariable{{Name: "GATSBY_TELEMETRY_DISABLED", Value: "1"}}},
 	{name: "Docusaurus", packages: []string{"@docusaurus/core"}, bins: []string{"docusaurus"}, command: []string{"docusaurus", "start"},
 		serves: []string{"start"}, built: []string{"serve"}, args: listen("--host", "--port", "--no-open")},
 	{name: "SolidStart", packages: []string{"vinxi"}, bins: []string{"vinxi"}, command: []string{"vinxi", "dev"},
-		serves: []string{"dev"}, built: []string{"start"}, args: longFlags, env: []spec.Env{viteHosts}},
+		serves: []string{"dev"}, built: []string{"start"}, args: longFlags, env: []spec.BuildVariable{viteHosts}},
 	// HOST and PORT of the environment tell it.
 	{name: "Create React App", packages: []string{"react-scripts"}, bins: []string{"react-scripts", "craco", "react-app-rewired"},
 		command: []string{"react-scripts", "start"}, serves: []string{"start"}, args: func(string) []string { return nil }},
 	{name: "Vue CLI", packages: []string{"@vue/cli-service"}, bins: []string{"vue-cli-service"}, command: []string{"vue-cli-service", "serve"},
 		serves: []string{"serve"}, args: longFlags},
 	{name: "Vite", packages: []string{"vite"}, bins: []string{"vite"}, command: []string{"vite"},
-		not: []string{"build", "optimize"}, built: []string{"preview"}, args: viteFlags, env: []spec.Env{viteHosts}},
+		not: []string{"build", "optimize"}, built: []string{"preview"}, args: viteFlags, env: []spec.BuildVariable{viteHosts}},
 	{name: "Rsbuild", packages: []string{"@rsbuild/core"}, bins: []string{"rsbuild"}, command: []string{"rsbuild", "dev"},
 		not: []string{"build", "inspect"}, built: []string{"preview"}, args: listen("--host", "--port", "--strict-port")},
 	{name: "Rspack", packages: []string{"@rspack/cli"}, bins: []string{"rspack"}, command: []string{"rspack", "serve"},

@@ -18,7 +18,7 @@ type pythonBuild struct {
 	manifest string // the file that names the packages
 	dir      string // folder of the project that the build takes
 	names    map[string]bool
-	env      []spec.Env
+	env      []spec.BuildVariable
 	caches   []spec.Cache
 	folders  []string
 	steps    []spec.Step
@@ -58,13 +58,13 @@ func (s *scan) python() (*Service, error) {
 	found.Command = app.command
 	env := append(s.env(),
 		// The source is root's, so compiled files have nowhere to go; and logs are read as they come.
-		spec.Env{Name: "PYTHONDONTWRITEBYTECODE", Value: "1"},
-		spec.Env{Name: "PYTHONUNBUFFERED", Value: "1"},
-		spec.Env{Name: "VIRTUAL_ENV", Value: venv},
-		spec.Env{Name: "PATH", Value: venv + "/bin:${PATH}"},
+		spec.BuildVariable{Name: "PYTHONDONTWRITEBYTECODE", Value: "1"},
+		spec.BuildVariable{Name: "PYTHONUNBUFFERED", Value: "1"},
+		spec.BuildVariable{Name: "VIRTUAL_ENV", Value: venv},
+		spec.BuildVariable{Name: "PATH", Value: venv + "/bin:${PATH}"},
 	)
 	if app.pathDir != "" {
-		env = append(env, spec.Env{Name: "PYTHONPATH", Value: s.workdir(build.dir, app.pathDir)})
+		env = append(env, spec.BuildVariable{Name: "PYTHONPATH", Value: s.workdir(build.dir, app.pathDir)})
 	}
 	if len(app.install) > 0 {
 		build.steps = append(build.steps, spec.Step{Command: append([]string{"python", "-m", "pip", "install"}, app.install...)})

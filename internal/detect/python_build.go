@@ -17,7 +17,7 @@ import (
 func (s *scan) pythonBuild(project pyproject) (pythonBuild, error) {
 	build := pythonBuild{
 		tool: "pip", dir: s.dir, names: map[string]bool{},
-		env: []spec.Env{
+		env: []spec.BuildVariable{
 			{Name: "PIP_CACHE_DIR", Value: "/cache/pip"},
 			{Name: "PIP_DISABLE_PIP_VERSION_CHECK", Value: "1"},
 		},
@@ -98,7 +98,7 @@ func (s *scan) pipProject(build *pythonBuild, project pyproject) error {
 }
 
 // install makes a virtual environment for a package manager, apart from the project's: it would uninstall itself there.
-func (b *pythonBuild) install(tool, requirement string, env ...spec.Env) {
+func (b *pythonBuild) install(tool, requirement string, env ...spec.BuildVariable) {
 	b.tool = tool
 	b.env = append(b.env, env...)
 	b.caches = append(b.caches, spec.Cache{Name: tool, Path: "/cache/" + tool})
@@ -115,10 +115,10 @@ func (b *pythonBuild) installUV(project pyproject) {
 		requirement += operator(project.Tool.UV.RequiredVersion)
 	}
 	b.install("uv", requirement,
-		spec.Env{Name: "UV_PROJECT_ENVIRONMENT", Value: venv},
-		spec.Env{Name: "UV_CACHE_DIR", Value: "/cache/uv"},
-		spec.Env{Name: "UV_LINK_MODE", Value: "copy"}, // the cache is another file system
-		spec.Env{Name: "UV_PYTHON_DOWNLOADS", Value: "never"},
+		spec.BuildVariable{Name: "UV_PROJECT_ENVIRONMENT", Value: venv},
+		spec.BuildVariable{Name: "UV_CACHE_DIR", Value: "/cache/uv"},
+		spec.BuildVariable{Name: "UV_LINK_MODE", Value: "copy"}, // the cache is another file system
+		spec.BuildVariable{Name: "UV_PYTHON_DOWNLOADS", Value: "never"},
 	)
 }
 
@@ -259,8 +259,8 @@ func (s *scan) poetry(build *pythonBuild, project pyproject) error {
 	}
 	// It installs into the environment that VIRTUAL_ENV names.
 	build.install("poetry", requirement,
-		spec.Env{Name: "POETRY_CACHE_DIR", Value: "/cache/poetry"},
-		spec.Env{Name: "POETRY_NO_INTERACTION", Value: "1"},
+		spec.BuildVariable{Name: "POETRY_CACHE_DIR", Value: "/cache/poetry"},
+		spec.BuildVariable{Name: "POETRY_NO_INTERACTION", Value: "1"},
 	)
 	build.steps = append(build.steps, step)
 	return nil

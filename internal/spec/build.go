@@ -6,9 +6,10 @@ type Build struct {
 	Image      string
 	Dockerfile string // path below Dir
 
-	Dir     string // folder of the project that holds the service: "." or e.g. "backend"
-	Target  string // where it goes in the container, e.g. "/app"
-	Env     []Env  // of the build and of the service; ${PATH} in a value is the image's
+	Dir     string          // folder of the project that the build takes: "." or e.g. "backend"; "": none
+	Service string          // folder of the project that is the service's own: what its .dockerignore names is left out
+	Target  string          // where it goes in the container, e.g. "/app"
+	Env     []BuildVariable // of the build and of the service; ${PATH} in a value is the image's
 	Caches  []Cache
 	Folders []string // made for the service's user before the first step, e.g. "/opt/venv"; Target is his as well
 	Steps   []Step   // run in order in Target, as the service's user
@@ -44,3 +45,6 @@ type Cache struct {
 	Name string // e.g. "npm"
 	Path string
 }
+
+// BuildVariable is a variable of a build's environment.
+type BuildVariable struct{ Name, Value string }

@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"dagger/stack/internal/agent/enforce"
-	"dagger/stack/internal/detect"
-	"dagger/stack/internal/services"
+	"dagger/stack/internal/recipe"
+	detected "dagger/stack/internal/source"
 	"dagger/stack/internal/spec"
 )
 
@@ -16,31 +16,40 @@ func limited(limits spec.Limits) *renderer {
 	return &renderer{address: netip.MustParseAddr("10.0.0.1"), used: map[string]string{}, limits: limits}
 }
 
-func TestLimitsInTemplates(t *testing.T) {
+func TestNumbers(t *testing.T) {
 	r := limited(spec.Limits{CPUs: 0.5, Memory: 512 << 20, Pids: 64})
-	for text, want := range map[spec.Template]string{
-		"{{memory}}":                         "536870912",
-		"{{cpus}}":                           "1",
-		"{{pids}}":                           "64",
-		"{{memory | percent 75 | mib}}":      "384",
-		"{{min 3 (max 1 2)}} {{sub pids 4}}": "2 60",
-		"{{memory | mib | div 8}}":           "64",
+	measure := func(m spec.Measure) spec.Number { return spec.Number{Of: []spec.Measure{m}} }
+	for _, c := range []struct {
+		number spec.Number
+		want   string
+	}{
+		{measure(spec.Measure{Limit: spec.Memory}), "536870912"},
+		{measure(spec.Measure{Limit: spec.CPUs}), "1"},
+		{measure(spec.Measure{Limit: spec.Pids}), "64"},
+		{measure(spec.Measure{Limit: spec.Memory, Percent: 75, Per: 1 << 20}), "384"},
+		{measure(spec.Measure{Limit: spec.Pids, Less: 4}), "60"},
+		{spec.Number{Of: []spec.Measure{{Limit: spec.Pids}}, AtLeast: 65}, "65"},
+		{spec.Number{Of: []spec.Measure{{Limit: spec.Pids}}, AtMost: 63}, "63"},
+		{spec.Number{Of: []spec.Measure{{Limit: spec.Pids}, {Limit: spec.CPUs}}}, "1"},
 	} {
-		got, err := r.render(text, nil)
-		if err != nil || got != want {
-			t.Errorf("%s: %q, %v", text, got, err)
+		got, err := r.Render(spec.Value{spec.Text("="), spec.NumberPart(c.number)})
+		if err != nil || got != "="+c.want {
+			t.Errorf("%+v: %q, %v", c.number, got, err)
 		}
 	}
-	if _, err := r.render(`{{secret "db-password"}}`, nil); err == nil {
-		t.Error("an argument can hold a secret")
+	secret := spec.Value{spec.SecretPart("db-password", spec.Plain)}
+	a := &agent{Config: Config{Service: spec.Service{Process: spec.Process{Options: []spec.Value{secret}}}}, render: r}
+	if _, err := a.arguments(); err == nil || !strings.Contains(err.Error(), "db-password") {
+		t.Errorf("an argument can hold a secret: %v", err)
 	}
 }
 
 func TestNoLimitIsTheMachine(t *testing.T) {
 	machine := enforce.Machine()
+	memory := spec.Value{spec.NumberPart(spec.Number{Of: []spec.Measure{{Limit: spec.Memory}}})}
 	for _, limits := range []spec.Limits{{}, {CPUs: 1024, Memory: 1 << 50, Pids: 1 << 22}} {
-		got, err := limited(limits).render("{{memory}}", nil)
-		want, _ := limited(spec.Limits{Memory: machine.Memory}).render("{{memory}}", nil)
+		got, err := limited(limits).Render(memory)
+		want, _ := limited(spec.Limits{Memory: machine.Memory}).Render(memory)
 		if err != nil || got != want || got == "0" {
 			t.Errorf("%+v: %q, %v", limits, got, err)
 		}
@@ -50,7 +59,7 @@ func TestNoLimitIsTheMachine(t *testing.T) {
 // What the built-in services are told of their limits.
 func TestServicesKnowTheirLimits(t *testing.T) {
 	options := func(limits spec.Limits) string {
-		service := services.Postgres(services.Options{Limits: map[string]spec.Limits{"postgres": limits}})
+		service := recipe.Postgres("postgres", "")
 		a := &agent{Config: Config{Service: service}, render: limited(limits)}
 		args, err := a.arguments()
 		if err != nil {
@@ -62,7 +71,7 @@ func TestServicesKnowTheirLimits(t *testing.T) {
 		limits spec.Limits
 		want   string
 	}{
-		{services.DefaultLimits["postgres"], "-c shared_buffers=512MB -c max_connections=100"},
+		{recipe.Postgres("postgres", "").Limits, "-c shared_buffers=512MB -c max_connections=100"},
 		{spec.Limits{Memory: 512 << 20, Pids: 256}, "-c shared_buffers=128MB -c max_connections=32"},
 		{spec.Limits{Memory: 2 << 30, Pids: 64}, "-c shared_buffers=512MB -c max_connections=32"},
 		{spec.Limits{Memory: 64 << 20, Pids: 20}, "-c shared_buffers=16MB -c max_connections=10"},
@@ -71,8 +80,8 @@ func TestServicesKnowTheirLimits(t *testing.T) {
 			t.Errorf("%+v: %s", c.limits, got)
 		}
 	}
-	app := services.Backend(services.Options{}, detect.Service{})
-	var known []spec.Env
+	app, _ := detected.Possible("shop").Service("backend")
+	var known []spec.Variable
 	for _, env := range app.Process.Env {
 		if env.Default {
 			known = append(known, env)

@@ -13,9 +13,9 @@ import (
 	"dagger/stack/internal/detect"
 )
 
-// project is the directory that a call is about: the one it names, or else the folder that the caller is in. What
+// directory is the project's folder that a call is about: the one it names, or else the folder that the caller is in. What
 // the project's .gitignore names is left out.
-func project(named *dagger.Directory, workspace *dagger.Workspace) (*dagger.Directory, error) {
+func directory(named *dagger.Directory, workspace *dagger.Workspace) (*dagger.Directory, error) {
 	switch {
 	case named != nil:
 		return named.Filter(dagger.DirectoryFilterOpts{Gitignore: true}), nil
@@ -23,6 +23,15 @@ func project(named *dagger.Directory, workspace *dagger.Workspace) (*dagger.Dire
 		return workspace.Directory(".", dagger.WorkspaceDirectoryOpts{Exclude: detect.Ignore, Gitignore: true}), nil
 	}
 	return nil, errors.New("no project: name its directory with --project-path")
+}
+
+// withoutIgnored is a project without what the .dockerignore of a service's folder names.
+func withoutIgnored(ctx context.Context, project *dagger.Directory, dir string) (*dagger.Directory, error) {
+	exclude, err := detect.DockerIgnore(projectFS{ctx, project}, dir)
+	if err != nil || len(exclude) == 0 {
+		return project, err
+	}
+	return project.Filter(dagger.DirectoryFilterOpts{Exclude: exclude}), nil
 }
 
 // projectFS lets package detect look at a project that is in the engine: each listing and each file is one call,

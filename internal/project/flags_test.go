@@ -1,4 +1,4 @@
-package services
+package project
 
 import (
 	"fmt"
@@ -100,65 +100,5 @@ func TestProbe(t *testing.T) {
 		if row.err == "" && !reflect.DeepEqual(got, row.want) {
 			t.Errorf("%+v: got %+v", row, got)
 		}
-	}
-}
-
-func environment(s spec.Service) map[string]string {
-	env := map[string]string{}
-	for _, v := range s.Process.Env {
-		if _, twice := env[v.Name]; twice {
-			panic(v.Name + " twice")
-		}
-		env[v.Name] = v.Value + string(v.Template)
-	}
-	return env
-}
-
-func TestOwn(t *testing.T) {
-	t.Parallel()
-	opt := Options{Stack: "shop", Limits: map[string]spec.Limits{"worker": {CPUs: 3}}}
-	others := []spec.Service{
-		{Name: PostgresName}, {Name: RedisName},
-		{Name: BackendName, Ports: []spec.Port{{Container: 9000}}, Needs: []string{PostgresName},
-			Process: spec.Process{Command: []string{"serve"}, User: "app", Workdir: "/app", Env: []spec.Env{
-				{Name: "PORT", Value: "9000"}, {Name: "SECRET_KEY", Template: "k"}, {Name: "MODE", Value: "web"}, {Name: "BACKEND_URL", Value: "outside"}}}},
-	}
-	own := Own{
-		Name: "worker", Needs: []string{RedisName, BackendName}, Env: []spec.Env{{Name: "MODE", Value: "work"}},
-		Command: []string{"work"}, Data: []string{"/data"},
-	}
-	s := own.Service(opt, others)
-	want := map[string]string{"PROJECT_NAME": "shop", "REDIS_URL": string(RedisURL), "BACKEND_URL": "http://backend:9000", "MODE": "work"}
-	if got := environment(s); !reflect.DeepEqual(got, want) {
-		t.Errorf("environment %v, want %v", got, want)
-	}
-	if s.Process.User != "1000:1000" || s.Limits.CPUs != 3 {
-		t.Errorf("%+v", s)
-	}
-	if len(s.Data) != 1 || s.Data[0].Path != "/data" || s.Data[0].Name != "own-worker-data" {
-		t.Errorf("data %+v", s.Data)
-	}
-
-	own.Ports = []spec.Port{{Container: 7000}}
-	s = own.Like(others[2], opt, others)
-	want = map[string]string{
-		"PROJECT_NAME": "shop", "REDIS_URL": string(RedisURL), "BACKEND_URL": "http://backend:9000", "MODE": "work",
-		"SECRET_KEY": "k", "PORT": "7000",
-	}
-	if got := environment(s); !reflect.DeepEqual(got, want) {
-		t.Errorf("like: environment %v, want %v", got, want)
-	}
-	if fmt.Sprintf("%v %v %v %v", s.Needs, s.Process.Command, s.Process.User, s.Process.Workdir) != "[redis backend postgres] [work] app /app" {
-		t.Errorf("like: %+v", s)
-	}
-}
-
-func TestDrop(t *testing.T) {
-	t.Parallel()
-	s := spec.Service{Needs: []string{PostgresName, RedisName}, Process: spec.Process{Env: []spec.Env{
-		{Name: "DATABASE_URL"}, {Name: "REDIS_URL"}, {Name: "X"}}}}
-	got := Drop(s, RedisName)
-	if fmt.Sprint(got.Needs, len(environment(got))) != "[postgres] 2" || len(s.Needs) != 2 || len(s.Process.Env) != 3 {
-		t.Errorf("%+v of %+v", got, s)
 	}
 }

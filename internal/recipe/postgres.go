@@ -1,4 +1,4 @@
-package services
+package recipe
 
 import "dagger/stack/internal/spec"
 
@@ -12,16 +12,18 @@ const (
 	postgresData = postgresVolume + "/pgdata"
 )
 
-// DatabaseURL is where the other services find the database.
-const DatabaseURL spec.Template = `postgresql://` + postgresUser + `:{{secret "` + DBPassword + `" | urlencode}}@` + PostgresName + `:5432/` + postgresDB
-
 // postgresLimits fit the server into its limits. A quarter of the memory for the buffers is the manual's advice
 // (postgresql.org/docs/15/runtime-config-resource.html). Half of it is for the connections, at 8 MiB each: a backend
 // of 3 to 4 MiB and one sort of the default work_mem. Each is a process, beside some twenty of the server's own, and
 // the commands that are run beside it. 100 is postgres' default, and 10 serve one backend.
-var postgresLimits = []spec.Template{
-	"-c", "shared_buffers={{memory | percent 25 | mib}}MB",
-	"-c", "max_connections={{min 100 (max 10 (min (memory | percent 50 | mib | div 8) (sub pids 32)))}}",
+var postgresLimits = []spec.Value{
+	{spec.Text("-c")},
+	{spec.Text("shared_buffers="), spec.NumberPart(spec.Number{Of: []spec.Measure{{Limit: spec.Memory, Percent: 25, Per: MiB}}}), spec.Text("MB")},
+	{spec.Text("-c")},
+	{spec.Text("max_connections="), spec.NumberPart(spec.Number{
+		Of:      []spec.Measure{{Limit: spec.Memory, Percent: 50, Per: 8 * MiB}, {Limit: spec.Pids, Less: 32}},
+		AtLeast: 10, AtMost: 100,
+	})},
 }
 
 // postgresRestore fills a database beside the one in use and then gives it its name, in one transaction: what cannot be
@@ -41,33 +43,34 @@ sql 'DROP DATABASE IF EXISTS ` + postgresDB + `_replaced'
 replace || replace || replace
 sql 'DROP DATABASE ` + postgresDB + `_replaced'`
 
-// Postgres is the database.
-func Postgres(opt Options) spec.Service {
+// Postgres is the database as a service of that name, on an image that keeps the contract of the official ones.
+func Postgres(name, image string) spec.Service {
 	return spec.Service{
-		Name:  PostgresName,
-		Build: spec.Build{Image: opt.PostgresImage},
+		Name: name, Kind: image,
+		Build:   spec.Build{Image: image},
+		Exports: []spec.Variable{{Name: "DATABASE_URL", Value: postgresURL("postgresql", spec.Text(name), "")}},
 		Process: spec.Process{
-			// The image's own entrypoint, which initialises an empty data folder. As the image's user, not as root:
-			// it then skips what needs root, and the agent has done that already.
+			// The image's own entrypoint, which initialises an empty data folder. The entrypoint runs as the image's user
+			// and not as root: it then skips what needs root, and the agent has done that already.
 			Command: []string{"docker-entrypoint.sh", "postgres", "-c", "listen_addresses=*"},
 			Options: postgresLimits,
 			User:    "postgres",
-			Env: []spec.Env{
-				{Name: "POSTGRES_USER", Value: postgresUser},
-				{Name: "POSTGRES_DB", Value: postgresDB},
-				{Name: "POSTGRES_PASSWORD", Template: `{{secret "` + DBPassword + `"}}`},
-				{Name: "PGDATA", Value: postgresData},
+			Env: []spec.Variable{
+				spec.Env("POSTGRES_USER", postgresUser),
+				spec.Env("POSTGRES_DB", postgresDB),
+				{Name: "POSTGRES_PASSWORD", Value: spec.Value{dbPassword(spec.Plain)}},
+				spec.Env("PGDATA", postgresData),
 			},
 			// Fast shutdown. The engine would send SIGTERM, on which postgres waits for its clients to leave
 			// (postgresql.org/docs/15/server-shutdown.html).
 			StopSignal: "SIGINT",
 		},
-		Ports: []spec.Port{{Container: postgresPort, Published: opt.PostgresPort}},
+		Ports: []spec.Port{{Container: postgresPort, Published: postgresPort}},
 		// Over TCP with a login and a query: while the image initialises, a temporary server listens on the socket
-		// alone and pg_isready says yes to it.
-		Probe: &spec.Probe{URL: `postgres://` + postgresUser + `:{{secret "` + DBPassword + `" | urlencode}}@{{address}}:5432/` + postgresDB + `?sslmode=disable`},
+		// alone, and pg_isready says yes to that server.
+		Probe: &spec.Probe{URL: postgresURL("postgres", spec.OwnAddress, "?sslmode=disable")},
 		Data: []spec.DataDir{{
-			Path: postgresVolume, Name: "postgres", Ephemeral: opt.Ephemeral,
+			Path: postgresVolume, Name: name,
 			// Of a killed server. In another container the number may be that of a living process, and postgres
 			// would refuse to start (docker-library/postgres, kartoza#331).
 			Stale: []string{"pgdata/postmaster.pid"},
@@ -75,16 +78,22 @@ func Postgres(opt Options) spec.Service {
 		Hooks: []spec.Hook{{
 			Name: "set the database password", Secret: DBPassword,
 			Command: []string{"postgres", "--single", "-D", postgresData, "postgres"},
-			Stdin:   `ALTER ROLE ` + postgresUser + ` PASSWORD {{secret "` + DBPassword + `" | sqlliteral}};` + "\n",
+			Stdin:   spec.Value{spec.Text("ALTER ROLE " + postgresUser + " PASSWORD "), dbPassword(spec.SQL), spec.Text(";\n")},
 		}},
 		Backup: &spec.Backup{
 			File:    "postgres.dump",
 			Dump:    []string{"pg_dump", "--format=custom", "--host=127.0.0.1", "--username=" + postgresUser, postgresDB},
 			Check:   []string{"pg_restore", "--file=/dev/null"}, // reads all of it, not the table of contents alone
 			Restore: []string{"sh", "-ec", postgresRestore},
-			Env:     []spec.Env{{Name: "PGPASSWORD", Template: `{{secret "` + DBPassword + `"}}`}},
+			Env:     []spec.Variable{{Name: "PGPASSWORD", Value: spec.Value{dbPassword(spec.Plain)}}},
 		},
-		Limits:  opt.Limits[PostgresName],
-		Restart: opt.Restart,
+		Limits: spec.Limits{CPUs: 1, Memory: 2048 * MiB, Pids: 256},
 	}
+}
+
+func dbPassword(encoding spec.Encoding) spec.Part { return spec.SecretPart(DBPassword, encoding) }
+
+// postgresURL is the address of the database, with its login.
+func postgresURL(scheme string, host spec.Part, query string) spec.Value {
+	return spec.Value{spec.Text(scheme + "://" + postgresUser + ":"), dbPassword(spec.URL), spec.Text("@"), host, spec.Text(":5432/" + postgresDB + query)}
 }
