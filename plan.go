@@ -36,7 +36,9 @@ func (m *Stack) plan(ctx context.Context, directory *dagger.Directory, only stri
 		return p, err
 	}
 	if only != "" {
-		p.Project = p.Only(only)
+		if p.Project, err = p.Only(only); err != nil {
+			return p, err
+		}
 	}
 	if err := m.read(ctx, &p, directory); err != nil {
 		return p, err

@@ -1,7 +1,6 @@
 package project
 
 import (
-	"fmt"
 	"reflect"
 	"strings"
 	"testing"

@@ -12,6 +12,9 @@ import (
 type Image struct {
 	Entrypoint, Cmd []string
 	Workdir, User   string
+	StopSignal      string
+	Volumes         []string // folders that the image says are volumes
+	Healthcheck     *spec.Probe
 }
 
 // Unread are the services whose images have to be read before the project can be resolved: those that come from a Dockerfile,

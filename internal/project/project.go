@@ -112,7 +112,10 @@ func (p Project) Override(o Override) (Project, error) {
 }
 
 // Only is the project with one service and what that one needs, directly or not.
-func (p Project) Only(name string) Project {
+func (p Project) Only(name string) (Project, error) {
+	if names := p.Names(); !slices.Contains(names, name) {
+		return p, fmt.Errorf("the project has no %s: the stack consists of %s", name, strings.Join(names, ", "))
+	}
 	kept := map[string]bool{}
 	var keep func(name string)
 	keep = func(name string) {
@@ -130,7 +133,7 @@ func (p Project) Only(name string) Project {
 	for i, c := range p.customs {
 		p.customs[i].NeededBy = slices.DeleteFunc(slices.Clone(c.NeededBy), func(dependent string) bool { return !kept[dependent] })
 	}
-	return p
+	return p, nil
 }
 
 // needs are the names of the services that one depends on, as the source and the custom services say.

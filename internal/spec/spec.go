@@ -22,17 +22,20 @@ type Service struct {
 
 	Process Process `json:"process"`
 	Ports   []Port  `json:"ports,omitempty"`
-	// DependsOn are the services that must be healthy before this one starts.
+	// Mode says what is expected of the process.
+	Mode      Mode         `json:"mode,omitempty"`
 	DependsOn []Dependency `json:"dependsOn,omitempty"`
-	Probe     *Probe       `json:"probe,omitempty"`  // nil: the service counts as healthy as soon as it runs
-	Limits    Limits       `json:"limits"`           // zero fields are unlimited
-	Data      []DataDir    `json:"data,omitempty"`   // folders that outlive the session
-	Files     []File       `json:"files,omitempty"`  // written before every start
-	Hooks     []Hook       `json:"hooks,omitempty"`  // run before the process when a secret has changed
-	Backup    *Backup      `json:"backup,omitempty"` // nil: nothing to back up
-	Restart   Restart      `json:"restart"`
-	Source    *Source      `json:"source,omitempty"` // nil: there is none of the project's
-	Log       Log          `json:"log"`
+	// Container is what the process sees around it, where that is not what the image has.
+	Container Container `json:"container,omitzero"`
+	Probe     *Probe    `json:"probe,omitempty"`  // nil: the service counts as healthy as soon as it runs
+	Limits    Limits    `json:"limits"`           // zero fields are unlimited
+	Data      []DataDir `json:"data,omitempty"`   // folders that outlive the session
+	Files     []File    `json:"files,omitempty"`  // written before every start
+	Hooks     []Hook    `json:"hooks,omitempty"`  // run before the process when a secret has changed
+	Backup    *Backup   `json:"backup,omitempty"` // nil: nothing to back up
+	Restart   Restart   `json:"restart"`
+	Source    *Source   `json:"source,omitempty"` // nil: there is none of the project's
+	Log       Log       `json:"log"`
 }
 
 // Process is the command of a service and how it is started and stopped.
@@ -41,9 +44,19 @@ type Process struct {
 	// Options are further arguments. Everybody in the container can read arguments, so a secret in one is an error.
 	Options []Value `json:"options,omitempty"`
 	Workdir string  `json:"workdir,omitempty"`
-	// User is a name of the image's passwd file or uid[:gid].
-	User string     `json:"user"`
-	Env  []Variable `json:"env,omitempty"` // on top of the image's environment
+	// Entrypoint and Args are what the source says of the command: nil is the image's. An Entrypoint of the source drops the
+	// image's CMD. Package project makes Command of them when the image is known.
+	Entrypoint []string `json:"-"`
+	Args       []string `json:"-"`
+	// User is a name of the image's passwd file or uid[:gid]. Root is possible only with Root.
+	User string `json:"user"`
+	// Root: the process may be root of its container, with Capabilities and no others. Without Root it has none at all.
+	Root         bool     `json:"root,omitempty"`
+	Capabilities []string `json:"capabilities,omitempty"` // e.g. "CAP_CHOWN"
+	Groups       []string `json:"groups,omitempty"`       // supplementary, names or numbers
+	// NewPrivileges: setuid programs work; no_new_privs is not set.
+	NewPrivileges bool       `json:"newPrivileges,omitempty"`
+	Env           []Variable `json:"env,omitempty"` // on top of the image's environment
 	// StopSignal asks for a graceful stop (default SIGTERM). The agent translates to it, because the engine sends
 	// SIGTERM whatever the image says.
 	StopSignal string `json:"stopSignal,omitempty"`
@@ -71,12 +84,37 @@ func Merge(lists ...[]Variable) (env []Variable) {
 	return env
 }
 
-// Dependency is a service that has to be healthy before another one is started.
+// Mode says what is expected of a service's process.
+type Mode string
+
+const (
+	// ModeService runs until it is stopped: a process that ends before it is healthy fails up.
+	ModeService Mode = ""
+	// ModeContainer may run or end, as Docker's containers may: an end with exit code 0 completes the service, and any other
+	// end is a failure of this service and of those that depend on it, not of the whole stack.
+	ModeContainer Mode = "container"
+	// ModeJob ends: exit code 0 completes the job, and up waits for it. A job that fails fails up.
+	ModeJob Mode = "job"
+)
+
+// Dependency is a service that has to be in some condition before another one is started.
 type Dependency struct {
-	Service string `json:"service"`
-	// Optional: a stack that has no such service starts the dependent all the same.
+	Service   string    `json:"service"`
+	Condition Condition `json:"condition,omitempty"`
+	// Restart: who restarts the service on request restarts the dependent, too.
+	Restart bool `json:"restart,omitempty"`
+	// Optional: a stack that has no such service, or in which it fails, starts the dependent all the same.
 	Optional bool `json:"optional,omitempty"`
 }
+
+// Condition is what a dependent waits for. The words are compose's, without "service_".
+type Condition string
+
+const (
+	Healthy   Condition = "" // the default: its probe has succeeded; without a probe it runs
+	Started   Condition = "started"
+	Completed Condition = "completed_successfully"
+)
 
 // Needs are the names of the services that the service depends on.
 func (s Service) Needs() (names []string) {
@@ -141,10 +179,14 @@ type DataDir struct {
 	Ephemeral bool `json:"ephemeral,omitempty"`
 }
 
-// File is written into the container before the process starts, readable by its user alone.
+// File is written into the container before the process starts: by default readable by the service's user alone.
 type File struct {
-	Path    string `json:"path"`
-	Content Value  `json:"content"`
+	Path    string  `json:"path"`
+	Content Value   `json:"content,omitempty"`
+	Source  string  `json:"source,omitempty"` // a file of the project, in the place of Content
+	UID     *int    `json:"uid,omitempty"`    // nil: the service's user
+	GID     *int    `json:"gid,omitempty"`
+	Mode    *uint32 `json:"mode,omitempty"` // nil: 0400
 }
 
 // Hook is a command run as the service's user before the process starts, when the secret it names is not the one
@@ -201,9 +243,15 @@ type Log struct {
 type Restart struct {
 	Policy      RestartPolicy `json:"policy"`
 	OnUnhealthy bool          `json:"onUnhealthy,omitempty"`
+	// MaxRetries bounds on-failure; 0: no bound.
+	MaxRetries int `json:"maxRetries,omitempty"`
+	// FirstStart: the policy counts from the first start on, as Docker's does. Without it a first start that fails is not
+	// repeated: it fails up.
+	FirstStart bool `json:"firstStart,omitempty"`
 }
 
-// RestartPolicy has Docker's words.
+// RestartPolicy has Docker's words. "unless-stopped" is RestartAlways: the two
+// differ only where a daemon ends and begins again, which no stack outlives.
 type RestartPolicy string
 
 const (
