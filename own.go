@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"dagger/stack/internal/dagger"
-	"dagger/stack/internal/detect"
 	"dagger/stack/internal/services"
+	"dagger/stack/internal/shell"
 	"dagger/stack/internal/spec"
 )
 
@@ -37,7 +37,7 @@ type words struct {
 func readOwn(own services.Own, w words) (services.Own, error) {
 	var err error
 	if w.command != "" {
-		if own.Command, err = detect.SplitCommand(w.command); err != nil {
+		if own.Command, err = shell.Split(w.command); err != nil {
 			return own, err
 		}
 	}
@@ -60,7 +60,7 @@ func readOwn(own services.Own, w words) (services.Own, error) {
 	}
 	var probe []string
 	if w.probeCommand != "" {
-		if probe, err = detect.SplitCommand(w.probeCommand); err != nil {
+		if probe, err = shell.Split(w.probeCommand); err != nil {
 			return own, err
 		}
 	}

@@ -6,9 +6,10 @@ import (
 	"slices"
 
 	"dagger/stack/internal/dagger"
-	"dagger/stack/internal/detect"
 	"dagger/stack/internal/gateway"
 	"dagger/stack/internal/services"
+	"dagger/stack/internal/shell"
+	"dagger/stack/internal/source/detect"
 	"dagger/stack/internal/spec"
 )
 
@@ -112,7 +113,7 @@ func (m *Stack) detect(ctx context.Context, project *dagger.Directory) (detect.R
 		words *[]string
 	}{{m.BackendCommand, &options.BackendCommand}, {m.FrontendCommand, &options.FrontendCommand}} {
 		if given.text != "" {
-			words, err := detect.SplitCommand(given.text)
+			words, err := shell.Split(given.text)
 			if err != nil {
 				return detect.Result{}, err
 			}

@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"dagger/stack/internal/agent/enforce"
-	"dagger/stack/internal/detect"
 	"dagger/stack/internal/services"
+	"dagger/stack/internal/source/detect"
 	"dagger/stack/internal/spec"
 )
 

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"dagger/stack/internal/detect"
+	"dagger/stack/internal/source/detect"
 	"dagger/stack/internal/spec"
 )
 
