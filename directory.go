@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"dagger/stack/internal/dagger"
-	"dagger/stack/internal/detect"
+	"dagger/stack/internal/source/detect"
 )
 
 // directory is the project's folder that a call is about: the one it names, or else the folder that the caller is in. What

@@ -9,9 +9,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"dagger/stack/internal/dagger"
-	"dagger/stack/internal/detect"
 	"dagger/stack/internal/project"
-	"dagger/stack/internal/source"
+	"dagger/stack/internal/source/detect"
 	"dagger/stack/internal/spec"
 )
 
@@ -65,7 +64,7 @@ func (m *Stack) source(ctx context.Context, directory *dagger.Directory) (projec
 		BackendDir: m.BackendDir, FrontendDir: m.FrontendDir, NoBackend: without("backend"), NoFrontend: without("frontend"),
 	}
 	if directory == nil || options.NoBackend && options.NoFrontend {
-		return source.Databases(m.Name), nil
+		return detect.Databases(m.Name), nil
 	}
 	var err error
 	if options.BackendCommand, err = project.Command(m.BackendCommand); err != nil {
@@ -76,7 +75,7 @@ func (m *Stack) source(ctx context.Context, directory *dagger.Directory) (projec
 	}
 	return traced(ctx, m, "detect", "", func(ctx context.Context) (project.Project, error) {
 		found, err := detect.Project(projectFS{ctx, directory}, options)
-		return source.Detected(m.Name, found), err
+		return found.Stack(m.Name), err
 	})
 }
 

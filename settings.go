@@ -6,7 +6,7 @@ import (
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/limits"
 	"dagger/stack/internal/project"
-	"dagger/stack/internal/source"
+	"dagger/stack/internal/source/detect"
 	"dagger/stack/internal/spec"
 )
 
@@ -52,7 +52,7 @@ func (m *Stack) with(setting Setting) (*Stack, error) {
 }
 
 // possible is the stack before the project is looked at: with every service that it could have.
-func (m *Stack) possible() (project.Project, error) { return m.set(source.Possible(m.Name)) }
+func (m *Stack) possible() (project.Project, error) { return m.set(detect.Possible(m.Name)) }
 
 // set is a stack with all settings.
 func (m *Stack) set(p project.Project) (_ project.Project, err error) {

@@ -12,7 +12,7 @@ import (
 	"github.com/distribution/reference"
 	"github.com/docker/go-units"
 
-	"dagger/stack/internal/detect"
+	"dagger/stack/internal/shell"
 	"dagger/stack/internal/spec"
 )
 
@@ -75,7 +75,7 @@ func Command(text string) ([]string, error) {
 	if text == "" {
 		return nil, nil
 	}
-	return detect.SplitCommand(text)
+	return shell.Split(text)
 }
 
 var (
