@@ -6,8 +6,8 @@ import (
 
 	"github.com/docker/go-units"
 
-	"dagger/stack/internal/client"
 	"dagger/stack/internal/command"
+	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/spec"
 )
 
@@ -59,10 +59,10 @@ func (m *Stack) Logs(
 	// +optional
 	follow bool,
 ) (string, error) {
-	return m.ask(ctx, command.Logs, command.LogsRequest{Request: m.request(), LogsRequest: client.LogsRequest{
+	return m.ask(ctx, command.Logs, protocol.LogsRequest{
 		Service: service, Tail: tail, Since: since, Until: until, Grep: grep, Stream: stream,
 		Timestamps: timestamps, Format: format, Follow: follow,
-	}})
+	})
 }
 
 // log is what is kept of every service's output.

@@ -2,17 +2,16 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
 
 	"dagger/stack/internal/api"
-	"dagger/stack/internal/client"
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/layout"
+	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/services"
 	"dagger/stack/internal/spec"
 )
@@ -132,8 +131,7 @@ func (m *Stack) Service(
 // here tells whether an up of this session runs the stack. Its services are then made as up has made them: what is made
 // the same is the same process, and two would be one too many for its data.
 func (m *Stack) here(ctx context.Context) (bool, error) {
-	text, err := m.askFirst(ctx, command.Here, m.request())
-	return strings.TrimSpace(text) == "true", err
+	return answer[bool](m.askFirst(ctx, command.Here, nil))
 }
 
 // single is a service that needs no other.
@@ -182,16 +180,12 @@ func (m *Stack) member(ctx context.Context, projectPath *dagger.Directory, name 
 
 // begin refuses a stack that runs already, before anything is started.
 func (m *Stack) begin(ctx context.Context, plan plan) error {
-	note, err := m.askFirst(ctx, command.Begin, command.BeginRequest{
-		Request: m.request(), BeginRequest: client.BeginRequest{
-			Services: plan.names(), Ephemeral: m.Ephemeral, Patience: client.EndPatience,
-		},
+	note, err := m.askFirst(ctx, command.Begin, protocol.BeginRequest{
+		Services: plan.names(), Ephemeral: m.Ephemeral, Timeout: protocol.EndTimeout,
 	})
 	fmt.Print(note)
 	return err
 }
-
-func (m *Stack) request() command.Request { return command.Request{Stack: m.Name, Folder: m.Folder} }
 
 // gateway is the one service that publishes every port of the others, and the API. It is not bound to them: it would be
 // ended with the first of them that ends.
@@ -200,12 +194,12 @@ func (m *Stack) gateway(plan plan) (*dagger.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	request := command.GatewayRequest{Request: m.request(), Gateway: plan.routes()}
+	request := command.GatewayRequest{Gateway: plan.routes()}
 	if m.APIPort != 0 {
 		request.API = &api.Config{Port: m.APIPort, Hosts: m.APIHosts, Private: m.APIPrivate}
 		helper = helper.WithExposedPort(m.APIPort)
 	}
-	config, err := json.Marshal(request)
+	call, err := m.call(request)
 	if err != nil {
 		return nil, err
 	}
@@ -216,5 +210,5 @@ func (m *Stack) gateway(plan plan) (*dagger.Service, error) {
 			}
 		}
 	}
-	return helper.AsService(dagger.ContainerAsServiceOpts{Args: []string{layout.Agent, command.Gateway, string(config)}, NoInit: true}), nil
+	return helper.AsService(dagger.ContainerAsServiceOpts{Args: []string{layout.Agent, command.Gateway, call}, NoInit: true}), nil
 }

@@ -1,16 +1,17 @@
-package client
+package control
 
 import (
-	"archive/tar"
-	"bytes"
 	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/render"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 )
@@ -53,11 +54,24 @@ func healthy(name string, needs ...string) state.Status {
 // run is the note of an up.
 func (w world) run(names ...string) {
 	w.Helper()
-	var out bytes.Buffer
-	if err := w.Begin(&out, BeginRequest{Services: names}); err != nil {
+	if _, err := w.Begin(protocol.BeginRequest{Services: names}); err != nil {
 		w.Fatal(err)
 	}
 }
+
+// health is the report as a user reads it.
+func (w world) health(r protocol.HealthRequest) (text string, ok bool, err error) {
+	w.Helper()
+	report, err := w.Health(w.Context(), r)
+	if err != nil {
+		return "", false, err
+	}
+	text, err = render.Health(report, r.Format)
+	return text, report.Healthy, err
+}
+
+// untold takes what a test does not look at.
+func untold[V any](V) {}
 
 func wantError(t *testing.T, what string, err error, want string) {
 	t.Helper()
@@ -68,42 +82,42 @@ func wantError(t *testing.T, what string, err error, want string) {
 
 func TestHealthOfAStack(t *testing.T) {
 	w := newWorld(t)
-	_, _, err := w.Health(t.Context(), HealthRequest{})
+	_, _, err := w.health(protocol.HealthRequest{})
 	wantError(t, "before the first up", err, `stack "shop" never ran on this engine: start it with dagger call up --project-path . up`)
 
 	w.run("postgres", "backend")
 	endPostgres := w.agent(healthy("postgres"))
-	text, ok, err := w.Health(t.Context(), HealthRequest{})
+	text, ok, err := w.health(protocol.HealthRequest{})
 	if err != nil || ok || !strings.Contains(text, "never started") || !strings.Contains(text, `stack "shop" is not healthy at`) {
 		t.Errorf("one has not started: %v %v\n%s", ok, err, text)
 	}
 	endBackend := w.agent(healthy("backend", "postgres"))
-	text, ok, err = w.Health(t.Context(), HealthRequest{})
+	text, ok, err = w.health(protocol.HealthRequest{})
 	if err != nil || !ok || !strings.Contains(text, "fine (1ms)") || strings.Contains(text, "and more") {
 		t.Errorf("both: %v %v\n%s", ok, err, text)
 	}
-	text, _, err = w.Health(t.Context(), HealthRequest{Service: "backend", Format: "json"})
-	var report Report
+	text, _, err = w.health(protocol.HealthRequest{Service: "backend", Format: "json"})
+	var report protocol.Report
 	if jsonErr := json.Unmarshal([]byte(text), &report); err != nil || jsonErr != nil || len(report.Services) != 1 || report.Services[0].PID != 7 || !report.Services[0].Running {
 		t.Errorf("json: %v %v %s", err, jsonErr, text)
 	}
-	_, _, err = w.Health(t.Context(), HealthRequest{Service: "web"})
+	_, _, err = w.health(protocol.HealthRequest{Service: "web"})
 	wantError(t, "an unknown service", err, `service "web" is not part of the stack: want one of postgres, backend`)
-	for want, r := range map[string]HealthRequest{
+	for want, r := range map[string]protocol.HealthRequest{
 		`wait "soon": want a duration such as 60s`: {Wait: "soon"},
 		`wait "-1s": want a duration such as 60s`:  {Wait: "-1s"},
 		`format "xml": want text or json`:          {Format: "xml"},
 	} {
-		_, _, err := w.Health(t.Context(), r)
+		_, _, err := w.health(r)
 		wantError(t, want, err, want)
 	}
 	endBackend()
-	text, ok, err = w.Health(t.Context(), HealthRequest{})
+	text, ok, err = w.health(protocol.HealthRequest{})
 	if err != nil || ok || !strings.Contains(text, "not running, last seen 0s ago") {
 		t.Errorf("one has ended: %v %v\n%s", ok, err, text)
 	}
 	endPostgres()
-	_, _, err = w.Health(t.Context(), HealthRequest{})
+	_, _, err = w.health(protocol.HealthRequest{})
 	wantError(t, "after the end", err, `stack "shop" is not running (last seen 0s ago): start it with`)
 }
 
@@ -114,7 +128,7 @@ func TestStaleHeartbeat(t *testing.T) {
 	status := healthy("redis")
 	status.Updated = time.Now().Add(-state.Stale - time.Second)
 	w.agent(status)
-	_, _, err := w.Health(t.Context(), HealthRequest{})
+	_, _, err := w.health(protocol.HealthRequest{})
 	wantError(t, "health", err, `stack "shop" is not running (last seen 6s ago)`)
 }
 
@@ -124,46 +138,48 @@ func TestHealthWaits(t *testing.T) {
 	status := healthy("redis")
 	status.Health = state.Starting
 	w.agent(status)
-	if _, ok, err := w.Health(t.Context(), HealthRequest{Wait: "1ms"}); ok || err != nil {
+	if _, ok, err := w.health(protocol.HealthRequest{Wait: "1ms"}); ok || err != nil {
 		t.Errorf("%v %v", ok, err)
 	}
 	time.AfterFunc(20*time.Millisecond, func() {
 		status.Health, status.Updated = state.Healthy, time.Now()
 		w.State.Service("redis").WriteStatus(status)
 	})
-	if _, ok, err := w.Health(t.Context(), HealthRequest{Wait: "1m"}); !ok || err != nil {
+	if _, ok, err := w.health(protocol.HealthRequest{Wait: "1m"}); !ok || err != nil {
 		t.Errorf("%v %v", ok, err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	status.Health = state.Starting
 	w.State.Service("redis").WriteStatus(status)
-	if _, _, err := w.Health(ctx, HealthRequest{Wait: "1m"}); err == nil {
+	if _, err := w.Health(ctx, protocol.HealthRequest{Wait: "1m"}); err == nil {
 		t.Error("it waits although its caller has gone")
 	}
 }
 
 func TestBeginRefusesARunningStack(t *testing.T) {
 	w := newWorld(t)
-	var out bytes.Buffer
-	if err := w.Begin(&out, BeginRequest{Services: []string{"redis"}}); err != nil || !strings.Contains(out.String(), `"shop" is new on this engine and starts without data`) {
-		t.Errorf("the first: %v %q", err, out.String())
+	redis := protocol.BeginRequest{Services: []string{"redis"}}
+	if withoutData, err := w.Begin(redis); err != nil || !withoutData || !strings.Contains(render.WithoutData(w.Name), `"shop" is new on this engine and starts without data`) {
+		t.Errorf("the first: %v %v", err, withoutData)
 	}
-	out.Reset()
-	if err := w.Begin(&out, BeginRequest{Services: []string{"redis"}}); err != nil || out.Len() > 0 {
-		t.Errorf("the second: %v %q", err, out.String())
+	if withoutData, err := w.Begin(redis); err != nil || withoutData {
+		t.Errorf("the second: %v %v", err, withoutData)
 	}
 	end := w.agent(healthy("redis"))
-	if err := w.Begin(&out, BeginRequest{Services: []string{"redis"}}); err != nil || out.Len() > 0 {
-		t.Errorf("again in the same session: %v %q", err, out.String())
+	if withoutData, err := w.Begin(redis); err != nil || withoutData {
+		t.Errorf("again in the same session: %v %v", err, withoutData)
 	}
-	wantError(t, "while it runs", w.Begin(&out, BeginRequest{Session: "another"}), `stack "shop" is already running for 1m (redis): use it, end it with dagger call --name shop stop, or start another one`)
+	w.Session = "another"
+	_, err := w.Begin(protocol.BeginRequest{})
+	wantError(t, "while it runs", err, `stack "shop" is already running for 1m (redis): use it, end it with dagger call --name shop stop, or start another one`)
 	go func() {
 		time.Sleep(100 * time.Millisecond)
 		end()
 	}()
-	if err := w.Begin(&out, BeginRequest{Services: []string{"redis"}, Session: "another", Patience: time.Minute}); err != nil {
-		t.Errorf("while it ends: %v %q", err, out.String())
+	redis.Timeout = time.Minute
+	if withoutData, err := w.Begin(redis); err != nil {
+		t.Errorf("while it ends: %v %v", err, withoutData)
 	}
 }
 
@@ -190,28 +206,19 @@ func TestOrderOfNeed(t *testing.T) {
 	w.agent(healthy("b", "a"))
 	w.agent(healthy("c"))
 	w.agent(healthy("d", "c", "gone"))
-	all := []state.Service{}
-	for _, name := range []string{"b", "a", "d", "c"} {
-		all = append(all, w.State.Service(name))
-	}
-	names := func(services []state.Service) (text string) {
-		for _, s := range services {
-			text += s.Name
-		}
-		return text
-	}
-	if got := names(inOrder(all)); got != "cabd" {
+	all := []string{"b", "a", "d", "c"}
+	if got := strings.Join(w.inOrder(all), ""); got != "cabd" {
 		t.Errorf("in order: %s", got)
 	}
-	if got := names(dependents(all, "c")); got != "abd" {
+	if got := strings.Join(w.dependents(all, "c"), ""); got != "abd" {
 		t.Errorf("dependents of c: %s", got)
 	}
-	if got := names(dependents(all, "b")); got != "" {
+	if got := strings.Join(w.dependents(all, "b"), ""); got != "" {
 		t.Errorf("dependents of b: %s", got)
 	}
 	// Needs in a circle are nobody's to make, but they end.
 	w.State.Service("c").WriteStatus(healthy("c", "b"))
-	if got := names(inOrder(all)); len(got) != 4 {
+	if got := strings.Join(w.inOrder(all), ""); len(got) != 4 {
 		t.Errorf("a circle: %s", got)
 	}
 }
@@ -221,16 +228,17 @@ func TestReset(t *testing.T) {
 	w.run("redis")
 	data := t.TempDir()
 	os.WriteFile(filepath.Join(data, "dump.rdb"), []byte("data"), 0o600)
-	var out bytes.Buffer
-	reset := func(confirm string) error { return w.Reset(&out, ResetRequest{Confirm: confirm, Data: []string{data}}) }
+	reset := func(confirm string) error {
+		return w.Reset(protocol.ResetRequest{Confirm: confirm, Data: []string{data}})
+	}
 	wantError(t, "without a name", reset(""), "confirm with --confirm shop")
 	wantError(t, "another name", reset("other"), "confirm with --confirm shop")
 	status := healthy("redis")
 	status.Volumes = []string{"redis"}
 	end := w.agent(status)
 	wantError(t, "while it runs", reset("shop"), `stack "shop" is running (redis): end it first with dagger call --name shop stop`)
-	if err := w.Volumes(&out); err != nil || out.String() != "redis\n" {
-		t.Errorf("volumes %q %v", out.String(), err)
+	if volumes, err := w.Volumes(); err != nil || !slices.Equal(volumes, []string{"redis"}) {
+		t.Errorf("volumes %q %v", volumes, err)
 	}
 	end()
 	lock, err := state.LockFolder(data)
@@ -256,63 +264,38 @@ func TestRequestsOfAStackThatDoesNotRun(t *testing.T) {
 	w := newWorld(t)
 	w.run("redis", "backend")
 	w.agent(healthy("redis"))()
-	var out bytes.Buffer
-	wantError(t, "restart", w.Restart(t.Context(), &out, RestartRequest{Service: "redis", Timeout: "1s"}), `stack "shop" is not running (last seen`)
-	wantError(t, "stop", w.Stop(t.Context(), &out), `stack "shop" is not running (last seen`)
+	restart := func(r protocol.RestartRequest) error { return w.Restart(t.Context(), r, untold) }
+	wantError(t, "restart", restart(protocol.RestartRequest{Service: "redis", Timeout: "1s"}), `stack "shop" is not running (last seen`)
+	wantError(t, "stop", w.Stop(t.Context(), untold), `stack "shop" is not running (last seen`)
 	wantError(t, "backup", w.Backup(t.Context(), filepath.Join(t.TempDir(), "x")), `stack "shop" is not running (last seen`)
 	w.agent(healthy("redis"))
-	wantError(t, "one that does not run", w.Restart(t.Context(), &out, RestartRequest{Service: "backend", Timeout: "1s"}), `service "backend" does not run, though others of the stack do`)
-	wantError(t, "no name", w.Restart(t.Context(), &out, RestartRequest{Timeout: "1s"}), "which service? Name it with --service")
+	wantError(t, "one that does not run", restart(protocol.RestartRequest{Service: "backend", Timeout: "1s"}), `service "backend" does not run, though others of the stack do`)
+	wantError(t, "no name", restart(protocol.RestartRequest{Timeout: "1s"}), "which service? Name it with --service")
 	for _, timeout := range []string{"", "soon", "0s", "-1s"} {
-		wantError(t, "timeout "+timeout, w.Restart(t.Context(), &out, RestartRequest{Service: "redis", Timeout: timeout}), "want a duration such as 60s")
+		wantError(t, "timeout "+timeout, restart(protocol.RestartRequest{Service: "redis", Timeout: timeout}), "want a duration such as 60s")
 	}
 	// Its agent is there and does not answer.
-	wantError(t, "no answer", w.Restart(t.Context(), &out, RestartRequest{Service: "redis", Timeout: "20ms"}), "redis did not come back: no answer within 20ms")
+	wantError(t, "no answer", restart(protocol.RestartRequest{Service: "redis", Timeout: "20ms"}), "redis did not come back: no answer within 20ms")
 }
 
-func TestRoughly(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		0: "0s", 59 * time.Second: "59s", 90 * time.Second: "1m", 3 * time.Hour: "3h", 47 * time.Hour: "47h", 100 * time.Hour: "4d",
+func TestStatsRefuses(t *testing.T) {
+	c := Client{Name: "x", State: state.At(t.TempDir())}
+	for want, r := range map[string]protocol.StatsRequest{
+		`format "xml": want text or json`: {Format: "xml"},
+		`never ran on this engine`:        {},
 	} {
-		if got := roughly(d); got != want {
-			t.Errorf("%s: %s, want %s", d, got, want)
+		if err := c.Stats(t.Context(), r, func(protocol.Report) error { return nil }); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: %v", r, err)
 		}
 	}
-}
-
-// Any file given to restore: it is a backup as it was written, or nothing is put anywhere but in its place.
-func FuzzArchive(f *testing.F) {
-	archive := func(files ...string) []byte {
-		var out bytes.Buffer
-		w := tar.NewWriter(&out)
-		for i := 0; i < len(files); i += 2 {
-			w.WriteHeader(&tar.Header{Name: files[i], Mode: 0o600, Size: int64(len(files[i+1]))})
-			w.Write([]byte(files[i+1]))
+	little := 0.0
+	for want, r := range map[string]protocol.LimitsRequest{
+		`which service? Name it with --service`:                              {},
+		`no limit is given: want one or more of --cpus, --memory and --pids`: {Service: "redis"},
+		`cpus 0: want 0.01 to 1024 cores for --cpus, e.g. 0.5 or 2`:          {Service: "redis", CPUs: &little},
+	} {
+		if _, err := c.SetLimits(t.Context(), r); err == nil || err.Error() != want {
+			t.Errorf("%+v: %v", r, err)
 		}
-		w.Close()
-		return out.Bytes()
 	}
-	f.Add(archive(manifestName, `{"format":1,"services":{"redis":{"file":"redis.rdb","sha256":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}}}`, "redis.rdb", ""))
-	f.Add(archive(manifestName, `{"format":1,"services":{"redis":{"file":"../x","sha256":"1"}}}`, "../x", "evil"))
-	f.Add(archive(manifestName, `{"format":2}`))
-	f.Add(archive("other", "x"))
-	f.Add([]byte("no archive"))
-	f.Fuzz(func(t *testing.T, content []byte) {
-		reader := tar.NewReader(bytes.NewReader(content))
-		manifest, err := readManifest(reader)
-		if err != nil {
-			return
-		}
-		outer := t.TempDir()
-		folder := filepath.Join(outer, "exchange")
-		os.Mkdir(folder, 0o700)
-		targets := map[string]string{}
-		for _, dumped := range manifest.Services {
-			targets[dumped.File] = filepath.Join(folder, filepath.Base(dumped.File))
-		}
-		extract(reader, manifest, targets)
-		if entries, _ := os.ReadDir(outer); len(entries) != 1 {
-			t.Errorf("written outside of the folder: %v", entries)
-		}
-	})
 }
