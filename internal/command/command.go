@@ -156,10 +156,12 @@ func Main() {
 }
 
 func dispatch(ctx context.Context, args []string) (int, error) {
-	name := argument(args, 0)
-	command, found := commands[name]
+	if len(args) == 0 {
+		return 0, fmt.Errorf("%s: want a command", boot.Name)
+	}
+	command, found := commands[args[0]]
 	if !found {
-		return 0, fmt.Errorf("%s: no command %q", boot.Name, name)
+		return 0, fmt.Errorf("%s: no command %q", boot.Name, args[0])
 	}
 	return command(ctx, args[1:])
 }

@@ -12,7 +12,7 @@ func TestDispatchRefuses(t *testing.T) {
 		args       []string
 		code, want string
 	}{
-		{nil, protocol.CodeFailed, `stack-agent: no command ""`},
+		{nil, protocol.CodeFailed, "stack-agent: want a command"},
 		{[]string{"reboot"}, protocol.CodeFailed, `stack-agent: no command "reboot"`},
 		{[]string{Health, "{"}, protocol.CodeFailed, "argument: unexpected end of JSON input"},
 		{[]string{Health, `{"Stack":"shop","Folder":"never","Request":{"Format":"xml"}}`}, protocol.CodeInvalid, `format "xml": want text or json`},

@@ -26,9 +26,6 @@ type Log struct {
 // Logs finds the lines that are asked for; Each reads them.
 func (c Client) Logs(r protocol.LogsRequest) (Log, error) {
 	query, err := logQuery(r, time.Now())
-	if err == nil {
-		err = checkFormat(r.Format)
-	}
 	if err != nil {
 		return Log{}, err
 	}
@@ -108,7 +105,7 @@ func logQuery(r protocol.LogsRequest, now time.Time) (query logstore.Query, err 
 			return query, invalid("grep %q: %s: want an RE2 expression (golang.org/s/re2syntax)", r.Grep, strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 		}
 	}
-	return query, nil
+	return query, checkFormat(r.Format)
 }
 
 // moment reads a point in time as people write it: how long ago, or RFC 3339.

@@ -45,11 +45,10 @@ func ExitCode(err error) int {
 
 // FromExit is the error of a process that has ended with that code and has said that.
 func FromExit(exit int, message string) error {
-	failure := Error{Code: CodeFailed, Message: message}
 	for code, known := range exits {
 		if known == exit {
-			failure.Code = code
+			return Error{Code: code, Message: message}
 		}
 	}
-	return failure
+	return Error{Code: CodeFailed, Message: message}
 }
