@@ -3,12 +3,15 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
 
 	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/image"
 	"dagger/stack/internal/project"
 	"dagger/stack/internal/source/detect"
 	"dagger/stack/internal/spec"
@@ -121,19 +124,23 @@ func (m *Stack) customContainer(name string) (container *dagger.Container) {
 	return container
 }
 
-// readImage asks what only an image knows.
-func readImage(ctx context.Context, container *dagger.Container) (image project.Image, err error) {
-	if image.Entrypoint, err = container.Entrypoint(ctx); err != nil {
-		return image, err
+// readImage exports the image without its files, and reads its configuration.
+func readImage(ctx context.Context, container *dagger.Container) (project.Image, error) {
+	dir, err := os.MkdirTemp("", "image-*")
+	if err != nil {
+		return project.Image{}, err
 	}
-	if image.Cmd, err = container.DefaultArgs(ctx); err != nil {
-		return image, err
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "image.tar")
+	if _, err := container.WithRootfs(dag.Directory()).AsTarball().Export(ctx, path); err != nil {
+		return project.Image{}, err
 	}
-	if image.Workdir, err = container.Workdir(ctx); err != nil {
-		return image, err
+	file, err := os.Open(path)
+	if err != nil {
+		return project.Image{}, err
 	}
-	image.User, err = container.User(ctx)
-	return image, err
+	defer file.Close()
+	return image.Read(file)
 }
 
 // ready makes a service's container ready to run, unless it is already.
