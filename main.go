@@ -194,22 +194,31 @@ func New(
 		BackendCommand: backendCommand, FrontendCommand: frontendCommand,
 		Unprivileged: unprivileged, Ephemeral: ephemeral,
 	}
-	m.Settings = []*Setting{
-		{Restart: restart, OnUnhealthy: onUnhealthy, LogMaxSize: logMaxSize, LogMaxFiles: logMaxFiles,
-			Ephemeral: ephemeral, WritableSource: writableSource},
-		{Service: "postgres", Publish: postgresPort, Image: postgresImage},
-		{Service: "redis", Publish: redisPort, Image: redisImage},
-		{Service: "backend", Publish: backendPort, HealthPath: backendHealthPath},
-		{Service: "frontend", Publish: frontendPort, HealthPath: frontendHealthPath},
-	}
 	if err := project.CheckStackName(name); err != nil {
 		return nil, err
 	}
-	if _, err := project.ParseRestart(restart, onUnhealthy); err != nil {
+	if err := project.CheckRestart(restart, onUnhealthy); err != nil {
 		return nil, err
 	}
-	if _, err := m.possible(); err != nil {
+	if _, err := project.ParseLog(logMaxSize, logMaxFiles); err != nil {
 		return nil, err
+	}
+	// What is as it is by default says nothing: a compose file may say something else.
+	for _, setting := range []Setting{
+		{Restart: unless(restart, "on-failure"), OnUnhealthy: onUnhealthy == "restart", Ephemeral: ephemeral, WritableSource: writableSource},
+		{LogMaxSize: logMaxSize, LogMaxFiles: logMaxFiles},
+		{Service: "postgres", Publish: unless(postgresPort, 5432), Image: unless(postgresImage, "postgres:15-alpine")},
+		{Service: "redis", Publish: unless(redisPort, 6379), Image: unless(redisImage, "redis:7-alpine")},
+		{Service: "backend", Publish: unless(backendPort, 8000), HealthPath: backendHealthPath},
+		{Service: "frontend", Publish: unless(frontendPort, 3000), HealthPath: frontendHealthPath},
+	} {
+		if setting == (Setting{Service: setting.Service}) || setting == (Setting{LogMaxSize: "16MiB", LogMaxFiles: 4}) {
+			continue
+		}
+		if err := setting.check(); err != nil {
+			return nil, err
+		}
+		m.Settings = append(m.Settings, &setting)
 	}
 	if err := project.CheckImages(
 		project.ImageFlag{Service: "postgres", Image: postgresImage, Example: "postgres:15-alpine"},

@@ -6,7 +6,6 @@ import (
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/limits"
 	"dagger/stack/internal/project"
-	"dagger/stack/internal/source/detect"
 	"dagger/stack/internal/spec"
 )
 
@@ -25,10 +24,9 @@ type Setting struct {
 	Publish           int // of the service's first port
 	Image, HealthPath string
 
-	Restart, OnUnhealthy      string
-	LogMaxSize                string
-	LogMaxFiles               int
-	Ephemeral, WritableSource bool
+	Restart, LogMaxSize                    string
+	LogMaxFiles                            int
+	OnUnhealthy, Ephemeral, WritableSource bool
 
 	Without bool           // the service is taken out
 	Custom  *CustomService // the service is added
@@ -43,16 +41,23 @@ type CustomService struct {
 	ProbeTCP                         int
 }
 
-// with is the stack with one more setting, if the setting can be.
+// with is the stack with one more setting, if the setting can be. Whether the stack has the service is known when the
+// project is.
 func (m *Stack) with(setting Setting) (*Stack, error) {
 	with := *m
 	with.Settings = append(slices.Clone(m.Settings), &setting)
-	_, err := with.possible()
-	return &with, err
+	return &with, setting.check()
 }
 
-// possible is the stack before the project is looked at: with every service that it could have.
-func (m *Stack) possible() (project.Project, error) { return m.set(detect.Possible(m.Name)) }
+// check refuses a setting that no stack could have.
+func (s *Setting) check() (err error) {
+	if s.Custom != nil {
+		_, err = s.custom()
+	} else if !s.Without {
+		_, err = s.override()
+	}
+	return err
+}
 
 // set is a stack with all settings.
 func (m *Stack) set(p project.Project) (_ project.Project, err error) {
@@ -70,11 +75,7 @@ func (s *Setting) set(p project.Project) (project.Project, error) {
 	case s.Without:
 		return p.Remove(s.Service)
 	case s.Custom != nil:
-		custom, err := project.Flags{
-			Name: s.Service, Contained: s.Custom.Container != nil, Like: s.Custom.Like, Command: s.Custom.Command, User: s.Custom.User,
-			Env: s.Custom.Env, Ports: s.Custom.Port, Needs: s.Custom.Needs, NeededBy: s.Custom.NeededBy, Data: s.Custom.Data,
-			ProbePath: s.Custom.ProbePath, ProbeTCP: s.Custom.ProbeTCP, ProbeCommand: s.Custom.ProbeCommand,
-		}.Custom()
+		custom, err := s.custom()
 		if err != nil {
 			return p, err
 		}
@@ -87,10 +88,20 @@ func (s *Setting) set(p project.Project) (project.Project, error) {
 	return p.Override(override)
 }
 
+// custom is the service that the setting adds.
+func (s *Setting) custom() (project.Custom, error) {
+	return project.Flags{
+		Name: s.Service, Contained: s.Custom.Container != nil, Like: s.Custom.Like, Command: s.Custom.Command, User: s.Custom.User,
+		Env: s.Custom.Env, Ports: s.Custom.Port, Needs: s.Custom.Needs, NeededBy: s.Custom.NeededBy, Data: s.Custom.Data,
+		ProbePath: s.Custom.ProbePath, ProbeTCP: s.Custom.ProbeTCP, ProbeCommand: s.Custom.ProbeCommand,
+	}.Custom()
+}
+
 // override is the setting without the engine's objects in it.
 func (s *Setting) override() (o project.Override, err error) {
 	o = project.Override{
-		Service: s.Service, Publish: s.Publish, Image: s.Image, HealthPath: s.HealthPath, Ephemeral: s.Ephemeral, WritableSource: s.WritableSource,
+		Service: s.Service, Publish: s.Publish, Image: s.Image, HealthPath: s.HealthPath, Restart: spec.RestartPolicy(s.Restart),
+		OnUnhealthy: s.OnUnhealthy, Ephemeral: s.Ephemeral, WritableSource: s.WritableSource,
 	}
 	if s.Variable != "" {
 		v := spec.Env(s.Variable, s.Value)
@@ -105,10 +116,7 @@ func (s *Setting) override() (o project.Override, err error) {
 			return o, err
 		}
 	}
-	if s.Restart != "" {
-		if o.Restart, err = project.ParseRestart(s.Restart, s.OnUnhealthy); err != nil {
-			return o, err
-		}
+	if s.LogMaxSize != "" {
 		if o.Log, err = project.ParseLog(s.LogMaxSize, s.LogMaxFiles); err != nil {
 			return o, err
 		}
@@ -126,6 +134,14 @@ func optional[T comparable](value T) *T {
 		return nil
 	}
 	return &value
+}
+
+// unless is nothing for what a flag is by default.
+func unless[T comparable](flag, byDefault T) (given T) {
+	if flag != byDefault {
+		given = flag
+	}
+	return given
 }
 
 // value is what a flag says, nothing if it was not given.

@@ -67,15 +67,9 @@ func (m *Stack) Service(
 
 // only is one service, bound to what it needs.
 func (m *Stack) only(ctx context.Context, projectPath *dagger.Directory, name string) (*dagger.Service, error) {
-	possible, err := m.possible()
-	if err != nil {
-		return nil, err
-	}
-	if err := possible.Check(name); err != nil {
-		return nil, err
-	}
-	project := projectPath
+	var project *dagger.Directory
 	if projectPath != nil {
+		var err error
 		if project, err = directory(projectPath, nil); err != nil {
 			return nil, err
 		}

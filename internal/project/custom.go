@@ -84,7 +84,7 @@ func (p Project) code() (names []string) {
 func (c Custom) service(project Project, like spec.Service) spec.Service {
 	s := spec.Service{
 		Name: c.Name, Kind: "custom", Build: like.Build, Source: like.Source, Ports: c.Ports, Probe: c.Probe,
-		Limits: CodeLimits,
+		Limits: CodeLimits, Restart: spec.Restart{Policy: spec.RestartOnFailure},
 		Process: spec.Process{
 			Command:   c.Command,
 			User:      cmp.Or(c.User, like.Process.User, AppUser),

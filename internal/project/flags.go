@@ -193,17 +193,17 @@ func CheckData(folders []string) error {
 	return nil
 }
 
-// ParseRestart reads what happens when a process ends or turns unhealthy.
-func ParseRestart(policy, onUnhealthy string) (*spec.Restart, error) {
+// CheckRestart refuses what cannot be said of a process that ends or turns unhealthy.
+func CheckRestart(policy, onUnhealthy string) error {
 	switch spec.RestartPolicy(policy) {
 	case spec.RestartNo, spec.RestartOnFailure, spec.RestartAlways:
 	default:
-		return nil, fmt.Errorf("restart policy %q: want no, on-failure or always for --restart", policy)
+		return fmt.Errorf("restart policy %q: want no, on-failure or always for --restart", policy)
 	}
 	if onUnhealthy != "none" && onUnhealthy != "restart" {
-		return nil, fmt.Errorf("%q: want none or restart for --on-unhealthy", onUnhealthy)
+		return fmt.Errorf("%q: want none or restart for --on-unhealthy", onUnhealthy)
 	}
-	return &spec.Restart{Policy: spec.RestartPolicy(policy), OnUnhealthy: onUnhealthy == "restart"}, nil
+	return nil
 }
 
 // ParseLog reads what is kept of a service's output.

@@ -15,10 +15,11 @@ type Override struct {
 	HealthPath     string          // to ask over HTTP, in the place of those that were guessed
 	Env            []spec.Variable // in the place of variables of the same names
 	Limits         limits.Setting  // field by field
-	Restart        *spec.Restart   // what happens when its process ends or turns unhealthy
-	Ephemeral      bool            // its data ends with the session
-	WritableSource bool            // it may change its source
-	Log            *spec.Log       // what is kept of its output
+	Restart        spec.RestartPolicy
+	OnUnhealthy    bool      // it is restarted when it turns unhealthy
+	Ephemeral      bool      // its data ends with the session
+	WritableSource bool      // it may change its source
+	Log            *spec.Log // what is kept of its output
 }
 
 // overridden is a service with what the user says about it.
@@ -47,8 +48,11 @@ func (o Override) apply(s spec.Service) spec.Service {
 	}
 	s.Process.Env = spec.Merge(s.Process.Env, o.Env)
 	s.Limits = o.Limits.Apply(s.Limits)
-	if o.Restart != nil {
-		s.Restart = *o.Restart
+	if o.Restart != "" {
+		s.Restart.Policy = o.Restart
+	}
+	if o.OnUnhealthy {
+		s.Restart.OnUnhealthy = true
 	}
 	if o.Log != nil {
 		s.Log = *o.Log

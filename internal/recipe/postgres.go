@@ -87,7 +87,8 @@ func Postgres(name, image string) spec.Service {
 			Restore: []string{"sh", "-ec", postgresRestore},
 			Env:     []spec.Variable{{Name: "PGPASSWORD", Value: spec.Value{dbPassword(spec.Plain)}}},
 		},
-		Limits: spec.Limits{CPUs: 1, Memory: 2048 * MiB, Pids: 256},
+		Restart: spec.Restart{Policy: spec.RestartOnFailure},
+		Limits:  spec.Limits{CPUs: 1, Memory: 2048 * MiB, Pids: 256},
 	}
 }
 

@@ -66,7 +66,8 @@ func Redis(name, image string) spec.Service {
 			Offline: true,
 			Env:     []spec.Variable{{Name: "REDISCLI_AUTH", Value: spec.Value{redisPassword(spec.Plain)}}},
 		},
-		Limits: spec.Limits{CPUs: 0.5, Memory: 512 * MiB, Pids: 64},
+		Restart: spec.Restart{Policy: spec.RestartOnFailure},
+		Limits:  spec.Limits{CPUs: 0.5, Memory: 512 * MiB, Pids: 64},
 	}
 }
 

@@ -130,7 +130,7 @@ func code(stack, name string, found Service) spec.Service {
 		},
 		Probe:  &spec.Probe{HTTP: &spec.HTTPGet{Port: found.Port, Paths: found.HealthPaths, Guessed: true}},
 		Source: sourceOf(found),
-		Limits: project.CodeLimits,
+		Limits: project.CodeLimits, Restart: spec.Restart{Policy: spec.RestartOnFailure},
 	}
 }
 
