@@ -12,11 +12,14 @@ import (
 const appUser = "1000:1000"
 
 // base is a service's container before the agent is in it: what its Build describes.
-func (m *Stack) base(ctx context.Context, build spec.Build, project *dagger.Directory) (*dagger.Container, error) {
-	if build.Dir == "" {
-		return dag.Container().From(build.Image), nil
+func (m *Stack) base(ctx context.Context, service string, build spec.Build, files folder) (*dagger.Container, error) {
+	switch {
+	case build.Docker != nil:
+		return m.dockerBuild(ctx, service, *build.Docker, files.all)
+	case build.Dir == "":
+		return dag.Container(dagger.ContainerOpts{Platform: dagger.Platform(build.Platform)}).From(build.Image), nil
 	}
-	project, err := withoutIgnored(ctx, project, build.Service)
+	project, err := withoutIgnored(ctx, files.tracked, build.Service)
 	if err != nil {
 		return nil, err
 	}

@@ -22,13 +22,14 @@ type plan struct {
 	project.Project
 	containers map[string]*dagger.Container
 	built      map[string]bool // the container is known to be ready to run
+	files      folder
 }
 
 // plan finds out what a project's stack consists of; of only, if it is not empty: that service and what it needs.
-func (m *Stack) plan(ctx context.Context, directory *dagger.Directory, only string) (plan, error) {
-	p := plan{containers: map[string]*dagger.Container{}, built: map[string]bool{}}
+func (m *Stack) plan(ctx context.Context, files folder, only string) (plan, error) {
+	p := plan{containers: map[string]*dagger.Container{}, built: map[string]bool{}, files: files}
 	var err error
-	if p.Project, err = m.source(ctx, directory); err != nil {
+	if p.Project, err = m.source(ctx, files); err != nil {
 		return p, err
 	}
 	for _, note := range p.Notes {
@@ -42,7 +43,7 @@ func (m *Stack) plan(ctx context.Context, directory *dagger.Directory, only stri
 			return p, err
 		}
 	}
-	if err := m.read(ctx, &p, directory); err != nil {
+	if err := m.read(ctx, &p, files); err != nil {
 		return p, err
 	}
 	if p.Project, err = p.Resolve(); err != nil {
@@ -50,7 +51,7 @@ func (m *Stack) plan(ctx context.Context, directory *dagger.Directory, only stri
 	}
 	for _, s := range p.Services {
 		if p.containers[s.Name] == nil {
-			if p.containers[s.Name], err = m.base(ctx, s.Build, directory); err != nil {
+			if p.containers[s.Name], err = m.base(ctx, s.Name, s.Build, files); err != nil {
 				return p, err
 			}
 		}
@@ -59,14 +60,14 @@ func (m *Stack) plan(ctx context.Context, directory *dagger.Directory, only stri
 }
 
 // source is what the project's files say. Without a project there are the databases.
-func (m *Stack) source(ctx context.Context, directory *dagger.Directory) (project.Project, error) {
+func (m *Stack) source(ctx context.Context, files folder) (project.Project, error) {
 	without := func(name string) bool {
 		return slices.ContainsFunc(m.Settings, func(s *Setting) bool { return s.Without && s.Service == name })
 	}
 	options := detect.Options{
 		BackendDir: m.BackendDir, FrontendDir: m.FrontendDir, NoBackend: without("backend"), NoFrontend: without("frontend"),
 	}
-	if directory == nil || options.NoBackend && options.NoFrontend {
+	if files.tracked == nil || options.NoBackend && options.NoFrontend {
 		return detect.Databases(m.Name), nil
 	}
 	var err error
@@ -77,13 +78,13 @@ func (m *Stack) source(ctx context.Context, directory *dagger.Directory) (projec
 		return project.Project{}, err
 	}
 	return traced(ctx, m, "detect", "", func(ctx context.Context) (project.Project, error) {
-		found, err := detect.Project(projectFS{ctx, directory}, options)
+		found, err := detect.Project(projectFS{ctx, files.tracked}, options)
 		return found.Stack(m.Name), err
 	})
 }
 
 // read builds the images that have to be read, all at once, and takes what they say into the project.
-func (m *Stack) read(ctx context.Context, p *plan, directory *dagger.Directory) error {
+func (m *Stack) read(ctx context.Context, p *plan, files folder) error {
 	var mu sync.Mutex
 	group, groupCtx := errgroup.WithContext(ctx)
 	for _, name := range p.Unread() {
@@ -92,7 +93,7 @@ func (m *Stack) read(ctx context.Context, p *plan, directory *dagger.Directory) 
 			if container == nil {
 				s, _ := p.Service(name)
 				var err error
-				if container, err = m.base(groupCtx, s.Build, directory); err != nil {
+				if container, err = m.base(groupCtx, s.Name, s.Build, files); err != nil {
 					return err
 				}
 			}

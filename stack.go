@@ -67,7 +67,7 @@ func (m *Stack) Service(
 
 // only is one service, bound to what it needs.
 func (m *Stack) only(ctx context.Context, projectPath *dagger.Directory, name string) (*dagger.Service, error) {
-	var project *dagger.Directory
+	var project folder
 	if projectPath != nil {
 		var err error
 		if project, err = directory(projectPath, nil); err != nil {

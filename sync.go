@@ -56,7 +56,7 @@ func (m *Stack) Sync(
 }
 
 // sync asks what each service's source is made of, and puts that of the project beside it.
-func (m *Stack) sync(ctx context.Context, project *dagger.Directory, service string, request protocol.SyncRequest) (string, error) {
+func (m *Stack) sync(ctx context.Context, project folder, service string, request protocol.SyncRequest) (string, error) {
 	sources, err := answer[map[string]spec.Source](m.ask(ctx, command.Sources, protocol.SourcesRequest{Service: service}))
 	if err != nil {
 		return "", err
@@ -67,7 +67,7 @@ func (m *Stack) sync(ctx context.Context, project *dagger.Directory, service str
 	}
 	request.Folders = map[string]string{}
 	for name, described := range sources {
-		source, err := withoutIgnored(ctx, project, described.Service)
+		source, err := withoutIgnored(ctx, project.tracked, described.Service)
 		if err != nil {
 			return "", err
 		}

@@ -14,6 +14,12 @@ const (
 	Instance = Root + "/instance"
 	State    = Root + "/state" // the stack's state volume, in every container at the same place
 
+	// Volumes is where the volumes of spec.Mount are, by their names; Binds the project's files for them, by the index of the mount;
+	// Sources the project's files of spec.File, by the index of the file.
+	Volumes = Root + "/volumes"
+	Binds   = Root + "/binds"
+	Sources = Root + "/sources"
+
 	// Files is where what spec.File describes may be written for the service to read.
 	Files = "/run/stack"
 	// Upload is the agent's program on its way to the volume that helpers and services have it from.

@@ -4,6 +4,7 @@ package spec
 // project's dependencies and its source. Exactly one of Image and Dockerfile is set.
 type Build struct {
 	Image      string
+	Platform   string // of Image; "": the engine's
 	Dockerfile string // path below Dir
 
 	Dir     string          // folder of the project that the build takes: "." or e.g. "backend"; "": none
@@ -64,8 +65,8 @@ type DockerBuild struct {
 	Contexts   []BuildContext
 }
 
-// BuildSecret is a secret of a build: a file of the project, or a variable that the user gives.
-type BuildSecret struct{ ID, File, Variable string }
+// BuildSecret is a secret of a build: a file of the project, or a text that the user gives.
+type BuildSecret struct{ ID, File, Value string }
 
 // BuildContext is an additional context: another folder of the project, an image or the build of another service.
 type BuildContext struct{ Name, Dir, Image, Service string }

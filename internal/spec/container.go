@@ -1,5 +1,10 @@
 package spec
 
+import (
+	"net/url"
+	"path"
+)
+
 // Container is what a process sees around it, in Docker's words. What is zero is as the image has it, or as Docker's default is.
 type Container struct {
 	Hostname   string            `json:"hostname,omitempty"`
@@ -49,6 +54,8 @@ type Mount struct {
 	// Source is the name of a volume of the stack, or of a bind a path of the project's folder.
 	Source   string `json:"source,omitempty"`
 	Subpath  string `json:"subpath,omitempty"` // of a volume
+	File     bool   `json:"file,omitempty"`    // a bind's Source is a file
+	Missing  bool   `json:"missing,omitempty"` // a bind's Source is not there: an empty folder takes its place
 	ReadOnly bool   `json:"readOnly,omitempty"`
 	NoCopy   bool   `json:"noCopy,omitempty"`   // what the image has at Target does not go into an empty volume
 	Size     int64  `json:"size,omitempty"`     // of a tmpfs, bytes; 0: half of the memory
@@ -58,6 +65,18 @@ type Mount struct {
 	// the next one must not find.
 	Exclusive bool     `json:"exclusive,omitempty"`
 	Stale     []string `json:"stale,omitempty"`
+}
+
+// Volume is the name of the stack's volume that the mount is on, "" if it is on none. What a service writes into the project's
+// folder stays on a volume; services that bind the same path share the volume.
+func (m Mount) Volume() string {
+	switch m.Type {
+	case MountVolume:
+		return m.Source
+	case MountBind:
+		return "bind-" + url.PathEscape(path.Clean(m.Source))
+	}
+	return ""
 }
 
 // MountType has Docker's words.
