@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -29,14 +28,11 @@ type plan struct {
 func (m *Stack) plan(ctx context.Context, files folder, only string) (plan, error) {
 	p := plan{containers: map[string]*dagger.Container{}, built: map[string]bool{}, files: files}
 	var err error
-	if p.Project, err = m.source(ctx, files); err != nil {
+	if p.Project, err = m.described(ctx, files); err != nil {
 		return p, err
 	}
 	for _, note := range p.Notes {
 		fmt.Println(note)
-	}
-	if p.Project, err = m.set(p.Project); err != nil {
-		return p, err
 	}
 	if only != "" {
 		if p.Project, err = p.Only(only); err != nil {
@@ -59,27 +55,30 @@ func (m *Stack) plan(ctx context.Context, files folder, only string) (plan, erro
 	return p, nil
 }
 
+// described is what the project's files say, and what the user says over it.
+func (m *Stack) described(ctx context.Context, files folder) (project.Project, error) {
+	p, err := m.source(ctx, files)
+	if err != nil {
+		return p, err
+	}
+	return m.set(p)
+}
+
 // source is what the project's files say. Without a project there are the databases.
 func (m *Stack) source(ctx context.Context, files folder) (project.Project, error) {
-	without := func(name string) bool {
-		return slices.ContainsFunc(m.Settings, func(s *Setting) bool { return s.Without && s.Service == name })
-	}
-	options := detect.Options{
-		BackendDir: m.BackendDir, FrontendDir: m.FrontendDir, NoBackend: without("backend"), NoFrontend: without("frontend"),
-	}
-	if files.tracked == nil || options.NoBackend && options.NoFrontend {
+	if files.tracked == nil {
 		return detect.Databases(m.Name), nil
 	}
-	var err error
-	if options.BackendCommand, err = project.Command(m.BackendCommand); err != nil {
-		return project.Project{}, err
+	flags := detect.Flags{
+		BackendDir: m.BackendDir, FrontendDir: m.FrontendDir, BackendCommand: m.BackendCommand, FrontendCommand: m.FrontendCommand,
 	}
-	if options.FrontendCommand, err = project.Command(m.FrontendCommand); err != nil {
-		return project.Project{}, err
+	for _, setting := range m.Settings {
+		if setting.Without {
+			flags.Without = append(flags.Without, setting.Service)
+		}
 	}
 	return traced(ctx, m, "detect", "", func(ctx context.Context) (project.Project, error) {
-		found, err := detect.Project(projectFS{ctx, files.tracked}, options)
-		return found.Stack(m.Name), err
+		return detect.Read(projectFS{ctx, files.tracked}, m.Name, flags)
 	})
 }
 

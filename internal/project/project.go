@@ -18,11 +18,16 @@ type Project struct {
 	Services []spec.Service // as the source says
 	Absent   []string       // services that the source could have and does not have
 	APIPort  int            // the port of the host that the API has; 0: none
+	Source   string         // what the stack was read from, in a line
+	LeftOut  []LeftOut      // services that cannot be had here, and that nothing else needs
 	Notes    []string       // what a user may want to know, a sentence each
 
 	customs   []Custom
 	overrides []Override
 }
+
+// LeftOut is a service that a source names and the stack does not have.
+type LeftOut struct{ Service, Reason string }
 
 var stackName = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
 

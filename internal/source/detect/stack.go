@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,13 +34,33 @@ func Databases(name string) project.Project {
 	}
 }
 
-// Possible is a stack with every service that one can be detected to have. It tells whether what a user says about services can
-// be, before the project is looked at.
-func Possible(name string) project.Project {
-	return join(Databases(name), Result{
-		Backend:  &Service{Build: spec.Build{Dir: "."}, Port: backendPort},
-		Frontend: &Service{Build: spec.Build{Dir: "."}, Port: frontendPort},
-	})
+// Flags are what the user says about detection.
+type Flags struct {
+	BackendDir, FrontendDir         string
+	BackendCommand, FrontendCommand string
+	Without                         []string // services that the user has taken out: they are not looked for
+}
+
+// Read is the databases and what the project is found to have.
+func Read(fsys fs.FS, name string, flags Flags) (p project.Project, err error) {
+	options := Options{
+		BackendDir: flags.BackendDir, FrontendDir: flags.FrontendDir,
+		NoBackend: slices.Contains(flags.Without, backendName), NoFrontend: slices.Contains(flags.Without, frontendName),
+	}
+	if options.NoBackend && options.NoFrontend {
+		return Databases(name), nil
+	}
+	if options.BackendCommand, err = project.Command(flags.BackendCommand); err != nil {
+		return p, err
+	}
+	if options.FrontendCommand, err = project.Command(flags.FrontendCommand); err != nil {
+		return p, err
+	}
+	found, err := Project(fsys, options)
+	if err != nil {
+		return p, err
+	}
+	return found.Stack(name), nil
 }
 
 // Stack is the databases and what the project was found to have.
