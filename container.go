@@ -11,9 +11,9 @@ import (
 	"dagger/stack/internal/spec"
 )
 
-// service puts the agent into a container and makes it the command. One that is part of a running stack has somebody who
-// waits for it to be healthy; for one alone the engine does. It is bound to those of needs that it needs: the engine
-// starts them first, and gives their names to it.
+// service puts the agent into a container and makes the agent its command. For a service that is started together with its
+// stack, up waits until the service is healthy; for a service that is started alone, the engine waits, by a health check. The
+// service is bound to those of needs that it depends on: the engine starts them first, and makes their names known to it.
 func (m *Stack) service(service spec.Service, files folder, container *dagger.Container, together bool, needs map[string]*dagger.Service) (*dagger.Service, error) {
 	agent, err := withAgent(together)
 	if err != nil {

@@ -89,8 +89,9 @@ func (m *Stack) only(ctx context.Context, projectPath *dagger.Directory, name st
 	return services[name], nil
 }
 
-// here tells whether an up of this session runs the stack. Its services are then made as up has made them: what is made
-// the same is the same process, and two would be one too many for its data.
+// here tells whether an up of this session runs the stack. A service is then described exactly as up has described it: Dagger
+// gives the running process to who describes the same service, and starts a second process, on the same data, for any other
+// description.
 func (m *Stack) here(ctx context.Context) (bool, error) {
 	return answer[bool](m.askFirst(ctx, command.Here, nil))
 }

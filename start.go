@@ -14,8 +14,8 @@ import (
 )
 
 // start builds all services at once, asks beside it whether the stack may begin, makes each container as soon as it is
-// built, and waits until all are healthy: what needs others has its agent wait for them, with all else done. On the
-// first failure everything that was started is stopped.
+// built, and waits until all are healthy. The container of a service that depends on others is made at once, too: the agent in it
+// waits for the others before it starts the process. On the first failure everything that was started is stopped.
 func (m *Stack) start(ctx context.Context, plan plan) (map[string]*dagger.Service, error) {
 	services, err := m.assemble(plan, true)
 	if err != nil {
