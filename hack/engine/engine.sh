@@ -132,7 +132,7 @@ entitlements() { # the engine's own default, or none
 }
 
 engine() {
-  local pid= since=$SECONDS said=
+  local pid="" since=$SECONDS said=""
   while ((SECONDS < since + 900)); do
     if runs; then
       # It has put the address of its own name server into resolv.conf, which Go's resolver, having read the machine's at

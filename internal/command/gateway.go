@@ -51,7 +51,7 @@ func (r GatewayRequest) serve(ctx context.Context) error {
 		group.Go(func() error { return server.Serve(ctx, listener) })
 	}
 	group.Go(func() error { return r.Gateway.Serve(ctx, stateIn(r.Folder).Lookup) })
-	if err := group.Wait(); err != errStopped {
+	if err := group.Wait(); !errors.Is(err, errStopped) {
 		return err
 	}
 	return nil

@@ -286,7 +286,7 @@ func TestPasswordChanges(t *testing.T) {
 	session.end()
 	os.Setenv("E2E_PASSWORD", "p@ss/w'ord")
 	s.flags = append(s.flags, "--db-password", "env://E2E_PASSWORD")
-	session = s.up()
+	s.up()
 	if got := s.env("DATABASE_URL"); !strings.Contains(got, "p%40ss%2Fw%27ord") {
 		t.Errorf("DATABASE_URL %q", got)
 	}
