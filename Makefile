@@ -26,7 +26,7 @@ unit-root: ## the unit tests that need root, postgres and redis: agents, cgroups
 cgroup2: ## the limits on a kernel with cgroup version 2, in qemu: where this machine has version 1
 	hack/cgroup2/run.sh 'OutOfMemory|Pid|LimitsAre|BelowUsage|MoreThan'
 
-e2e: ## what needs one: the module, called through the CLI, also with kill -9 of everything and engines that end or forbid
+e2e: ## the tests that need an engine: the module, called through the CLI, also with kill -9 of everything and engines that end or forbid
 	hack/packages postgresql chromium util-linux
 	hack/engine/with go -C tests test -timeout 60m -parallel 6 ./...
 

@@ -10,8 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/moby/sys/capability"
 	"golang.org/x/sys/unix"
+	"kernel.org/pub/linux/libs/security/libcap/cap"
 )
 
 // What Docker hides from a container and what it makes read-only there (moby daemon/pkg/oci/defaults.go). The engine
@@ -34,11 +34,7 @@ var folders = []string{"mqueue", "pts", "shm"}
 
 // Privileged tells whether the container was started with insecureRootCapabilities.
 func Privileged() (bool, error) {
-	caps, err := current()
-	if err != nil {
-		return false, err
-	}
-	return caps.Get(capability.EFFECTIVE, capability.CAP_SYS_ADMIN), nil
+	return cap.GetProc().GetFlag(cap.Effective, cap.SYS_ADMIN)
 }
 
 // Container closes a privileged container: its process and device file systems look as in any other one afterwards.
