@@ -3,7 +3,7 @@
 # generated code. Seconds when nothing has changed; the first time, golangci-lint is compiled, in some minutes.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-hack/packages shellcheck
+command -v shellcheck >/dev/null || hack/packages shellcheck
 
 # The modules that compile as they lie here. Of the others, generated.sh looks at those whose generated code is not
 # committed; bench/compose, hack/lint and hack/engine hold no code; and those in hack/engine/stubs compile only in the
