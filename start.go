@@ -116,7 +116,7 @@ func (m *Stack) abandon(ctx context.Context, services map[string]*dagger.Service
 	ctx = context.WithoutCancel(ctx)
 	var all sync.WaitGroup
 	for _, service := range services {
-		all.Go(func() { service.Stop(ctx, dagger.ServiceStopOpts{Kill: true}) })
+		all.Go(func() { _, _ = service.Stop(ctx, dagger.ServiceStopOpts{Kill: true}) })
 	}
 	all.Wait()
 }

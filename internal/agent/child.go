@@ -78,11 +78,11 @@ func (a *agent) launch() error {
 			return err
 		}
 		defer write.Close()
-		unix.FcntlInt(write.Fd(), unix.F_SETPIPE_SZ, pipeSize)
+		_, _ = unix.FcntlInt(write.Fd(), unix.F_SETPIPE_SZ, pipeSize)
 		outputs[stream] = write
 		c.output.Go(func() {
 			defer read.Close()
-			a.log.Copy(stream, read)
+			_ = a.log.Copy(stream, read) // the log itself says what it could not keep
 		})
 	}
 	args, err := a.arguments()

@@ -30,7 +30,7 @@ func NewReaper(filter string) (*Reaper, error) {
 		return nil, fmt.Errorf("become a subreaper: %w", err)
 	}
 	r := &Reaper{running: map[int]*Process{}, signals: make(chan os.Signal, 1), filter: sync.OnceValues(func() ([]byte, error) { return readFilter(filter) })}
-	go r.filter()
+	go func() { _, _ = r.filter() }()
 	signal.Notify(r.signals, syscall.SIGCHLD)
 	go func() {
 		for range r.signals {

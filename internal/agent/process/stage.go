@@ -46,12 +46,11 @@ func Stage() {
 	runtime.LockOSThread()
 	failure := os.NewFile(failureFD, "failure")
 	unix.CloseOnExec(failureFD)
-	if err := stage(); err != nil {
-		fmt.Fprint(failure, err)
-	}
+	fmt.Fprint(failure, stage())
 	os.Exit(127)
 }
 
+// stage returns only when it fails.
 func stage() error {
 	var o order
 	pipe := os.NewFile(orderFD, "order")

@@ -28,7 +28,7 @@ func Follow(ctx context.Context, dir string, q Query, emit func(Entry) error) er
 // FollowAll is Follow over several services: first what TailAll returns, then new entries in the order in which they
 // arrive, and in order of time when they arrive together.
 func FollowAll(ctx context.Context, sources []Source, q Query, emit func(Entry) error) error {
-	emitAll := func(es []Entry) error { return emitEach(ctx, es, emit) }
+	emitAll := func(es []Entry) error { return emitUntil(ctx, es, emit) }
 	if past(q.Until) {
 		es, err := TailAll(sources, q)
 		if err != nil {
@@ -82,13 +82,13 @@ func FollowAll(ctx context.Context, sources []Source, q Query, emit func(Entry) 
 	return nil
 }
 
-// emitEach hands entries on, until the context ends.
-func emitEach(ctx context.Context, es []Entry, emit func(Entry) error) error {
-	for _, e := range es {
+// emitUntil hands on entries until the context ends, which is no error.
+func emitUntil(ctx context.Context, entries []Entry, emit func(Entry) error) error {
+	for _, entry := range entries {
 		if ctx.Err() != nil {
 			return nil
 		}
-		if err := emit(e); err != nil {
+		if err := emit(entry); err != nil {
 			return err
 		}
 	}

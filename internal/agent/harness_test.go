@@ -1,3 +1,5 @@
+//go:build root
+
 package agent
 
 import (
@@ -43,6 +45,10 @@ func TestMain(m *testing.M) {
 	}
 	if code, done := alone.Run(); done {
 		os.Exit(code)
+	}
+	if os.Getuid() != 0 {
+		fmt.Fprintln(os.Stderr, "these tests start services as another user and make cgroups: run them as root")
+		os.Exit(1)
 	}
 	os.Exit(m.Run())
 }
