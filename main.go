@@ -10,6 +10,8 @@
 package main
 
 import (
+	"cmp"
+
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/project"
 )
@@ -194,41 +196,30 @@ func New(
 		BackendCommand: backendCommand, FrontendCommand: frontendCommand,
 		Unprivileged: unprivileged, Ephemeral: ephemeral,
 	}
-	if err := project.CheckStackName(name); err != nil {
+	if err := cmp.Or(
+		project.CheckStackName(name), project.CheckRestart(restart, onUnhealthy), project.CheckLog(logMaxSize, logMaxFiles),
+		project.CheckImage("postgres", postgresImage, "postgres:15-alpine"), project.CheckImage("redis", redisImage, "redis:7-alpine"),
+		project.CheckHealthPath("backend", backendHealthPath), project.CheckHealthPath("frontend", frontendHealthPath),
+		project.CheckPorts(
+			project.PortFlag{Service: "postgres", Port: postgresPort}, project.PortFlag{Service: "redis", Port: redisPort},
+			project.PortFlag{Service: "backend", Port: backendPort}, project.PortFlag{Service: "frontend", Port: frontendPort},
+			project.PortFlag{Service: "api", Port: apiPort, Optional: true},
+		),
+	); err != nil {
 		return nil, err
 	}
-	if err := project.CheckRestart(restart, onUnhealthy); err != nil {
-		return nil, err
-	}
-	if _, err := project.ParseLog(logMaxSize, logMaxFiles); err != nil {
-		return nil, err
-	}
-	// What is as it is by default says nothing: a compose file may say something else.
+	// A flag that has its default says nothing: a compose file may say something else.
 	for _, setting := range []Setting{
 		{Restart: unless(restart, "on-failure"), OnUnhealthy: onUnhealthy == "restart", Ephemeral: ephemeral, WritableSource: writableSource},
-		{LogMaxSize: logMaxSize, LogMaxFiles: logMaxFiles},
+		{LogMaxSize: unless(logMaxSize, "16MiB"), LogMaxFiles: unless(logMaxFiles, 4)},
 		{Service: "postgres", Publish: unless(postgresPort, 5432), Image: unless(postgresImage, "postgres:15-alpine")},
 		{Service: "redis", Publish: unless(redisPort, 6379), Image: unless(redisImage, "redis:7-alpine")},
 		{Service: "backend", Publish: unless(backendPort, 8000), HealthPath: backendHealthPath},
 		{Service: "frontend", Publish: unless(frontendPort, 3000), HealthPath: frontendHealthPath},
 	} {
-		if setting == (Setting{Service: setting.Service}) || setting == (Setting{LogMaxSize: "16MiB", LogMaxFiles: 4}) {
-			continue
+		if setting != (Setting{Service: setting.Service}) {
+			m.Settings = append(m.Settings, &setting)
 		}
-		if err := setting.check(); err != nil {
-			return nil, err
-		}
-		m.Settings = append(m.Settings, &setting)
 	}
-	if err := project.CheckImages(
-		project.ImageFlag{Service: "postgres", Image: postgresImage, Example: "postgres:15-alpine"},
-		project.ImageFlag{Service: "redis", Image: redisImage, Example: "redis:7-alpine"},
-	); err != nil {
-		return nil, err
-	}
-	return m, project.CheckPorts(
-		project.PortFlag{Service: "postgres", Port: postgresPort}, project.PortFlag{Service: "redis", Port: redisPort},
-		project.PortFlag{Service: "backend", Port: backendPort}, project.PortFlag{Service: "frontend", Port: frontendPort},
-		project.PortFlag{Service: "api", Port: apiPort, Optional: true},
-	)
+	return m, nil
 }

@@ -116,12 +116,10 @@ func (s *Setting) override() (o project.Override, err error) {
 			return o, err
 		}
 	}
-	if s.LogMaxSize != "" {
-		if o.Log, err = project.ParseLog(s.LogMaxSize, s.LogMaxFiles); err != nil {
-			return o, err
-		}
+	if o.Log.MaxFiles = s.LogMaxFiles; s.LogMaxSize != "" {
+		o.Log.MaxSize, err = project.ParseLogSize(s.LogMaxSize)
 	}
-	return o, project.CheckHealthPath(s.Service, s.HealthPath)
+	return o, err
 }
 
 // secretName is what the secret of a setting is called in the stack.

@@ -206,16 +206,22 @@ func CheckRestart(policy, onUnhealthy string) error {
 	return nil
 }
 
-// ParseLog reads what is kept of a service's output.
-func ParseLog(size string, files int) (*spec.Log, error) {
-	bytes, err := units.RAMInBytes(size)
-	if err != nil || bytes < units.MiB || bytes > units.GiB {
-		return nil, fmt.Errorf("log size %q: want 1MiB to 1GiB for --log-max-size", size)
+// CheckLog refuses what cannot be kept of a service's output.
+func CheckLog(size string, files int) error {
+	_, err := ParseLogSize(size)
+	if err == nil && (files < 2 || files > 100) {
+		err = fmt.Errorf("%d log files: want 2 to 100 for --log-max-files", files)
 	}
-	if files < 2 || files > 100 {
-		return nil, fmt.Errorf("%d log files: want 2 to 100 for --log-max-files", files)
+	return err
+}
+
+// ParseLogSize reads how large one file of a service's log may become.
+func ParseLogSize(text string) (int64, error) {
+	size, err := units.RAMInBytes(text)
+	if err != nil || size < units.MiB || size > units.GiB {
+		return 0, fmt.Errorf("log size %q: want 1MiB to 1GiB for --log-max-size", text)
 	}
-	return &spec.Log{MaxSize: bytes, MaxFiles: files}, nil
+	return size, nil
 }
 
 // CheckHealthPath refuses what cannot be asked for over HTTP; empty is none.
@@ -229,16 +235,10 @@ func CheckHealthPath(service, path string) error {
 	return nil
 }
 
-// ImageFlag is an image that the user gives to a service.
-type ImageFlag struct{ Service, Image, Example string }
-
-// CheckImages refuses what is no name of an image.
-func CheckImages(flags ...ImageFlag) error {
-	for _, given := range flags {
-		if _, err := reference.ParseNormalizedNamed(given.Image); err != nil {
-			return fmt.Errorf("image %q of %s: %w: want one such as %s for --%s-image",
-				given.Image, given.Service, err, given.Example, given.Service)
-		}
+// CheckImage refuses what is no name of an image.
+func CheckImage(service, image, example string) error {
+	if _, err := reference.ParseNormalizedNamed(image); err != nil {
+		return fmt.Errorf("image %q of %s: %w: want one such as %s for --%s-image", image, service, err, example, service)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"cmp"
 	"slices"
 
 	"dagger/stack/internal/limits"
@@ -16,10 +17,10 @@ type Override struct {
 	Env            []spec.Variable // in the place of variables of the same names
 	Limits         limits.Setting  // field by field
 	Restart        spec.RestartPolicy
-	OnUnhealthy    bool      // it is restarted when it turns unhealthy
-	Ephemeral      bool      // its data ends with the session
-	WritableSource bool      // it may change its source
-	Log            *spec.Log // what is kept of its output
+	OnUnhealthy    bool     // it is restarted when it turns unhealthy
+	Ephemeral      bool     // its data ends with the session
+	WritableSource bool     // it may change its source
+	Log            spec.Log // what is kept of its output, field by field
 }
 
 // overridden is a service with what the user says about it.
@@ -54,9 +55,7 @@ func (o Override) apply(s spec.Service) spec.Service {
 	if o.OnUnhealthy {
 		s.Restart.OnUnhealthy = true
 	}
-	if o.Log != nil {
-		s.Log = *o.Log
-	}
+	s.Log = spec.Log{MaxSize: cmp.Or(o.Log.MaxSize, s.Log.MaxSize), MaxFiles: cmp.Or(o.Log.MaxFiles, s.Log.MaxFiles)}
 	if o.Ephemeral {
 		s.Data = slices.Clone(s.Data)
 		for i := range s.Data {
