@@ -55,6 +55,9 @@ func (f Flags) read(c *Custom) (err error) {
 		if slices.ContainsFunc(c.Ports, func(p spec.Port) bool { return p.Container == port.Container }) {
 			return fmt.Errorf("port %d is given twice", port.Container)
 		}
+		if slices.ContainsFunc(c.Ports, func(p spec.Port) bool { return p.Published != 0 && p.Published == port.Published }) {
+			return fmt.Errorf("port %d is published twice: publish each port under a number of its own", port.Published)
+		}
 		c.Ports = append(c.Ports, port)
 	}
 	probe, err := Command(f.ProbeCommand)

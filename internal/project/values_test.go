@@ -1,0 +1,137 @@
+package project
+
+import (
+	"fmt"
+	"testing"
+
+	"dagger/stack/internal/spec"
+)
+
+func TestFlags(t *testing.T) {
+	t.Parallel()
+	got, err := Flags{
+		Name: "worker", Contained: true, Command: `sh -c 'a | b'`, User: "me", Env: []string{"A=1", "B=x=y"}, Ports: []string{"8080:80", "81"},
+		Needs: []string{"redis"}, NeededBy: []string{"backend"}, Data: []string{"/data"}, ProbePath: "/ok",
+	}.Custom()
+	refused(t, err, "")
+	same(t, "flags", got, Custom{
+		Name: "worker", Contained: true, Command: []string{"sh", "-c", "a | b"}, User: "me", Env: []spec.Variable{spec.Env("A", "1"), spec.Env("B", "x=y")},
+		Ports: []spec.Port{{Container: 80, Published: 8080}, {Container: 81}}, Needs: []string{"redis"}, NeededBy: []string{"backend"}, Data: []string{"/data"},
+		Probe: &spec.Probe{HTTP: &spec.HTTPGet{Port: 80, Paths: []string{"/ok"}}},
+	})
+	got, err = Flags{Name: "a", Like: "backend", ProbeCommand: "test -f x"}.Custom()
+	refused(t, err, "")
+	same(t, "few flags", got, Custom{Name: "a", Like: "backend", Probe: &spec.Probe{Exec: []string{"test", "-f", "x"}}})
+
+	const shell = "needs a shell: give one program and its arguments, or wrap it as sh -c '…'"
+	for _, row := range []struct {
+		flags Flags
+		want  string
+	}{
+		{Flags{Name: "X"}, `service name "X": want 1 to 40 characters of a-z, 0-9 and "-", the first a letter and the last not a "-"`},
+		{Flags{Name: "x", Command: "a | b"}, `service x: command "a | b" ` + shell},
+		{Flags{Name: "x", ProbeCommand: "a | b"}, `service x: command "a | b" ` + shell},
+		{Flags{Name: "x", Env: []string{"A=1", "secret"}}, `service x: env "secret": want NAME=VALUE`},
+		{Flags{Name: "x", Env: []string{"A-B=1"}}, `service x: variable name "A-B": want letters, digits and "_", the first not a digit`},
+		{Flags{Name: "x", Ports: []string{"many"}}, `service x: port "many": want PORT or PUBLISHED:PORT, each 1 to 65535`},
+		{Flags{Name: "x", Ports: []string{"1:80", "2:80"}}, "service x: port 80 is given twice"},
+		{Flags{Name: "x", Ports: []string{"1:80", "1:81"}}, "service x: port 1 is published twice: publish each port under a number of its own"},
+		{Flags{Name: "x", Ports: []string{"80", "81"}}, ""},
+		{Flags{Name: "x", ProbePath: "/", ProbeTCP: 1}, "service x: more than one probe: want one of --probe-path, --probe-tcp and --probe-command"},
+		{Flags{Name: "x", User: "root"}, `service x: user "root": no service runs as root: want another user of the image, or uid[:gid]`},
+		{Flags{Name: "x", Data: []string{"data"}}, `service x: data folder "data": want an absolute path below "/", such as "/data"`},
+	} {
+		_, err := row.flags.Custom()
+		refused(t, err, row.want)
+	}
+}
+
+func TestRestart(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		policy, unhealthy string
+		want              *spec.Restart
+		err               string
+	}{
+		{"no", "none", &spec.Restart{Policy: spec.RestartNo}, ""},
+		{"on-failure", "restart", &spec.Restart{Policy: spec.RestartOnFailure, OnUnhealthy: true}, ""},
+		{"always", "none", &spec.Restart{Policy: spec.RestartAlways}, ""},
+		{"sometimes", "none", nil, `restart policy "sometimes": want no, on-failure or always for --restart`},
+		{"", "none", nil, `restart policy "": want no, on-failure or always for --restart`},
+		{"no", "reboot", nil, `"reboot": want none or restart for --on-unhealthy`},
+		{"no", "", nil, `"": want none or restart for --on-unhealthy`},
+	} {
+		got, err := ParseRestart(row.policy, row.unhealthy)
+		same(t, row.policy+" "+row.unhealthy, got, row.want)
+		refused(t, err, row.err)
+	}
+}
+
+func TestLog(t *testing.T) {
+	t.Parallel()
+	const size, files = "want 1MiB to 1GiB for --log-max-size", "want 2 to 100 for --log-max-files"
+	for _, row := range []struct {
+		size  string
+		files int
+		want  *spec.Log
+		err   string
+	}{
+		{"16MiB", 4, &spec.Log{MaxSize: 16 << 20, MaxFiles: 4}, ""},
+		{"1m", 2, &spec.Log{MaxSize: 1 << 20, MaxFiles: 2}, ""},
+		{"1GiB", 100, &spec.Log{MaxSize: 1 << 30, MaxFiles: 100}, ""},
+		{"1023KiB", 4, nil, `log size "1023KiB": ` + size},
+		{"1.1GiB", 4, nil, `log size "1.1GiB": ` + size},
+		{"large", 4, nil, `log size "large": ` + size},
+		{"", 4, nil, `log size "": ` + size},
+		{"1m", 1, nil, "1 log files: " + files},
+		{"1m", 101, nil, "101 log files: " + files},
+	} {
+		got, err := ParseLog(row.size, row.files)
+		same(t, row.size, got, row.want)
+		refused(t, err, row.err)
+	}
+}
+
+func TestHealthPath(t *testing.T) {
+	t.Parallel()
+	for path, good := range map[string]bool{"": true, "/": true, "/healthz?full=1": true, "healthz": false, "http://localhost/": false, "*": false, "/a b\x7f": false} {
+		want := ""
+		if !good {
+			want = fmt.Sprintf("health path %q of backend: want one that begins with \"/\", e.g. /healthz, for --backend-health-path", path)
+		}
+		refused(t, CheckHealthPath("backend", path), want)
+	}
+}
+
+func TestImages(t *testing.T) {
+	t.Parallel()
+	of := func(image string) ImageFlag { return ImageFlag{"redis", image, "redis:7-alpine"} }
+	refused(t, CheckImages(), "")
+	refused(t, CheckImages(of("redis"), of("redis:7"), of("example.org:5000/a/b@sha256:"+digest)), "")
+	refused(t, CheckImages(of("redis"), of("")), `image "" of redis: invalid reference format: want one such as redis:7-alpine for --redis-image`)
+	refused(t, CheckImages(of("Redis:7")),
+		`image "Redis:7" of redis: invalid reference format: repository name (library/Redis) must be lowercase: want one such as redis:7-alpine for --redis-image`)
+}
+
+const digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+func TestPorts(t *testing.T) {
+	t.Parallel()
+	a := func(port int) PortFlag { return PortFlag{Service: "a", Port: port} }
+	b := func(port int) PortFlag { return PortFlag{Service: "b", Port: port} }
+	api := func(port int) PortFlag { return PortFlag{Service: "api", Port: port, Optional: true} }
+	for _, row := range []struct {
+		flags []PortFlag
+		want  string
+	}{
+		{[]PortFlag{a(1), b(65535), api(0)}, ""},
+		{[]PortFlag{a(0)}, "port 0 of a: want 1 to 65535 for --a-port"},
+		{[]PortFlag{a(1), b(-1)}, "port -1 of b: want 1 to 65535 for --b-port"},
+		{[]PortFlag{a(65536)}, "port 65536 of a: want 1 to 65535 for --a-port"},
+		{[]PortFlag{api(65536)}, "port 65536 of api: want 1 to 65535 for --api-port"},
+		{[]PortFlag{a(5), b(5)}, "port 5 is given to both a and b: give one of them another, with --a-port or --b-port"},
+		{[]PortFlag{a(5), b(6), api(5)}, "port 5 is given to both a and api: give one of them another, with --a-port or --api-port"},
+	} {
+		refused(t, CheckPorts(row.flags...), row.want)
+	}
+}
