@@ -21,7 +21,7 @@ func TestOverrides(t *testing.T) {
 	cpus := func(service string, cores float64) step {
 		return override(Override{Service: service, Limits: limits.Setting{CPUs: &cores}})
 	}
-	always, never := &spec.Restart{Policy: spec.RestartAlways, OnUnhealthy: true}, &spec.Restart{Policy: spec.RestartNo}
+	always := Override{Restart: spec.RestartAlways, OnUnhealthy: true}
 	port := func(s spec.Service) any { return s.Ports }
 	bounds := func(s spec.Service) any { return s.Limits }
 	mode := func(s spec.Service) any { return environment(s)["MODE"] }
@@ -66,11 +66,11 @@ func TestOverrides(t *testing.T) {
 		{"limits of every service, also one added later", []step{memory("", 5), add(worker())}, "worker", bounds, spec.Limits{CPUs: 1, Memory: 5, Pids: 256}},
 		{"limits of what it is like are not inherited", []step{memory("backend", 5), add(twin())}, "twin", bounds, CodeLimits},
 
-		{"restart", []step{override(Override{Restart: always})}, "redis", func(s spec.Service) any { return s.Restart }, *always},
-		{"restart of one", []step{override(Override{Restart: always}), backend(Override{Restart: never})}, "backend", func(s spec.Service) any { return s.Restart }, *never},
-		{"log", []step{override(Override{Log: &spec.Log{MaxSize: 1, MaxFiles: 2}}), add(worker())}, "worker", func(s spec.Service) any { return s.Log }, spec.Log{MaxSize: 1, MaxFiles: 2}},
-		{"what says nothing changes nothing", []step{override(Override{Restart: always, Log: &spec.Log{MaxSize: 1}}), override(Override{})}, "redis",
-			func(s spec.Service) any { return []any{s.Restart, s.Log} }, []any{*always, spec.Log{MaxSize: 1}}},
+		{"restart", []step{override(always)}, "redis", func(s spec.Service) any { return s.Restart }, spec.Restart{Policy: spec.RestartAlways, OnUnhealthy: true}},
+		{"restart of one", []step{override(always), backend(Override{Restart: spec.RestartNo})}, "backend", func(s spec.Service) any { return s.Restart.Policy }, spec.RestartNo},
+		{"log", []step{override(Override{Log: spec.Log{MaxSize: 1, MaxFiles: 2}}), add(worker())}, "worker", func(s spec.Service) any { return s.Log }, spec.Log{MaxSize: 1, MaxFiles: 2}},
+		{"what says nothing changes nothing", []step{override(always), override(Override{Log: spec.Log{MaxSize: 1}}), override(Override{})}, "redis",
+			func(s spec.Service) any { return []any{s.Restart, s.Log} }, []any{spec.Restart{Policy: spec.RestartAlways, OnUnhealthy: true}, spec.Log{MaxSize: 1}}},
 
 		{"data that lasts", nil, "postgres", func(s spec.Service) any { return s.Data }, []spec.DataDir{{Path: "/pgdata", Name: "postgres"}}},
 		{"data that ends", []step{override(Override{Ephemeral: true})}, "postgres", func(s spec.Service) any { return s.Data },

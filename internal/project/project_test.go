@@ -138,7 +138,7 @@ func TestReceiverStaysAsItIs(t *testing.T) {
 	t.Parallel()
 	everything := Override{
 		Publish: 9999, Image: "i", HealthPath: "/h", Env: []spec.Variable{spec.Env("MODE", "x")}, Limits: limits.Setting{CPUs: ptr(3.0)},
-		Restart: &spec.Restart{}, Log: &spec.Log{}, Ephemeral: true, WritableSource: true,
+		Restart: spec.RestartAlways, Log: spec.Log{}, Ephemeral: true, WritableSource: true,
 	}
 	start := func() Project {
 		p, err := after(t, shop(), add(with(worker(), func(c *Custom) { c.NeededBy, c.Data = []string{"backend"}, []string{"/data"} })),

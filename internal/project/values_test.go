@@ -49,21 +49,17 @@ func TestFlags(t *testing.T) {
 func TestRestart(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
-		policy, unhealthy string
-		want              *spec.Restart
-		err               string
+		policy, unhealthy, err string
 	}{
-		{"no", "none", &spec.Restart{Policy: spec.RestartNo}, ""},
-		{"on-failure", "restart", &spec.Restart{Policy: spec.RestartOnFailure, OnUnhealthy: true}, ""},
-		{"always", "none", &spec.Restart{Policy: spec.RestartAlways}, ""},
-		{"sometimes", "none", nil, `restart policy "sometimes": want no, on-failure or always for --restart`},
-		{"", "none", nil, `restart policy "": want no, on-failure or always for --restart`},
-		{"no", "reboot", nil, `"reboot": want none or restart for --on-unhealthy`},
-		{"no", "", nil, `"": want none or restart for --on-unhealthy`},
+		{"no", "none", ""},
+		{"on-failure", "restart", ""},
+		{"always", "none", ""},
+		{"sometimes", "none", `restart policy "sometimes": want no, on-failure or always for --restart`},
+		{"", "none", `restart policy "": want no, on-failure or always for --restart`},
+		{"no", "reboot", `"reboot": want none or restart for --on-unhealthy`},
+		{"no", "", `"": want none or restart for --on-unhealthy`},
 	} {
-		got, err := ParseRestart(row.policy, row.unhealthy)
-		same(t, row.policy+" "+row.unhealthy, got, row.want)
-		refused(t, err, row.err)
+		refused(t, CheckRestart(row.policy, row.unhealthy), row.err)
 	}
 }
 
@@ -73,22 +69,22 @@ func TestLog(t *testing.T) {
 	for _, row := range []struct {
 		size  string
 		files int
-		want  *spec.Log
+		want  int64
 		err   string
 	}{
-		{"16MiB", 4, &spec.Log{MaxSize: 16 << 20, MaxFiles: 4}, ""},
-		{"1m", 2, &spec.Log{MaxSize: 1 << 20, MaxFiles: 2}, ""},
-		{"1GiB", 100, &spec.Log{MaxSize: 1 << 30, MaxFiles: 100}, ""},
-		{"1023KiB", 4, nil, `log size "1023KiB": ` + size},
-		{"1.1GiB", 4, nil, `log size "1.1GiB": ` + size},
-		{"large", 4, nil, `log size "large": ` + size},
-		{"", 4, nil, `log size "": ` + size},
-		{"1m", 1, nil, "1 log files: " + files},
-		{"1m", 101, nil, "101 log files: " + files},
+		{"16MiB", 4, 16 << 20, ""},
+		{"1m", 2, 1 << 20, ""},
+		{"1GiB", 100, 1 << 30, ""},
+		{"1023KiB", 4, 0, `log size "1023KiB": ` + size},
+		{"1.1GiB", 4, 0, `log size "1.1GiB": ` + size},
+		{"large", 4, 0, `log size "large": ` + size},
+		{"", 4, 0, `log size "": ` + size},
+		{"1m", 1, 1 << 20, "1 log files: " + files},
+		{"1m", 101, 1 << 20, "101 log files: " + files},
 	} {
-		got, err := ParseLog(row.size, row.files)
+		got, _ := ParseLogSize(row.size)
 		same(t, row.size, got, row.want)
-		refused(t, err, row.err)
+		refused(t, CheckLog(row.size, row.files), row.err)
 	}
 }
 
@@ -105,11 +101,12 @@ func TestHealthPath(t *testing.T) {
 
 func TestImages(t *testing.T) {
 	t.Parallel()
-	of := func(image string) ImageFlag { return ImageFlag{"redis", image, "redis:7-alpine"} }
-	refused(t, CheckImages(), "")
-	refused(t, CheckImages(of("redis"), of("redis:7"), of("example.org:5000/a/b@sha256:"+digest)), "")
-	refused(t, CheckImages(of("redis"), of("")), `image "" of redis: invalid reference format: want one such as redis:7-alpine for --redis-image`)
-	refused(t, CheckImages(of("Redis:7")),
+	check := func(image string) error { return CheckImage("redis", image, "redis:7-alpine") }
+	for _, image := range []string{"redis", "redis:7", "example.org:5000/a/b@sha256:" + digest} {
+		refused(t, check(image), "")
+	}
+	refused(t, check(""), `image "" of redis: invalid reference format: want one such as redis:7-alpine for --redis-image`)
+	refused(t, check("Redis:7"),
 		`image "Redis:7" of redis: invalid reference format: repository name (library/Redis) must be lowercase: want one such as redis:7-alpine for --redis-image`)
 }
 

@@ -1,4 +1,4 @@
-package source
+package detect
 
 import (
 	"fmt"
@@ -6,13 +6,12 @@ import (
 	"slices"
 	"testing"
 
-	"dagger/stack/internal/detect"
 	"dagger/stack/internal/project"
 	"dagger/stack/internal/spec"
 )
 
-func backendFound() *detect.Service {
-	return &detect.Service{
+func backendFound() *Service {
+	return &Service{
 		Dir: "api", Kind: "FastAPI", Command: []string{"uvicorn"}, Workdir: "/app/api", Port: 8080, HealthPaths: []string{"/health", "/"},
 		Build: spec.Build{Image: "python:3.12-slim", Dir: ".", Target: "/app", Scratch: true, Mutable: []string{"x.json"}, Steps: []spec.Step{
 			{Files: []string{"requirements.txt", "setup.py"}, Command: []string{"pip", "install"}}, {Files: []string{"lock"}, Command: []string{"sync"}},
@@ -20,8 +19,8 @@ func backendFound() *detect.Service {
 	}
 }
 
-func frontendFound() *detect.Service {
-	return &detect.Service{
+func frontendFound() *Service {
+	return &Service{
 		Dir: "web", Kind: "Vite", Command: []string{"npm", "run", "dev"}, Workdir: "/app", Port: 3000, HealthPaths: []string{"/"},
 		Build: spec.Build{Image: "node:22-alpine", Dir: "web", Target: "/app", Steps: []spec.Step{{Files: []string{"package*.json"}, Command: []string{"npm", "ci"}}}},
 	}
@@ -53,7 +52,7 @@ func environment(s spec.Service) map[string]string {
 	return env
 }
 
-func service(t *testing.T, p project.Project, name string) spec.Service {
+func serviceOf(t *testing.T, p project.Project, name string) spec.Service {
 	t.Helper()
 	s, found := p.Service(name)
 	if !found {
@@ -72,14 +71,12 @@ func TestServices(t *testing.T) {
 		needs         map[string]string
 	}{
 		{name: "no project", p: Databases("shop"), names: "[postgres redis]", absent: "[backend frontend]"},
-		{name: "nothing found", p: Detected("shop", detect.Result{}), names: "[postgres redis]", absent: "[backend frontend]"},
-		{name: "a backend", p: Detected("shop", detect.Result{Backend: backendFound()}), names: "[postgres redis backend]", absent: "[frontend]",
+		{name: "nothing found", p: Result{}.Stack("shop"), names: "[postgres redis]", absent: "[backend frontend]"},
+		{name: "a backend", p: Result{Backend: backendFound()}.Stack("shop"), names: "[postgres redis backend]", absent: "[frontend]",
 			needs: map[string]string{"backend": "[postgres redis]"}},
-		{name: "a frontend", p: Detected("shop", detect.Result{Frontend: frontendFound()}), names: "[postgres redis frontend]", absent: "[backend]",
+		{name: "a frontend", p: Result{Frontend: frontendFound()}.Stack("shop"), names: "[postgres redis frontend]", absent: "[backend]",
 			needs: map[string]string{"frontend": "[]"}},
-		{name: "both", p: Detected("shop", detect.Result{Backend: backendFound(), Frontend: frontendFound()}), names: "[postgres redis backend frontend]", absent: "[]",
-			needs: map[string]string{"backend": "[postgres redis]", "frontend": "[backend]"}},
-		{name: "all that is possible", p: Possible("shop"), names: "[postgres redis backend frontend]", absent: "[]",
+		{name: "both", p: Result{Backend: backendFound(), Frontend: frontendFound()}.Stack("shop"), names: "[postgres redis backend frontend]", absent: "[]",
 			needs: map[string]string{"backend": "[postgres redis]", "frontend": "[backend]"}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -92,7 +89,7 @@ func TestServices(t *testing.T) {
 			}
 			same(t, "order", fmt.Sprint(resolved.Names()), row.names)
 			for name, needs := range row.needs {
-				same(t, "needs of "+name, fmt.Sprint(service(t, resolved, name).Needs()), needs)
+				same(t, "needs of "+name, fmt.Sprint(serviceOf(t, resolved, name).Needs()), needs)
 			}
 		})
 	}
@@ -100,7 +97,7 @@ func TestServices(t *testing.T) {
 
 func TestNotes(t *testing.T) {
 	t.Parallel()
-	same(t, "notes", Detected("shop", detect.Result{Backend: backendFound(), Notes: []string{"a", "b"}}).Notes, []string{"a", "b"})
+	same(t, "notes", Result{Backend: backendFound(), Notes: []string{"a", "b"}}.Stack("shop").Notes, []string{"a", "b"})
 }
 
 // Where the services find each other, inside of the stack and from a browser.
@@ -115,7 +112,7 @@ func TestEnvironment(t *testing.T) {
 		env["PROJECT_NAME"] = "shop"
 		return env
 	}
-	both := Detected("shop", detect.Result{Backend: backendFound(), Frontend: frontendFound()})
+	both := Result{Backend: backendFound(), Frontend: frontendFound()}.Stack("shop")
 	for _, row := range []struct {
 		name    string
 		p       project.Project
@@ -127,7 +124,7 @@ func TestEnvironment(t *testing.T) {
 		{"a backend with all", both, "", 0, "backend", with(map[string]string{
 			"PORT": "8080", "DATABASE_URL": database, "REDIS_URL": redis, "SECRET_KEY": "<secret-key>",
 			"BACKEND_URL": "http://localhost:8000", "FRONTEND_URL": "http://localhost:3000"})},
-		{"a backend alone", Detected("shop", detect.Result{Backend: backendFound()}), "", 0, "backend", with(map[string]string{
+		{"a backend alone", Result{Backend: backendFound()}.Stack("shop"), "", 0, "backend", with(map[string]string{
 			"PORT": "8080", "DATABASE_URL": database, "REDIS_URL": redis, "SECRET_KEY": "<secret-key>", "BACKEND_URL": "http://localhost:8000"})},
 		{"a backend without a database", both, "postgres", 0, "backend", with(map[string]string{
 			"PORT": "8080", "REDIS_URL": redis, "SECRET_KEY": "<secret-key>", "BACKEND_URL": "http://localhost:8000", "FRONTEND_URL": "http://localhost:3000"})},
@@ -151,7 +148,7 @@ func TestEnvironment(t *testing.T) {
 			if p, err = p.Resolve(); err != nil {
 				t.Fatal(err)
 			}
-			same(t, "environment", environment(service(t, p, row.service)), row.want)
+			same(t, "environment", environment(serviceOf(t, p, row.service)), row.want)
 		})
 	}
 }
@@ -159,7 +156,7 @@ func TestEnvironment(t *testing.T) {
 // What the images of runtimes say for themselves counts.
 func TestRuntimeLimitsAreDefaults(t *testing.T) {
 	t.Parallel()
-	for _, v := range service(t, Possible("shop"), "backend").Process.Env {
+	for _, v := range serviceOf(t, Result{Backend: backendFound()}.Stack("shop"), "backend").Process.Env {
 		limit := slices.Contains([]string{"GOMEMLIMIT", "GOMAXPROCS", "NODE_OPTIONS"}, v.Name)
 		same(t, v.Name+" is a default", v.Default, limit)
 	}
@@ -168,8 +165,8 @@ func TestRuntimeLimitsAreDefaults(t *testing.T) {
 // How the project's own code runs.
 func TestCode(t *testing.T) {
 	t.Parallel()
-	p := Detected("shop", detect.Result{Backend: backendFound(), Frontend: frontendFound()})
-	backend, frontend := service(t, p, "backend"), service(t, p, "frontend")
+	p := Result{Backend: backendFound(), Frontend: frontendFound()}.Stack("shop")
+	backend, frontend := serviceOf(t, p, "backend"), serviceOf(t, p, "frontend")
 	same(t, "kind", backend.Kind, "FastAPI")
 	same(t, "command", backend.Process.Command, []string{"uvicorn"})
 	same(t, "workdir", backend.Process.Workdir, "/app/api")
@@ -204,29 +201,29 @@ func TestSource(t *testing.T) {
 		{"a compiler", compile, []string{"**"}, nil, true},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			p := Detected("shop", detect.Result{
-				Backend: &detect.Service{Dir: "a", Build: row.build}, Frontend: &detect.Service{Dir: "b", Build: row.build},
-			})
+			p := Result{
+				Backend: &Service{Dir: "a", Build: row.build}, Frontend: &Service{Dir: "b", Build: row.build},
+			}.Stack("shop")
 			want := spec.Source{Dir: ".", Path: "/app", Service: "a", Inputs: row.inputs, Whole: row.whole}
-			same(t, "backend", *service(t, p, "backend").Source, want)
+			same(t, "backend", *serviceOf(t, p, "backend").Source, want)
 			want.Service, want.Reloads = "b", row.reloads
-			same(t, "frontend", *service(t, p, "frontend").Source, want)
+			same(t, "frontend", *serviceOf(t, p, "frontend").Source, want)
 		})
 	}
-	backend := service(t, Detected("shop", detect.Result{Backend: backendFound()}), "backend")
+	backend := serviceOf(t, Result{Backend: backendFound()}.Stack("shop"), "backend")
 	same(t, "what may be written", *backend.Source, spec.Source{
 		Dir: ".", Path: "/app", Service: "api", Scratch: true, Mutable: []string{"x.json"}, Inputs: []string{"requirements.txt", "setup.py", "lock"},
 	})
-	docker := &detect.Service{Build: spec.Build{Dockerfile: "Dockerfile", Dir: "."}}
-	p := Detected("shop", detect.Result{Backend: docker, Frontend: docker})
-	same(t, "a Dockerfile's", []*spec.Source{service(t, p, "backend").Source, service(t, p, "frontend").Source}, []*spec.Source{nil, nil})
+	docker := &Service{Build: spec.Build{Dockerfile: "Dockerfile", Dir: "."}}
+	p := Result{Backend: docker, Frontend: docker}.Stack("shop")
+	same(t, "a Dockerfile's", []*spec.Source{serviceOf(t, p, "backend").Source, serviceOf(t, p, "frontend").Source}, []*spec.Source{nil, nil})
 	same(t, "to be read", p.Unread(), []string{"backend", "frontend"})
 }
 
 // What was detected is not changed by what is made of it.
 func TestDetectedStaysAsItIs(t *testing.T) {
 	t.Parallel()
-	found := detect.Result{Backend: backendFound(), Frontend: frontendFound()}
-	Detected("shop", found)
-	same(t, "result", found, detect.Result{Backend: backendFound(), Frontend: frontendFound()})
+	found := Result{Backend: backendFound(), Frontend: frontendFound()}
+	found.Stack("shop")
+	same(t, "result", found, Result{Backend: backendFound(), Frontend: frontendFound()})
 }
