@@ -1,8 +1,10 @@
 package project
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 
 	"dagger/stack/internal/limits"
@@ -141,9 +143,11 @@ func TestReceiverStaysAsItIs(t *testing.T) {
 		Restart: spec.RestartAlways, Log: spec.Log{}, Ephemeral: true, WritableSource: true,
 	}
 	start := func() Project {
-		p, err := after(t, shop(), add(with(worker(), func(c *Custom) { c.NeededBy, c.Data = []string{"backend"}, []string{"/data"} })),
+		p, err := after(t, shop(), change(func(p *Project) {
+			p.Services[0].DependsOn = []spec.Dependency{{Service: "disk", Optional: true}, {Service: "redis"}}
+		}), add(with(worker(), func(c *Custom) { c.NeededBy, c.Data = []string{"backend"}, []string{"/data"} })),
 			add(with(twin(), func(c *Custom) { c.Needs, c.Env = []string{"redis"}, []spec.Variable{spec.Env("A", "1")} })),
-			override(Override{Service: "backend", Env: []spec.Variable{spec.Env("A", "b")}}), override(everything),
+			override(Override{Service: "backend", Env: []spec.Variable{spec.Env("A", "b")}}), override(everything), override(Override{Service: "worker", Image: "w"}),
 			override(Override{Service: "redis", Publish: 1}), override(Override{Service: "backend", Publish: 2}))
 		if err != nil {
 			t.Fatal(err)
@@ -176,18 +180,18 @@ func TestReceiverStaysAsItIs(t *testing.T) {
 // Two projects that are made of one do not share what was added to either.
 func TestSiblings(t *testing.T) {
 	t.Parallel()
-	p, err := after(t, shop(), add(worker()), add(Custom{Name: "b", Contained: true}), add(Custom{Name: "c", Contained: true}),
+	room := change(func(p *Project) { p.Services[2].DependsOn = slices.Grow(p.Services[2].DependsOn, 9) })
+	p, err := after(t, shop(), room, add(worker()), add(Custom{Name: "b", Contained: true}), add(Custom{Name: "c", Contained: true}),
 		override(Override{}), override(Override{}), override(Override{}))
 	if err != nil {
 		t.Fatal(err)
 	}
 	one, _ := after(t, p, add(Custom{Name: "one", Contained: true, NeededBy: []string{"backend"}}), override(Override{Service: "redis", Image: "one"}))
 	two, _ := after(t, p, add(Custom{Name: "two", Contained: true, NeededBy: []string{"backend"}}), override(Override{Service: "redis", Image: "two"}))
+	one, oneErr := one.Resolve()
+	two, twoErr := two.Resolve()
+	refused(t, errors.Join(oneErr, twoErr), "")
 	for want, p := range map[string]Project{"one": one, "two": two} {
-		p, err := p.Resolve()
-		if err != nil {
-			t.Fatal(err)
-		}
 		same(t, "needs", service(t, p, "backend").Needs(), []string{"postgres", "redis", want})
 		same(t, "image", service(t, p, "redis").Build.Image, want)
 	}
