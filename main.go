@@ -41,6 +41,18 @@ type Stack struct {
 	// +private
 	FrontendCommand string
 	// +private
+	Source string
+	// +private
+	ComposeFiles []string
+	// +private
+	Profiles []string
+	// +private
+	Env []string
+	// +private
+	EnvFiles []string
+	// +private
+	Strict bool
+	// +private
 	Unprivileged bool
 	// +private
 	Ephemeral bool
@@ -113,6 +125,41 @@ func New(
 	//
 	// +optional
 	apiPrivate bool,
+	// Where the stack is read from: "auto" takes the project's compose file if there is one, else what detection finds;
+	// "compose" wants a compose file, "detect" reads none. A compose file that has only databases and their like is joined by
+	// what detection finds.
+	//
+	// +optional
+	// +default="auto"
+	source string,
+	// Compose files of the project, in the order in which they are merged; paths below the project's root. Unless given, those
+	// that COMPOSE_FILE in .env names, or compose.yaml and its override file.
+	//
+	// +optional
+	composeFile []string,
+	// Profiles of the compose file whose services are started, too; "*" is all. Unless given, those of COMPOSE_PROFILES in .env.
+	//
+	// +optional
+	profile []string,
+	// Variables for the compose file, each NAME=VALUE, before those of .env. The shell that dagger is called in is not seen.
+	// A list is split at commas: write a value with a comma in quotes, as in --env '"LIST=a,b"'.
+	//
+	// +optional
+	env []string,
+	// Files of the project with variables for the compose file, in the place of .env.
+	//
+	// +optional
+	envFile []string,
+	// Fail where a service of the compose file cannot be had here (it is privileged, or wants the Docker socket), in the place of
+	// leaving it out with a warning.
+	//
+	// +optional
+	strict bool,
+	// Ports of the host for ports of services, each SERVICE:PORT=PUBLISHED, e.g. web:80=8080: for a port that is taken, or below
+	// 1024. A PUBLISHED of 0 is not published.
+	//
+	// +optional
+	publish []string,
 	// Folder of the project that holds the backend, if it is not found by itself: backend, api, server or the root.
 	//
 	// +optional
@@ -194,10 +241,11 @@ func New(
 		APIPort: apiPort, APIHosts: apiHosts, APIPrivate: apiPrivate,
 		BackendDir: backendDir, FrontendDir: frontendDir,
 		BackendCommand: backendCommand, FrontendCommand: frontendCommand,
+		Source: source, ComposeFiles: composeFile, Profiles: profile, Env: env, EnvFiles: envFile, Strict: strict,
 		Unprivileged: unprivileged, Ephemeral: ephemeral,
 	}
 	if err := cmp.Or(
-		project.CheckStackName(name), project.CheckRestart(restart, onUnhealthy), project.CheckLog(logMaxSize, logMaxFiles),
+		project.CheckStackName(name), checkSource(source), project.CheckRestart(restart, onUnhealthy), project.CheckLog(logMaxSize, logMaxFiles),
 		project.CheckImage("postgres", postgresImage, "postgres:15-alpine"), project.CheckImage("redis", redisImage, "redis:7-alpine"),
 		project.CheckHealthPath("backend", backendHealthPath), project.CheckHealthPath("frontend", frontendHealthPath),
 		project.CheckPorts(
@@ -220,6 +268,13 @@ func New(
 		if setting != (Setting{Service: setting.Service}) {
 			m.Settings = append(m.Settings, &setting)
 		}
+	}
+	for _, text := range publish {
+		service, port, published, err := project.ParsePublish(text)
+		if err != nil {
+			return nil, err
+		}
+		m.Settings = append(m.Settings, &Setting{Service: service, Port: port, Publish: published, Unpublish: published == 0})
 	}
 	return m, nil
 }

@@ -12,6 +12,8 @@ import (
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/image"
 	"dagger/stack/internal/project"
+	"dagger/stack/internal/source"
+	"dagger/stack/internal/source/compose"
 	"dagger/stack/internal/source/detect"
 	"dagger/stack/internal/spec"
 )
@@ -66,19 +68,26 @@ func (m *Stack) described(ctx context.Context, files folder) (project.Project, e
 
 // source is what the project's files say. Without a project there are the databases.
 func (m *Stack) source(ctx context.Context, files folder) (project.Project, error) {
-	if files.tracked == nil {
+	if files.all == nil {
 		return detect.Databases(m.Name), nil
 	}
-	flags := detect.Flags{
-		BackendDir: m.BackendDir, FrontendDir: m.FrontendDir, BackendCommand: m.BackendCommand, FrontendCommand: m.FrontendCommand,
+	options := source.Options{
+		Kind: source.Kind(m.Source),
+		Compose: compose.Options{
+			Name: m.Name, Files: m.ComposeFiles, Profiles: m.Profiles, Env: m.Env, EnvFiles: m.EnvFiles, Strict: m.Strict,
+		},
+		Detect: detect.Flags{
+			BackendDir: m.BackendDir, FrontendDir: m.FrontendDir, BackendCommand: m.BackendCommand, FrontendCommand: m.FrontendCommand,
+		},
 	}
 	for _, setting := range m.Settings {
 		if setting.Without {
-			flags.Without = append(flags.Without, setting.Service)
+			options.Detect.Without = append(options.Detect.Without, setting.Service)
 		}
 	}
+	options.Compose.Without = options.Detect.Without
 	return traced(ctx, m, "detect", "", func(ctx context.Context) (project.Project, error) {
-		return detect.Read(projectFS{ctx, files.tracked}, m.Name, flags)
+		return source.Read(projectFS{ctx, files.all}, projectFS{ctx, files.tracked}, m.Name, options)
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/limits"
 	"dagger/stack/internal/project"
+	"dagger/stack/internal/source"
 	"dagger/stack/internal/spec"
 )
 
@@ -21,7 +22,8 @@ type Setting struct {
 	Memory string
 	Pids   int
 
-	Publish           int // of the service's first port
+	Port, Publish     int  // the number that a port is published under; Port 0: the service's first
+	Unpublish         bool // Port is not published
 	Image, HealthPath string
 
 	Restart, LogMaxSize                    string
@@ -100,7 +102,7 @@ func (s *Setting) custom() (project.Custom, error) {
 // override is the setting without the engine's objects in it.
 func (s *Setting) override() (o project.Override, err error) {
 	o = project.Override{
-		Service: s.Service, Publish: s.Publish, Image: s.Image, HealthPath: s.HealthPath, Restart: spec.RestartPolicy(s.Restart),
+		Service: s.Service, Port: s.Port, Publish: s.Publish, Unpublish: s.Unpublish, Image: s.Image, HealthPath: s.HealthPath, Restart: spec.RestartPolicy(s.Restart),
 		OnUnhealthy: s.OnUnhealthy, Ephemeral: s.Ephemeral, WritableSource: s.WritableSource,
 	}
 	if s.Variable != "" {
@@ -133,6 +135,9 @@ func optional[T comparable](value T) *T {
 	}
 	return &value
 }
+
+// checkSource refuses what a stack cannot be read from.
+func checkSource(kind string) error { return source.CheckKind(kind) }
 
 // unless is nothing for what a flag is by default.
 func unless[T comparable](flag, byDefault T) (given T) {

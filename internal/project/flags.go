@@ -271,3 +271,21 @@ func CheckPorts(flags ...PortFlag) error {
 	}
 	return nil
 }
+
+// ParsePublish reads SERVICE:PORT=PUBLISHED.
+func ParsePublish(text string) (service string, port, published int, err error) {
+	target, number, found := strings.Cut(text, "=")
+	i := strings.LastIndex(target, ":")
+	if found && i > 0 {
+		service = target[:i]
+		if port, err = portNumber(target[i+1:]); err == nil {
+			if number != "0" {
+				published, err = portNumber(number)
+			}
+			if err == nil {
+				return service, port, published, nil
+			}
+		}
+	}
+	return "", 0, 0, fmt.Errorf("publish %q: want SERVICE:PORT=PUBLISHED, e.g. web:80=8080, with numbers from 1 to 65535, or PUBLISHED 0 for a port that is not published", text)
+}

@@ -11,7 +11,8 @@ import (
 // Override is what the user says about one service, over what its source says. What is empty says nothing.
 type Override struct {
 	Service        string          // empty: every service
-	Publish        int             // the number that its first port is published under
+	Port, Publish  int             // the number that a port is published under; Port 0: its first
+	Unpublish      bool            // Port is not published
 	Image          string          // in the place of its image
 	HealthPath     string          // to ask over HTTP, in the place of those that were guessed
 	Env            []spec.Variable // in the place of variables of the same names
@@ -34,9 +35,8 @@ func (p Project) overridden(s spec.Service) spec.Service {
 }
 
 func (o Override) apply(s spec.Service) spec.Service {
-	if o.Publish != 0 && len(s.Ports) > 0 {
-		s.Ports = slices.Clone(s.Ports)
-		s.Ports[0].Published = o.Publish
+	if o.Publish != 0 || o.Unpublish {
+		s.Ports = o.publish(s.Ports)
 	}
 	if o.Image != "" {
 		s.Build.Image, s.Kind = o.Image, o.Image
@@ -68,4 +68,17 @@ func (o Override) apply(s spec.Service) spec.Service {
 		s.Source = &source
 	}
 	return s
+}
+
+// publish is a service's ports with one of them published otherwise. A port that the service does not name is added.
+func (o Override) publish(ports []spec.Port) []spec.Port {
+	ports = slices.Clone(ports)
+	at := slices.IndexFunc(ports, func(p spec.Port) bool { return o.Port == 0 || p.Container == o.Port })
+	switch {
+	case at >= 0:
+		ports[at].Published = o.Publish
+	case o.Port != 0:
+		ports = append(ports, spec.Port{Container: o.Port, Published: o.Publish})
+	}
+	return ports
 }

@@ -66,6 +66,9 @@ func TestOverrides(t *testing.T) {
 		{"limits of every service, also one added later", []step{memory("", 5), add(worker())}, "worker", bounds, spec.Limits{CPUs: 1, Memory: 5, Pids: 256}},
 		{"limits of what it is like are not inherited", []step{memory("backend", 5), add(twin())}, "twin", bounds, CodeLimits},
 
+		{"another port published", []step{backend(Override{Port: 9, Publish: 99})}, "backend", func(s spec.Service) any { return s.Ports[len(s.Ports)-1] }, spec.Port{Container: 9, Published: 99}},
+		{"a port published elsewhere", []step{override(Override{Service: "redis", Port: 6379, Publish: 99})}, "redis", func(s spec.Service) any { return s.Ports }, []spec.Port{{Container: 6379, Published: 99}}},
+		{"a port not published", []step{override(Override{Service: "redis", Port: 6379, Unpublish: true})}, "redis", func(s spec.Service) any { return s.Ports }, []spec.Port{{Container: 6379}}},
 		{"restart", []step{override(always)}, "redis", func(s spec.Service) any { return s.Restart }, spec.Restart{Policy: spec.RestartAlways, OnUnhealthy: true}},
 		{"restart of one", []step{override(always), backend(Override{Restart: spec.RestartNo})}, "backend", func(s spec.Service) any { return s.Restart.Policy }, spec.RestartNo},
 		{"log", []step{override(Override{Log: spec.Log{MaxSize: 1, MaxFiles: 2}}), add(worker())}, "worker", func(s spec.Service) any { return s.Log }, spec.Log{MaxSize: 1, MaxFiles: 2}},

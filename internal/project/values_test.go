@@ -132,3 +132,20 @@ func TestPorts(t *testing.T) {
 		refused(t, CheckPorts(row.flags...), row.want)
 	}
 }
+
+func TestPublish(t *testing.T) {
+	t.Parallel()
+	const want = ": want SERVICE:PORT=PUBLISHED, e.g. web:80=8080, with numbers from 1 to 65535, or PUBLISHED 0 for a port that is not published"
+	for text, parsed := range map[string]string{
+		"web:80=8080": "web 80 8080", "a.b_C:1=65535": "a.b_C 1 65535", "web:80=0": "web 80 0",
+		"web": "", "web:80": "", "web=80": "", ":80=8080": "", "web:0=8080": "", "web:80=65536": "", "web:80=": "", "web:x=1": "", "web:80=x": "",
+	} {
+		service, port, published, err := ParsePublish(text)
+		if parsed == "" {
+			refused(t, err, fmt.Sprintf("publish %q", text)+want)
+			continue
+		}
+		refused(t, err, "")
+		same(t, text, fmt.Sprint(service, " ", port, " ", published), parsed)
+	}
+}

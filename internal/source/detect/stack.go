@@ -41,14 +41,14 @@ type Flags struct {
 	Without                         []string // services that the user has taken out: they are not looked for
 }
 
-// Read is the databases and what the project is found to have.
-func Read(fsys fs.FS, name string, flags Flags) (p project.Project, err error) {
+// Join adds what a project is found to have to a stack of what it needs: its databases, and whatever else a compose file names.
+func Join(fsys fs.FS, p project.Project, flags Flags) (_ project.Project, err error) {
 	options := Options{
 		BackendDir: flags.BackendDir, FrontendDir: flags.FrontendDir,
 		NoBackend: slices.Contains(flags.Without, backendName), NoFrontend: slices.Contains(flags.Without, frontendName),
 	}
 	if options.NoBackend && options.NoFrontend {
-		return Databases(name), nil
+		return p, nil
 	}
 	if options.BackendCommand, err = project.Command(flags.BackendCommand); err != nil {
 		return p, err
@@ -60,20 +60,17 @@ func Read(fsys fs.FS, name string, flags Flags) (p project.Project, err error) {
 	if err != nil {
 		return p, err
 	}
-	return found.Stack(name), nil
+	return found.join(p), nil
 }
 
 // Stack is the databases and what the project was found to have.
-func (found Result) Stack(name string) project.Project {
-	p := join(Databases(name), found)
-	p.Notes = found.Notes
-	return p
-}
+func (found Result) Stack(name string) project.Project { return found.join(Databases(name)) }
 
-// join adds the project's own services to the databases.
-func join(p project.Project, found Result) project.Project {
+// join adds the project's own services to those that the backend needs.
+func (found Result) join(p project.Project) project.Project {
+	p.Notes = append(slices.Clone(p.Notes), found.Notes...)
 	if found.Backend != nil {
-		p.Services = append(p.Services, backendService(p.Name, *found.Backend))
+		p.Services = append(slices.Clone(p.Services), backendService(p.Name, p.Names(), *found.Backend))
 	}
 	if found.Frontend != nil {
 		p.Services = append(p.Services, frontendService(p.Name, *found.Frontend))
@@ -83,10 +80,12 @@ func join(p project.Project, found Result) project.Project {
 	return p
 }
 
-func backendService(stack string, found Service) spec.Service {
+func backendService(stack string, needs []string, found Service) spec.Service {
 	s := code(stack, backendName, found)
 	s.Ports = []spec.Port{{Container: found.Port, Published: backendPort}}
-	s.DependsOn = []spec.Dependency{{Service: postgresName, Optional: true}, {Service: redisName, Optional: true}}
+	for _, need := range needs {
+		s.DependsOn = append(s.DependsOn, spec.Dependency{Service: need, Optional: true})
+	}
 	s.Exports = []spec.Variable{spec.Env("BACKEND_URL", url(backendName, found.Port))}
 	s.Process.Env = append(s.Process.Env,
 		spec.Variable{Name: "SECRET_KEY", Value: spec.Value{spec.SecretPart(recipe.SecretKey, spec.Plain)}},
