@@ -21,6 +21,7 @@ type Project struct {
 	Source   string         // what the stack was read from, in a line
 	LeftOut  []LeftOut      // services that cannot be had here, and that nothing else needs
 	Notes    []string       // what a user may want to know, a sentence each
+	Secrets  []string       // those that the user has to give, because no file has them
 
 	customs   []Custom
 	overrides []Override

@@ -16,7 +16,9 @@ func (p Project) Resolve() (Project, error) {
 	resolved.Services, resolved.customs, resolved.overrides = nil, nil, nil
 	for _, s := range p.Services {
 		s = p.overridden(s)
-		s.Process.Env = spec.Merge(p.exports(s.Needs()), s.Process.Env)
+		if !described(s) { // what a compose file describes gets what the file says, and no more
+			s.Process.Env = spec.Merge(p.exports(s.Needs()), s.Process.Env)
+		}
 		resolved.Services = append(resolved.Services, s)
 	}
 	for _, custom := range p.customs {
