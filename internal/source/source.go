@@ -61,8 +61,7 @@ func Read(all, tracked fs.FS, name string, o Options) (project.Project, error) {
 		return p, nil
 	}
 	joined, err := detect.Join(tracked, p, o.Detect)
-	if err != nil {
-		p.Notes = append(p.Notes, fmt.Sprintf("%s has no service that is made from the project, and detection found none either: %v", p.Source, err))
+	if err != nil { // the project has no code of its own
 		return p, nil
 	}
 	joined.Source = p.Source + ", and detection for the project's own code"
