@@ -61,8 +61,11 @@ func Read(all, tracked fs.FS, name string, o Options) (project.Project, error) {
 		return p, nil
 	}
 	joined, err := detect.Join(tracked, p, o.Detect)
-	if err != nil { // the project has no code of its own
-		return p, nil
+	if none := new(detect.NoCode); errors.As(err, &none) {
+		return p, nil // images are the whole stack
+	}
+	if err != nil {
+		return p, fmt.Errorf("%s has no service that is made from the project, so the project's own code is looked for: %w: or say --source compose", p.Source, err)
 	}
 	joined.Source = p.Source + ", and detection for the project's own code"
 	return joined, nil
