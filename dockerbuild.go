@@ -11,8 +11,9 @@ import (
 	"dagger/stack/internal/spec"
 )
 
-// dockerBuild builds what a compose file describes. services are the containers of the services that it may build on.
-func (m *Stack) dockerBuild(ctx context.Context, service string, b spec.DockerBuild, project *dagger.Directory) (*dagger.Container, error) {
+// dockerBuild builds what a compose file describes.
+func (m *Stack) dockerBuild(ctx context.Context, service string, b spec.DockerBuild, from sources) (*dagger.Container, error) {
+	project := from.files.all
 	folder, err := buildContext(ctx, b, project)
 	if err != nil {
 		return nil, err
@@ -35,8 +36,16 @@ func (m *Stack) dockerBuild(ctx context.Context, service string, b spec.DockerBu
 			change.Images[more.Name] = more.Image
 			continue
 		}
+		added := project.Directory(more.Dir)
+		if other, found := from.Service(more.Service); found {
+			container, err := m.base(ctx, other, from)
+			if err != nil {
+				return nil, err
+			}
+			added = container.Rootfs()
+		}
 		change.Folders = append(change.Folders, more.Name)
-		folder = folder.WithDirectory(path.Join(dockerfile.Contexts, more.Name), project.Directory(more.Dir))
+		folder = folder.WithDirectory(path.Join(dockerfile.Contexts, more.Name), added)
 	}
 	inside, err := relative(b.Context, b.Dockerfile)
 	if b.Inline == "" && b.Git == "" && err == nil && len(b.Secrets)+len(b.Contexts) == 0 {

@@ -49,7 +49,7 @@ func (m *Stack) plan(ctx context.Context, files folder, only string) (plan, erro
 	}
 	for _, s := range p.Services {
 		if p.containers[s.Name] == nil {
-			if p.containers[s.Name], err = m.base(ctx, s.Name, s.Build, files); err != nil {
+			if p.containers[s.Name], err = m.base(ctx, s, sources{p.Project, files}); err != nil {
 				return p, err
 			}
 		}
@@ -93,15 +93,16 @@ func (m *Stack) source(ctx context.Context, files folder) (project.Project, erro
 
 // read builds the images that have to be read, all at once, and takes what they say into the project.
 func (m *Stack) read(ctx context.Context, p *plan, files folder) error {
+	from := sources{p.Project, files} // p's own is changed below
 	var mu sync.Mutex
 	group, groupCtx := errgroup.WithContext(ctx)
 	for _, name := range p.Unread() {
 		group.Go(func() error {
 			container := m.customContainer(name)
 			if container == nil {
-				s, _ := p.Service(name)
+				s, _ := from.Service(name)
 				var err error
-				if container, err = m.base(groupCtx, s.Name, s.Build, files); err != nil {
+				if container, err = m.base(groupCtx, s, from); err != nil {
 					return err
 				}
 			}
