@@ -30,7 +30,7 @@ func (m *Stack) service(service spec.Service, container *dagger.Container, toget
 		WithoutDockerHealthcheck() // the image's
 	if !together {
 		container = container.WithDockerHealthcheck([]string{layout.Agent, command.Ready, service.Name, m.Folder}, dagger.ContainerWithDockerHealthcheckOpts{
-			// It blocks until it knows: see client.Ready. Asking again would give the same answer.
+			// It blocks until it knows: see control.Ready. Asking again would give the same answer.
 			Retries: 1, Interval: "1s",
 		})
 	}

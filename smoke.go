@@ -8,9 +8,9 @@ import (
 	"slices"
 	"strings"
 
-	"dagger/stack/internal/client"
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/protocol"
 )
 
 // smokeWait is more than enough for what has just been healthy.
@@ -48,7 +48,7 @@ func (m *Stack) Smoke(
 		return err
 	}
 	defer func() {
-		_, forgetErr := s.ask(context.WithoutCancel(ctx), command.Forget, s.request())
+		_, forgetErr := s.ask(context.WithoutCancel(ctx), command.Forget, nil)
 		err = errors.Join(err, forgetErr)
 	}()
 	services, err := s.start(ctx, plan)
@@ -56,7 +56,7 @@ func (m *Stack) Smoke(
 		return err
 	}
 	defer s.abandon(ctx, services)
-	report, err := s.health(ctx, client.HealthRequest{Wait: smokeWait})
+	report, err := s.health(ctx, protocol.HealthRequest{Wait: smokeWait})
 	if err != nil {
 		return err
 	}

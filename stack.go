@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"strings"
 
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
@@ -99,6 +98,5 @@ func (m *Stack) only(ctx context.Context, projectPath *dagger.Directory, name st
 // here tells whether an up of this session runs the stack. Its services are then made as up has made them: what is made
 // the same is the same process, and two would be one too many for its data.
 func (m *Stack) here(ctx context.Context) (bool, error) {
-	text, err := m.askFirst(ctx, command.Here, m.request())
-	return strings.TrimSpace(text) == "true", err
+	return answer[bool](m.askFirst(ctx, command.Here, nil))
 }

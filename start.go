@@ -35,7 +35,7 @@ func (m *Stack) start(ctx context.Context, plan plan) (map[string]*dagger.Servic
 	}
 	if err := group.Wait(); err != nil {
 		// What waits for others has no reason to any more.
-		_, giveUpErr := m.ask(context.WithoutCancel(ctx), command.GiveUp, m.request())
+		_, giveUpErr := m.ask(context.WithoutCancel(ctx), command.GiveUp, nil)
 		m.abandon(ctx, services)
 		return nil, errors.Join(err, giveUpErr)
 	}

@@ -6,9 +6,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"dagger/stack/internal/client"
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/protocol"
 )
 
 // Starts the stack, waits until every service is healthy, and returns one service that publishes all ports
@@ -64,13 +64,9 @@ func (m *Stack) Up(
 
 // begin refuses a stack that runs already, before anything is started.
 func (m *Stack) begin(ctx context.Context, plan plan) error {
-	note, err := m.askFirst(ctx, command.Begin, command.BeginRequest{
-		Request: m.request(), BeginRequest: client.BeginRequest{
-			Services: plan.Names(), Ephemeral: m.Ephemeral, Patience: client.EndPatience,
-		},
+	note, err := m.askFirst(ctx, command.Begin, protocol.BeginRequest{
+		Services: plan.Names(), Ephemeral: m.Ephemeral, Timeout: protocol.EndTimeout,
 	})
 	fmt.Print(note)
 	return err
 }
-
-func (m *Stack) request() command.Request { return command.Request{Stack: m.Name, Folder: m.Folder} }

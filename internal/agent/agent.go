@@ -32,7 +32,7 @@ type Config struct {
 	Address  netip.Addr
 	Environ  []string // what the image's environment is
 	Hosts    string   // the hosts file to keep; empty: none
-	Instance string   // a file to put the agent's instance into, for client.Ready; empty: none
+	Instance string   // a file to put the agent's instance into, for control.Ready; empty: none
 	Session  string   // of the engine: agents of one stack work together only in one
 	Confine  process.Confinement
 	Filter   string    // a file with the compiled seccomp filter; without it, the agent compiles its own

@@ -1,4 +1,4 @@
-package client
+package control
 
 import (
 	"archive/tar"
@@ -14,12 +14,12 @@ import (
 	"path/filepath"
 	"slices"
 
-	"dagger/stack/internal/agent"
+	"dagger/stack/internal/protocol"
 )
 
-// Restore brings the data of an archive back into a running stack. The archive is read and checked whole before
-// anything is changed.
-func (c Client) Restore(ctx context.Context, out io.Writer, path string) error {
+// Restore brings the data of an archive back into a running stack, and hands on each service that has it. The archive is
+// read and checked whole before anything is changed.
+func (c Client) Restore(ctx context.Context, path string, restored func(protocol.RestoreResult)) error {
 	file, err := os.Open(path)
 	if err != nil {
 		return err
@@ -45,10 +45,10 @@ func (c Client) Restore(ctx context.Context, out io.Writer, path string) error {
 		return err
 	}
 	for _, name := range names {
-		if err := c.State.Service(name).Ask(ctx, agent.VerbRestore, manifest.Services[name], nil, backupTimeout); err != nil {
-			return c.withLog(c.State.Service(name), fmt.Errorf("restore %s: %w", name, noAnswer(err, backupTimeout)))
+		if err := c.State.Service(name).Ask(ctx, protocol.VerbRestore, manifest.Services[name], nil, backupTimeout); err != nil {
+			return withLog(c.State.Service(name), fmt.Errorf("restore %s: %w", name, noAnswer(err, backupTimeout)))
 		}
-		fmt.Fprintf(out, "%s restored from the backup of stack %q of %s\n", name, manifest.Stack, manifest.Time.Format("2006-01-02 15:04:05 MST"))
+		restored(protocol.RestoreResult{Service: name, Stack: manifest.Stack, Time: manifest.Time})
 	}
 	return nil
 }

@@ -1,50 +1,42 @@
-package client
+package control
 
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/state"
 )
 
-// ResetRequest asks to drop all that a stack has kept.
-type ResetRequest struct {
-	Confirm string   // the stack's name, once more
-	Data    []string // where its data volumes are mounted
-}
-
 // Volumes are the names of the stack's data volumes, of every service that it ever had.
-func (c Client) Volumes(out io.Writer) error {
+func (c Client) Volumes() (volumes []string, err error) {
 	all, err := c.State.Services()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, name := range all {
 		status, err := c.State.Service(name).Status()
 		if err != nil {
 			continue
 		}
-		for _, volume := range status.Volumes {
-			fmt.Fprintln(out, volume)
-		}
+		volumes = append(volumes, status.Volumes...)
 	}
-	return nil
+	return volumes, nil
 }
 
 // Reset empties the data volumes and the state of a stack that does not run.
-func (c Client) Reset(out io.Writer, r ResetRequest) error {
+func (c Client) Reset(r protocol.ResetRequest) error {
 	if r.Confirm != c.Name {
-		return fmt.Errorf("this drops the data, the logs and the generated secrets of stack %q for good: confirm with --confirm %s", c.Name, c.Name)
+		return invalid("this drops the data, the logs and the generated secrets of stack %q for good: confirm with --confirm %s", c.Name, c.Name)
 	}
-	door, err := c.State.Enter()
+	lock, err := c.State.Lock()
 	if err != nil {
 		return err
 	}
-	defer door.Close()
+	defer lock.Close()
 	alive, err := c.alive()
 	if err != nil {
 		return err
@@ -67,11 +59,7 @@ func (c Client) Reset(out io.Writer, r ResetRequest) error {
 			return err
 		}
 	}
-	if err := empty(c.State.Root()); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(out, "stack %q is as new: its data, logs and generated secrets are gone\n", c.Name)
-	return err
+	return empty(c.State.Root())
 }
 
 // empty removes what is in a folder, and not the folder, which is where a volume is mounted.

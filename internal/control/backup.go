@@ -1,7 +1,8 @@
-package client
+package control
 
 import (
 	"archive/tar"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,15 +12,15 @@ import (
 	"path/filepath"
 	"time"
 
-	"dagger/stack/internal/agent"
+	"dagger/stack/internal/protocol"
 )
 
 // Manifest is the first file of a backup and says what else is in it.
 type Manifest struct {
-	Format   int                     `json:"format"`
-	Stack    string                  `json:"stack"`
-	Time     time.Time               `json:"time"`
-	Services map[string]agent.Dumped `json:"services"`
+	Format   int                            `json:"format"`
+	Stack    string                         `json:"stack"`
+	Time     time.Time                      `json:"time"`
+	Services map[string]protocol.DumpResult `json:"services"`
 }
 
 const (
@@ -34,22 +35,19 @@ const backupTimeout = time.Hour
 
 // Backup writes a copy of all the data of a running stack as a tar archive.
 func (c Client) Backup(ctx context.Context, path string) error {
-	chosen, err := c.choose("")
+	report, err := c.Report("")
 	if err != nil {
 		return err
 	}
-	if report, err := c.Report(""); err != nil {
-		return c.notRunning(lastSeen(report))
-	}
-	manifest := Manifest{Format: manifestFormat, Stack: c.Name, Time: time.Now().UTC(), Services: map[string]agent.Dumped{}}
+	manifest := Manifest{Format: manifestFormat, Stack: c.Name, Time: time.Now().UTC(), Services: map[string]protocol.DumpResult{}}
 	var files []string
-	for _, service := range chosen {
-		status, err := service.Status()
-		if err != nil || !status.Backup {
+	for _, reported := range report.Services {
+		if !reported.Backup {
 			continue
 		}
-		var dumped agent.Dumped
-		if err := service.Ask(ctx, agent.VerbDump, nil, &dumped, backupTimeout); err != nil {
+		service := c.State.Service(reported.Service)
+		var dumped protocol.DumpResult
+		if err := service.Ask(ctx, protocol.VerbDump, nil, &dumped, backupTimeout); err != nil {
 			return fmt.Errorf("back up %s: %w", service.Name, noAnswer(err, backupTimeout))
 		}
 		manifest.Services[service.Name] = dumped
@@ -78,10 +76,7 @@ func writeArchive(path string, manifest Manifest, files []string) error {
 		return err
 	}
 	header := &tar.Header{Name: manifestName, Mode: 0o644, Size: int64(len(text)), ModTime: manifest.Time}
-	if err := archive.WriteHeader(header); err != nil {
-		return err
-	}
-	if _, err := archive.Write(text); err != nil {
+	if err := add(archive, header, bytes.NewReader(text)); err != nil {
 		return err
 	}
 	for _, file := range files {
@@ -102,9 +97,13 @@ func addFile(archive *tar.Writer, path string, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	if err := archive.WriteHeader(&tar.Header{Name: filepath.Base(path), Mode: 0o600, Size: info.Size(), ModTime: at}); err != nil {
-		return err
+	return add(archive, &tar.Header{Name: filepath.Base(path), Mode: 0o600, Size: info.Size(), ModTime: at}, file)
+}
+
+func add(archive *tar.Writer, header *tar.Header, content io.Reader) error {
+	err := archive.WriteHeader(header)
+	if err == nil {
+		_, err = io.Copy(archive, content)
 	}
-	_, err = io.Copy(archive, file)
 	return err
 }

@@ -1,4 +1,4 @@
-package client
+package control
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/state"
 )
 
@@ -20,16 +21,17 @@ func (w world) begun(names ...string) {
 	}
 }
 
-func (w world) wait(r WaitRequest) Waited {
+func (w world) wait(r protocol.WaitRequest) protocol.WaitResult {
 	w.Helper()
-	waited, err := w.Wait(w.Context(), thisSession, r)
+	w.Session = thisSession
+	waited, err := w.Wait(w.Context(), r)
 	if err != nil {
 		w.Fatal(err)
 	}
 	return waited
 }
 
-func (waited Waited) names() (names []string) {
+func healthyOf(waited protocol.WaitResult) (names []string) {
 	for _, healthy := range waited.Healthy {
 		names = append(names, healthy.Service)
 	}
@@ -49,8 +51,8 @@ func TestWaitForAll(t *testing.T) {
 		time.Sleep(200 * time.Millisecond)
 		w.agent(ours(healthy("redis")))
 	}()
-	waited := w.wait(WaitRequest{Services: []string{"redis", "postgres"}, Since: time.Now(), Gather: time.Minute, Patience: time.Minute})
-	if names := waited.names(); waited.Failed != nil || !slices.Equal(names, []string{"postgres", "redis"}) {
+	waited := w.wait(protocol.WaitRequest{Services: []string{"redis", "postgres"}, Since: time.Now(), Gather: time.Minute, Timeout: time.Minute})
+	if names := healthyOf(waited); waited.Failed != nil || !slices.Equal(names, []string{"postgres", "redis"}) {
 		t.Errorf("%v, failed %v", names, waited.Failed)
 	}
 	if apart := waited.Healthy[1].Since.Sub(waited.Healthy[0].Since); apart <= 0 {
@@ -63,8 +65,8 @@ func TestWaitTellsOfSome(t *testing.T) {
 	w := newWorld(t)
 	w.begun("postgres", "redis")
 	w.agent(ours(healthy("postgres")))
-	waited := w.wait(WaitRequest{Services: []string{"redis", "postgres"}, Since: time.Now(), Patience: time.Minute})
-	if names := waited.names(); waited.Failed != nil || !slices.Equal(names, []string{"postgres"}) {
+	waited := w.wait(protocol.WaitRequest{Services: []string{"redis", "postgres"}, Since: time.Now(), Timeout: time.Minute})
+	if names := healthyOf(waited); waited.Failed != nil || !slices.Equal(names, []string{"postgres"}) {
 		t.Errorf("%v, failed %v", names, waited.Failed)
 	}
 }
@@ -86,8 +88,8 @@ func TestWaitForOneThatFails(t *testing.T) {
 		since := time.Now()
 		status.Updated = time.Time{} // now
 		w.agent(status)
-		waited := w.wait(WaitRequest{Services: []string{"web"}, Since: since, Patience: time.Minute})
-		if waited.Failed == nil || *waited.Failed != (Failed{"web", want}) || len(waited.Healthy) != 0 {
+		waited := w.wait(protocol.WaitRequest{Services: []string{"web"}, Since: since, Timeout: time.Minute})
+		if waited.Failed == nil || *waited.Failed != (protocol.Failed{Service: "web", Why: want}) || len(waited.Healthy) != 0 {
 			t.Errorf("%+v, want %q", waited, want)
 		}
 	}
@@ -99,7 +101,7 @@ func TestWaitForAnAgentThatEnded(t *testing.T) {
 	w.begun("web")
 	since := time.Now()
 	w.agent(ours(healthy("web")))()
-	waited := w.wait(WaitRequest{Services: []string{"web"}, Since: since, Patience: time.Minute})
+	waited := w.wait(protocol.WaitRequest{Services: []string{"web"}, Since: since, Timeout: time.Minute})
 	if waited.Failed == nil || waited.Failed.Why != "it ended" {
 		t.Errorf("%+v", waited)
 	}
@@ -114,13 +116,13 @@ func TestWaitForAnAgentThatCouldNotBegin(t *testing.T) {
 	if err := service.WriteFailure(state.Failure{Session: thisSession, Time: time.Now(), Why: "no user 1234"}); err != nil {
 		t.Fatal(err)
 	}
-	waited := w.wait(WaitRequest{Services: []string{"web"}, Since: since, Patience: time.Minute})
+	waited := w.wait(protocol.WaitRequest{Services: []string{"web"}, Since: since, Timeout: time.Minute})
 	if waited.Failed == nil || waited.Failed.Why != "no user 1234" {
 		t.Errorf("%+v", waited)
 	}
 	// It is nothing to an up that began later.
 	w.agent(ours(healthy("web")))
-	if waited := w.wait(WaitRequest{Services: []string{"web"}, Since: time.Now(), Patience: time.Minute}); waited.Failed != nil || len(waited.Healthy) != 1 {
+	if waited := w.wait(protocol.WaitRequest{Services: []string{"web"}, Since: time.Now(), Timeout: time.Minute}); waited.Failed != nil || len(waited.Healthy) != 1 {
 		t.Errorf("a later up: %+v", waited)
 	}
 }
@@ -135,22 +137,23 @@ func TestWaitIsNotToldOfOthers(t *testing.T) {
 		w := newWorld(t)
 		w.begun("web")
 		w.agent(status)
-		w.waitsOn(what, WaitRequest{Services: []string{"web"}, Since: time.Now(), Patience: time.Minute})
+		w.waitsOn(what, protocol.WaitRequest{Services: []string{"web"}, Since: time.Now(), Timeout: time.Minute})
 	}
 	w := newWorld(t)
 	w.begun("web")
 	exited := ours(healthy("web"))
 	exited.Phase = state.Exited
 	w.agent(exited)()
-	w.waitsOn("start", WaitRequest{Services: []string{"web"}, Since: time.Now(), Patience: time.Minute})
+	w.waitsOn("start", protocol.WaitRequest{Services: []string{"web"}, Since: time.Now(), Timeout: time.Minute})
 }
 
 // waitsOn: there is nothing to tell.
-func (w world) waitsOn(what string, r WaitRequest) {
+func (w world) waitsOn(what string, r protocol.WaitRequest) {
 	w.Helper()
 	ctx, cancel := context.WithTimeout(w.Context(), 300*time.Millisecond)
 	defer cancel()
-	waited, err := w.Wait(ctx, thisSession, r)
+	w.Session = thisSession
+	waited, err := w.Wait(ctx, r)
 	if !errors.Is(err, context.DeadlineExceeded) {
 		w.Errorf("another %s: %+v, %v", what, waited, err)
 	}
@@ -161,7 +164,7 @@ func (w world) waitsOn(what string, r WaitRequest) {
 func TestWaitForASilentContainer(t *testing.T) {
 	w := newWorld(t)
 	w.begun("web", "built")
-	r := WaitRequest{Services: []string{"built", "web"}, Since: time.Now(), Patience: 100 * time.Millisecond}
+	r := protocol.WaitRequest{Services: []string{"built", "web"}, Since: time.Now(), Timeout: 100 * time.Millisecond}
 	if waited := w.wait(r); waited.Failed != nil || len(waited.Healthy) != 0 {
 		t.Errorf("nothing was made yet: %+v", waited)
 	}

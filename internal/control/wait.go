@@ -1,4 +1,4 @@
-package client
+package control
 
 import (
 	"context"
@@ -6,52 +6,22 @@ import (
 	"slices"
 	"time"
 
+	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/state"
 )
-
-// WaitRequest says which services an up waits for.
-type WaitRequest struct {
-	Services []string
-	Since    time.Time // when the up began: what has ended before is not its concern
-	Made     []string  // those of the services whose containers run by now
-	// Gather is how long after one service others are waited for, to be told at once: an answer costs more than all the
-	// looking.
-	Gather time.Duration
-	// Patience is when an answer comes also if there is nothing to tell. A container that runs for longer without a word
-	// of its agent has none.
-	Patience time.Duration
-}
-
-// Waited is what has become of some of them: of all, or of those that the time has shown.
-type Waited struct {
-	Healthy []Healthy `json:"healthy,omitempty"`
-	Failed  *Failed   `json:"failed,omitempty"` // nil: none has
-}
-
-// Healthy is a service that has become healthy.
-type Healthy struct {
-	Service string    `json:"service"`
-	Since   time.Time `json:"since"` // when it was seen
-}
-
-// Failed is a service that did not become healthy, and will not.
-type Failed struct {
-	Service string `json:"service"`
-	Why     string `json:"why"`
-}
 
 // startPoll is how soon it is noticed that a service has become healthy.
 const startPoll = 20 * time.Millisecond
 
 // Wait tells what becomes of services that an up of this session starts: for all of them at once, because a process in
 // each container that waits, which is what the engine's health checks are, costs as much as all else of a start.
-func (c Client) Wait(ctx context.Context, session string, r WaitRequest) (Waited, error) {
+func (c Client) Wait(ctx context.Context, r protocol.WaitRequest) (protocol.WaitResult, error) {
 	run, err := c.State.Run()
 	if err != nil {
-		return Waited{}, err
+		return protocol.WaitResult{}, err
 	}
-	up := thisUp{c.State, session, run.Started, r.Since}
-	var waited Waited
+	up := thisUp{c.State, c.Session, run.Started, r.Since}
+	var waited protocol.WaitResult
 	waiting := r.Services
 	for begun := time.Now(); ; {
 		var left []string
@@ -59,10 +29,10 @@ func (c Client) Wait(ctx context.Context, session string, r WaitRequest) (Waited
 			healthy, why := up.look(name)
 			switch {
 			case why != "":
-				waited.Failed = &Failed{name, why}
+				waited.Failed = &protocol.Failed{Service: name, Why: why}
 				return waited, nil
 			case healthy:
-				waited.Healthy = append(waited.Healthy, Healthy{name, time.Now()})
+				waited.Healthy = append(waited.Healthy, protocol.Healthy{Service: name, Since: time.Now()})
 			default:
 				left = append(left, name)
 			}
@@ -71,7 +41,7 @@ func (c Client) Wait(ctx context.Context, session string, r WaitRequest) (Waited
 		if len(waiting) == 0 || len(waited.Healthy) > 0 && time.Since(waited.Healthy[0].Since) >= r.Gather {
 			return waited, nil
 		}
-		if time.Since(begun) > r.Patience {
+		if time.Since(begun) > r.Timeout {
 			waited.Failed = up.silent(waiting, r)
 			return waited, nil
 		}
@@ -120,10 +90,10 @@ func (u thisUp) status(service state.Service) (status state.Status, introduced b
 }
 
 // silent is a service whose container was made and whose agent has said nothing since, not even that it failed.
-func (u thisUp) silent(waiting []string, r WaitRequest) *Failed {
+func (u thisUp) silent(waiting []string, r protocol.WaitRequest) *protocol.Failed {
 	for _, name := range r.Made {
 		if _, introduced := u.status(u.state.Service(name)); !introduced && slices.Contains(waiting, name) {
-			return &Failed{name, fmt.Sprintf("nothing was heard from its container in %s", r.Patience)}
+			return &protocol.Failed{Service: name, Why: fmt.Sprintf("nothing was heard from its container in %s", r.Timeout)}
 		}
 	}
 	return nil

@@ -1,4 +1,4 @@
-package client
+package control
 
 import (
 	"context"
@@ -47,7 +47,7 @@ func ending(name string, status state.Status) string {
 	if status.LastExit == nil {
 		return name + " ended"
 	}
-	return name + " ended: " + exitText(*status.LastExit)
+	return name + " ended: " + status.LastExit.String()
 }
 
 func lastWords(status state.Status) string {

@@ -1,15 +1,16 @@
-package client
+package render
 
 import (
 	"strings"
 	"testing"
 
+	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 )
 
 func TestUsageTable(t *testing.T) {
-	services := []Service{
+	services := []protocol.ServiceReport{
 		{Running: true, Status: state.Status{
 			Service: "postgres", Enforced: state.ByKernel, Limits: spec.Limits{CPUs: 1024, Memory: 1023 << 30, Pids: 1 << 22},
 			Usage: &state.Usage{Memory: 1022 << 30, MemoryPeak: 1023 << 30, CPUs: 1023.99, Throttled: 0.994, Pids: 1 << 22, OOMKills: 123456},
@@ -38,28 +39,6 @@ note: postgres: memory is more than the machine's
 	for line := range strings.Lines(got) {
 		if len(line) > 120+1 {
 			t.Errorf("%d columns: %s", len(line)-1, line)
-		}
-	}
-}
-
-func TestStatsRefuses(t *testing.T) {
-	c := Client{Name: "x", State: state.At(t.TempDir())}
-	for want, r := range map[string]StatsRequest{
-		`format "xml": want text or json`: {Format: "xml"},
-		`never ran on this engine`:        {},
-	} {
-		if err := c.Stats(t.Context(), &strings.Builder{}, r); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%+v: %v", r, err)
-		}
-	}
-	little := 0.0
-	for want, r := range map[string]LimitsRequest{
-		`which service? Name it with --service`:                              {},
-		`no limit is given: want one or more of --cpus, --memory and --pids`: {Service: "redis"},
-		`cpus 0: want 0.01 to 1024 cores for --cpus, e.g. 0.5 or 2`:          {Service: "redis", CPUs: &little},
-	} {
-		if err := c.SetLimits(t.Context(), &strings.Builder{}, r); err == nil || err.Error() != want {
-			t.Errorf("%+v: %v", r, err)
 		}
 	}
 }

@@ -1,80 +1,70 @@
-package client
+package control
 
 import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"slices"
 	"strings"
 	"time"
 
+	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 )
-
-// BeginRequest says what is about to be started.
-type BeginRequest struct {
-	Services  []string // in order of need
-	Ephemeral bool     // it keeps no data
-	Session   string   // of the engine, in which it is
-	Patience  time.Duration
-}
-
-// EndPatience is how long an up should wait for a stack that runs: one whose call was interrupted takes a moment to end.
-// For one whose call was killed it is too short: the engine notices that after 5 to 10 s
-// (engine/server/session_attachables.go monitorAttachableHealth), and whom we refuse should not have to wait that long.
-const EndPatience = time.Second
 
 // Begin is asked before anything is started: it waits for a stack that already runs to end, refuses it if it does not,
 // and writes down what this run consists of. The agents' locks decide in the end; this one is early, and says what to do.
 //
 // In the session that runs the stack nothing is to be done: what is made the same is the same there. The command
 // dagger up calls up twice, once for its ports.
-func (c Client) Begin(out io.Writer, r BeginRequest) error {
-	if here, err := c.RunsIn(r.Session); err != nil || here {
-		return err
+//
+// withoutData: the stack is new on this engine.
+func (c Client) Begin(r protocol.BeginRequest) (withoutData bool, err error) {
+	if here, err := c.Runs(); err != nil || here {
+		return false, err
 	}
-	door, err := c.enterEmpty(r.Patience)
+	lock, err := c.lockEmpty(r.Timeout)
 	if err != nil {
-		return err
+		return false, err
 	}
-	defer door.Close()
-	if _, err := c.State.Run(); errors.Is(err, fs.ErrNotExist) && !r.Ephemeral {
-		fmt.Fprintf(out, "stack %q is new on this engine and starts without data. If it had some, the engine's cache was lost: bring a backup back with dagger call --name %s restore --from FILE\n", c.Name, c.Name)
+	defer lock.Close()
+	if _, err := c.State.Run(); errors.Is(err, fs.ErrNotExist) {
+		withoutData = !r.Ephemeral
 	}
 	if err := c.State.Begin(); err != nil {
-		return err
+		return false, err
 	}
-	return c.State.WriteRun(state.Run{ID: rand.Text(), Stack: c.Name, Started: time.Now(), Services: r.Services, Session: r.Session})
+	return withoutData, c.State.WriteRun(state.Run{ID: rand.Text(), Stack: c.Name, Started: time.Now(), Services: r.Services, Session: c.Session})
 }
 
-// enterEmpty is the door of the stack when none of its services runs.
-func (c Client) enterEmpty(patience time.Duration) (*os.File, error) {
+// lockEmpty takes the stack lock when none of the stack's services runs.
+func (c Client) lockEmpty(timeout time.Duration) (*os.File, error) {
 	for begun := time.Now(); ; time.Sleep(20 * time.Millisecond) {
-		door, err := c.State.Enter()
+		lock, err := c.State.Lock()
 		if err != nil {
 			return nil, err
 		}
 		alive, err := c.alive()
 		if err == nil && len(alive) == 0 {
-			return door, nil
+			return lock, nil
 		}
-		door.Close() // those that end, and those that ask, need it too
+		lock.Close() // those that end, and those that ask, need it too
 		switch {
 		case err != nil:
 			return nil, err
-		case time.Since(begun) > patience:
+		case time.Since(begun) > timeout:
 			return nil, c.alreadyRunning(alive)
 		}
 	}
 }
 
-// RunsIn tells whether an up of that session has started the stack and it still runs.
-func (c Client) RunsIn(session string) (bool, error) {
+// Runs tells whether an up of this session has started the stack and it still runs.
+func (c Client) Runs() (bool, error) {
 	run, err := c.State.Run()
-	if errors.Is(err, fs.ErrNotExist) || err == nil && run.Session != session {
+	if errors.Is(err, fs.ErrNotExist) || err == nil && run.Session != c.Session {
 		return false, nil
 	}
 	alive, aliveErr := c.alive()
@@ -82,14 +72,14 @@ func (c Client) RunsIn(session string) (bool, error) {
 }
 
 // Contest fails if another session than this one runs the stack: why an up that Begin let pass did not start.
-func (c Client) Contest(session string) error {
+func (c Client) Contest() error {
 	names, err := c.alive()
 	if err != nil {
 		return err
 	}
 	others := slices.DeleteFunc(names, func(name string) bool {
 		status, err := c.State.Service(name).Status()
-		return err != nil || status.Session == session
+		return err != nil || status.Session == c.Session
 	})
 	if len(others) > 0 {
 		return c.alreadyRunning(others)
@@ -124,5 +114,5 @@ func (c Client) runningFor(services []string) string {
 	if since.IsZero() {
 		return ""
 	}
-	return fmt.Sprintf(" for %s", roughly(time.Since(since)))
+	return fmt.Sprintf(" for %s", spec.Duration(time.Since(since)).Roughly())
 }

@@ -1,6 +1,6 @@
-// Package client is the other side of the agents: what sessions do with a stack through its state volume, also
-// when another session runs it or nobody does any more.
-package client
+// Package control is the other side of the agents: what sessions do with a stack through its state volume, also when
+// another session runs it or nobody does any more. It returns values; package render has the words for them.
+package control
 
 import (
 	"errors"
@@ -10,13 +10,15 @@ import (
 	"strings"
 	"time"
 
+	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 )
 
 // Client reads and asks one stack.
 type Client struct {
-	Name  string // of the stack
-	State state.Stack
+	Name    string // of the stack
+	State   state.Stack
+	Session string // of the engine, in which the client is: what Begin, Runs, Contest and Wait are about
 }
 
 // services are those of the last up and all that run now, in order of need as far as it is known. A service that
@@ -43,22 +45,18 @@ func (c Client) services() ([]string, error) {
 }
 
 // choose is one service, or all of them if name is empty.
-func (c Client) choose(name string) ([]state.Service, error) {
+func (c Client) choose(name string) ([]string, error) {
 	names, err := c.services()
 	if err != nil {
 		return nil, err
 	}
-	if name != "" {
-		if !slices.Contains(names, name) {
-			return nil, invalid("service %q is not part of the stack: want one of %s", name, strings.Join(names, ", "))
-		}
-		names = []string{name}
+	if name == "" {
+		return names, nil
 	}
-	var chosen []state.Service
-	for _, name := range names {
-		chosen = append(chosen, c.State.Service(name))
+	if !slices.Contains(names, name) {
+		return nil, invalid("service %q is not part of the stack: want one of %s", name, strings.Join(names, ", "))
 	}
-	return chosen, nil
+	return []string{name}, nil
 }
 
 // notRunning says that a stack does not run, and since when. Agents that hold their locks and say nothing hang: only
@@ -66,23 +64,10 @@ func (c Client) choose(name string) ([]state.Service, error) {
 func (c Client) notRunning(lastSeen time.Time) error {
 	seen := ""
 	if !lastSeen.IsZero() {
-		seen = fmt.Sprintf(" (last seen %s ago)", roughly(time.Since(lastSeen)))
+		seen = fmt.Sprintf(" (last seen %s ago)", spec.Duration(time.Since(lastSeen)).Roughly())
 	}
 	if alive, err := c.alive(); err == nil && len(alive) > 0 {
 		return notRunning("stack %q is not running%s, and yet not gone (%s): interrupt the call that started it", c.Name, seen, strings.Join(alive, ", "))
 	}
 	return notRunning("stack %q is not running%s: start it with dagger call up --project-path . up", c.Name, seen)
-}
-
-// roughly is a duration as people say it.
-func roughly(d time.Duration) string {
-	switch {
-	case d < time.Minute:
-		return fmt.Sprintf("%ds", int(d.Seconds()))
-	case d < time.Hour:
-		return fmt.Sprintf("%dm", int(d.Minutes()))
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%dh", int(d.Hours()))
-	}
-	return fmt.Sprintf("%dd", int(d.Hours()/24))
 }
