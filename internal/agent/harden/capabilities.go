@@ -2,6 +2,7 @@ package harden
 
 import (
 	"fmt"
+	"slices"
 	"syscall"
 	"unsafe"
 
@@ -29,16 +30,17 @@ func current() (capability.Capabilities, error) {
 	return caps, nil
 }
 
-// Agent gives up, for good and in every thread of the process, all capabilities but those that are kept. No program
+// Agent gives up, for good and in every thread of the process, all capabilities but those that are kept and those that its
+// service makes necessary. No program
 // that it starts has more, whatever the file says. The process must not be linked with cgo, whose threads the Go
 // runtime does not know.
-func Agent() error {
+func Agent(more ...capability.Cap) error {
 	caps, err := current()
 	if err != nil {
 		return err
 	}
 	var keep [2]unix.CapUserData // of version 3: 64 capabilities in two words
-	for _, c := range kept {
+	for _, c := range slices.Concat(kept, more) {
 		if caps.Get(capability.PERMITTED, c) {
 			keep[c/32].Permitted |= 1 << (c % 32)
 			keep[c/32].Effective |= 1 << (c % 32)
