@@ -37,8 +37,8 @@ type testConfig struct {
 }
 
 func TestMain(m *testing.M) {
-	if process.IsStage(os.Args) {
-		process.Stage()
+	if process.IsInit(os.Args) {
+		process.Init()
 	}
 	if text := os.Getenv(agentTest); text != "" {
 		os.Exit(beAgent(text))

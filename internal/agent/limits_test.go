@@ -125,7 +125,7 @@ func TestPidsAreBounded(t *testing.T) {
 	}
 }
 
-// The stage between fork and exec is a Go program with threads of its own: the tightest limit must not stop it.
+// The init between fork and exec is a Go program with threads of its own: the tightest limit must not stop it.
 func TestOnePid(t *testing.T) {
 	service := script("")
 	service.Process.Command = []string{"sleep", "60"}

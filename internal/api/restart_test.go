@@ -27,8 +27,8 @@ import (
 const agentTest = "API_AGENT_TEST"
 
 func TestMain(m *testing.M) {
-	if process.IsStage(os.Args) {
-		process.Stage()
+	if process.IsInit(os.Args) {
+		process.Init()
 	}
 	if dir := os.Getenv(agentTest); dir != "" {
 		code, err := agent.Run(context.Background(), agent.Config{

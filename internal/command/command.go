@@ -144,8 +144,8 @@ func argument(args []string, i int) string {
 
 // Main runs a command and ends the process.
 func Main() {
-	if process.IsStage(os.Args) {
-		process.Stage()
+	if process.IsInit(os.Args) {
+		process.Init()
 	}
 	code, err := dispatch(context.Background(), os.Args[1:])
 	if err != nil {

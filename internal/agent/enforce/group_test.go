@@ -22,8 +22,8 @@ import (
 
 // The tests make real cgroups, of the version that the machine has: see hack/cgroup2 for the other.
 func TestMain(m *testing.M) {
-	if process.IsStage(os.Args) {
-		process.Stage()
+	if process.IsInit(os.Args) {
+		process.Init()
 	}
 	if code, done := alone.Run(); done {
 		os.Exit(code)
@@ -49,7 +49,7 @@ func newGroup(t testing.TB) *group {
 	return g
 }
 
-// in runs a shell script in the group, as the stage would, and returns how it ended.
+// in runs a shell script in the group, as the init would, and returns how it ended.
 func in(t testing.TB, g *group, script string) *exec.Cmd {
 	var join strings.Builder
 	for _, procs := range g.Procs() {

@@ -52,7 +52,7 @@ func (w *watchdog) Rlimits() []process.Rlimit {
 	if memory == 0 {
 		return nil
 	}
-	return []process.Rlimit{{Resource: unix.RLIMIT_DATA, Max: uint64(2*memory + 1<<30)}}
+	return []process.Rlimit{{Resource: unix.RLIMIT_DATA, Soft: uint64(2*memory + 1<<30), Hard: uint64(2*memory + 1<<30)}}
 }
 
 func (w *watchdog) Set(limits spec.Limits) error {

@@ -17,12 +17,12 @@ import (
 // What Docker hides from a container and what it makes read-only there (moby daemon/pkg/oci/defaults.go). The engine
 // does both in a container without insecureRootCapabilities, and neither in a container with it.
 var (
-	masked = []string{
+	maskedProc = []string{
 		"/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
 		"/proc/sched_debug", "/proc/scsi", "/proc/timer_list", "/proc/timer_stats",
-		"/sys/devices/virtual/powercap", "/sys/firmware",
 	}
-	readOnly = []string{"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger", "/sys"}
+	maskedSys    = []string{"/sys/devices/virtual/powercap", "/sys/firmware"}
+	readOnlyProc = []string{"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"}
 )
 
 // devices are the nodes that every container has (OCI runtime specification, "Default Devices"). A privileged container
@@ -43,6 +43,16 @@ func Container() error {
 	if err := removeDevices("/dev"); err != nil {
 		return err
 	}
+	if err := Proc(); err != nil {
+		return err
+	}
+	return hide(maskedSys, []string{"/sys"})
+}
+
+// Proc closes /proc, which may be another than the container's first.
+func Proc() error { return hide(maskedProc, readOnlyProc) }
+
+func hide(masked, readOnly []string) error {
 	for _, path := range masked {
 		if err := mask(path); err != nil {
 			return fmt.Errorf("hide %s: %w", path, err)
