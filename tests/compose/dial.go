@@ -1,0 +1,35 @@
+package compose
+
+import (
+	"errors"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"time"
+)
+
+// ask connects with a published port, given as "tcp 127.0.0.1:18080", and is what the service says first. A port that nobody listens on yet
+// is asked again for some seconds: a service may be a moment behind its container.
+func ask(dial func(network, address string) (net.Conn, error), address string) string {
+	network, host, _ := strings.Cut(address, " ")
+	answer := "refused"
+	for end := time.Now().Add(3 * time.Second); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+		conn, err := dial(network, host)
+		if err != nil {
+			continue
+		}
+		conn.SetDeadline(time.Now().Add(2 * time.Second))
+		conn.Write([]byte("\n")) // a datagram for UDP; what a TCP service makes of a line is its own
+		text, err := io.ReadAll(io.LimitReader(conn, 4096))
+		conn.Close()
+		if text := strings.TrimSpace(string(text)); text != "" {
+			return text
+		}
+		answer = "nothing"
+		if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+			answer = "reset"
+		}
+	}
+	return answer
+}
