@@ -86,7 +86,10 @@ func Load(folder, below string) (Case, error) {
 
 // script runs one of the case's scripts in the copy of the project.
 func (c Case) script(folder, name string) error {
-	path := filepath.Join(folder, name)
+	path, err := filepath.Abs(filepath.Join(folder, name))
+	if err != nil {
+		return err
+	}
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

@@ -1,0 +1,1 @@
+echo VALUE=second >.env
