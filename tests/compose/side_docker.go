@@ -251,7 +251,7 @@ func settings(c docker.Container) map[string]any {
 func (d *Docker) Down(ctx context.Context, c Case, wipe bool) error {
 	args := []string{"--profile", "*", "down", "--timeout", "1", "--remove-orphans"}
 	if wipe {
-		args = append(args, "--volumes")
+		args = append(args, "--volumes", "--rmi", "local")
 	}
 	outcome, err := d.run(ctx, c, args...)
 	if err != nil || !wipe {
@@ -260,6 +260,8 @@ func (d *Docker) Down(ctx context.Context, c Case, wipe bool) error {
 	if outcome.Failed { // a file that compose refuses has nothing to end
 		return nil
 	}
+	// An image with a name of its own would not be built anew by the next run. By convention its name has the case's in it.
+	err = d.Daemon.RemoveImages(ctx, func(name string) bool { return strings.HasPrefix(name, "stack-truth-"+c.Name+":") })
 	for _, name := range c.External.Volumes {
 		err = errors.Join(err, d.Daemon.RemoveVolume(ctx, name))
 	}

@@ -98,6 +98,25 @@ func (a *API) HasImage(ctx context.Context, image string) bool {
 	return a.call(ctx, http.MethodGet, "/images/"+image+"/json", nil) == nil
 }
 
+// RemoveImages removes the images whose names are wanted.
+func (a *API) RemoveImages(ctx context.Context, wanted func(name string) bool) error {
+	var list []struct{ RepoTags []string }
+	if err := a.call(ctx, http.MethodGet, "/images/json", &list); err != nil {
+		return err
+	}
+	for _, image := range list {
+		for _, name := range image.RepoTags {
+			if !wanted(name) {
+				continue
+			}
+			if err := a.call(ctx, http.MethodDelete, "/images/"+name, nil); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // load takes the images of an archive.
 func (a *API) load(ctx context.Context, archive io.Reader) error {
 	_, err := a.do(ctx, http.MethodPost, "/images/load?quiet=1", "application/x-tar", archive)

@@ -1,0 +1,3 @@
+echo second >data/edited
+echo added >data/added
+rm data/removed

@@ -1,0 +1,2 @@
+echo second >app.conf
+echo VALUE=second >.env
