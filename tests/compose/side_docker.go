@@ -65,7 +65,7 @@ func (d *Docker) run(ctx context.Context, c Case, args ...string) (Outcome, erro
 	if exit := new(exec.ExitError); !errors.As(err, &exit) || ctx.Err() != nil {
 		return Outcome{}, errors.Join(err, ctx.Err())
 	}
-	return Outcome{Failed: true, Says: c.lastWords(output.String()), Warns: c.warnings(output.String())}, nil
+	return Outcome{Failed: true, Says: c.words(output.String()), Warns: c.warnings(output.String())}, nil
 }
 
 var warning = regexp.MustCompile(`(?m)^time="[^"]*" level=warning msg="(.*)"$`)
@@ -82,14 +82,10 @@ func (c Case) warnings(output string) []string {
 	return all
 }
 
-// lastWords is the error that compose printed: its last line, with the ones that belong to it.
-func (c Case) lastWords(output string) string {
-	lines := strings.Split(strings.TrimSpace(output), "\n")
-	last := len(lines) - 1
-	for last > 0 && (strings.HasPrefix(lines[last], " ") || strings.HasPrefix(lines[last], "\t")) {
-		last--
-	}
-	return c.portable(strings.Join(lines[last:], "\n"))
+// words are the error that compose printed: all but what it logged.
+func (c Case) words(output string) string {
+	lines := slices.DeleteFunc(strings.Split(output, "\n"), func(line string) bool { return strings.HasPrefix(line, `time="`) })
+	return c.portable(strings.TrimSpace(strings.Join(lines, "\n")))
 }
 
 // portable is a text without this machine's folders.

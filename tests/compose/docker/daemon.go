@@ -93,7 +93,7 @@ func (d *Daemon) config() string { return filepath.Join(d.dir, "config") }
 
 // Compose is a docker compose command in a folder. Nothing of the caller's environment reaches it but what is given.
 func (d *Daemon) Compose(ctx context.Context, dir string, environ []string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, filepath.Join(d.bin, "docker-compose"), append([]string{"--progress", "plain", "--ansi", "never"}, args...)...)
+	cmd := exec.CommandContext(ctx, filepath.Join(d.bin, "docker-compose"), append([]string{"--progress", "quiet", "--ansi", "never"}, args...)...)
 	cmd.Dir = dir
 	cmd.Env = append([]string{"PATH=" + d.path(), "HOME=" + d.dir, "DOCKER_HOST=" + d.Host(), "DOCKER_CONFIG=" + d.config()}, environ...)
 	return cmd
