@@ -26,6 +26,8 @@ type Case struct {
 	Steps []Step `json:"steps,omitempty"`
 	// Dial are the published ports, "tcp 127.0.0.1:18080", that are asked after each "up".
 	Dial []string `json:"dial,omitempty"`
+	// Quiet are services of which only the state is compared: programs that say much, and never "ready".
+	Quiet []string `json:"quiet,omitempty"`
 	// Linger is how much longer than usual to wait, as a Go duration, for what happens after services are ready.
 	Linger string `json:"linger,omitempty"`
 	// External volumes and networks exist before the project.

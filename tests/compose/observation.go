@@ -62,7 +62,8 @@ func normalised(line string) string {
 // sorted puts the instances of a service into an order that does not depend on which was first.
 func sorted(instances []Instance) []Instance {
 	slices.SortFunc(instances, func(a, b Instance) int {
-		return cmp.Or(cmp.Compare(a.State, b.State), cmp.Compare(a.Exit, b.Exit), slices.Compare(a.Log, b.Log))
+		return cmp.Or(cmp.Compare(a.State, b.State), cmp.Compare(a.Exit, b.Exit), slices.Compare(a.Log, b.Log),
+			cmp.Compare(fmt.Sprint(a.Settings["container"]), fmt.Sprint(b.Settings["container"])))
 	})
 	return instances
 }

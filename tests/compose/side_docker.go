@@ -60,21 +60,21 @@ func (d *Docker) run(ctx context.Context, c Case, args ...string) (Outcome, erro
 	cmd.Stdout, cmd.Stderr = io.Discard, &output
 	err := cmd.Run()
 	if err == nil {
-		return Outcome{Warns: c.warnings(output.String())}, nil
+		return Outcome{Warns: d.warnings(c, output.String())}, nil
 	}
 	if exit := new(exec.ExitError); !errors.As(err, &exit) || ctx.Err() != nil {
 		return Outcome{}, errors.Join(err, ctx.Err())
 	}
-	return Outcome{Failed: true, Says: c.words(output.String()), Warns: c.warnings(output.String())}, nil
+	return Outcome{Failed: true, Says: d.words(c, output.String()), Warns: d.warnings(c, output.String())}, nil
 }
 
 var warning = regexp.MustCompile(`(?m)^time="[^"]*" level=warning msg="(.*)"$`)
 
 // warnings are those that compose logged, each once.
-func (c Case) warnings(output string) []string {
+func (d *Docker) warnings(c Case, output string) []string {
 	var all []string
 	for _, match := range warning.FindAllStringSubmatch(output, -1) {
-		text := c.portable(strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(match[1]))
+		text := d.portable(c, strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(match[1]))
 		if !slices.Contains(all, text) {
 			all = append(all, text)
 		}
@@ -83,14 +83,14 @@ func (c Case) warnings(output string) []string {
 }
 
 // words are the error that compose printed: all but what it logged.
-func (c Case) words(output string) string {
+func (d *Docker) words(c Case, output string) string {
 	lines := slices.DeleteFunc(strings.Split(output, "\n"), func(line string) bool { return strings.HasPrefix(line, `time="`) })
-	return c.portable(strings.TrimSpace(strings.Join(lines, "\n")))
+	return d.portable(c, strings.TrimSpace(strings.Join(lines, "\n")))
 }
 
 // portable is a text without this machine's folders.
-func (c Case) portable(text string) string {
-	return normalised(strings.ReplaceAll(text, filepath.Dir(c.Dir)+"/", ""))
+func (d *Docker) portable(c Case, text string) string {
+	return normalised(strings.NewReplacer(filepath.Dir(c.Dir)+"/", "", d.Daemon.Dir(), "DOCKER").Replace(text))
 }
 
 // Up implements Side.
@@ -141,7 +141,7 @@ func (d *Docker) settle(ctx context.Context, c Case) error {
 		}
 		calm++
 		for _, container := range containers {
-			done, err := d.settled(ctx, container)
+			done, err := d.settled(ctx, c, container)
 			if err != nil {
 				return err
 			}
@@ -155,12 +155,14 @@ func (d *Docker) settle(ctx context.Context, c Case) error {
 }
 
 // settled tells whether a container has ended, or is healthy or unhealthy, or has said "ready".
-func (d *Docker) settled(ctx context.Context, c docker.Container) (bool, error) {
+func (d *Docker) settled(ctx context.Context, of Case, c docker.Container) (bool, error) {
 	switch {
 	case c.State.Status == "exited" || c.State.Status == "created" || c.State.Status == "dead":
 		return true, nil
 	case c.State.Status != "running" || c.State.Health != nil && c.State.Health.Status == "starting":
 		return false, nil
+	case slices.Contains(of.Quiet, service(c)):
+		return true, nil
 	}
 	log, err := d.Daemon.Log(ctx, c)
 	return slices.ContainsFunc(log, func(l docker.Line) bool { return strings.TrimSpace(l.Text) == "ready" }), err
@@ -192,11 +194,13 @@ func (d *Docker) Observe(ctx context.Context, c Case) (Observation, error) {
 		if n, ok := before.(int); ok {
 			log = log[min(n, len(log)):]
 		}
-		for _, line := range log {
-			i.Log = append(i.Log, said(line.Stderr, line.Text))
+		name := service(container)
+		if !slices.Contains(c.Quiet, name) {
+			for _, line := range log {
+				i.Log = append(i.Log, said(line.Stderr, line.Text))
+			}
 		}
-		service := container.Config.Labels["com.docker.compose.service"]
-		o.Services[service] = sorted(append(o.Services[service], i))
+		o.Services[name] = sorted(append(o.Services[name], i))
 	}
 	for _, address := range c.Dial {
 		if o.Dialed == nil {
@@ -206,6 +210,9 @@ func (d *Docker) Observe(ctx context.Context, c Case) (Observation, error) {
 	}
 	return o, nil
 }
+
+// service is the name of the service that a container belongs to.
+func service(c docker.Container) string { return c.Config.Labels["com.docker.compose.service"] }
 
 // said is a line of a log as it is compared.
 func said(stderr bool, text string) string {

@@ -85,6 +85,9 @@ func (d *Daemon) prepare() error {
 	return nil
 }
 
+// Dir is the daemon's folder.
+func (d *Daemon) Dir() string { return d.dir }
+
 func (d *Daemon) path() string {
 	return strings.Join([]string{filepath.Join(d.dir, "bin"), d.bin, os.Getenv("PATH"), "/usr/sbin", "/sbin"}, ":")
 }

@@ -1,0 +1,1 @@
+yes 'a line of a large file' | head -c 300000 >big
