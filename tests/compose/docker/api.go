@@ -155,14 +155,20 @@ func (a *API) Log(ctx context.Context, c Container) ([]Line, error) {
 		return nil, err
 	}
 	if c.Config.Tty {
-		return split(false, string(body)), nil
+		var lines []Line
+		for line := range strings.Lines(string(body)) {
+			lines = append(lines, Line{false, strings.TrimSuffix(line, "\n")})
+		}
+		return lines, nil
 	}
 	return demultiplex(body)
 }
 
-// demultiplex reads the frames of Docker's log stream: one byte for the stream, three of nothing, four for the length.
+// demultiplex reads the frames of Docker's log stream: one byte for the stream, three of nothing, four for the length. A long line comes in
+// several frames.
 func demultiplex(body []byte) ([]Line, error) {
 	var lines []Line
+	open := map[bool]int{} // by stream: the line that had no end yet
 	for len(body) > 0 {
 		if len(body) < 8 {
 			return nil, io.ErrUnexpectedEOF
@@ -171,18 +177,22 @@ func demultiplex(body []byte) ([]Line, error) {
 		if len(body) < n {
 			return nil, io.ErrUnexpectedEOF
 		}
-		lines = append(lines, split(body[0] == 2, string(body[8:n]))...)
+		stderr := body[0] == 2
+		for text := range strings.Lines(string(body[8:n])) {
+			line := strings.TrimSuffix(text, "\n")
+			at, begun := open[stderr]
+			if begun {
+				lines[at].Text += line
+			} else {
+				at, lines = len(lines), append(lines, Line{stderr, line})
+			}
+			if delete(open, stderr); line == text {
+				open[stderr] = at
+			}
+		}
 		body = body[n:]
 	}
 	return lines, nil
-}
-
-func split(stderr bool, text string) []Line {
-	var lines []Line
-	for line := range strings.Lines(text) {
-		lines = append(lines, Line{stderr, strings.TrimSuffix(line, "\n")})
-	}
-	return lines
 }
 
 func (a *API) post(ctx context.Context, path string, value any) error {

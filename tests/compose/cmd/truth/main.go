@@ -1,11 +1,13 @@
 // Command truth runs the cases of tests/compose with docker compose: `truth record` writes down what it does, `truth diff` compares what it
 // does now with what was written down, `truth show` prints it. Names of cases may follow; a case is also all that a pattern matches.
+// With -side stack it is this project that is run, in the place of docker compose; its truth cannot be recorded.
 package main
 
 import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"log"
@@ -25,6 +27,8 @@ func main() {
 	log.SetFlags(0)
 	r := runner{}
 	flag.StringVar(&r.cases, "cases", "compose", "the folder with cases and bad")
+	flag.StringVar(&r.name, "side", "docker", "who runs the cases: docker, or stack")
+	flag.StringVar(&r.module, "module", "..", "the folder of this project's module, for -side stack")
 	flag.StringVar(&r.programs, "programs", "", "the folder that bench/docker/build.sh prints")
 	flag.StringVar(&r.mirror, "mirror", "127.0.0.1:5000", "where the images are")
 	flag.StringVar(&r.data, "data", "", "where the daemon keeps its images from one run to the next")
@@ -38,14 +42,13 @@ func main() {
 }
 
 type runner struct {
-	cases, programs, mirror, data string
-	parallel                      int
+	cases, name, module, programs, mirror, data string
+	parallel                                    int
 
-	side    *compose.Docker
-	version string
-	work    string // where the projects are copied to
-	mu      sync.Mutex
-	failed  int
+	side   compose.Side
+	work   string // where the projects are copied to
+	mu     sync.Mutex
+	failed int
 }
 
 // images are the ones that cases may use.
@@ -64,26 +67,27 @@ func (r *runner) run(ctx context.Context, verb string, names []string) error {
 		return err
 	}
 	defer os.RemoveAll(r.work)
-	daemon, err := docker.Start(ctx, r.data, r.programs)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err := daemon.Stop(); err != nil {
-			log.Print(err)
+	switch {
+	case r.name == "docker":
+		daemon, err := r.daemon(ctx)
+		if err != nil {
+			return err
 		}
-	}()
-	if r.version, err = daemon.Version(ctx); err != nil {
-		return err
-	}
-	for _, image := range images {
-		if !daemon.HasImage(ctx, image) {
-			if err := daemon.Pull(ctx, r.mirror, image); err != nil {
-				return err
+		defer func() {
+			if err := daemon.Stop(); err != nil {
+				log.Print(err)
 			}
+		}()
+		r.side = &compose.Docker{Daemon: daemon}
+	case r.name == "stack" && verb != "record":
+		module, err := filepath.Abs(r.module)
+		if err != nil {
+			return err
 		}
+		r.side = &compose.Stack{Module: module}
+	default:
+		return fmt.Errorf("truth -side %s %s: want docker, or stack to show or diff", r.name, verb)
 	}
-	r.side = &compose.Docker{Daemon: daemon}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(r.parallel)
 	for _, folder := range folders {
@@ -92,11 +96,28 @@ func (r *runner) run(ctx context.Context, verb string, names []string) error {
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	log.Printf("%d cases with Docker %s, %d of them differ", len(folders), r.version, r.failed)
+	log.Printf("%d cases, %d of them failed", len(folders), r.failed)
 	if r.failed > 0 {
 		return fmt.Errorf("truth %s failed", verb)
 	}
 	return nil
+}
+
+// daemon is a dockerd that has the images.
+func (r *runner) daemon(ctx context.Context) (*docker.Daemon, error) {
+	daemon, err := docker.Start(ctx, r.data, r.programs)
+	if err != nil {
+		return nil, err
+	}
+	for _, image := range images {
+		if daemon.HasImage(ctx, image) {
+			continue
+		}
+		if err := daemon.Pull(ctx, r.mirror, image); err != nil {
+			return nil, errors.Join(err, daemon.Stop())
+		}
+	}
+	return daemon, nil
 }
 
 // one runs the case in a folder. A case that cannot be run does not stop the others.
