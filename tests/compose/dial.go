@@ -17,14 +17,24 @@ func ask(dial func(network, address string) (net.Conn, error), address string) s
 		if err != nil {
 			continue
 		}
-		conn.SetDeadline(time.Now().Add(2 * time.Second))
-		conn.Write([]byte("\n"))                          // a datagram for UDP; what a TCP service makes of a line is its own
-		text, _ := io.ReadAll(io.LimitReader(conn, 4096)) // an error is the end of what was said
-		conn.Close()
-		if text := strings.TrimSpace(string(text)); text != "" {
+		text := first(conn)
+		if text != "" {
 			return text
 		}
 		answer = "nothing" // whether the connection was then closed or reset is no matter
 	}
 	return answer
+}
+
+// first is what is said on a connection within two seconds. The other side hears a line: UDP has no other way to say that somebody is here.
+func first(conn net.Conn) string {
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(2 * time.Second)); err != nil {
+		return ""
+	}
+	if _, err := conn.Write([]byte("\n")); err != nil {
+		return ""
+	}
+	text, _ := io.ReadAll(io.LimitReader(conn, 4096)) // an error is the end of what was said
+	return strings.TrimSpace(string(text))
 }

@@ -105,8 +105,10 @@ func (s *Stack) Up(ctx context.Context, c Case) (Outcome, error) {
 	if err := r.session.Start(); err != nil {
 		return Outcome{}, err
 	}
-	ended := r.ended
-	go func() { r.session.Wait(); close(ended) }()
+	go func(session *exec.Cmd, ended chan struct{}) {
+		defer close(ended)
+		_ = session.Wait() // its exit code says the same
+	}(r.session, r.ended)
 	calm := 0
 	for end := time.Now().Add(commandTimeout); calm < 2 && time.Now().Before(end); time.Sleep(500 * time.Millisecond) {
 		select {
@@ -225,7 +227,7 @@ func (s *Stack) Down(ctx context.Context, c Case, wipe bool) error {
 	if r.session == nil {
 		return nil
 	}
-	s.answer(ctx, c, "stop") // an error where nothing runs any more
+	_, _ = s.answer(ctx, c, "stop") // fails where nothing runs any more
 	s.end(r)
 	if !wipe {
 		return nil

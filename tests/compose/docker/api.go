@@ -186,7 +186,8 @@ func demultiplex(body []byte) ([]Line, error) {
 			} else {
 				at, lines = len(lines), append(lines, Line{stderr, line})
 			}
-			if delete(open, stderr); line == text {
+			delete(open, stderr)
+			if line == text {
 				open[stderr] = at
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -21,11 +22,13 @@ type Daemon struct {
 	dir  string
 	bin  string // the folder of the programs
 	cmd  *exec.Cmd
+	hold io.Closer // its standard input
 	done chan error
 }
 
-// begin is how the daemon starts inside of its namespaces: as the child of an init, because what its containers leave becomes process 1's.
-const begin = `ip link set lo up && exec tini -s -- dockerd "$@"`
+// begin is how the daemon starts inside of its namespaces, below an init, because what its containers leave becomes the init's. It ends when
+// nobody holds the other end of its standard input any more: however its user has ended.
+const begin = `ip link set lo up && { tini -s -- dockerd "$@" & cat; kill "$!"; wait "$!"; }`
 
 // Start starts a daemon on a folder and waits until it answers. Programs is the folder that bench/docker/build.sh prints.
 func Start(ctx context.Context, dir, programs string) (*Daemon, error) {
@@ -44,7 +47,10 @@ func Start(ctx context.Context, dir, programs string) (*Daemon, error) {
 		"--default-address-pool", "base=10.214.0.0/16,size=24", "--log-level", "warn")
 	d.cmd.Env = append(os.Environ(), "PATH="+d.path())
 	d.cmd.Stdout, d.cmd.Stderr = log, log
-	d.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	d.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for its user, who ends it
+	if d.hold, err = d.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
 	if err := d.cmd.Start(); err != nil {
 		return nil, err
 	}
@@ -131,18 +137,12 @@ func (d *Daemon) Dial(network, address string) (net.Conn, error) {
 
 // Stop ends the daemon, its containers and its network.
 func (d *Daemon) Stop() error {
-	child, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", d.cmd.Process.Pid, d.cmd.Process.Pid))
-	if err != nil {
+	if err := d.hold.Close(); err != nil {
 		return err
 	}
-	var pid int
-	if _, err := fmt.Sscan(string(child), &pid); err != nil {
-		return fmt.Errorf("no dockerd below process %d: %w", d.cmd.Process.Pid, err)
-	}
-	syscall.Kill(pid, syscall.SIGTERM)
 	select {
-	case <-d.done:
-		return nil
+	case err := <-d.done:
+		return err
 	case <-time.After(time.Minute):
 		return errors.Join(errors.New("dockerd does not end on SIGTERM"), d.cmd.Process.Kill())
 	}

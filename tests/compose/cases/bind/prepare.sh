@@ -1,3 +1,4 @@
+#!/bin/sh
 chown 1000:2000 folder/deep/file
 chmod 640 folder/deep/file
 chmod 600 folder/private

@@ -1,3 +1,4 @@
+#!/bin/sh
 # Made here: files that are ignored are not committed.
 cat >.gitignore <<'G'
 .env

@@ -1,1 +1,2 @@
+#!/bin/sh
 chmod 600 strict.txt
