@@ -136,8 +136,10 @@ type reported struct {
 	Phase    string
 	Health   string
 	Restarts int
-	LastExit *struct{ Code int }
+	LastExit *exit
 }
+
+type exit struct{ Code int }
 
 // report is the state of all services; none, if there is no report.
 func (s *Stack) report(ctx context.Context, c Case) []reported {
@@ -151,7 +153,7 @@ func (s *Stack) report(ctx context.Context, c Case) []reported {
 
 // log is all that a service has printed.
 func (s *Stack) log(ctx context.Context, c Case, service string) ([]string, error) {
-	text, err := s.answer(ctx, c, "logs", "--service", service, "--tail", "100000", "--format", "json")
+	text, err := s.answer(ctx, c, "logs", "--service", service, "--tail", "10000", "--format", "json")
 	if err != nil {
 		return nil, errors.New(text)
 	}
@@ -185,7 +187,13 @@ func (s *Stack) settled(ctx context.Context, c Case) bool {
 func (s *Stack) Observe(ctx context.Context, c Case) (Observation, error) {
 	o := Observation{Services: map[string][]Instance{}}
 	r := s.run(c)
-	for _, service := range s.report(ctx, c) {
+	services := s.report(ctx, c)
+	if services == nil { // a stack that was stopped has logs, but no report: how its services ended is not known
+		for name := range r.read {
+			services = append(services, reported{Service: name, Phase: "exited", LastExit: &exit{Code: -1}})
+		}
+	}
+	for _, service := range services {
 		log, err := s.log(ctx, c, service.Service)
 		if err != nil {
 			return o, fmt.Errorf("logs of %s: %w", service.Service, err)
