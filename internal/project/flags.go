@@ -97,6 +97,20 @@ func CheckName(name string) error {
 	return nil
 }
 
+var sourceName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
+
+// CheckServiceName refuses what cannot be the name of a service that a source brings along: compose allows more than we ask of who
+// makes up a name.
+func CheckServiceName(name string) error {
+	if !sourceName.MatchString(name) {
+		return fmt.Errorf("service name %q: want 1 to 63 letters, digits, \"-\", \"_\" and \".\", the first a letter or digit", name)
+	}
+	if slices.Contains(reserved, name) {
+		return fmt.Errorf("service name %q is reserved: choose another", name)
+	}
+	return nil
+}
+
 // CheckVariable refuses what cannot be the name of an environment variable.
 func CheckVariable(name string) error {
 	if !variableName.MatchString(name) {
@@ -169,10 +183,16 @@ func Probe(ports []spec.Port, path string, tcp int, command []string) (*spec.Pro
 	return nil, nil
 }
 
-// CheckUser refuses root: no service runs as it.
-func CheckUser(user string) error {
+// IsRoot tells whether a user of an image is root; one that nobody names is.
+func IsRoot(user string) bool {
 	name, _, _ := strings.Cut(user, ":")
-	if id, err := strconv.Atoi(name); name == "root" || err == nil && id == 0 {
+	id, err := strconv.Atoi(name)
+	return name == "" || name == "root" || err == nil && id == 0
+}
+
+// CheckUser refuses root: no service that a user adds runs as it.
+func CheckUser(user string) error {
+	if name, _, _ := strings.Cut(user, ":"); name != "" && IsRoot(user) {
 		return fmt.Errorf("user %q: no service runs as root: want another user of the image, or uid[:gid]", user)
 	}
 	return nil

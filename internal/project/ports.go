@@ -1,6 +1,7 @@
 package project
 
 import (
+	"cmp"
 	"fmt"
 
 	"dagger/stack/internal/spec"
@@ -13,7 +14,7 @@ type Route struct {
 	Port      int
 }
 
-// Routes are the published ports of a resolved project.
+// Routes are the published ports of a resolved project. One that the instances of a service have together is there once for each.
 func (p Project) Routes() (routes []Route) {
 	for _, s := range p.Services {
 		for _, port := range s.Ports {
@@ -50,14 +51,16 @@ func (p Project) publishes(port int) string {
 	return ""
 }
 
-// checkPorts refuses a port of the host that two services want.
+// checkPorts refuses a port of the host that two services want. The instances of one service have their ports together.
 func (p Project) checkPorts() error {
 	taken := map[int]string{}
 	for _, route := range p.Routes() {
-		if other := taken[route.Published]; other != "" {
-			return fmt.Errorf("port %d is published by both %s and %s: publish one of them elsewhere", route.Published, other, route.Service)
+		s, _ := p.Service(route.Service)
+		name := cmp.Or(s.InstanceOf, s.Name)
+		if other := taken[route.Published]; other != "" && (other != name || s.InstanceOf == "") {
+			return fmt.Errorf("port %d is published by both %s and %s: publish one of them elsewhere", route.Published, other, name)
 		}
-		taken[route.Published] = route.Service
+		taken[route.Published] = name
 	}
 	return nil
 }

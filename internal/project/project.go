@@ -19,10 +19,15 @@ type Project struct {
 	Absent   []string       // services that the source could have and does not have
 	APIPort  int            // the port of the host that the API has; 0: none
 	Notes    []string       // what a user may want to know, a sentence each
+	LeftOut  []LeftOut      // services that the source has and that cannot be had
+	Secrets  []string       // those that the user has to give, because no file has them
 
 	customs   []Custom
 	overrides []Override
 }
+
+// LeftOut is a service that is not part of the stack, and why.
+type LeftOut struct{ Service, Reason string }
 
 var stackName = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
 

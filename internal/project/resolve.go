@@ -54,8 +54,11 @@ func (p Project) like(custom Custom) (spec.Service, error) {
 	return like, nil
 }
 
-// exports are the variables that a service gets from those it depends on.
+// exports are the variables that a service gets from those it depends on. One of a compose file gets what the file says alone.
 func (p Project) exports(s spec.Service) (env []spec.Variable) {
+	if described(s) {
+		return nil
+	}
 	for _, name := range s.Needs() {
 		if need, found := p.Service(name); found {
 			env = append(env, need.Exports...)

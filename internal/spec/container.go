@@ -26,7 +26,8 @@ type Ulimit struct {
 	Soft, Hard int64
 }
 
-// Host is a name, and the address that the name stands for: that of a service of the stack, or IP.
+// Host is a name, and the address that the name stands for: that of a service of the stack, or IP. A name that stands for several
+// services, such as that of a service of several instances, is there once for each of them: a resolver gives all the addresses.
 type Host struct {
 	Name    string `json:"name"`
 	Service string `json:"service,omitempty"`
