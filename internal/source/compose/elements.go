@@ -212,6 +212,11 @@ func (r *reader) noteElements() {
 	for _, section := range []string{"configs", "jobs", "networks", "secrets", "volumes"} {
 		r.walk(r.raw[section], element{section}, section, sectionRules)
 	}
+	for _, name := range slices.Sorted(maps.Keys(r.model.Networks)) {
+		if driver := r.model.Networks[name].Driver; driver != "" && driver != "bridge" && driver != "overlay" {
+			r.note(element{"networks", name, "driver"}, ofNetworks)
+		}
+	}
 }
 
 // walk looks a value up, and what is below it. pattern is the value's place among the rules.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -96,12 +95,12 @@ func (r *reader) parse(name string) ([]document, error) {
 	return documents, nil
 }
 
-var yamlLine = regexp.MustCompile(`^go-yaml load error in \w+ (?:\(.*\) )?at L(\d+)[^:]*: |^(?:yaml: )?line (\d+): |^(?:yaml: )?(?:construct errors: )?line \d+: line (\d+): `)
+var yamlLine = pattern(`^go-yaml load error in \w+ (?:\(.*\) )?at L(\d+)[^:]*: |^(?:yaml: )?line (\d+): |^(?:yaml: )?(?:construct errors: )?line \d+: line (\d+): `)
 
 // syntaxError puts the line where it is looked for.
 func syntaxError(name string, err error) error {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
-	if match := yamlLine.FindStringSubmatch(text); match != nil {
+	if match := yamlLine().FindStringSubmatch(text); match != nil {
 		return fmt.Errorf("%s:%s: no YAML: %s", name, match[1]+match[2]+match[3], text[len(match[0]):])
 	}
 	return fmt.Errorf("%s: no YAML: %s", name, text)
@@ -290,11 +289,11 @@ func (f follower) texts(node *yaml.Node, key string) (texts []string, err error)
 	return texts, nil
 }
 
-var remote = regexp.MustCompile(`^(https?|git|ssh|oci)://|^git@|^github\.com/`)
+var remote = pattern(`^(https?|git|ssh|oci)://|^git@|^github\.com/`)
 
 // local is the path of the project that a file means.
 func (f follower) local(text string) (string, error) {
-	if remote.MatchString(text) {
+	if remote().MatchString(text) {
 		return "", fmt.Errorf("%s: only files of the project can be had: copy the file into the project", text)
 	}
 	name := path.Join(f.dir, text)

@@ -184,7 +184,7 @@ func (r *reader) checkBinds(name string, s types.ServiceConfig) {
 // refuseOutside says what to do about a folder that is not in the project.
 func (r *reader) refuseOutside(e element, source, name string) {
 	shown := r.workspace.shown(source)
-	if strings.HasPrefix(shown, "../") {
+	if shown == ".." || strings.HasPrefix(shown, "../") {
 		r.refuse(e, "%s %v: name the folder above with --project-path, and the compose file below it with --compose-file (as --project-path .. --compose-file %s)",
 			shown, errOutside, path.Join("FOLDER", r.files[0]))
 		return

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -13,25 +12,25 @@ import (
 
 // What the library's errors look like. Where they name an element, it is at its line that a user has to look.
 var (
-	noise     = regexp.MustCompile(`(?:yaml: )?construct errors:\s+line \d+: |decoding failed due to the following error\(s\):\s+`)
-	inFile    = regexp.MustCompile(`(?:validating|failed to parse) (\S+): `)
-	onLine    = regexp.MustCompile(`^line (\d+): `)
-	interpol  = regexp.MustCompile(`error while interpolating |You may need to escape any \$ with another \$\.\s+`)
-	inField   = regexp.MustCompile(`'services\[([^\]]+)\]\.?([^']*)'`)
-	inPath    = regexp.MustCompile(`\b(services|networks|volumes|secrets|configs|models|jobs|include)((?:\.[\w/@-]+|\.?\[\w*\])+)|^(services|networks|volumes|secrets|configs|models|jobs|include|name)\b`)
-	inService = regexp.MustCompile(`service "?([\w.-]+)"?`)
-	inCircle  = regexp.MustCompile(`^(dependency cycle detected: |Circular reference:\s+)([\w.-]+)`)
-	extra     = regexp.MustCompile(`additional properties '([^']+)'(?:, '[^']+')* not allowed|\.([\w-]+) false schema`)
-	undefined = regexp.MustCompile(`depends on undefined service "([^"]+)"`)
-	value     = regexp.MustCompile(`(?i)^invalid [^:]*: (?:\S+ and )?([^\s]+)`)
-	numbered  = regexp.MustCompile(`services\.\S+: can't set container_name and (\S+) as`)
+	noise     = pattern(`(?:yaml: )?construct errors:\s+line \d+: |decoding failed due to the following error\(s\):\s+`)
+	inFile    = pattern(`(?:validating|failed to parse) (\S+): `)
+	onLine    = pattern(`^line (\d+): `)
+	interpol  = pattern(`error while interpolating |You may need to escape any \$ with another \$\.\s+`)
+	inField   = pattern(`'services\[([^\]]+)\]\.?([^']*)'`)
+	inPath    = pattern(`\b(services|networks|volumes|secrets|configs|models|jobs|include)((?:\.[\w/@-]+|\.?\[\w*\])+)|^(services|networks|volumes|secrets|configs|models|jobs|include|name)\b`)
+	inService = pattern(`service "?([\w.-]+)"?`)
+	inCircle  = pattern(`^(dependency cycle detected: |Circular reference:\s+)([\w.-]+)`)
+	extra     = pattern(`additional properties '([^']+)'(?:, '[^']+')* not allowed|\.([\w-]+) false schema`)
+	undefined = pattern(`depends on undefined service "([^"]+)"`)
+	value     = pattern(`(?i)^invalid [^:]*: (?:\S+ and )?([^\s]+)`)
+	numbered  = pattern(`services\.\S+: can't set container_name and (\S+) as`)
 )
 
 // located is an error of the library, with the line of the element that the error names.
 func (r *reader) located(err error) error {
 	text := r.workspace.relative(err.Error())
 	text = strings.ReplaceAll(text, ": "+errdefs.ErrInvalid.Error(), "")
-	text = interpol.ReplaceAllString(noise.ReplaceAllString(text, ""), "")
+	text = interpol().ReplaceAllString(noise().ReplaceAllString(text, ""), "")
 	var lines []string
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\n")
@@ -50,35 +49,35 @@ func (r *reader) located(err error) error {
 // locate is one line of an error, in our words where the library's are for those who know the library.
 func (r *reader) locate(text string) string {
 	name := r.files[0]
-	if match := inFile.FindStringSubmatch(text); match != nil {
+	if match := inFile().FindStringSubmatch(text); match != nil {
 		name, text = match[1], strings.Replace(text, match[0], "", 1)
 	}
-	if match := onLine.FindStringSubmatch(text); match != nil {
+	if match := onLine().FindStringSubmatch(text); match != nil {
 		return name + ":" + match[1] + ": " + strings.TrimPrefix(text, match[0])
 	}
-	if match := numbered.FindStringSubmatch(text); match != nil {
+	if match := numbered().FindStringSubmatch(text); match != nil {
 		text = "service " + match[1] + ": a container_name is for one instance: take it out, or scale and deploy.replicas"
 	}
 	e := r.elementIn(text)
-	if match := extra.FindStringSubmatch(text); match != nil {
+	if match := extra().FindStringSubmatch(text); match != nil {
 		if match[1] != "" {
 			e = append(e, match[1])
 		}
 		at, _ := r.index.find(e)
 		return fmt.Sprintf("%s: %s: compose knows no such element: correct the name, or begin the name with x-", at, e)
 	}
-	if match := undefined.FindStringSubmatch(text); match != nil {
+	if match := undefined().FindStringSubmatch(text); match != nil {
 		text += r.profileOf(match[1])
 	}
 	if strings.HasPrefix(text, "invalid interpolation") {
 		text += ": write $$ for a $ that begins no variable"
 	}
-	text = strings.ReplaceAll(inField.ReplaceAllString(text, "services.$1.$2:"), " must be a null", " has a value of the wrong type")
+	text = strings.ReplaceAll(inField().ReplaceAllString(text, "services.$1.$2:"), " must be a null", " has a value of the wrong type")
 	if len(e) > 0 {
 		at, _ := r.index.find(e)
 		return at.String() + ": " + text
 	}
-	if match := value.FindStringSubmatch(text); match != nil {
+	if match := value().FindStringSubmatch(text); match != nil {
 		word := strings.TrimSuffix(match[1], ":")
 		if at := r.index.first(func(text string) bool { return strings.Contains(text, word) }); at.file != "" {
 			return at.String() + ": " + text
@@ -103,7 +102,7 @@ func (r *reader) elementIn(text string) element {
 	keys := func(text string) []string {
 		return strings.FieldsFunc(text, func(c rune) bool { return c == '.' || c == '[' || c == ']' })
 	}
-	if match := inCircle.FindStringSubmatch(text); match != nil {
+	if match := inCircle().FindStringSubmatch(text); match != nil {
 		for _, key := range []string{"depends_on", "links", "extends"} {
 			e := element{"services", match[2], key}
 			if _, exact := r.index.find(e); exact && (key == "extends") == strings.HasPrefix(text, "Circular") {
@@ -112,16 +111,16 @@ func (r *reader) elementIn(text string) element {
 		}
 		return element{"services", match[2]}
 	}
-	if match := inField.FindStringSubmatch(text); match != nil {
+	if match := inField().FindStringSubmatch(text); match != nil {
 		return append(element{"services", match[1]}, keys(match[2])...)
 	}
-	if match := inPath.FindStringSubmatch(text); match != nil {
+	if match := inPath().FindStringSubmatch(text); match != nil {
 		return append(element{match[1] + match[3]}, keys(match[2])...)
 	}
 	if strings.HasPrefix(text, "healthcheck.test") {
 		return r.badTest()
 	}
-	match := inService.FindStringSubmatch(text)
+	match := inService().FindStringSubmatch(text)
 	if match == nil {
 		return nil
 	}
