@@ -53,6 +53,9 @@ func TestErrors(t *testing.T) {
 		{yaml: "include: [compose.yaml]", want: "compose.yaml: includes itself: compose.yaml includes compose.yaml"},
 		{yaml: "services:\n  web:\n    extends: {file: base.yaml, service: a}", want: "compose.yaml:3: extends: base.yaml is not there: want a file of the project"},
 		{yaml: "services:\n  web:\n    extends: base", want: `compose.yaml:3: cannot extend service "web" in compose.yaml: service "base" not found`},
+		{yaml: "-- compose.yaml --\nservices: {web: {build: .}}\n-- Dockerfile --\n# syntax=docker/dockerfile:1\nFROM a\nCOPY --exclude=*.md . .", want: "Dockerfile:3: COPY --exclude: the engine's builder does not know it: name what is not wanted in .dockerignore"},
+		{yaml: "-- compose.yaml --\nservices: {web: {build: .}}\n-- Dockerfile --\n# syntax=example/frontend:1\nFROM a", want: "Dockerfile:1: syntax example/frontend:1: the engine has Docker's own frontend alone"},
+		{yaml: "x: &r\n  <<: {<<: *r}\nservices: *r", want: "compose.yaml:2: no YAML: an alias stands for something that it is part of itself"},
 		{yaml: "-- compose.yaml --\nservices: {web: {image: a, env_file: bad.env}}\n-- bad.env --\nA=1\nB='x", want: "bad.env:2: unterminated quoted value 'x"},
 		{yaml: "-- compose.yaml --\nservices: {web: {image: a}}\n-- .env --\nA B=1", want: ".env:1: key cannot contain a space"},
 		{yaml: "services: {web: {image: a}}", opt: Options{Env: []string{"A"}}, want: `--env "A": want NAME=VALUE`},
@@ -202,7 +205,7 @@ func TestThrift(t *testing.T) {
 		t.Fatal(err)
 	}
 	slices.Sort(asked)
-	if got := strings.Join(asked, ", "); got != "list ., list app, read base.yaml, read compose.yaml, read web.env" {
+	if got := strings.Join(asked, ", "); got != "list ., list app, read app/Dockerfile, read base.yaml, read compose.yaml, read web.env" {
 		t.Error(got)
 	}
 }

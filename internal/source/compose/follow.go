@@ -87,12 +87,29 @@ func (r *reader) parse(name string) ([]document, error) {
 		} else if err != nil {
 			return nil, syntaxError(name, err)
 		}
+		if line := circle(&node, nil); line != 0 {
+			return nil, fmt.Errorf("%s:%d: no YAML: an alias stands for something that it is part of itself", name, line)
+		}
 		if len(node.Content) == 1 {
 			documents = append(documents, document{name, node.Content[0]})
 		}
 	}
 	r.index.parsed[name] = documents
 	return documents, nil
+}
+
+// circle is the line of an alias that is part of what it stands for; 0 if there is none.
+func circle(node *yaml.Node, above []*yaml.Node) int {
+	if node.Kind == yaml.AliasNode && slices.Contains(above, node.Alias) {
+		return node.Line
+	}
+	above = append(above, node)
+	for _, inner := range node.Content {
+		if line := circle(inner, above); line != 0 {
+			return line
+		}
+	}
+	return 0
 }
 
 var yamlLine = pattern(`^go-yaml load error in \w+ (?:\(.*\) )?at L(\d+)[^:]*: |^(?:yaml: )?line (\d+): |^(?:yaml: )?(?:construct errors: )?line \d+: line (\d+): `)

@@ -188,7 +188,7 @@ func entry(node *yaml.Node, name string) (key, value *yaml.Node) {
 			merged = list.Content
 		}
 		for _, from := range merged {
-			if from = deref(from); from != nil && from != node && from.Kind == yaml.MappingNode {
+			if from = deref(from); from != nil && from.Kind == yaml.MappingNode {
 				if key, value := entry(from, name); value != nil {
 					return key, value
 				}

@@ -4,6 +4,7 @@ var imageRows = []row{
 	{element: "image", yaml: "image: registry.example.com:5000/team/app:1.2@sha256:" + "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
 		want: "Build.Image=registry.example.com:5000/team/app:1.2@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\nMode=container\nRestart.Policy=no\nRestart.FirstStart=true"},
 	{element: "image", yaml: "image: Alpine", err: `compose.yaml:3: services.web.image: "Alpine": invalid reference format: repository name (library/Alpine) must be lowercase`},
+	{element: "image", yaml: "services:\n  web: {image: app}\n  api: {image: 'app:latest', build: {context: ., dockerfile_inline: FROM alpine}}", want: "Build.Docker.Inline=FROM alpine\n!Build.Image"},
 	{element: "platform", yaml: "platform: linux/arm64", want: "Build.Platform=linux/arm64"},
 	{element: "pull_policy", yaml: "pull_policy: always"},
 	{element: "pull_policy", yaml: "pull_policy: never", note: "compose.yaml:4: services.web.pull_policy: no effect: the image comes from its registry"},

@@ -77,7 +77,7 @@ func (r *reader) service(s types.ServiceConfig) spec.Service {
 		Restart:   r.restart(s),
 		Log:       r.log(s),
 	}
-	if s.Build != nil {
+	if service.Build.Docker != nil {
 		service.Kind = "Dockerfile"
 	}
 	if deploy := s.Deploy; deploy != nil && strings.HasSuffix(deploy.Mode, "-job") {
