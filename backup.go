@@ -4,10 +4,10 @@ import (
 	"context"
 	"strings"
 
-	"dagger/stack/internal/client"
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/layout"
+	"dagger/stack/internal/protocol"
 )
 
 // Copies the data of a running stack into one file
@@ -25,7 +25,7 @@ func (m *Stack) Backup(ctx context.Context) (*dagger.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	done, err := run(ctx, helper, command.Backup, m.request())
+	done, err := m.run(ctx, helper, command.Backup, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -48,11 +48,7 @@ func (m *Stack) Restore(
 	if err != nil {
 		return "", err
 	}
-	done, err := run(ctx, helper.WithFile(layout.Input, from), command.Restore, m.request())
-	if err != nil {
-		return "", err
-	}
-	return done.Stdout(ctx)
+	return m.askIn(ctx, helper.WithFile(layout.Input, from), command.Restore, nil)
 }
 
 // Drops all that a stack has kept: its data, logs and generated secrets
@@ -71,19 +67,15 @@ func (m *Stack) Reset(
 	if err != nil {
 		return "", err
 	}
-	volumes, err := m.ask(ctx, command.Volumes, m.request())
+	volumes, err := m.ask(ctx, command.Volumes, nil)
 	if err != nil {
 		return "", err
 	}
-	request := client.ResetRequest{Confirm: confirm}
+	request := protocol.ResetRequest{Confirm: confirm}
 	for _, name := range strings.Fields(volumes) {
 		path := layout.Data + "/" + name
 		helper = helper.WithMountedCache(path, m.dataVolume(name))
 		request.Data = append(request.Data, path)
 	}
-	done, err := run(ctx, helper, command.Reset, command.ResetRequest{Request: m.request(), ResetRequest: request})
-	if err != nil {
-		return "", err
-	}
-	return done.Stdout(ctx)
+	return m.askIn(ctx, helper, command.Reset, request)
 }

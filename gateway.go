@@ -1,8 +1,6 @@
 package main
 
 import (
-	"encoding/json"
-
 	"dagger/stack/internal/api"
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
@@ -17,7 +15,7 @@ func (m *Stack) gateway(plan plan) (*dagger.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	request := command.GatewayRequest{Request: m.request()}
+	request := command.GatewayRequest{}
 	for _, route := range plan.Routes() {
 		request.Routes = append(request.Routes, gateway.Route{Listen: route.Published, Service: route.Service, Port: uint16(route.Port)})
 		helper = helper.WithExposedPort(route.Published)
@@ -26,9 +24,9 @@ func (m *Stack) gateway(plan plan) (*dagger.Service, error) {
 		request.API = &api.Config{Port: m.APIPort, Hosts: m.APIHosts, Private: m.APIPrivate}
 		helper = helper.WithExposedPort(m.APIPort)
 	}
-	config, err := json.Marshal(request)
+	call, err := m.call(request)
 	if err != nil {
 		return nil, err
 	}
-	return helper.AsService(dagger.ContainerAsServiceOpts{Args: []string{layout.Agent, command.Gateway, string(config)}, NoInit: true}), nil
+	return helper.AsService(dagger.ContainerAsServiceOpts{Args: []string{layout.Agent, command.Gateway, call}, NoInit: true}), nil
 }

@@ -15,6 +15,7 @@ import (
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/layout"
+	"dagger/stack/internal/protocol"
 )
 
 // The module's own binary is the agent in every container: see package boot for how it gets here without a session.
@@ -122,27 +123,36 @@ func (m *Stack) helper() (*dagger.Container, error) {
 
 // ask runs one of the agent's commands on the stack's state and returns what it prints. Its error is what the
 // command said, and nothing else.
-func (m *Stack) ask(ctx context.Context, verb string, request any) (string, error) {
-	return m.askWith(ctx, verb, request, dagger.ContainerWithExecOpts{})
-}
-
-// askFirst is the question before a service is made, asked with the privileges that the service will have: an engine that
-// forbids them says so here. The start of a service it would leave without an answer for ever.
-func (m *Stack) askFirst(ctx context.Context, verb string, request any) (string, error) {
-	text, err := m.askWith(ctx, verb, request, dagger.ContainerWithExecOpts{InsecureRootCapabilities: !m.Unprivileged})
-	return text, privilegeError(err)
-}
-
-func (m *Stack) askWith(ctx context.Context, verb string, request any, opts dagger.ContainerWithExecOpts) (string, error) {
+func (m *Stack) ask(ctx context.Context, verb string, request any, opts ...dagger.ContainerWithExecOpts) (string, error) {
 	helper, err := m.helper()
 	if err != nil {
 		return "", err
 	}
-	done, err := runWith(ctx, helper, verb, request, opts)
+	return m.askIn(ctx, helper, verb, request, opts...)
+}
+
+// askIn is ask in a helper that has more than the state.
+func (m *Stack) askIn(ctx context.Context, helper *dagger.Container, verb string, request any, opts ...dagger.ContainerWithExecOpts) (string, error) {
+	done, err := m.run(ctx, helper, verb, request, opts...)
 	if err != nil {
 		return "", err
 	}
 	return done.Stdout(ctx)
+}
+
+// answer reads what a command has printed as JSON.
+func answer[T any](text string, err error) (value T, _ error) {
+	if err == nil {
+		err = json.Unmarshal([]byte(text), &value)
+	}
+	return value, err
+}
+
+// askFirst asks with the privileges that a service will have, before a service is started: an engine that forbids these
+// privileges answers here with an error, but never answers the start of a service.
+func (m *Stack) askFirst(ctx context.Context, verb string, request any) (string, error) {
+	text, err := m.ask(ctx, verb, request, dagger.ContainerWithExecOpts{InsecureRootCapabilities: !m.Unprivileged})
+	return text, privilegeError(err)
 }
 
 // noAgent is what the container's init says when the agent is not on its volume: this build of it was never run on
@@ -151,31 +161,34 @@ const noAgent = "fork/exec " + layout.Agent + ": no such file or directory"
 
 // run runs one of the agent's commands in a helper, and installs the agent first where it is missing: to find out costs
 // nothing that way.
-func run(ctx context.Context, helper *dagger.Container, verb string, request any) (*dagger.Container, error) {
-	return runWith(ctx, helper, verb, request, dagger.ContainerWithExecOpts{})
-}
-
-func runWith(ctx context.Context, helper *dagger.Container, verb string, request any, opts dagger.ContainerWithExecOpts) (*dagger.Container, error) {
-	done, err := try(ctx, helper, verb, request, opts)
+func (m *Stack) run(ctx context.Context, helper *dagger.Container, verb string, request any, opts ...dagger.ContainerWithExecOpts) (*dagger.Container, error) {
+	call, err := m.call(request)
+	if err != nil {
+		return nil, err
+	}
+	args := []string{layout.Agent, verb, call}
+	done, err := try(ctx, helper, args, opts...)
 	if err == nil || err.Error() != noAgent {
 		return done, err
 	}
 	if err := installAgent(ctx); err != nil {
 		return nil, err
 	}
-	return try(ctx, helper, verb, request, opts)
+	return try(ctx, helper, args, opts...)
 }
 
-func try(ctx context.Context, helper *dagger.Container, verb string, request any, opts dagger.ContainerWithExecOpts) (*dagger.Container, error) {
-	opts.Expect = dagger.ReturnTypeAny
-	arg, err := json.Marshal(request)
-	if err != nil {
-		return nil, err
-	}
+// call is the argument of the agent's commands, with a request or with none.
+func (m *Stack) call(request any) (string, error) {
+	text, err := json.Marshal(protocol.Call[any]{Stack: m.Name, Folder: m.Folder, Request: request})
+	return string(text), err
+}
+
+func try(ctx context.Context, helper *dagger.Container, args []string, opts ...dagger.ContainerWithExecOpts) (*dagger.Container, error) {
+	opts = append(opts, dagger.ContainerWithExecOpts{Expect: dagger.ReturnTypeAny})
 	done := helper.
 		// What the volume holds is no part of the cache key: without the time, an old answer would come back.
 		WithEnvVariable("ASKED", time.Now().Format(time.RFC3339Nano)).
-		WithExec([]string{layout.Agent, verb, string(arg)}, opts)
+		WithExec(args, opts...)
 	code, err := done.ExitCode(ctx)
 	if err != nil {
 		return nil, err
@@ -185,7 +198,7 @@ func try(ctx context.Context, helper *dagger.Container, verb string, request any
 		if err != nil {
 			return nil, err
 		}
-		return nil, errors.New(strings.TrimSpace(message))
+		return nil, protocol.FromExit(code, strings.TrimSpace(message))
 	}
 	return done, nil
 }

@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 
-	"dagger/stack/internal/client"
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/limits"
+	"dagger/stack/internal/protocol"
 )
 
 // The same stack with other limits for one service, or for all
@@ -65,9 +65,7 @@ func (m *Stack) SetLimits(
 	// +optional
 	pids *int,
 ) (string, error) {
-	return m.ask(ctx, command.Limits, command.LimitsRequest{Request: m.request(), LimitsRequest: client.LimitsRequest{
-		Service: service, CPUs: cpus, Memory: memory, Pids: pids,
-	}})
+	return m.ask(ctx, command.Limits, protocol.LimitsRequest{Service: service, CPUs: cpus, Memory: memory, Pids: pids})
 }
 
 // Prints what each service uses of its limits, a line each
@@ -92,7 +90,5 @@ func (m *Stack) Stats(
 	// +optional
 	watch bool,
 ) (string, error) {
-	return m.ask(ctx, command.Stats, command.StatsRequest{Request: m.request(), StatsRequest: client.StatsRequest{
-		Service: service, Format: format, Watch: watch,
-	}})
+	return m.ask(ctx, command.Stats, protocol.StatsRequest{Service: service, Format: format, Watch: watch})
 }

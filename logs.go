@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 
-	"dagger/stack/internal/client"
 	"dagger/stack/internal/command"
+	"dagger/stack/internal/protocol"
 )
 
 // Prints the log of one service, or of all together in order of time
@@ -55,8 +55,8 @@ func (m *Stack) Logs(
 	// +optional
 	follow bool,
 ) (string, error) {
-	return m.ask(ctx, command.Logs, command.LogsRequest{Request: m.request(), LogsRequest: client.LogsRequest{
+	return m.ask(ctx, command.Logs, protocol.LogsRequest{
 		Service: service, Tail: tail, Since: since, Until: until, Grep: grep, Stream: stream,
 		Timestamps: timestamps, Format: format, Follow: follow,
-	}})
+	})
 }

@@ -8,9 +8,9 @@ import (
 	"slices"
 	"strings"
 
-	"dagger/stack/internal/client"
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/protocol"
 )
 
 // smokeWait is more than enough for what has just been healthy.
@@ -27,7 +27,7 @@ func (m *Stack) Smoke(
 	// The project's directory; the folder you are in, unless given.
 	//
 	// +optional
-	// +ignore=["**/.git","**/.hg","**/.svn","**/node_modules","**/.pnpm-store","**/.yarn/unplugged","**/.yarn/install-state.gz","**/.pnp.cjs","**/.pnp.loader.mjs","**/.venv","**/venv","**/__pypackages__","**/*.egg-info","**/__pycache__","**/*.pyc","**/.pytest_cache","**/.mypy_cache","**/.ruff_cache","**/.tox","**/.nox","**/.coverage","**/htmlcov","**/.next","**/next-env.d.ts","**/.nuxt","**/.output","**/.svelte-kit","**/.astro","**/.angular","**/.docusaurus","**/.vite","**/.parcel-cache","**/.turbo","**/.cache","**/.nyc_output","**/lcov-report","**/dist","**/.idea","**/.vscode","**/.direnv","**/.DS_Store"]
+	// +ignore=["**/.git","**/.hg","**/.svn","**/node_modules","**/.pnpm-store","**/.yarn/unplugged","**/.yarn/install-state.gz","**/.pnp.cjs","**/.pnp.loader.mjs","**/.venv","**/venv","**/__pypackages__","**/*.egg-info","**/__pycache__","**/*.pyc","**/.pytest_cache","**/.mypy_cache","**/.ruff_cache","**/.tox","**/.nox","**/.coverage","**/htmlcov","**/.next","**/next-env.d.ts","**/.nuxt","**/.output","**/.svelte-kit","**/.astro","**/.angular","**/.docusaurus","**/.vite","**/.parcel-cache","**/.turbo","**/.cache","**/.nyc_output","**/lcov-report","**/.idea","**/.vscode","**/.direnv","**/.DS_Store"]
 	projectPath *dagger.Directory,
 	// The folder that the caller is in: the project, unless --project-path names another.
 	//
@@ -48,7 +48,7 @@ func (m *Stack) Smoke(
 		return err
 	}
 	defer func() {
-		_, forgetErr := s.ask(context.WithoutCancel(ctx), command.Forget, s.request())
+		_, forgetErr := s.ask(context.WithoutCancel(ctx), command.Forget, nil)
 		err = errors.Join(err, forgetErr)
 	}()
 	services, err := s.start(ctx, plan)
@@ -56,7 +56,7 @@ func (m *Stack) Smoke(
 		return err
 	}
 	defer s.abandon(ctx, services)
-	report, err := s.health(ctx, client.HealthRequest{Wait: smokeWait})
+	report, err := s.health(ctx, protocol.HealthRequest{Wait: smokeWait})
 	if err != nil {
 		return err
 	}

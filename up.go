@@ -6,9 +6,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"dagger/stack/internal/client"
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/protocol"
 )
 
 // Starts the stack, waits until every service is healthy, and returns one service that publishes all ports
@@ -35,7 +35,7 @@ func (m *Stack) Up(
 	// containers.
 	//
 	// +optional
-	// +ignore=["**/.git","**/.hg","**/.svn","**/node_modules","**/.pnpm-store","**/.yarn/unplugged","**/.yarn/install-state.gz","**/.pnp.cjs","**/.pnp.loader.mjs","**/.venv","**/venv","**/__pypackages__","**/*.egg-info","**/__pycache__","**/*.pyc","**/.pytest_cache","**/.mypy_cache","**/.ruff_cache","**/.tox","**/.nox","**/.coverage","**/htmlcov","**/.next","**/next-env.d.ts","**/.nuxt","**/.output","**/.svelte-kit","**/.astro","**/.angular","**/.docusaurus","**/.vite","**/.parcel-cache","**/.turbo","**/.cache","**/.nyc_output","**/lcov-report","**/dist","**/.idea","**/.vscode","**/.direnv","**/.DS_Store"]
+	// +ignore=["**/.git","**/.hg","**/.svn","**/node_modules","**/.pnpm-store","**/.yarn/unplugged","**/.yarn/install-state.gz","**/.pnp.cjs","**/.pnp.loader.mjs","**/.venv","**/venv","**/__pypackages__","**/*.egg-info","**/__pycache__","**/*.pyc","**/.pytest_cache","**/.mypy_cache","**/.ruff_cache","**/.tox","**/.nox","**/.coverage","**/htmlcov","**/.next","**/next-env.d.ts","**/.nuxt","**/.output","**/.svelte-kit","**/.astro","**/.angular","**/.docusaurus","**/.vite","**/.parcel-cache","**/.turbo","**/.cache","**/.nyc_output","**/lcov-report","**/.idea","**/.vscode","**/.direnv","**/.DS_Store"]
 	projectPath *dagger.Directory,
 	// The folder that the caller is in: the project, unless --project-path names another.
 	//
@@ -64,13 +64,9 @@ func (m *Stack) Up(
 
 // begin refuses a stack that runs already, before anything is started.
 func (m *Stack) begin(ctx context.Context, plan plan) error {
-	note, err := m.askFirst(ctx, command.Begin, command.BeginRequest{
-		Request: m.request(), BeginRequest: client.BeginRequest{
-			Services: plan.Names(), Ephemeral: m.Ephemeral, Patience: client.EndPatience,
-		},
+	note, err := m.askFirst(ctx, command.Begin, protocol.BeginRequest{
+		Services: plan.Names(), Ephemeral: m.Ephemeral, Timeout: protocol.EndTimeout,
 	})
 	fmt.Print(note)
 	return err
 }
-
-func (m *Stack) request() command.Request { return command.Request{Stack: m.Name, Folder: m.Folder} }

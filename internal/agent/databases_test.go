@@ -1,3 +1,5 @@
+//go:build root
+
 package agent
 
 import (
@@ -16,6 +18,7 @@ import (
 	"github.com/gomodule/redigo/redis"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/recipe"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
@@ -206,7 +209,7 @@ func TestPostgresKeepsWhatItAcknowledged(t *testing.T) {
 	d.again()
 	check("kill -9 of everything")
 	write()
-	if err := d.ask(VerbRestart, nil); err != nil {
+	if err := d.ask(protocol.VerbRestart, nil); err != nil {
 		t.Fatal(err)
 	}
 	check("a restart")
@@ -222,8 +225,8 @@ func TestSuspendedPostgresStops(t *testing.T) {
 	d.start().untilHealthy()
 	d.sql("CREATE TABLE kept AS SELECT 1")
 	syscall.Kill(d.status().PID, syscall.SIGSTOP)
-	var restarted Restarted
-	if err := d.ask(VerbRestart, &restarted); err != nil || restarted.Forced {
+	var restarted protocol.RestartResult
+	if err := d.ask(protocol.VerbRestart, &restarted); err != nil || restarted.Forced {
 		t.Errorf("%+v, %v", restarted, err)
 	}
 	if !strings.Contains(d.logs(), "database system is shut down") {
@@ -317,8 +320,8 @@ func TestPostgresBackup(t *testing.T) {
 	d := newPostgres(t)
 	d.start().untilHealthy()
 	d.sql("CREATE TABLE kept (id int); INSERT INTO kept SELECT generate_series(1, 1000)")
-	var dumped Dumped
-	if err := d.ask(VerbDump, &dumped); err != nil {
+	var dumped protocol.DumpResult
+	if err := d.ask(protocol.VerbDump, &dumped); err != nil {
 		t.Fatal(err)
 	}
 	if dumped.File != "postgres.dump" || dumped.Size == 0 || len(dumped.SHA256) != 64 {
@@ -338,7 +341,7 @@ func TestPostgresBackup(t *testing.T) {
 		}
 	}()
 	restore := func() error {
-		return d.folder.Ask(context.Background(), VerbRestore, dumped, nil, time.Minute)
+		return d.folder.Ask(context.Background(), protocol.VerbRestore, dumped, nil, time.Minute)
 	}
 	if err := restore(); err != nil {
 		t.Fatal(err)
@@ -405,9 +408,9 @@ func TestRedisThatCannotSave(t *testing.T) {
 	}
 	owner := info.Sys().(*syscall.Stat_t)
 	os.Chown(folder, 0, 0)
-	var restarted Restarted
+	var restarted protocol.RestartResult
 	asked := make(chan error, 1)
-	go func() { asked <- d.ask(VerbRestart, &restarted) }()
+	go func() { asked <- d.ask(protocol.VerbRestart, &restarted) }()
 	d.until("it is killed", func() bool { return strings.Contains(d.logs(), "did not stop within 1s: killed") })
 	os.Chown(folder, int(owner.Uid), int(owner.Gid))
 	if err := <-asked; err != nil || !restarted.Forced {
@@ -425,14 +428,14 @@ func TestRedisBackup(t *testing.T) {
 	d := newRedis(t)
 	d.start().untilHealthy()
 	d.do("SET", "kept", "1")
-	var dumped Dumped
-	if err := d.ask(VerbDump, &dumped); err != nil {
+	var dumped protocol.DumpResult
+	if err := d.ask(protocol.VerbDump, &dumped); err != nil {
 		t.Fatal(err)
 	}
 	d.do("SET", "kept", "2")
 	d.do("SET", "later", "1")
 	restore := func() error {
-		return d.folder.Ask(context.Background(), VerbRestore, dumped, nil, time.Minute)
+		return d.folder.Ask(context.Background(), protocol.VerbRestore, dumped, nil, time.Minute)
 	}
 	if err := restore(); err != nil {
 		t.Fatalf("%v\n%s", err, d.logs())

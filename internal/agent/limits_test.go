@@ -1,3 +1,5 @@
+//go:build root
+
 package agent
 
 import (
@@ -12,6 +14,7 @@ import (
 
 	"dagger/stack/internal/agent/enforce"
 	"dagger/stack/internal/limits"
+	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 )
@@ -21,9 +24,6 @@ const mib = 1 << 20
 // hungry is a service that allocates when it is told to: a main process that waits for a file and then becomes, or
 // starts, one that takes memory without end.
 func hungry(t *testing.T, limits spec.Limits, then string) (*running, func()) {
-	if os.Getuid() != 0 {
-		t.Skip("only root makes cgroups")
-	}
 	feed := filepath.Join(t.TempDir(), "feed")
 	if err := os.Chmod(filepath.Dir(feed), 0o777); err != nil {
 		t.Fatal(err)
@@ -53,9 +53,9 @@ func (r *running) kernel() *running {
 	return r
 }
 
-func (r *running) limit(setting limits.Setting) (Limited, error) {
-	var limited Limited
-	err := r.folder.Ask(context.Background(), VerbLimits, setting, &limited, 20*time.Second)
+func (r *running) limit(setting limits.Setting) (protocol.LimitsResult, error) {
+	var limited protocol.LimitsResult
+	err := r.folder.Ask(context.Background(), protocol.VerbLimits, setting, &limited, 20*time.Second)
 	return limited, err
 }
 
@@ -125,7 +125,7 @@ func TestPidsAreBounded(t *testing.T) {
 	}
 }
 
-// The stage between fork and exec is a Go program with threads of its own: the tightest limit must not stop it.
+// The init between fork and exec is a Go program with threads of its own: the tightest limit must not stop it.
 func TestOnePid(t *testing.T) {
 	service := script("")
 	service.Process.Command = []string{"sleep", "60"}
@@ -133,7 +133,7 @@ func TestOnePid(t *testing.T) {
 	r := newTest(t, service).kernel().start()
 	first := r.untilHealthy()
 	for i := 1; i <= 10; i++ {
-		if err := r.ask(VerbRestart, &Restarted{}); err != nil {
+		if err := r.ask(protocol.VerbRestart, &protocol.RestartResult{}); err != nil {
 			t.Fatalf("%v\n%s", err, r.logs())
 		}
 	}
@@ -152,7 +152,7 @@ func TestLimitsAreChanged(t *testing.T) {
 	r.until("the process says its limit", func() bool { return strings.Contains(r.logs(), "limit 64\n") })
 	cpus, memory, pids := 1.5, int64(128*mib), int64(64)
 	limited, err := r.limit(limits.Setting{CPUs: &cpus, Memory: &memory, Pids: &pids})
-	want := Limited{
+	want := protocol.LimitsResult{
 		Before: spec.Limits{CPUs: 0.5, Memory: 64 * mib, Pids: 32}, After: spec.Limits{CPUs: 1.5, Memory: 128 * mib, Pids: 64},
 		Enforced: state.ByKernel,
 	}
@@ -164,7 +164,7 @@ func TestLimitsAreChanged(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 	// They outlast the process, and the next one knows them.
-	if err := r.ask(VerbRestart, &Restarted{}); err != nil {
+	if err := r.ask(protocol.VerbRestart, &protocol.RestartResult{}); err != nil {
 		t.Fatal(err)
 	}
 	r.until("the new process says its limit", func() bool { return strings.Contains(r.logs(), "limit 128\n") })
@@ -204,7 +204,7 @@ func TestRestartsDoNotLeak(t *testing.T) {
 	r.untilHealthy()
 	before := groups(t)
 	for range 200 {
-		if err := r.ask(VerbRestart, &Restarted{}); err != nil {
+		if err := r.ask(protocol.VerbRestart, &protocol.RestartResult{}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,3 +1,5 @@
+//go:build root
+
 package agent
 
 import (
@@ -5,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 )
@@ -82,7 +85,7 @@ func TestStopWhileWaiting(t *testing.T) {
 	r := newTest(t, script("exec sleep 60"))
 	r.Service.DependsOn = []spec.Dependency{{Service: "other"}}
 	r.start()
-	r.until("it can be asked", func() bool { return r.ask(VerbStop, nil) == nil })
+	r.until("it can be asked", func() bool { return r.ask(protocol.VerbStop, nil) == nil })
 	if code := r.exitCode(); code != 0 {
 		t.Errorf("exit code %d\n%s", code, r.output.String())
 	}

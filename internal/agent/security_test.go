@@ -1,3 +1,5 @@
+//go:build root
+
 package agent
 
 import (
@@ -7,6 +9,7 @@ import (
 	"syscall"
 	"testing"
 
+	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/spec"
 )
 
@@ -58,7 +61,7 @@ func TestSecretsAreRedacted(t *testing.T) {
 			t.Errorf("%q is not in the log:\n%s", want, r.logs())
 		}
 	}
-	if err := r.ask(VerbDump, nil); err == nil || !strings.Contains(err.Error(), "exit code 5: ***") {
+	if err := r.ask(protocol.VerbDump, nil); err == nil || !strings.Contains(err.Error(), "exit code 5: ***") {
 		t.Errorf("the answer is %v", err)
 	}
 }

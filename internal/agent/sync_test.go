@@ -1,3 +1,5 @@
+//go:build root
+
 package agent
 
 import (
@@ -11,14 +13,12 @@ import (
 	"time"
 
 	"dagger/stack/internal/agent/tree"
+	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/spec"
 )
 
 // The source changes under a running service; what is the service's own stays, and rights are as from the build.
 func TestSync(t *testing.T) {
-	if os.Getuid() != 0 {
-		t.Skip("the source belongs to root")
-	}
 	r := newTest(t, script(`echo mine > cache; echo {} > tsconfig.json; echo begun; exec sleep 60`))
 	source := filepath.Join(filepath.Dir(r.State), "app")
 	for name, text := range map[string]string{"main.py": "1", "gone/old.py": "1", "tsconfig.json": "as it came"} {
@@ -40,7 +40,7 @@ func TestSync(t *testing.T) {
 			os.WriteFile(filepath.Join(next, name), []byte(text), 0o644)
 		}
 		var running tree.Tree
-		if err := r.ask(VerbSource, &running); err != nil {
+		if err := r.ask(protocol.VerbSource, &running); err != nil {
 			t.Fatal(err)
 		}
 		wanted, err := tree.Read(next, func(string, fs.FileInfo) bool { return false })
@@ -52,7 +52,7 @@ func TestSync(t *testing.T) {
 		if err := tree.Apply(r.folder.Incoming(), next, tree.Change{Added: change.Written()}, nil); err != nil {
 			t.Fatal(err)
 		}
-		if err := r.folder.Ask(context.Background(), VerbSync, change, nil, 20*time.Second); err != nil {
+		if err := r.folder.Ask(context.Background(), protocol.VerbSync, change, nil, 20*time.Second); err != nil {
 			t.Fatal(err)
 		}
 		return change
@@ -90,7 +90,7 @@ func TestSync(t *testing.T) {
 func TestSyncWithoutSource(t *testing.T) {
 	r := newTest(t, script(`exec sleep 60`)).start()
 	r.untilHealthy()
-	if err := r.ask(VerbSource, nil); err == nil || err.Error() != "thing is not made from the project's source" {
+	if err := r.ask(protocol.VerbSource, nil); err == nil || err.Error() != "thing is not made from the project's source" {
 		t.Error(err)
 	}
 }

@@ -191,7 +191,7 @@ func TestLogs(t *testing.T) {
 		Project, Service string
 		Lines            int
 		Logs             *string
-		Entries          []line
+		Entries          []logstore.Line
 	}
 	for path, want := range map[string]string{
 		"/logs/backend":                      "<b>one</b>\ntwo \ufffd\n",
@@ -218,40 +218,6 @@ func TestLogs(t *testing.T) {
 	s.get("/shop/logs?format=json&grep=nothing", 200, &got)
 	if got.Lines != 0 || got.Entries == nil || len(got.Entries) != 0 {
 		t.Errorf("no entries: %+v", got)
-	}
-}
-
-func TestRestart(t *testing.T) {
-	s := serve(t, Config{})
-	folder := s.startAgent()
-	post := request{method: http.MethodPost, path: base + "/services/backend/restart", headers: s.bearer()}
-	type answer struct {
-		Success                   bool
-		Message, Service, Project string
-	}
-	done := make(chan answer)
-	go func() {
-		response, body := s.do(post)
-		var got answer
-		if err := json.Unmarshal([]byte(body), &got); err != nil || response.StatusCode != 200 {
-			t.Errorf("restart: %d %s", response.StatusCode, body)
-		}
-		done <- got
-	}()
-	until(t, "a restart", func() bool {
-		status, _ := folder.Status()
-		return status.Phase == state.Restarting
-	})
-	if response, body := s.do(post); response.StatusCode != 409 || !strings.Contains(body, "backend is being restarted") || !strings.Contains(body, `"busy"`) {
-		t.Errorf("while one runs: %d %s", response.StatusCode, body)
-	}
-	if got := <-done; !got.Success || got.Service != "backend" || got.Project != "shop" || !strings.Contains(got.Message, "backend restarted: pid ") {
-		t.Errorf("restart: %+v", got)
-	}
-	post.body = `{"withDependents": true, "timeout": "20s"}`
-	post.headers["Content-Type"] = "application/json"
-	if response, body := s.do(post); response.StatusCode != 200 {
-		t.Errorf("afterwards: %d %s", response.StatusCode, body)
 	}
 }
 

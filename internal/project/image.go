@@ -23,12 +23,13 @@ type Image struct {
 // those that a compose file describes, and custom ones with a container of their own.
 func (p Project) Unread() (names []string) {
 	for _, s := range p.Services {
-		if s.Build.Dockerfile != "" || described(s) {
+		made := func(c Custom) bool { return c.Like == s.Name && p.runs(c.Name) }
+		if (s.Build.Dockerfile != "" || described(s)) && (p.runs(s.Name) || slices.ContainsFunc(p.customs, made)) {
 			names = append(names, s.Name)
 		}
 	}
 	for _, c := range p.customs {
-		if c.Contained {
+		if c.Contained && p.runs(c.Name) {
 			names = append(names, c.Name)
 		}
 	}

@@ -34,26 +34,39 @@ func (p Project) publishes(port int) string {
 	case p.APIPort:
 		return "the API"
 	}
-	for _, s := range p.Services {
-		for _, route := range (Project{Services: []spec.Service{p.overridden(s)}}).Routes() {
-			if route.Published == port {
-				return s.Name
-			}
-		}
-	}
-	for _, c := range p.customs {
-		for _, own := range c.Ports {
-			if own.Published == port {
-				return c.Name
-			}
+	for _, route := range p.listeners().Routes() {
+		if route.Published == port {
+			return route.Service
 		}
 	}
 	return ""
 }
 
-// checkPorts refuses a port of the host that two services want. The instances of one service have their ports together.
+// published is the port of the host under which a service is reached first; 0 if it is not published.
+func (p Project) published(service string) int {
+	for _, route := range p.listeners().Routes() {
+		if route.Service == service {
+			return route.Published
+		}
+	}
+	return 0
+}
+
+// listeners are all services with their ports, as the user says, before the rest of them is resolved.
+func (p Project) listeners() (listeners Project) {
+	for _, s := range p.Services {
+		listeners.Services = append(listeners.Services, p.overridden(s))
+	}
+	for _, c := range p.customs {
+		listeners.Services = append(listeners.Services, p.overridden(spec.Service{Name: c.Name, Ports: c.Ports}))
+	}
+	return listeners
+}
+
+// checkPorts refuses a port of the host that two services want, or a service and the API. The instances of one service have
+// their ports together.
 func (p Project) checkPorts() error {
-	taken := map[int]string{}
+	taken := map[int]string{p.APIPort: "the API"}
 	for _, route := range p.Routes() {
 		s, _ := p.Service(route.Service)
 		name := cmp.Or(s.InstanceOf, s.Name)

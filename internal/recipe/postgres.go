@@ -96,8 +96,9 @@ func Postgres(name, image string) spec.Service {
 			Command: []string{"postgres", "--single", "-D", postgresData, "postgres"},
 			Stdin:   spec.Value{spec.Text("ALTER ROLE " + postgresUser + " PASSWORD "), dbPassword(spec.SQL), spec.Text(";\n")},
 		}},
-		Backup: postgresBackup(postgresUser, postgresDB, spec.Value{dbPassword(spec.Plain)}),
-		Limits: spec.Limits{CPUs: 1, Memory: 2048 * MiB, Pids: 256},
+		Backup:  postgresBackup(postgresUser, postgresDB, spec.Value{dbPassword(spec.Plain)}),
+		Restart: spec.Restart{Policy: spec.RestartOnFailure},
+		Limits:  spec.Limits{CPUs: 1, Memory: 2048 * MiB, Pids: 256},
 	}
 }
 

@@ -66,12 +66,13 @@ func Redis(name, image string) spec.Service {
 			User:    "redis",
 			Workdir: redisVolume,
 		},
-		Ports:  []spec.Port{{Container: redisPort, Published: redisPort}},
-		Probe:  &spec.Probe{URL: redisURL(spec.OwnAddress)},
-		Data:   []spec.DataDir{{Path: redisVolume, Name: name}},
-		Files:  []spec.File{{Path: redisConfig, Content: redisSettings}},
-		Backup: redisBackup(redisRestore, spec.Value{redisPassword(spec.Plain)}),
-		Limits: spec.Limits{CPUs: 0.5, Memory: 512 * MiB, Pids: 64},
+		Ports:   []spec.Port{{Container: redisPort, Published: redisPort}},
+		Probe:   &spec.Probe{URL: redisURL(spec.OwnAddress)},
+		Data:    []spec.DataDir{{Path: redisVolume, Name: name}},
+		Files:   []spec.File{{Path: redisConfig, Content: redisSettings}},
+		Backup:  redisBackup(redisRestore, spec.Value{redisPassword(spec.Plain)}),
+		Restart: spec.Restart{Policy: spec.RestartOnFailure},
+		Limits:  spec.Limits{CPUs: 0.5, Memory: 512 * MiB, Pids: 64},
 	}
 }
 

@@ -1,0 +1,114 @@
+package control
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/state"
+)
+
+// startPoll is how soon it is noticed that a service has become healthy.
+const startPoll = 20 * time.Millisecond
+
+// Wait tells what becomes of services that an up of this session starts: for all of them at once, because a process in
+// each container that waits, which is what the engine's health checks are, costs as much as all else of a start.
+func (c Client) Wait(ctx context.Context, r protocol.WaitRequest) (protocol.WaitResult, error) {
+	run, err := c.State.Run()
+	if err != nil {
+		return protocol.WaitResult{}, err
+	}
+	up := thisUp{c.State, c.Session, run.Started, r.Since}
+	var waited protocol.WaitResult
+	waiting := r.Services
+	var first time.Time // when there was something to tell
+	for begun := time.Now(); ; {
+		var left []string
+		for _, name := range waiting {
+			outcome, why, alone := up.look(name)
+			switch {
+			case outcome == state.Failed && alone:
+				waited.Alone = append(waited.Alone, protocol.Failed{Service: name, Why: why})
+			case outcome == state.Failed:
+				waited.Failed = &protocol.Failed{Service: name, Why: why}
+				return waited, nil
+			case outcome == state.Pending:
+				left = append(left, name)
+			default:
+				waited.Healthy = append(waited.Healthy, protocol.Healthy{Service: name, Since: time.Now(), Completed: outcome == state.Completed})
+			}
+		}
+		waiting = left
+		if told := len(waited.Healthy)+len(waited.Alone) > 0; told && first.IsZero() {
+			first = time.Now()
+		}
+		if len(waiting) == 0 || !first.IsZero() && time.Since(first) >= r.Gather {
+			return waited, nil
+		}
+		if time.Since(begun) > r.Timeout {
+			waited.Failed = up.silent(waiting, r)
+			return waited, nil
+		}
+		select {
+		case <-ctx.Done():
+			return waited, ctx.Err()
+		case <-time.After(startPoll):
+		}
+	}
+}
+
+// thisUp tells apart what agents say now and what agents of an earlier up have left on the volume.
+type thisUp struct {
+	state   state.Stack
+	session string
+	run     time.Time // when the stack was started: by this up, or by one before it in the same session
+	since   time.Time // when this up began
+}
+
+// look tells what has become of a service, and why it has failed. alone: the up need not fail with it.
+func (u thisUp) look(name string) (outcome state.Outcome, why string, alone bool) {
+	service := u.state.Service(name)
+	alive := service.Alive() // before its status: what it says last counts
+	status, introduced := u.status(service)
+	failure, err := service.Failure()
+	if err == nil && failure.Session == u.session && failure.Time.After(u.since) {
+		return state.Failed, failure.Why, false
+	}
+	if !introduced {
+		return state.Pending, "", false
+	}
+	outcome = status.Outcome()
+	switch {
+	case (!alive || outcome == state.Failed && status.Phase == state.Exited) && !status.Updated.After(u.since):
+		return state.Pending, "", false // the agent before
+	case !alive:
+		return state.Failed, ending("it", status), false
+	case status.Crashing():
+		return state.Failed, fmt.Sprintf("it ends again and again, the last time: %s", status.LastExit), true
+	case outcome == state.Failed && status.Phase == state.Exited:
+		return outcome, ending("it", status), status.Alone()
+	case outcome == state.Failed:
+		return outcome, status.Reason(), status.Alone()
+	case outcome == state.Ready && time.Since(status.Updated) >= state.Stale:
+		return state.Pending, "", false
+	}
+	return outcome, "", false
+}
+
+// status is what the agent has said, if it was in this run of the stack.
+func (u thisUp) status(service state.Service) (status state.Status, introduced bool) {
+	status, err := service.Status()
+	return status, err == nil && status.Session == u.session && status.Updated.After(u.run)
+}
+
+// silent is a service whose container was made and whose agent has said nothing since, not even that it failed.
+func (u thisUp) silent(waiting []string, r protocol.WaitRequest) *protocol.Failed {
+	for _, name := range r.Made {
+		if _, introduced := u.status(u.state.Service(name)); !introduced && slices.Contains(waiting, name) {
+			return &protocol.Failed{Service: name, Why: fmt.Sprintf("nothing was heard from its container in %s", r.Timeout)}
+		}
+	}
+	return nil
+}
