@@ -205,7 +205,7 @@ func TestThrift(t *testing.T) {
 		t.Fatal(err)
 	}
 	slices.Sort(asked)
-	if got := strings.Join(asked, ", "); got != "list ., list app, read app/Dockerfile, read base.yaml, read compose.yaml, read web.env" {
+	if got := strings.Join(asked, ", "); got != "list ., list app, list data, read app/Dockerfile, read base.yaml, read compose.yaml, read web.env" {
 		t.Error(got)
 	}
 }

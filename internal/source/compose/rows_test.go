@@ -153,6 +153,8 @@ var orderRows = []row{
 }
 
 var dataRows = []row{
+	{element: "volumes", yaml: "-- conf/a.conf --\n-- src/main.go --\n-- compose.yaml --\nservices:\n  web: {image: a, volumes: ['./conf/a.conf:/a:ro', './src:/src', './none:/none']}",
+		want: "Container.Mounts[0].File=true\n!Container.Mounts[1].File\n!Container.Mounts[1].Missing\nContainer.Mounts[2].Missing=true"},
 	{element: "volumes", yaml: "services:\n  web: {image: a, volumes: ['data:/data:ro', '/cache', './src:/app', './conf/a.conf:/etc/a.conf:ro', {type: volume, source: data, target: /sub, volume: {nocopy: true, subpath: x}}, {type: tmpfs, target: /t, tmpfs: {size: 1m, mode: 0700}}]}\nvolumes: {data: {}}",
 		want: `Container.Mounts[0].Type=volume
 			Container.Mounts[0].Source=data
