@@ -14,8 +14,8 @@ import (
 )
 
 // start builds all services at once, asks beside it whether the stack may begin, makes each container as soon as it is
-// built, and waits until all are healthy: what needs others has its agent wait for them, with all else done. On the
-// first failure everything that was started is stopped.
+// built, and waits until all are healthy. The container of a service that depends on others is made at once, too: the agent in it
+// waits for the others before it starts the process. On the first failure everything that was started is stopped.
 func (m *Stack) start(ctx context.Context, plan plan) (map[string]*dagger.Service, error) {
 	services, err := m.assemble(plan, true)
 	if err != nil {
@@ -101,7 +101,7 @@ func (m *Stack) assemble(plan plan, together bool) (map[string]*dagger.Service, 
 		if !together || m.Unprivileged {
 			needs = services
 		}
-		service, err := m.service(s, plan.containers[s.Name], together, needs)
+		service, err := m.service(s, plan.files, plan.containers[s.Name], together, needs)
 		if err != nil {
 			return nil, err
 		}
@@ -116,7 +116,7 @@ func (m *Stack) abandon(ctx context.Context, services map[string]*dagger.Service
 	ctx = context.WithoutCancel(ctx)
 	var all sync.WaitGroup
 	for _, service := range services {
-		all.Go(func() { service.Stop(ctx, dagger.ServiceStopOpts{Kill: true}) })
+		all.Go(func() { _, _ = service.Stop(ctx, dagger.ServiceStopOpts{Kill: true}) })
 	}
 	all.Wait()
 }

@@ -43,7 +43,7 @@ func forms(secret string) [][]byte {
 	var quoted bytes.Buffer
 	encoder := json.NewEncoder(&quoted)
 	encoder.SetEscapeHTML(false) // as other languages have it
-	encoder.Encode(secret)       // a string always can be
+	_ = encoder.Encode(secret)   // a string always can be
 	var all [][]byte
 	for _, form := range []string{
 		secret, urlEncode(secret), url.PathEscape(secret), url.QueryEscape(secret),

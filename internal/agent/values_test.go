@@ -8,7 +8,7 @@ import (
 
 	"dagger/stack/internal/agent/enforce"
 	"dagger/stack/internal/recipe"
-	detected "dagger/stack/internal/source"
+	"dagger/stack/internal/source/detect"
 	"dagger/stack/internal/spec"
 )
 
@@ -80,7 +80,7 @@ func TestServicesKnowTheirLimits(t *testing.T) {
 			t.Errorf("%+v: %s", c.limits, got)
 		}
 	}
-	app, _ := detected.Possible("shop").Service("backend")
+	app, _ := detect.Result{Backend: &detect.Service{}}.Stack("shop").Service("backend")
 	var known []spec.Variable
 	for _, env := range app.Process.Env {
 		if env.Default {

@@ -130,7 +130,7 @@ func (a asked[R]) json(value any, err error) error {
 
 // lines prints values as they come.
 func lines[R, V any](a asked[R], text func(V) string) func(V) {
-	return func(value V) { a.line(text(value), nil) }
+	return func(value V) { _ = a.line(text(value), nil) }
 }
 
 func stateIn(folder string) state.Stack { return state.At(filepath.Join(layout.State, folder)) }

@@ -3,13 +3,14 @@ package command
 import (
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 
-	"github.com/moby/sys/capability"
 	"golang.org/x/sys/unix"
+	"kernel.org/pub/linux/libs/security/libcap/cap"
 
 	"dagger/stack/internal/agent"
 	"dagger/stack/internal/agent/harden"
-	"dagger/stack/internal/agent/process"
 	"dagger/stack/internal/layout"
 	"dagger/stack/internal/spec"
 )
@@ -23,8 +24,8 @@ const (
 
 // isolating are the capabilities that an agent keeps to make namespaces for its service's processes and to mount in them
 // (SYS_ADMIN), to join them (SYS_CHROOT), and to copy files with all that they have (FSETID, SETFCAP, MKNOD).
-var isolating = []capability.Cap{
-	capability.CAP_SYS_ADMIN, capability.CAP_SYS_CHROOT, capability.CAP_FSETID, capability.CAP_SETFCAP, capability.CAP_MKNOD,
+var isolating = []cap.Value{
+	cap.SYS_ADMIN, cap.SYS_CHROOT, cap.FSETID, cap.SETFCAP, cap.MKNOD,
 }
 
 // closeContainer does what needs the capabilities of the start, and gives them up: it shuts the agent's folder, closes
@@ -65,7 +66,7 @@ func closeContainer(service spec.Service) (hosts string, isolation *agent.Isolat
 
 // isolate prepares the container for a service whose process gets namespaces of its own. Another service's agent keeps no
 // more capabilities than it always has.
-func isolate(service spec.Service) (keep []capability.Cap, isolation *agent.Isolation, err error) {
+func isolate(service spec.Service) (keep []cap.Value, isolation *agent.Isolation, err error) {
 	isolation = &agent.Isolation{
 		Volumes: layout.Volumes, Binds: layout.Binds, Sources: layout.Sources, Files: staged,
 		Hide: []string{layout.Root},
@@ -82,11 +83,15 @@ func isolate(service spec.Service) (keep []capability.Cap, isolation *agent.Isol
 	if err := unix.Mount("tmpfs", staged, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "mode=700"); err != nil {
 		return nil, nil, fmt.Errorf("mount a folder in memory: %w", err)
 	}
-	of, err := process.Capabilities(service.Process.Capabilities)
-	if err != nil {
-		return nil, nil, err
+	keep = slices.Clone(isolating)
+	for _, name := range service.Process.Capabilities {
+		value, err := cap.FromName(strings.ToLower(name))
+		if err != nil {
+			return nil, nil, fmt.Errorf("capability %s: %w", name, err)
+		}
+		keep = append(keep, value)
 	}
-	return append(of, isolating...), isolation, nil
+	return keep, isolation, nil
 }
 
 // mountHosts puts a hosts file of the agent's own over the engine's, which is read-only.

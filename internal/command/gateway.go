@@ -51,7 +51,7 @@ func serve(ctx context.Context, a asked[GatewayRequest]) error {
 		group.Go(func() error { return server.Serve(ctx, listener) })
 	}
 	group.Go(func() error { return r.Gateway.Serve(ctx, a.State.Lookup) })
-	if err := group.Wait(); err != errStopped {
+	if err := group.Wait(); !errors.Is(err, errStopped) {
 		return err
 	}
 	return nil

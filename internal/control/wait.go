@@ -59,7 +59,7 @@ func (c Client) Wait(ctx context.Context, r protocol.WaitRequest) (protocol.Wait
 	}
 }
 
-// thisUp tells what is said of services that one up starts from what was said before.
+// thisUp tells apart what agents say now and what agents of an earlier up have left on the volume.
 type thisUp struct {
 	state   state.Stack
 	session string

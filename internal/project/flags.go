@@ -12,7 +12,7 @@ import (
 	"github.com/distribution/reference"
 	"github.com/docker/go-units"
 
-	"dagger/stack/internal/detect"
+	"dagger/stack/internal/shell"
 	"dagger/stack/internal/spec"
 )
 
@@ -55,6 +55,9 @@ func (f Flags) read(c *Custom) (err error) {
 		if slices.ContainsFunc(c.Ports, func(p spec.Port) bool { return p.Container == port.Container }) {
 			return fmt.Errorf("port %d is given twice", port.Container)
 		}
+		if slices.ContainsFunc(c.Ports, func(p spec.Port) bool { return p.Published != 0 && p.Published == port.Published }) {
+			return fmt.Errorf("port %d is published twice: publish each port under a number of its own", port.Published)
+		}
 		c.Ports = append(c.Ports, port)
 	}
 	probe, err := Command(f.ProbeCommand)
@@ -75,7 +78,7 @@ func Command(text string) ([]string, error) {
 	if text == "" {
 		return nil, nil
 	}
-	return detect.SplitCommand(text)
+	return shell.Split(text)
 }
 
 var (
@@ -90,6 +93,20 @@ var reserved = []string{"hosts", "secrets", "localhost"}
 func CheckName(name string) error {
 	if !serviceName.MatchString(name) {
 		return fmt.Errorf("service name %q: want 1 to 40 characters of a-z, 0-9 and \"-\", the first a letter and the last not a \"-\"", name)
+	}
+	if slices.Contains(reserved, name) {
+		return fmt.Errorf("service name %q is reserved: choose another", name)
+	}
+	return nil
+}
+
+var sourceName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
+
+// CheckServiceName refuses what cannot be the name of a service that a source brings along: compose allows more than we ask of who
+// makes up a name.
+func CheckServiceName(name string) error {
+	if !sourceName.MatchString(name) {
+		return fmt.Errorf("service name %q: want 1 to 63 letters, digits, \"-\", \"_\" and \".\", the first a letter or digit", name)
 	}
 	if slices.Contains(reserved, name) {
 		return fmt.Errorf("service name %q is reserved: choose another", name)
@@ -169,10 +186,16 @@ func Probe(ports []spec.Port, path string, tcp int, command []string) (*spec.Pro
 	return nil, nil
 }
 
-// CheckUser refuses root: no service runs as it.
-func CheckUser(user string) error {
+// IsRoot tells whether a user of an image is root; one that nobody names is.
+func IsRoot(user string) bool {
 	name, _, _ := strings.Cut(user, ":")
-	if id, err := strconv.Atoi(name); name == "root" || err == nil && id == 0 {
+	id, err := strconv.Atoi(name)
+	return name == "" || name == "root" || err == nil && id == 0
+}
+
+// CheckUser refuses root: no service that a user adds runs as it.
+func CheckUser(user string) error {
+	if name, _, _ := strings.Cut(user, ":"); name != "" && IsRoot(user) {
 		return fmt.Errorf("user %q: no service runs as root: want another user of the image, or uid[:gid]", user)
 	}
 	return nil
@@ -193,29 +216,35 @@ func CheckData(folders []string) error {
 	return nil
 }
 
-// ParseRestart reads what happens when a process ends or turns unhealthy.
-func ParseRestart(policy, onUnhealthy string) (*spec.Restart, error) {
+// CheckRestart refuses what cannot be said of a process that ends or turns unhealthy.
+func CheckRestart(policy, onUnhealthy string) error {
 	switch spec.RestartPolicy(policy) {
 	case spec.RestartNo, spec.RestartOnFailure, spec.RestartAlways:
 	default:
-		return nil, fmt.Errorf("restart policy %q: want no, on-failure or always for --restart", policy)
+		return fmt.Errorf("restart policy %q: want no, on-failure or always for --restart", policy)
 	}
 	if onUnhealthy != "none" && onUnhealthy != "restart" {
-		return nil, fmt.Errorf("%q: want none or restart for --on-unhealthy", onUnhealthy)
+		return fmt.Errorf("%q: want none or restart for --on-unhealthy", onUnhealthy)
 	}
-	return &spec.Restart{Policy: spec.RestartPolicy(policy), OnUnhealthy: onUnhealthy == "restart"}, nil
+	return nil
 }
 
-// ParseLog reads what is kept of a service's output.
-func ParseLog(size string, files int) (*spec.Log, error) {
-	bytes, err := units.RAMInBytes(size)
-	if err != nil || bytes < units.MiB || bytes > units.GiB {
-		return nil, fmt.Errorf("log size %q: want 1MiB to 1GiB for --log-max-size", size)
+// CheckLog refuses what cannot be kept of a service's output.
+func CheckLog(size string, files int) error {
+	_, err := ParseLogSize(size)
+	if err == nil && (files < 2 || files > 100) {
+		err = fmt.Errorf("%d log files: want 2 to 100 for --log-max-files", files)
 	}
-	if files < 2 || files > 100 {
-		return nil, fmt.Errorf("%d log files: want 2 to 100 for --log-max-files", files)
+	return err
+}
+
+// ParseLogSize reads how large one file of a service's log may become.
+func ParseLogSize(text string) (int64, error) {
+	size, err := units.RAMInBytes(text)
+	if err != nil || size < units.MiB || size > units.GiB {
+		return 0, fmt.Errorf("log size %q: want 1MiB to 1GiB for --log-max-size", text)
 	}
-	return &spec.Log{MaxSize: bytes, MaxFiles: files}, nil
+	return size, nil
 }
 
 // CheckHealthPath refuses what cannot be asked for over HTTP; empty is none.
@@ -229,16 +258,10 @@ func CheckHealthPath(service, path string) error {
 	return nil
 }
 
-// ImageFlag is an image that the user gives to a service.
-type ImageFlag struct{ Service, Image, Example string }
-
-// CheckImages refuses what is no name of an image.
-func CheckImages(flags ...ImageFlag) error {
-	for _, given := range flags {
-		if _, err := reference.ParseNormalizedNamed(given.Image); err != nil {
-			return fmt.Errorf("image %q of %s: %w: want one such as %s for --%s-image",
-				given.Image, given.Service, err, given.Example, given.Service)
-		}
+// CheckImage refuses what is no name of an image.
+func CheckImage(service, image, example string) error {
+	if _, err := reference.ParseNormalizedNamed(image); err != nil {
+		return fmt.Errorf("image %q of %s: %w: want one such as %s for --%s-image", image, service, err, example, service)
 	}
 	return nil
 }
@@ -267,4 +290,22 @@ func CheckPorts(flags ...PortFlag) error {
 		taken[given.Port] = given.Service
 	}
 	return nil
+}
+
+// ParsePublish reads SERVICE:PORT=PUBLISHED.
+func ParsePublish(text string) (service string, port, published int, err error) {
+	target, number, found := strings.Cut(text, "=")
+	i := strings.LastIndex(target, ":")
+	if found && i > 0 {
+		service = target[:i]
+		if port, err = portNumber(target[i+1:]); err == nil {
+			if number != "0" {
+				published, err = portNumber(number)
+			}
+			if err == nil {
+				return service, port, published, nil
+			}
+		}
+	}
+	return "", 0, 0, fmt.Errorf("publish %q: want SERVICE:PORT=PUBLISHED, e.g. web:80=8080, with numbers from 1 to 65535, or PUBLISHED 0 for a port that is not published", text)
 }

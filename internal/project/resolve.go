@@ -13,20 +13,25 @@ import (
 // services stand beside those of the source, each service after those it depends on, and nothing refers to what is not there.
 func (p Project) Resolve() (Project, error) {
 	resolved := p
-	resolved.Services = nil
+	resolved.Services, resolved.customs, resolved.overrides = nil, nil, nil
 	for _, s := range p.Services {
 		s = p.overridden(s)
-		s.Process.Env = spec.Merge(p.exports(s), s.Process.Env)
+		if !described(s) { // what a compose file describes gets what the file says, and no more
+			s.Process.Env = spec.Merge(p.exports(s.Needs()), s.Process.Env)
+		}
 		resolved.Services = append(resolved.Services, s)
 	}
 	for _, custom := range p.customs {
+		if !p.runs(custom.Name) {
+			continue
+		}
 		like, err := resolved.like(custom)
 		if err != nil {
 			return p, err
 		}
 		resolved.Services = append(resolved.Services, p.overridden(custom.service(p, like)))
 	}
-	resolved.customs, resolved.overrides = nil, nil
+	resolved.Services = slices.DeleteFunc(resolved.Services, func(s spec.Service) bool { return !p.runs(s.Name) })
 	if err := resolved.connect(p.customs); err != nil {
 		return p, err
 	}
@@ -34,8 +39,9 @@ func (p Project) Resolve() (Project, error) {
 		return p, errors.New("nothing is left of the stack: every service was taken out")
 	}
 	for i, s := range resolved.Services {
-		resolved.Services[i].Process.Env = resolved.addresses(s.Process.Env)
+		resolved.Services[i].Process.Env = p.addresses(s.Process.Env)
 	}
+	resolved.only = nil
 	if err := resolved.checkPorts(); err != nil {
 		return p, err
 	}
@@ -54,9 +60,9 @@ func (p Project) like(custom Custom) (spec.Service, error) {
 	return like, nil
 }
 
-// exports are the variables that a service gets from those it depends on.
-func (p Project) exports(s spec.Service) (env []spec.Variable) {
-	for _, name := range s.Needs() {
+// exports are the variables that a service gets from those it needs.
+func (p Project) exports(needs []string) (env []spec.Variable) {
+	for _, name := range needs {
 		if need, found := p.Service(name); found {
 			env = append(env, need.Exports...)
 		}
@@ -69,6 +75,9 @@ func (p *Project) connect(customs []Custom) error {
 	names := p.Names()
 	for _, custom := range customs {
 		for _, name := range custom.NeededBy {
+			if !p.runs(custom.Name) || !p.runs(name) {
+				continue
+			}
 			i := slices.Index(names, name)
 			if i < 0 {
 				return fmt.Errorf("service %s is needed by %s, %s", custom.Name, name, lacks(names))
@@ -99,11 +108,8 @@ func (p Project) addresses(env []spec.Variable) (filled []spec.Variable) {
 			if part.Published == "" {
 				continue
 			}
-			s, _ := p.Service(part.Published)
-			at := slices.IndexFunc(s.Ports, func(port spec.Port) bool { return port.Published != 0 })
-			if known = known && at >= 0; known {
-				value[i] = spec.Text("localhost:" + strconv.Itoa(s.Ports[at].Published))
-			}
+			port := p.published(part.Published)
+			value[i], known = spec.Text("localhost:"+strconv.Itoa(port)), known && port != 0
 		}
 		if v.Value = value; known {
 			filled = append(filled, v)

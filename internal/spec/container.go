@@ -1,6 +1,8 @@
 package spec
 
-import "reflect"
+import (
+	"reflect"
+)
 
 // Container is what a process sees around it, in Docker's words. What is zero is as the image has it, or as Docker's default is.
 type Container struct {
@@ -28,7 +30,8 @@ type Ulimit struct {
 	Soft, Hard int64
 }
 
-// Host is a name, and the address that the name stands for: that of a service of the stack, or IP.
+// Host is a name, and the address that the name stands for: that of a service of the stack, or IP. A name that stands for several
+// services, such as that of a service of several instances, is there once for each of them: a resolver gives all the addresses.
 type Host struct {
 	Name    string `json:"name"`
 	Service string `json:"service,omitempty"`
@@ -51,6 +54,8 @@ type Mount struct {
 	// Source is the name of a volume of the stack, or of a bind a path of the project's folder.
 	Source   string `json:"source,omitempty"`
 	Subpath  string `json:"subpath,omitempty"` // of a volume
+	File     bool   `json:"file,omitempty"`    // a bind's Source is a file
+	Missing  bool   `json:"missing,omitempty"` // a bind's Source is not there: an empty folder takes its place
 	ReadOnly bool   `json:"readOnly,omitempty"`
 	NoCopy   bool   `json:"noCopy,omitempty"`   // what the image has at Target does not go into an empty volume
 	Size     int64  `json:"size,omitempty"`     // of a tmpfs, bytes; 0: half of the memory
@@ -71,11 +76,12 @@ const (
 	MountTmpfs  MountType = "tmpfs"  // in memory, ends with the container
 )
 
-// bindVolume is what the volume of a stack's binds is called. No name of a compose file's volume has a dot at its beginning.
-const bindVolume = ".binds"
+// bindVolume is what the volume of a stack's binds is called. No volume of a compose file can be called so.
+const bindVolume = "@project"
 
-// Volume is the name of the stack's volume that the mount's files are on; "" for a tmpfs. All binds of a stack are on one
-// volume, each at its own path: who binds a folder, and who binds one in it, see each other's writes.
+// Volume is the name of the stack's volume that the mount is on, "" if it is on none. What a service writes into the project's
+// folder stays on a volume. All binds of a stack are on one volume, each at its own path: a service that binds a folder, and
+// another that binds a folder in that one, see each other's writes.
 func (m Mount) Volume() string {
 	switch m.Type {
 	case MountVolume:

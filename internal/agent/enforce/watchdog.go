@@ -155,7 +155,8 @@ func proportional(pid int) (int64, error) {
 
 // containerMemory is what the container's processes have that the kernel could not take back: not their file cache.
 func containerMemory() (int64, error) {
-	folder, keys := "", []string{"anon", "shmem"}
+	keys := []string{"anon", "shmem"}
+	var folder string
 	var err error
 	if cgroups.IsCgroup2UnifiedMode() {
 		folder, err = ownFolderV2()

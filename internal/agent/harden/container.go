@@ -1,5 +1,5 @@
-// Package harden takes back what a privileged container is given and only its agent needs, and in the end what the
-// agent itself needs no longer. A service's process is confined one by one on top of it: see package process.
+// Package harden closes a privileged container: first it takes away what only the container's agent needs, and then the
+// capabilities that the agent itself needs no longer. Package process confines each service's process further.
 package harden
 
 import (
@@ -10,12 +10,12 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/moby/sys/capability"
 	"golang.org/x/sys/unix"
+	"kernel.org/pub/linux/libs/security/libcap/cap"
 )
 
 // What Docker hides from a container and what it makes read-only there (moby daemon/pkg/oci/defaults.go). The engine
-// does the same in a container without insecureRootCapabilities, and neither in one with it.
+// does both in a container without insecureRootCapabilities, and neither in a container with it.
 var (
 	maskedProc = []string{
 		"/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
@@ -25,7 +25,7 @@ var (
 	readOnlyProc = []string{"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"}
 )
 
-// devices are the nodes that every container has (OCI runtime specification, "Default Devices"). A privileged one
+// devices are the nodes that every container has (OCI runtime specification, "Default Devices"). A privileged container
 // has the machine's loop devices, kmsg, kvm, fuse and tun too, of which the runtime lets everybody read and write.
 var devices = []string{"console", "full", "null", "ptmx", "random", "tty", "urandom", "zero"}
 
@@ -34,14 +34,10 @@ var folders = []string{"mqueue", "pts", "shm"}
 
 // Privileged tells whether the container was started with insecureRootCapabilities.
 func Privileged() (bool, error) {
-	caps, err := current()
-	if err != nil {
-		return false, err
-	}
-	return caps.Get(capability.EFFECTIVE, capability.CAP_SYS_ADMIN), nil
+	return cap.GetProc().GetFlag(cap.Effective, cap.SYS_ADMIN)
 }
 
-// Container closes a privileged container: its process and device file systems look as in any other one afterwards.
+// Container closes a privileged container: afterwards /proc, /sys and /dev look as in any other container.
 // The cgroup tree, a mount below /sys, stays writable for root.
 func Container() error {
 	if err := removeDevices("/dev"); err != nil {
@@ -85,7 +81,7 @@ func removeDevices(dir string) error {
 			return nil
 		}
 		err = os.Remove(path)
-		if errors.Is(err, unix.EBUSY) { // a mount, as where the engine itself has no real root
+		if errors.Is(err, unix.EBUSY) { // a mount, as where the engine itself is not really root
 			err = unix.Mount(os.DevNull, path, "", unix.MS_BIND, "")
 		}
 		return err

@@ -53,6 +53,10 @@ func Capabilities(names []string) (caps []capability.Cap, err error) {
 
 // apply drops capabilities and the user, in the only order that works: the bounding set needs CAP_SETPCAP, the
 // groups and ids need their capabilities, and no_new_privs keeps a setuid binary from getting any of it back.
+//
+// Only the calling thread changes: exec keeps no other. Package harden changes all threads, with libcap/cap, which
+// stops the Go runtime for each of some fifty calls. Here, in every start of a service, that took 5.2 ms of CPU in place
+// of 2.5 (BenchmarkStart/full, six runs of 40 starts each).
 func (c Confinement) apply(user User, rights Rights) error {
 	if !c.User {
 		return nil

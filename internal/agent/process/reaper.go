@@ -30,6 +30,7 @@ func NewReaper(filter string) (*Reaper, error) {
 		return nil, fmt.Errorf("become a subreaper: %w", err)
 	}
 	r := &Reaper{running: map[int]*Process{}, signals: make(chan os.Signal, 1), filters: &filters{path: filter}}
+	go func() { _, _ = r.filters.of(nil) }()
 	signal.Notify(r.signals, syscall.SIGCHLD)
 	go func() {
 		for range r.signals {
