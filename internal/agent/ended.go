@@ -61,7 +61,7 @@ func (a *agent) wanted(exit process.Exit, ran bool) bool {
 	if !a.proven && !(a.Service.Restart.FirstStart && ran) {
 		return false
 	}
-	return a.Service.Restart.Wants(exit.Code) && !a.Service.Restart.Exhausted(a.status.Restarts)
+	return a.Service.Restart.Wants(exit.Code, a.status.Restarts)
 }
 
 // settle is what a service comes to that is not started again.

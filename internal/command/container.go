@@ -24,9 +24,7 @@ const (
 
 // isolating are the capabilities that an agent keeps to make namespaces for its service's processes and to mount in them
 // (SYS_ADMIN), to join them (SYS_CHROOT), and to copy files with all that they have (FSETID, SETFCAP, MKNOD).
-var isolating = []cap.Value{
-	cap.SYS_ADMIN, cap.SYS_CHROOT, cap.FSETID, cap.SETFCAP, cap.MKNOD,
-}
+var isolating = []cap.Value{cap.SYS_ADMIN, cap.SYS_CHROOT, cap.FSETID, cap.SETFCAP, cap.MKNOD}
 
 // closeContainer does what needs the capabilities of the start, and gives them up: it shuts the agent's folder, closes
 // a privileged container, and has a hosts file of the agent's own there. isolation is nil where the container is not

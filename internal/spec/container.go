@@ -1,8 +1,6 @@
 package spec
 
-import (
-	"reflect"
-)
+import "reflect"
 
 // Container is what a process sees around it, in Docker's words. What is zero is as the image has it, or as Docker's default is.
 type Container struct {

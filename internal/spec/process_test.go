@@ -37,9 +37,17 @@ func TestRestartWants(t *testing.T) {
 		{"", false, true},
 	} {
 		r := Restart{Policy: row.policy}
-		if ended, failed := r.Wants(0), r.Wants(137); ended != row.ended || failed != row.failed {
+		if ended, failed := r.Wants(0, 9), r.Wants(137, 9); ended != row.ended || failed != row.failed {
 			t.Errorf("%q: %v %v, want %v %v", row.policy, ended, failed, row.ended, row.failed)
 		}
+	}
+}
+
+func TestMaxRetries(t *testing.T) {
+	t.Parallel()
+	r := Restart{Policy: RestartOnFailure, MaxRetries: 2}
+	if !r.Wants(1, 1) || r.Wants(1, 2) || r.Wants(0, 0) {
+		t.Error("on-failure:2 is two more tries after a failure")
 	}
 }
 

@@ -16,8 +16,8 @@ var kept = []cap.Value{
 	cap.CHOWN, cap.DAC_OVERRIDE, cap.FOWNER, cap.KILL, cap.SETGID, cap.SETPCAP, cap.SETUID, cap.SYS_RESOURCE,
 }
 
-// Agent gives up, for good and in every thread of the process, all capabilities but those that are kept and those that its
-// service makes necessary. No program that it starts has more, whatever the file says.
+// Agent gives up, for good and in every thread of the process, all capabilities but those that are kept and those that
+// its service makes necessary. No program that it starts has more, whatever the file says.
 //
 // libcap/cap is what reaches every thread, with and without cgo. An agent takes as much memory as with capset(2) by hand
 // (5.4 to 5.5 MB of PSS, eight runs of each), and as long, 1 to 2 ms.
