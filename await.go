@@ -24,9 +24,11 @@ type starting struct {
 	healthy chan struct{} // closed when it is
 }
 
-// outcome is when a service was healthy, or why it never will be.
+// outcome is what a service has come to and when, or why up fails with the service.
 type outcome struct {
 	since time.Time
+	state string // a word for the table
+	why   string // the service has failed alone
 	err   error
 }
 
@@ -39,21 +41,21 @@ func newStarts(plan plan) map[string]*starting {
 }
 
 // run makes the container and waits for what await hears of the service in it.
-func (s *starting) run(ctx context.Context, service *dagger.Service) (time.Time, error) {
+func (s *starting) run(ctx context.Context, service *dagger.Service) (outcome, error) {
 	var ended *dagger.ExecError // so soon that the engine noticed: why, its agent has said
 	if _, err := service.Start(ctx); err != nil && !errors.As(err, &ended) {
-		return time.Time{}, err
+		return outcome{}, err
 	}
 	s.made.Store(true)
 	select {
 	case outcome := <-s.outcome:
-		return outcome.since, outcome.err
+		return outcome, outcome.err
 	case <-ctx.Done():
-		return time.Time{}, ctx.Err()
+		return outcome{}, ctx.Err()
 	}
 }
 
-// await hears of all services, until all are healthy or one has failed.
+// await hears of all services, until each is healthy, has done its work or has failed alone, or up fails with one.
 func (m *Stack) await(ctx context.Context, plan plan, since time.Time, starts map[string]*starting) error {
 	for waiting := plan.Names(); len(waiting) > 0; {
 		request := protocol.WaitRequest{Services: waiting, Since: since, Gather: gather, Timeout: silence}
@@ -70,14 +72,22 @@ func (m *Stack) await(ctx context.Context, plan plan, since time.Time, starts ma
 			return err
 		}
 		for _, healthy := range waited.Healthy {
-			starts[healthy.Service].outcome <- outcome{since: healthy.Since}
+			state := "healthy"
+			if healthy.Completed {
+				state = "completed"
+			}
+			starts[healthy.Service].outcome <- outcome{since: healthy.Since, state: state}
+		}
+		for _, failed := range waited.Alone {
+			starts[failed.Service].outcome <- outcome{since: time.Now(), state: "failed", why: failed.Why}
 		}
 		if failed := waited.Failed; failed != nil {
 			starts[failed.Service].outcome <- outcome{err: errors.New(failed.Why)}
 			return nil
 		}
 		waiting = slices.DeleteFunc(waiting, func(name string) bool {
-			return slices.ContainsFunc(waited.Healthy, func(h protocol.Healthy) bool { return h.Service == name })
+			return slices.ContainsFunc(waited.Healthy, func(h protocol.Healthy) bool { return h.Service == name }) ||
+				slices.ContainsFunc(waited.Alone, func(f protocol.Failed) bool { return f.Service == name })
 		})
 	}
 	return nil

@@ -77,7 +77,7 @@ func (u *starts) start(ctx context.Context, s spec.Service, service *dagger.Serv
 			return ctx.Err()
 		}
 	}
-	since, err := traced(ctx, u.Stack, "start", s.Name, func(ctx context.Context) (time.Time, error) {
+	outcome, err := traced(ctx, u.Stack, "start", s.Name, func(ctx context.Context) (outcome, error) {
 		return u.of[s.Name].run(ctx, service)
 	})
 	if err != nil {
@@ -86,7 +86,10 @@ func (u *starts) start(ctx context.Context, s spec.Service, service *dagger.Serv
 		}
 		return failed(err)
 	}
-	u.table.row(s, "healthy", since)
+	u.table.row(s, outcome.state, outcome.since)
+	if outcome.why != "" {
+		u.table.say(s.Name + ": " + outcome.why)
+	}
 	close(u.of[s.Name].healthy)
 	return nil
 }
