@@ -57,6 +57,7 @@ func Run(ctx context.Context, cfg Config) (int, error) {
 		probed: make(chan probed), jobDone: make(chan error), ran: make(chan commandsRan), signals: make(chan os.Signal, 8), woken: make(chan struct{}, 1),
 		backoff: newBackoff(),
 	}
+	reaper.Prepare(a.rights().Capabilities)
 	if err := a.claim(); err != nil {
 		return 0, err
 	}

@@ -66,7 +66,7 @@ func (a *agent) runCommand(ctx context.Context, of *child, command spec.Command)
 	}
 	cmd.Env = withDefault(cmd.Env, "HOME", cmd.User.Home)
 	output, code, err := a.reaper.Output(ctx, cmd, nil)
-	a.log.Copy(logstore.Stdout, strings.NewReader(output))
+	_ = a.log.Copy(logstore.Stdout, strings.NewReader(output))
 	if err == nil && code != 0 {
 		err = fmt.Errorf("exit code %d", code)
 	}

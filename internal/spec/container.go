@@ -22,6 +22,12 @@ type Container struct {
 	PreStop   []Command `json:"preStop,omitempty"`
 }
 
+// DefaultCapabilities are those of Docker's containers (moby daemon/pkg/oci/caps/defaults.go).
+var DefaultCapabilities = []string{
+	"CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FSETID", "CAP_FOWNER", "CAP_MKNOD", "CAP_NET_RAW", "CAP_SETGID", "CAP_SETUID", "CAP_SETFCAP",
+	"CAP_SETPCAP", "CAP_NET_BIND_SERVICE", "CAP_SYS_CHROOT", "CAP_KILL", "CAP_AUDIT_WRITE",
+}
+
 // Ulimit is one limit of setrlimit(2), in Docker's words: "nofile", "nproc", … Hard or Soft -1 is unlimited.
 type Ulimit struct {
 	Name       string `json:"name"`

@@ -15,15 +15,14 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"dagger/stack/internal/spec"
 )
 
 var root = User{UID: 0, GID: 0, Groups: []int{0}, Home: "/root"}
 
 // docker are the capabilities of Docker's containers.
-var docker = []string{
-	"CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FSETID", "CAP_FOWNER", "CAP_MKNOD", "CAP_NET_RAW", "CAP_SETGID", "CAP_SETUID", "CAP_SETFCAP",
-	"CAP_SETPCAP", "CAP_NET_BIND_SERVICE", "CAP_SYS_CHROOT", "CAP_KILL", "CAP_AUDIT_WRITE",
-}
+var docker = spec.DefaultCapabilities
 
 func reaper(t *testing.T) *Reaper {
 	t.Helper()
