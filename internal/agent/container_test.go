@@ -77,7 +77,7 @@ func TestContainer(t *testing.T) {
 		change           func(s *spec.Service, at func(string) string)
 	}{
 		{"a container of Docker's", "echo $$ $(id -u) $(id -g); stat -fc %b /dev/shm; grep CapEff /proc/self/status | tr -d '\\t'; echo $HOME", "1 0 0\n16384\nCapEff:00000000000004eb\n/root", nil},
-		{"names", "hostname; echo $HOSTNAME; cat /proc/sys/kernel/domainname", "web\nweb\nexample.org", func(s *spec.Service, _ func(string) string) {
+		{"names", "hostname; cat /etc/hostname; echo $HOSTNAME; cat /proc/sys/kernel/domainname", "web\nweb\nweb\nexample.org", func(s *spec.Service, _ func(string) string) {
 			s.Container.Hostname, s.Container.Domainname = "web", "example.org"
 		}},
 		{"an init", "[ $$ -gt 1 ] && echo child", "child", func(s *spec.Service, _ func(string) string) { s.Container.Init = true }},
@@ -266,6 +266,15 @@ func TestSharedAndExclusive(t *testing.T) {
 	r.until("up once more", func() bool { return strings.Count(r.logs(), "up\n") == 2 })
 	if strings.Contains(r.logs(), "stale") {
 		t.Error(r.logs())
+	}
+}
+
+// No file that is open in the process leads to what its namespaces do not show.
+func TestNoFolderIsLeftOpen(t *testing.T) {
+	r, at := newContainer(t, contained(`for fd in /proc/self/fd/*; do [ -d $fd ] && [ "$(readlink $fd)" != /proc ] && readlink $fd; done; echo end`))
+	r.Service.Container.Mounts = []spec.Mount{{Type: spec.MountVolume, Source: "v", Target: at("v"), Exclusive: true}, {Type: spec.MountBind, Source: ".", Target: at("b"), Exclusive: true}}
+	if got := r.start().said(); got != "end" {
+		t.Errorf("%q", got)
 	}
 }
 

@@ -18,6 +18,7 @@ const firstStart = ".stack-first-start"
 // dataFolder is what one service has to itself, and outlives the session.
 type dataFolder struct {
 	path  string
+	lock  string   // what is locked: the folder itself, or a file beside it
 	mark  string   // the file that says that the first start has not come to its end
 	stale []string // files in it that a killed process leaves behind
 }
@@ -27,7 +28,7 @@ func (a *agent) openData() error {
 	for _, data := range a.Service.Data {
 		err := os.MkdirAll(data.Path, 0o755)
 		if err == nil {
-			_, err = a.openFolder(dataFolder{data.Path, filepath.Join(data.Path, firstStart), data.Stale})
+			_, err = a.openFolder(dataFolder{data.Path, data.Path, filepath.Join(data.Path, firstStart), data.Stale})
 		}
 		if err == nil {
 			err = a.ownAll(data.Path)
@@ -41,7 +42,7 @@ func (a *agent) openData() error {
 
 // openFolder takes a folder for this agent alone. emptied: what a first start that did not come to its end has left is gone.
 func (a *agent) openFolder(data dataFolder) (emptied bool, err error) {
-	lock, err := state.LockFolder(data.path)
+	lock, err := state.LockFolder(data.lock)
 	if errors.Is(err, state.ErrLocked) {
 		return false, errors.New("another stack uses it: two servers on one data folder destroy it")
 	}

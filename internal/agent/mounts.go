@@ -30,6 +30,13 @@ func (a *agent) openMounts() error {
 		mount.Target, mount.ReadOnly = m.Target, m.ReadOnly
 		a.mounts = append(a.mounts, mount)
 	}
+	if name := a.Service.Container.Hostname; name != "" {
+		path := filepath.Join(a.Isolation.Files, "hostname")
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(name+"\n"), 0o644)); err != nil {
+			return err
+		}
+		a.mounts = append(a.mounts, process.Mount{Source: path, Target: "/etc/hostname"})
+	}
 	for i, file := range a.Service.Files {
 		a.mounts = append(a.mounts, process.Mount{Source: a.staged(i), Target: file.Path, ReadOnly: true})
 	}
@@ -65,7 +72,7 @@ func (a *agent) openVolume(v volume.Volume, m spec.Mount) error {
 		}
 	}
 	if m.Exclusive {
-		if _, err := a.openFolder(dataFolder{path: v.Path(m.Subpath), mark: v.FirstStart(m.Subpath), stale: m.Stale}); err != nil {
+		if _, err := a.openExclusive(v, m.Subpath, m); err != nil {
 			return err
 		}
 	}
@@ -82,7 +89,7 @@ func (a *agent) openBind(v volume.Volume, i int, m spec.Mount) error {
 		if err := v.Make(m.Source); err != nil {
 			return err
 		}
-		emptied, err := a.openFolder(dataFolder{path: v.Path(m.Source), mark: v.FirstStart(m.Source), stale: m.Stale})
+		emptied, err := a.openExclusive(v, m.Source, m)
 		if err == nil && emptied {
 			err = v.Forget(m.Source)
 		}
@@ -98,6 +105,16 @@ func (a *agent) openBind(v volume.Volume, i int, m spec.Mount) error {
 		a.notes = append(a.notes, fmt.Sprintf("%s: changed in the project and in the stack, which keeps its own: %s", m.Source, protocol.Few(kept)))
 	}
 	return a.ownExclusive(v.Path(m.Source), m)
+}
+
+// openExclusive takes what is called name on the volume for this agent alone. What is locked, and stays open in the process, is
+// a file: from an open folder, root would find its way out of what its namespaces show.
+func (a *agent) openExclusive(v volume.Volume, name string, m spec.Mount) (emptied bool, err error) {
+	lock, err := v.ExclusiveFile(name)
+	if err != nil {
+		return false, err
+	}
+	return a.openFolder(dataFolder{path: v.Path(name), lock: lock, mark: v.FirstStart(name), stale: m.Stale})
 }
 
 // ownExclusive gives what one service has to itself to the service's user. Root needs nothing to be given.
