@@ -141,7 +141,7 @@ func TestConditions(t *testing.T) {
 		{"between two", spec.Started, restarting, true, ""},
 		{"was there", spec.Started, done, true, ""},
 		{"was there and failed", spec.Started, failed, true, ""},
-		{"never was there", spec.Started, unmet, false, "did not become started: db, which it needs"},
+		{"never was there", spec.Started, unmet, false, "was not started: db, which it needs"},
 		{"starts", spec.Healthy, starting, false, ""},
 		{"healthy", spec.Healthy, healthy, true, ""},
 		{"unhealthy", spec.Healthy, unhealthy, false, "did not become healthy: refused"},
@@ -152,9 +152,9 @@ func TestConditions(t *testing.T) {
 		{"of the up, which gives up itself", spec.Healthy, service, false, ""},
 		{"runs", spec.Completed, healthy, false, ""},
 		{"done", spec.Completed, done, true, ""},
-		{"failed", spec.Completed, failed, false, "did not become completed: exit code 3"},
+		{"failed", spec.Completed, failed, false, "did not complete: exit code 3"},
 		{"tries again", spec.Completed, restarting, false, ""},
-		{"never was there", spec.Completed, unmet, false, "did not become completed: db, which it needs"},
+		{"never was there", spec.Completed, unmet, false, "did not complete: db, which it needs"},
 	} {
 		stack := state.At(t.TempDir())
 		if err := stack.Service("other").Create(); err != nil {
@@ -201,7 +201,7 @@ func TestNeedThatFailed(t *testing.T) {
 			continue
 		}
 		s := r.untilOutcome(state.Failed)
-		if s.Phase != state.Created || s.Why != "thing was not started: other, which it needs, did not become completed: exit code 3" || !r.folder.Alive() {
+		if s.Phase != state.Created || s.Why != "thing was not started: other, which it needs, did not complete: exit code 3" || !r.folder.Alive() {
 			t.Errorf("%+v", s)
 		}
 		if err := r.ask(protocol.VerbRestart, nil); err != nil { // who asks for it gets it all the same
