@@ -115,9 +115,22 @@ func (a *agent) namespaces() *process.Namespaces {
 	}
 	c := a.Service.Container
 	return &process.Namespaces{
-		Hostname: c.Hostname, Domainname: c.Domainname, Init: c.Init || !c.PID1, ReadOnly: c.ReadOnly,
+		Hostname: a.hostname(), Domainname: c.Domainname, Init: c.Init || !c.PID1, ReadOnly: c.ReadOnly,
 		ShmSize: cmp.Or(c.ShmSize, shmSize), Mounts: a.mounts, Hide: a.Isolation.Hide,
 	}
+}
+
+// hostname is the service's own, or as Docker makes one: twelve letters and digits of the container's.
+func (a *agent) hostname() string {
+	if name := a.Service.Container.Hostname; name != "" {
+		return name
+	}
+	name, err := os.Hostname()
+	if err != nil {
+		return "localhost"
+	}
+	name, _, _ = strings.Cut(name, ".")
+	return name[:min(len(name), 12)]
 }
 
 // dockerEnv are the variables that Docker adds to those of an image.
@@ -127,9 +140,7 @@ func (a *agent) dockerEnv(env []string) []string {
 	}
 	name, value, _ := strings.Cut(dockerPath, "=")
 	env = withDefault(env, name, value)
-	if hostname, err := os.Hostname(); err == nil {
-		env = withDefault(env, "HOSTNAME", cmp.Or(a.Service.Container.Hostname, hostname))
-	}
+	env = withDefault(env, "HOSTNAME", a.hostname())
 	if a.Service.Container.TTY {
 		env = withDefault(env, "TERM", "xterm")
 	}

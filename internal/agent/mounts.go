@@ -30,17 +30,24 @@ func (a *agent) openMounts() error {
 		mount.Target, mount.ReadOnly = m.Target, m.ReadOnly
 		a.mounts = append(a.mounts, mount)
 	}
-	if name := a.Service.Container.Hostname; name != "" {
-		path := filepath.Join(a.Isolation.Files, "hostname")
-		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(name+"\n"), 0o644)); err != nil {
-			return err
-		}
-		a.mounts = append(a.mounts, process.Mount{Source: path, Target: "/etc/hostname"})
+	if err := a.mountHostname(); err != nil {
+		return err
 	}
 	for i, file := range a.Service.Files {
 		a.mounts = append(a.mounts, process.Mount{Source: a.staged(i), Target: file.Path, ReadOnly: true})
 	}
 	return nil
+}
+
+// mountHostname has the file of the host name say what the host name is, unless the service mounts another.
+func (a *agent) mountHostname() error {
+	const target = "/etc/hostname"
+	if slices.ContainsFunc(a.mounts, func(m process.Mount) bool { return filepath.Clean(m.Target) == target }) {
+		return nil
+	}
+	path := filepath.Join(a.Isolation.Files, "hostname")
+	a.mounts = append(a.mounts, process.Mount{Source: path, Target: target})
+	return errors.Join(os.MkdirAll(a.Isolation.Files, 0o700), os.WriteFile(path, []byte(a.hostname()+"\n"), 0o644))
 }
 
 func (a *agent) openMount(i int, m spec.Mount) (process.Mount, error) {

@@ -75,6 +75,7 @@ func isolate(service spec.Service) (keep []cap.Value, isolation *agent.Isolation
 	if err := harden.Sysctls(service.Container.Sysctls); err != nil {
 		return nil, nil, err
 	}
+	_ = unix.Unmount(layout.Files, unix.MNT_DETACH) // the files are staged instead
 	if err := os.MkdirAll(staged, 0o700); err != nil {
 		return nil, nil, err
 	}
