@@ -21,21 +21,21 @@ const (
 type starting struct {
 	made    atomic.Bool   // its container runs
 	outcome chan outcome  // of its start
-	healthy chan struct{} // closed when it is
+	settled chan struct{} // closed when what needs it need not wait any longer
 }
 
-// outcome is what a service has come to and when, or why up fails with the service.
+// outcome is what has become of a service, or why the up has failed with it.
 type outcome struct {
-	since time.Time
-	state string // a word for the table
-	why   string // the service has failed alone
-	err   error
+	since     time.Time
+	completed bool
+	alone     string // why the service has failed, though the up goes on
+	err       error
 }
 
 func newStarts(plan plan) map[string]*starting {
 	starts := map[string]*starting{}
 	for _, name := range plan.Names() {
-		starts[name] = &starting{outcome: make(chan outcome, 1), healthy: make(chan struct{})}
+		starts[name] = &starting{outcome: make(chan outcome, 1), settled: make(chan struct{})}
 	}
 	return starts
 }
@@ -55,7 +55,7 @@ func (s *starting) run(ctx context.Context, service *dagger.Service) (outcome, e
 	}
 }
 
-// await hears of all services, until each is healthy, has done its work or has failed alone, or up fails with one.
+// await hears of all services, until something has become of each of them or the up has failed with one.
 func (m *Stack) await(ctx context.Context, plan plan, since time.Time, starts map[string]*starting) error {
 	for waiting := plan.Names(); len(waiting) > 0; {
 		request := protocol.WaitRequest{Services: waiting, Since: since, Gather: gather, Timeout: silence}
@@ -71,24 +71,21 @@ func (m *Stack) await(ctx context.Context, plan plan, since time.Time, starts ma
 		if err != nil {
 			return err
 		}
+		told := map[string]outcome{}
 		for _, healthy := range waited.Healthy {
-			state := "healthy"
-			if healthy.Completed {
-				state = "completed"
-			}
-			starts[healthy.Service].outcome <- outcome{since: healthy.Since, state: state}
+			told[healthy.Service] = outcome{since: healthy.Since, completed: healthy.Completed}
 		}
 		for _, failed := range waited.Alone {
-			starts[failed.Service].outcome <- outcome{since: time.Now(), state: "failed", why: failed.Why}
+			told[failed.Service] = outcome{since: time.Now(), alone: failed.Why}
+		}
+		for name, outcome := range told {
+			starts[name].outcome <- outcome
 		}
 		if failed := waited.Failed; failed != nil {
 			starts[failed.Service].outcome <- outcome{err: errors.New(failed.Why)}
 			return nil
 		}
-		waiting = slices.DeleteFunc(waiting, func(name string) bool {
-			return slices.ContainsFunc(waited.Healthy, func(h protocol.Healthy) bool { return h.Service == name }) ||
-				slices.ContainsFunc(waited.Alone, func(f protocol.Failed) bool { return f.Service == name })
-		})
+		waiting = slices.DeleteFunc(waiting, func(name string) bool { _, is := told[name]; return is })
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ require (
 	github.com/pelletier/go-toml/v2 v2.4.3
 	github.com/sirupsen/logrus v1.10.1
 	go.opentelemetry.io/otel/sdk v1.43.0
-	go.yaml.in/yaml/v4 v4.0.0-rc.4
+	go.yaml.in/yaml/v4 v4.0.0-rc.6
 	golang.org/x/mod v0.42.0
 	gvisor.dev/gvisor v0.0.0-20250205023644-9414b50a5633
 	kernel.org/pub/linux/libs/security/libcap/cap v1.2.78

@@ -33,13 +33,6 @@ func (t *table) row(s spec.Service, state string, when time.Time) {
 	t.print(s.Name, state, port, fmt.Sprintf("%.1f", when.Sub(t.begun).Seconds()), s.Kind)
 }
 
-// say prints a line that is no row.
-func (t *table) say(text string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	fmt.Println(text)
-}
-
 func (t *table) print(service, state, port, seconds, kind string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

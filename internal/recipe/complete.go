@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/distribution/reference"
 
@@ -67,8 +68,10 @@ func variable(s spec.Service, name string) string {
 	return ""
 }
 
+// Expressions are compiled when they are first used: the agent's start does not pay for them.
+
 // plainName is a name of a user or a database that can be written into a script as it is.
-var plainName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`)
+var plainName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`) })
 
 func completePostgres(s spec.Service) spec.Service {
 	if !runs(s, "postgres") {
@@ -97,7 +100,7 @@ func completePostgres(s spec.Service) spec.Service {
 			s.Probe = &spec.Probe{URL: login(spec.OwnAddress, "?sslmode=disable")}
 		}
 	}
-	if s.Backup == nil && plainName.MatchString(user) && plainName.MatchString(database) {
+	if s.Backup == nil && plainName().MatchString(user) && plainName().MatchString(database) {
 		s.Backup = postgresBackup(user, database, spec.Value{spec.Text(password)})
 	}
 	if s.Exports == nil && known {
@@ -141,8 +144,8 @@ const redisRestoreDump = `cd ` + redisVolume + `; cat > restore.rdb; redis-check
 rm -rf appendonlydir; mv restore.rdb dump.rdb`
 
 var (
-	requirePass = regexp.MustCompile(`--requirepass[ =]+("[^"]*"|'[^']*'|\S+)`)
-	appends     = regexp.MustCompile(`--appendonly +["']?yes`)
+	requirePass = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`--requirepass[ =]+("[^"]*"|'[^']*'|\S+)`) })
+	appends     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`--appendonly +["']?yes`) })
 )
 
 func completeRedis(s spec.Service) spec.Service {
@@ -171,7 +174,7 @@ func completeRedis(s spec.Service) spec.Service {
 	}
 	if s.Backup == nil {
 		restore := redisRestoreDump
-		if appends.MatchString(command) {
+		if appends().MatchString(command) {
 			restore = redisRestore
 		}
 		s.Backup = redisBackup(restore, spec.Value{spec.Text(password)})
@@ -187,7 +190,7 @@ func redisLogin(s spec.Service, command string) (password string, known bool) {
 	if strings.Contains(command, ".conf") || strings.Contains(command, "--port") || strings.Contains(command, "--tls") || strings.Contains(command, "--dir") {
 		return "", false
 	}
-	match := requirePass.FindStringSubmatch(command)
+	match := requirePass().FindStringSubmatch(command)
 	if match == nil {
 		return "", !strings.Contains(command, "requirepass")
 	}

@@ -16,6 +16,9 @@ import (
 
 // build says where the container comes from. What is built and has an image's name is built.
 func (r *reader) build(s types.ServiceConfig) spec.Build {
+	if builder := r.builderOf(s); builder != nil {
+		return r.build(*builder)
+	}
 	if s.PullPolicy == types.PullPolicyNever && s.Build == nil {
 		r.note(element{"services", s.Name, "pull_policy"}, "no effect: the image comes from its registry; images that only the local Docker has cannot be had")
 	}
@@ -26,6 +29,36 @@ func (r *reader) build(s types.ServiceConfig) spec.Build {
 		return spec.Build{Image: s.Image, Platform: s.Platform}
 	}
 	return spec.Build{Docker: r.dockerBuild(s, *s.Build)}
+}
+
+// builderOf is the service whose build makes the image that a service names; nil if none does. docker compose finds such an image
+// in the local Docker.
+func (r *reader) builderOf(s types.ServiceConfig) *types.ServiceConfig {
+	if s.Build != nil {
+		return nil
+	}
+	image := tagged(s.Image)
+	all := r.model.AllServices()
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		other := all[name]
+		if other.Build == nil {
+			continue
+		}
+		names := append([]string{cmp.Or(other.Image, r.model.Name+"-"+name)}, other.Build.Tags...)
+		if slices.ContainsFunc(names, func(name string) bool { return tagged(name) == image }) {
+			return &other
+		}
+	}
+	return nil
+}
+
+// tagged is an image's name in full.
+func tagged(image string) string {
+	named, err := reference.ParseNormalizedNamed(image)
+	if err != nil {
+		return image
+	}
+	return reference.TagNameOnly(named).String()
 }
 
 func (r *reader) dockerBuild(s types.ServiceConfig, b types.BuildConfig) *spec.DockerBuild {
@@ -47,6 +80,11 @@ func (r *reader) dockerBuild(s types.ServiceConfig, b types.BuildConfig) *spec.D
 	} else {
 		build.Context, build.Dockerfile = r.buildFiles(s.Name, b)
 	}
+	text := []byte(b.DockerfileInline)
+	if name := build.Dockerfile; name != "" && build.Git == "" {
+		text, _ = r.workspace.fetch(name)
+	}
+	r.checkDockerfile(s, build.Dockerfile, string(text))
 	for _, name := range slices.Sorted(maps.Keys(b.Args)) {
 		if value := b.Args[name]; value != nil {
 			build.Args = append(build.Args, spec.BuildVariable{Name: name, Value: *value})
@@ -63,7 +101,7 @@ func (r *reader) dockerBuild(s types.ServiceConfig, b types.BuildConfig) *spec.D
 
 // isGit tells whether a context is no folder, but a repository.
 func isGit(context string) bool {
-	return !filepath.IsAbs(context) && (remote.MatchString(context) || strings.HasSuffix(context, ".git"))
+	return !filepath.IsAbs(context) && (remote().MatchString(context) || strings.HasSuffix(context, ".git"))
 }
 
 // buildFiles are the folder and the Dockerfile of a build.
@@ -118,7 +156,7 @@ func (r *reader) buildContext(e element, name, value string) spec.BuildContext {
 		context.Service = strings.TrimPrefix(value, types.ServicePrefix)
 	case strings.HasPrefix(value, "docker-image://"):
 		context.Image = strings.TrimPrefix(value, "docker-image://")
-	case remote.MatchString(value) || strings.Contains(value, "://"):
+	case remote().MatchString(value) || strings.Contains(value, "://"):
 		r.refuse(e, "%s: want a folder of the project, docker-image://IMAGE or service:SERVICE", value)
 	default:
 		dir, inside := r.workspace.inside(value)

@@ -27,7 +27,7 @@ var sources = []string{"/app", "/code", "/opt/app", "/src", "/srv", "/srv/app", 
 // isCode tells whether a mount brings in source that the service runs: the whole project, or what lies where the image expects
 // source, where the process starts, or what its command names.
 func isCode(s spec.Service, m spec.Mount) bool {
-	if m.Type != spec.MountBind || path.Ext(m.Source) != "" && path.Ext(m.Source) != m.Source && m.ReadOnly {
+	if m.Type != spec.MountBind || m.File {
 		return false
 	}
 	if m.Source == "." || slices.Contains(sources, m.Target) {

@@ -36,10 +36,16 @@ func Load(fsys fs.FS, opt Options) (project.Project, error) {
 	defer w.close()
 	r := &reader{opt: opt, workspace: w, index: newIndex()}
 	p, err := r.load()
-	if err != nil {
-		return p, errors.New(w.relative(err.Error()))
+	if err == nil {
+		return p, nil
 	}
-	return p, nil
+	text := w.relative(err.Error())
+	if r.variables != nil && len(r.variables.missing) == 0 {
+		for _, note := range sentences(r.unset()) {
+			text += "\n" + note // an empty variable may be the reason
+		}
+	}
+	return project.Project{}, errors.New(text)
 }
 
 // reader reads one project.
@@ -80,7 +86,8 @@ func (r *reader) load() (project.Project, error) {
 	p := project.Project{Name: r.model.Name}
 	p.Services = r.services()
 	r.checkPublished(p.Services)
-	r.noteVariables()
+	r.messages.noted = append(r.messages.noted, r.unset()...)
+	r.noteExample()
 	p.Notes, p.LeftOut, p.Secrets = r.messages.notes(), r.leftOut, r.secrets
 	return p, r.messages.err()
 }

@@ -72,11 +72,15 @@ var serviceRules = map[string]rule{
 	"cpuset":                                {noted, ofKernel},
 	"credential_spec":                       {noted, ofWindows},
 	"depends_on":                            {supported, ""},
-	"deploy":                                {noted, ofSwarm},
+	"deploy":                                {supported, ""},
+	"deploy.endpoint_mode":                  {noted, ofSwarm},
+	"deploy.placement":                      {noted, ofSwarm},
+	"deploy.rollback_config":                {noted, ofSwarm},
+	"deploy.update_config":                  {noted, ofSwarm},
 	"deploy.labels":                         {supported, ""},
 	"deploy.mode":                           {partly, ""},
 	"deploy.replicas":                       {supported, ""},
-	"deploy.resources":                      {noted, ofResource},
+	"deploy.resources":                      {supported, ""},
 	"deploy.resources.limits":               {supported, ""},
 	"deploy.resources.reservations.devices": {refused, "a device of the machine"},
 	"deploy.resources.reservations.generic_resources": {noted, ofSwarm},
@@ -207,6 +211,11 @@ func (r *reader) noteElements() {
 	}
 	for _, section := range []string{"configs", "jobs", "networks", "secrets", "volumes"} {
 		r.walk(r.raw[section], element{section}, section, sectionRules)
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.model.Networks)) {
+		if driver := r.model.Networks[name].Driver; driver != "" && driver != "bridge" && driver != "overlay" {
+			r.note(element{"networks", name, "driver"}, ofNetworks)
+		}
 	}
 }
 

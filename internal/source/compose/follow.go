@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"io"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
-	"github.com/compose-spec/compose-go/v2/dotenv"
 	"github.com/compose-spec/compose-go/v2/template"
 	"github.com/compose-spec/compose-go/v2/types"
 	"go.yaml.in/yaml/v4"
@@ -88,6 +86,9 @@ func (r *reader) parse(name string) ([]document, error) {
 		} else if err != nil {
 			return nil, syntaxError(name, err)
 		}
+		if line := circle(&node, nil); line != 0 {
+			return nil, fmt.Errorf("%s:%d: no YAML: an alias stands for something that it is part of itself", name, line)
+		}
 		if len(node.Content) == 1 {
 			documents = append(documents, document{name, node.Content[0]})
 		}
@@ -96,104 +97,29 @@ func (r *reader) parse(name string) ([]document, error) {
 	return documents, nil
 }
 
-var yamlLine = regexp.MustCompile(`^go-yaml load error in \w+ (?:\(.*\) )?at L(\d+)[^:]*: |^(?:yaml: )?line (\d+): |^(?:yaml: )?(?:construct errors: )?line \d+: line (\d+): `)
+// circle is the line of an alias that is part of what it stands for; 0 if there is none.
+func circle(node *yaml.Node, above []*yaml.Node) int {
+	if node.Kind == yaml.AliasNode && slices.Contains(above, node.Alias) {
+		return node.Line
+	}
+	above = append(above, node)
+	for _, inner := range node.Content {
+		if line := circle(inner, above); line != 0 {
+			return line
+		}
+	}
+	return 0
+}
+
+var yamlLine = pattern(`^go-yaml load error in \w+ (?:\(.*\) )?at L(\d+)[^:]*: |^(?:yaml: )?line (\d+): |^(?:yaml: )?(?:construct errors: )?line \d+: line (\d+): `)
 
 // syntaxError puts the line where it is looked for.
 func syntaxError(name string, err error) error {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
-	if match := yamlLine.FindStringSubmatch(text); match != nil {
+	if match := yamlLine().FindStringSubmatch(text); match != nil {
 		return fmt.Errorf("%s:%s: no YAML: %s", name, match[1]+match[2]+match[3], text[len(match[0]):])
 	}
 	return fmt.Errorf("%s: no YAML: %s", name, text)
-}
-
-// includes follows "include".
-func (f follower) includes(d document) error {
-	key, list := child(d.root, "include")
-	if list = deref(list); list == nil {
-		return nil
-	}
-	if list.Kind != yaml.SequenceNode {
-		return fmt.Errorf("%s:%d: include: want a list", d.file, key.Line)
-	}
-	for _, entry := range list.Content {
-		entry = deref(entry)
-		if err := f.include(place{d.file, entry.Line}, entry); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// include follows one entry: files that are merged, and then taken in.
-func (f follower) include(at place, entry *yaml.Node) error {
-	paths, err := f.texts(entry, "path")
-	if err != nil {
-		return fmt.Errorf("%s: include: %w", at, err)
-	}
-	if len(paths) == 0 {
-		return fmt.Errorf("%s: include: want the path of a file", at)
-	}
-	var names []string
-	for _, text := range paths {
-		name, err := f.local(text)
-		if err != nil {
-			return fmt.Errorf("%s: include: %w", at, err)
-		}
-		names = append(names, name)
-	}
-	inner := f
-	inner.dir = path.Dir(names[0])
-	if entry.Kind == yaml.MappingNode {
-		if dirs, _ := f.texts(entry, "project_directory"); len(dirs) == 1 {
-			inner.dir = path.Join(f.dir, dirs[0])
-		}
-		if inner.env, err = f.includedEnv(entry, inner.dir); err != nil {
-			return fmt.Errorf("%s: include: %w", at, err)
-		}
-	} else if inner.env, err = f.includedEnv(nil, inner.dir); err != nil {
-		return fmt.Errorf("%s: include: %w", at, err)
-	}
-	for _, name := range names {
-		if kind := f.workspace.kind(name); kind != file {
-			return fmt.Errorf("%s: include: %s %w: want a file of the project", at, name, kind.err())
-		}
-		if err := inner.file(name); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// includedEnv is the environment of what is included: its own .env, or the files that env_file names.
-func (f follower) includedEnv(entry *yaml.Node, dir string) (types.Mapping, error) {
-	var names []string
-	if entry != nil {
-		texts, err := f.texts(entry, "env_file")
-		if err != nil {
-			return nil, err
-		}
-		for _, text := range texts {
-			if text != "/dev/null" {
-				names = append(names, path.Join(f.dir, text))
-			}
-		}
-	}
-	if name := path.Join(dir, ".env"); len(names) == 0 && f.workspace.kind(name) == file {
-		names = []string{name}
-	}
-	var copies []string
-	for _, name := range names {
-		if err := f.offer(name); err != nil {
-			return nil, fmt.Errorf("env_file %s %w: want a file of the project", name, err)
-		}
-		copies = append(copies, f.workspace.path(name))
-	}
-	values, err := dotenv.GetEnvFromFile(f.env, copies)
-	if err != nil {
-		return nil, f.parseError(err)
-	}
-	return f.env.Clone().Merge(values), nil
 }
 
 // offer brings a file of variables into the copy, or the example that the project has for the file.
@@ -290,11 +216,11 @@ func (f follower) texts(node *yaml.Node, key string) (texts []string, err error)
 	return texts, nil
 }
 
-var remote = regexp.MustCompile(`^(https?|git|ssh|oci)://|^git@|^github\.com/`)
+var remote = pattern(`^(https?|git|ssh|oci)://|^git@|^github\.com/`)
 
 // local is the path of the project that a file means.
 func (f follower) local(text string) (string, error) {
-	if remote.MatchString(text) {
+	if remote().MatchString(text) {
 		return "", fmt.Errorf("%s: only files of the project can be had: copy the file into the project", text)
 	}
 	name := path.Join(f.dir, text)

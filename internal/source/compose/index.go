@@ -3,6 +3,7 @@ package compose
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -146,6 +147,9 @@ func child(node *yaml.Node, name string) (key, value *yaml.Node) {
 	case yaml.MappingNode:
 		return entry(node, strings.TrimPrefix(name, "["))
 	case yaml.SequenceNode:
+		if n, err := strconv.Atoi(name); err == nil && n < len(node.Content) {
+			return node.Content[n], node.Content[n]
+		}
 		if !isItem {
 			return nil, nil
 		}
@@ -184,7 +188,7 @@ func entry(node *yaml.Node, name string) (key, value *yaml.Node) {
 			merged = list.Content
 		}
 		for _, from := range merged {
-			if from = deref(from); from != nil && from != node && from.Kind == yaml.MappingNode {
+			if from = deref(from); from != nil && from.Kind == yaml.MappingNode {
 				if key, value := entry(from, name); value != nil {
 					return key, value
 				}
@@ -213,11 +217,16 @@ func deref(node *yaml.Node) *yaml.Node {
 	return node
 }
 
-// holding is the first line with a text in it, in any of the files that were read.
-func (x *index) holding(text string) (at place) {
+// holding is the first line with a text, in any of the files that were read.
+func (x *index) holding(text string) place {
+	return x.first(func(other string) bool { return other == text })
+}
+
+// first is the first line with a text that matches, in any of the files that were read.
+func (x *index) first(matches func(text string) bool) (at place) {
 	for _, documents := range x.parsed {
 		for _, document := range documents {
-			if line := lineOf(document.root, text); line != 0 && (at.file == "" || less(document.file, line, at)) {
+			if line := lineOf(document.root, matches); line != 0 && (at.file == "" || less(document.file, line, at)) {
 				at = place{document.file, line}
 			}
 		}
@@ -229,12 +238,12 @@ func less(file string, line int, than place) bool {
 	return file < than.file || file == than.file && line < than.line
 }
 
-func lineOf(node *yaml.Node, text string) int {
-	if node.Kind == yaml.ScalarNode && node.Value == text {
+func lineOf(node *yaml.Node, matches func(text string) bool) int {
+	if node.Kind == yaml.ScalarNode && matches(node.Value) {
 		return node.Line
 	}
 	for _, inner := range node.Content {
-		if line := lineOf(inner, text); line != 0 {
+		if line := lineOf(inner, matches); line != 0 {
 			return line
 		}
 	}

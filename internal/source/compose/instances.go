@@ -12,6 +12,9 @@ import (
 	"dagger/stack/internal/spec"
 )
 
+// mostInstances is more than one machine has room for.
+const mostInstances = 100
+
 // instances are a service as often as the file says: itself if that is once, else NAME-1 to NAME-n.
 func (r *reader) instances(s spec.Service, of types.ServiceConfig) []spec.Service {
 	n := of.GetScale()
@@ -28,6 +31,10 @@ func (r *reader) instances(s spec.Service, of types.ServiceConfig) []spec.Servic
 	if n == 0 {
 		r.note(e, "no instance: the service is not part of the stack")
 		return nil
+	}
+	if n > mostInstances {
+		r.refuse(e, "%d instances: want at most %d", n, mostInstances)
+		return []spec.Service{s}
 	}
 	var instances []spec.Service
 	for i := range n {

@@ -30,12 +30,21 @@ func (r *reader) cannot(e element, format string, args ...any) {
 
 // leaveOut takes out the services that cannot be had. One that others need, and with Strict any of them, is an error.
 func (r *reader) leaveOut() {
+	before, of := r.messages.refused, map[string][]message{}
 	for _, name := range r.names() {
+		r.messages.refused = nil
 		r.checkNamespaces(name, r.model.Services[name])
 		r.checkCapabilities(name, r.model.Services[name])
 		r.checkBinds(name, r.model.Services[name])
+		of[name] = r.messages.refused
 	}
+	r.messages.refused = before
 	names := slices.Sorted(maps.Keys(r.impossible))
+	for name, refused := range of {
+		if !slices.Contains(names, name) { // what else is wrong with a service that is left out is no matter
+			r.messages.refused = append(r.messages.refused, refused...)
+		}
+	}
 	for _, name := range names {
 		why := r.impossible[name]
 		needed := r.neededBy(name)
@@ -175,7 +184,7 @@ func (r *reader) checkBinds(name string, s types.ServiceConfig) {
 // refuseOutside says what to do about a folder that is not in the project.
 func (r *reader) refuseOutside(e element, source, name string) {
 	shown := r.workspace.shown(source)
-	if strings.HasPrefix(shown, "../") {
+	if shown == ".." || strings.HasPrefix(shown, "../") {
 		r.refuse(e, "%s %v: name the folder above with --project-path, and the compose file below it with --compose-file (as --project-path .. --compose-file %s)",
 			shown, errOutside, path.Join("FOLDER", r.files[0]))
 		return

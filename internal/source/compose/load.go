@@ -2,17 +2,14 @@ package compose
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/compose-spec/compose-go/v2/consts"
 	"github.com/compose-spec/compose-go/v2/dotenv"
-	"github.com/compose-spec/compose-go/v2/errdefs"
 	"github.com/compose-spec/compose-go/v2/loader"
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/sirupsen/logrus"
@@ -148,72 +145,4 @@ func (r *reader) fetchEnvFiles(service string, container *types.ContainerSpec) {
 			r.refuse(element{"services", service, "label_file"}, "%s %v", r.workspace.shown(path), errMissing)
 		}
 	}
-}
-
-var (
-	inPath    = regexp.MustCompile(`\b(services|networks|volumes|secrets|configs|models|include|name)((?:\.[\w./@-]*[\w/@-]|\.?\[\w*\])*)`)
-	inField   = regexp.MustCompile(`'services\[([^\]]+)\]\.?([^']*)'`)
-	inService = regexp.MustCompile(`service "?([\w.-]+)"?`)
-	extra     = regexp.MustCompile(`additional properties '([^']+)'(?:, '[^']+')* not allowed|\.([\w-]+) false schema`)
-	library   = regexp.MustCompile(`^(?:validating \S+: |failed to parse \S+: |error while interpolating )+`)
-)
-
-// located is an error of the library, with the line of the element that the error names.
-func (r *reader) located(err error) error {
-	if errors.Is(err, errdefs.ErrInvalid) {
-		err = errors.New(strings.TrimSuffix(err.Error(), ": "+errdefs.ErrInvalid.Error()))
-	}
-	var texts []string
-	for line := range strings.Lines(r.workspace.relative(err.Error())) {
-		line = strings.TrimRight(line, "\n")
-		if strings.HasPrefix(line, " ") && len(texts) > 0 {
-			texts[len(texts)-1] += line // a circle goes on
-			continue
-		}
-		texts = append(texts, r.locate(line))
-	}
-	return errors.New(strings.Join(texts, "\n"))
-}
-
-func (r *reader) locate(text string) string {
-	text = library.ReplaceAllString(text, "")
-	e := elementIn(text)
-	if match := extra.FindStringSubmatch(text); match != nil {
-		name := match[1] + match[2]
-		if match[1] != "" {
-			e = append(e, name)
-		}
-		at, _ := r.index.find(e)
-		return fmt.Sprintf("%s: %s: compose knows no such element: correct the name, or begin the name with x-", at, e)
-	}
-	if len(e) == 0 {
-		if strings.Contains(text, r.files[0]) {
-			return text
-		}
-		return r.files[0] + ": " + text
-	}
-	at, _ := r.index.find(e)
-	return at.String() + ": " + text
-}
-
-// elementIn is the element that an error of the library is about.
-func elementIn(text string) element {
-	if match := inField.FindStringSubmatch(text); match != nil {
-		return append(element{"services", match[1]}, strings.FieldsFunc(match[2], func(c rune) bool { return c == '.' || c == '[' || c == ']' })...)
-	}
-	if match := inService.FindStringSubmatch(text); match != nil {
-		e := element{"services", match[1]}
-		for words, key := range map[string]string{
-			"depends on": "depends_on", " volume ": "volumes", " network ": "networks", " secret ": "secrets", " config ": "configs", "extend service": "extends",
-		} {
-			if strings.Contains(text, words) {
-				return append(e, key)
-			}
-		}
-		return e
-	}
-	if match := inPath.FindStringSubmatch(text); match != nil {
-		return append(element{match[1]}, strings.FieldsFunc(match[2], func(c rune) bool { return c == '.' || c == '[' || c == ']' })...)
-	}
-	return nil
 }

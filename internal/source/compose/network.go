@@ -119,7 +119,7 @@ func (r *reader) ports(s types.ServiceConfig) (ports []spec.Port) {
 		if isRange {
 			to, _ = number(last)
 		}
-		for port := from; ok && port <= to && protocol != "udp"; port++ {
+		for port := from; ok && port <= min(to, 65535) && protocol != "udp"; port++ {
 			if !slices.ContainsFunc(ports, func(p spec.Port) bool { return p.Container == port }) {
 				add(spec.Port{Container: port})
 			}

@@ -3,6 +3,7 @@ package compose
 import (
 	"cmp"
 	"maps"
+	"net"
 	"slices"
 	"strings"
 	"time"
@@ -22,6 +23,7 @@ func (r *reader) services() (services []spec.Service) {
 			r.refuse(element{"services", name}, "%v", err)
 			continue
 		}
+		r.checkContainer(r.model.Services[name])
 		s := r.service(r.model.Services[name])
 		before := r.preStart(s, r.model.Services[name])
 		for _, job := range before {
@@ -32,6 +34,34 @@ func (r *reader) services() (services []spec.Service) {
 	services = r.connectInstances(services)
 	r.publishBehindProxies(services)
 	return services
+}
+
+// leastMemory is what Docker asks for (github.com/moby/moby, daemon/daemon_unix.go).
+const leastMemory = 6 * units.MiB
+
+// checkContainer refuses what the library leaves to Docker to refuse.
+func (r *reader) checkContainer(s types.ServiceConfig) {
+	if limit := r.limits(s).Memory; limit > 0 && limit < leastMemory {
+		r.refuse(element{"services", s.Name}, "%d bytes of memory: want at least 6m", limit)
+	}
+	for name, ips := range s.ExtraHosts {
+		for _, ip := range ips {
+			if ip != "host-gateway" && net.ParseIP(strings.Trim(ip, "[]")) == nil {
+				r.refuse(element{"services", s.Name, "extra_hosts", item(name)}, "%q: want an IP address or host-gateway", ip)
+			}
+		}
+	}
+	for name, other := range r.model.Services {
+		if name < s.Name && s.ContainerName != "" && s.ContainerName == other.ContainerName {
+			r.refuse(element{"services", s.Name, "container_name"}, "%s has %s as well: two containers cannot have one name", name, s.ContainerName)
+		}
+	}
+	for _, v := range s.Volumes {
+		source, inside := r.workspace.inside(v.Source)
+		if v.Bind != nil && !bool(v.Bind.CreateHostPath) && inside && r.workspace.kind(source) == missing {
+			r.refuse(element{"services", s.Name, "volumes", item(v.Target)}, "%s %v: make the file or folder, or leave create_host_path out", source, errMissing)
+		}
+	}
 }
 
 // service is one of the file, with what is known of its image.
@@ -47,7 +77,7 @@ func (r *reader) service(s types.ServiceConfig) spec.Service {
 		Restart:   r.restart(s),
 		Log:       r.log(s),
 	}
-	if s.Build != nil {
+	if service.Build.Docker != nil {
 		service.Kind = "Dockerfile"
 	}
 	if deploy := s.Deploy; deploy != nil && strings.HasSuffix(deploy.Mode, "-job") {

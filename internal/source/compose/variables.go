@@ -11,12 +11,11 @@ import (
 
 // variables is what the files want to know from their environment.
 type variables struct {
-	example  map[string]bool     // those that only the example file has
-	used     bool                // one of these was asked for
-	missing  map[string][]string // required ones that are not there: the texts that want them
-	reasons  map[string]string   // what the files say of them
-	unset    map[string][]string // those that are empty because nobody has set them
-	internal error
+	example map[string]bool     // those that only the example file has
+	used    bool                // one of these was asked for
+	missing map[string][]string // required ones that are not there: the texts that want them
+	reasons map[string]string   // what the files say of them
+	unset   map[string][]string // those that are empty because nobody has set them
 }
 
 func newVariables(example map[string]bool) *variables {
@@ -90,13 +89,17 @@ func (r *reader) requireVariables() error {
 	return r.messages.err()
 }
 
-// noteVariables says which variables are empty because nobody has set them, and where values come from that nobody has chosen.
-func (r *reader) noteVariables() {
+// unset says which variables are empty because nobody has set them.
+func (r *reader) unset() (list []message) {
 	for name, texts := range r.variables.unset {
-		at := r.index.holding(texts[0])
-		r.messages.noted = append(r.messages.noted, message{at: at,
+		list = append(list, message{at: r.index.holding(texts[0]),
 			text: "variable " + name + " is not set and counts as empty: give it with --env " + name + "=VALUE (the shell's variables are not seen)"})
 	}
+	return list
+}
+
+// noteExample says where values come from that nobody has chosen.
+func (r *reader) noteExample() {
 	if r.variables.used {
 		r.messages.noted = append(r.messages.noted, message{place{file: r.env.example}, "",
 			"its values count, because there is no .env: copy the file and change what is yours"})

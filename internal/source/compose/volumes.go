@@ -50,7 +50,7 @@ func (r *reader) mount(service string, v types.ServiceVolumeConfig) (m spec.Moun
 	switch v.Type {
 	case types.VolumeTypeBind:
 		m.Source, ok = r.workspace.inside(v.Source)
-		return m, ok
+		return r.bind(m), ok
 	case types.VolumeTypeTmpfs:
 		if v.Tmpfs != nil {
 			m.Size, m.FileMode = int64(v.Tmpfs.Size), v.Tmpfs.Mode
@@ -67,6 +67,13 @@ func (r *reader) mount(service string, v types.ServiceVolumeConfig) (m spec.Moun
 	return r.driven(m), true
 }
 
+// bind is a bind mount with what its source is.
+func (r *reader) bind(m spec.Mount) spec.Mount {
+	kind := r.workspace.kind(m.Source)
+	m.File, m.Missing = kind == file, kind == missing
+	return m
+}
+
 // driven is a volume that its driver makes a tmpfs or a bind mount of.
 func (r *reader) driven(m spec.Mount) spec.Mount {
 	options := r.model.Volumes[m.Source].DriverOpts
@@ -77,6 +84,7 @@ func (r *reader) driven(m spec.Mount) spec.Mount {
 	case options["type"] == "none" || strings.Contains(options["o"], "bind"):
 		if source, inside := r.workspace.inside(options["device"]); inside {
 			m.Type, m.Source, m.NoCopy = spec.MountBind, source, false
+			m = r.bind(m)
 		}
 	}
 	return m
