@@ -129,7 +129,7 @@ func (a *agent) ownExclusive(path string, m spec.Mount) error {
 	if !m.Exclusive || a.Service.Process.Root {
 		return nil
 	}
-	return a.ownAll(path)
+	return a.owner().All(path)
 }
 
 // tmpfsOptions are those of a mount, as mount(8) writes them.

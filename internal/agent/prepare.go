@@ -88,14 +88,6 @@ func (a *agent) beforeStart() (env []string, err error) {
 	return env, a.runHooks(env)
 }
 
-// own gives a path to the service's user; an agent that is not root has nobody else to give it to.
-func (a *agent) own(path string) error {
-	if os.Getuid() != 0 {
-		return nil
-	}
-	return os.Lchown(path, a.user.UID, a.user.GID)
-}
-
 func withDefault(env []string, name, value string) []string {
 	for _, pair := range env {
 		if len(pair) > len(name) && pair[:len(name)] == name && pair[len(name)] == '=' {
