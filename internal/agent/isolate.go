@@ -2,6 +2,8 @@ package agent
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -124,17 +126,11 @@ func (a *agent) namespaces() *process.Namespaces {
 	}
 }
 
-// hostname is the service's own, or as Docker makes one: twelve letters and digits of the container's.
+// hostname is the name of the container for who is in it. Docker takes the container's short ID, where nobody says another name:
+// 12 digits, which stay the same as long as the container is there.
 func (a *agent) hostname() string {
-	if name := a.Service.Container.Hostname; name != "" {
-		return name
-	}
-	name, err := os.Hostname()
-	if err != nil {
-		return "localhost"
-	}
-	name, _, _ = strings.Cut(name, ".")
-	return name[:min(len(name), 12)]
+	sum := sha256.Sum256([]byte(a.status.Instance))
+	return cmp.Or(a.Service.Container.Hostname, hex.EncodeToString(sum[:6]))
 }
 
 // dockerEnv are the variables that Docker adds to those of an image.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -95,11 +94,11 @@ func (a *agent) restore(request state.Request) {
 // backupCommand runs the commands of a backup, beside a process or beside none.
 func (a *agent) backupCommand(beside *child) backup.Run {
 	return func(ctx context.Context, command []string, stdin, stdout *os.File) error {
-		env, err := a.render.environ(a.Environ, slices.Concat(a.Service.Process.Env, a.Service.Backup.Env))
+		env, err := a.environWith(a.Service.Backup.Env, a.user.Home)
 		if err != nil {
 			return err
 		}
-		cmd, err := a.command(beside, command, withDefault(a.dockerEnv(env), "HOME", a.user.Home))
+		cmd, err := a.command(beside, command, env)
 		if err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 	"dagger/stack/internal/state/logstore"
 )
@@ -62,12 +63,27 @@ func (a *agent) redact(text string) string {
 }
 
 // environ is the environment of the service's process.
-func (a *agent) environ() ([]string, error) {
-	env, err := a.render.environ(a.Environ, a.Service.Process.Env)
+func (a *agent) environ() ([]string, error) { return a.environWith(nil, a.user.Home) }
+
+// environWith is that of a command beside the process, with more variables.
+func (a *agent) environWith(more []spec.Variable, home string) ([]string, error) {
+	base := a.Environ
+	if a.Service.Isolated() {
+		base = withoutEngine(base)
+	}
+	env, err := a.render.environ(base, slices.Concat(a.Service.Process.Env, more))
 	if err != nil {
 		return nil, err
 	}
-	return withDefault(a.dockerEnv(env), "HOME", a.user.Home), nil
+	return withDefault(a.dockerEnv(env), "HOME", home), nil
+}
+
+// withoutEngine is an environment without what Dagger's engine adds to that of every container, for programs that send traces.
+func withoutEngine(env []string) []string {
+	return slices.DeleteFunc(slices.Clone(env), func(pair string) bool {
+		name, _, _ := strings.Cut(pair, "=")
+		return strings.HasPrefix(name, "OTEL_") || slices.Contains([]string{"TRACEPARENT", "TRACESTATE", "BAGGAGE", "HOSTNAME"}, name)
+	})
 }
 
 // beforeStart is what comes before every start: files anew, leftovers gone, secrets applied.
