@@ -172,6 +172,9 @@ func (a *agent) introduce() error {
 		if name := mount.Volume(); name != "" && !slices.Contains(a.status.Volumes, name) {
 			a.status.Volumes = append(a.status.Volumes, name)
 		}
+		if mount.Type == spec.MountBind {
+			a.status.Binds = append(a.status.Binds, mount.Source)
+		}
 	}
 	for _, dependency := range a.Service.DependsOn {
 		if dependency.Restart {
