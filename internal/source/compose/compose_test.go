@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
-
-	"dagger/stack/internal/spec"
 )
 
 // TestErrors: every bad file is an error with its line, and all that is wrong is said at once.
