@@ -14,6 +14,7 @@ var networkRows = []row{
 	{element: "expose", yaml: "expose: ['80', '90-91', '53/udp']", want: "Ports[0].Container=80\nPorts[2].Container=91\n!Ports[3]\n!Ports[0].Published"},
 	{element: "networks", yaml: "services:\n  web: {image: a, networks: [front]}\n  api: {image: a, networks: {front: {aliases: [backend]}, back: }}\n  db: {image: a, networks: [back]}\nnetworks: {front: , back: }",
 		want: "Container.Hosts[3].Name=api\nContainer.Hosts[4].Name=api.default_front\nContainer.Hosts[5].Name=backend\nContainer.Hosts[5].Service=api\nContainer.Hosts[6].Name=default-api-1\n!Container.Hosts[7]"},
+	{element: "networks", yaml: "services:\n  web: {image: a, networks: [front]}\n  api: {image: a, networks: [other]}\nnetworks: {front: {name: one}, other: {name: one}}", want: "Container.Hosts[3].Name=api"},
 	{element: "networks.*.priority", yaml: "services:\n  web: {image: a, networks: {n: {priority: 5}}}\nnetworks: {n: }", want: "Name=web"},
 	{element: "top: networks", yaml: "services:\n  web: {image: a, networks: [n]}\nnetworks: {n: {name: x, attachable: true, labels: {a: b}}}", want: "Container.Hosts[1].Name=web.x"},
 	{element: "top: networks.*.driver", yaml: "services:\n  web: {image: a, networks: [n]}\nnetworks: {n: {driver: bridge}}", want: "Name=web"},
