@@ -1,10 +1,10 @@
 # `make` lists the targets. A target that needs a Dagger engine runs its command through hack/engine/with, which finds
 # or builds the engine.
 .DEFAULT_GOAL := help
-.PHONY: help up test lint unit unit-root cgroup2 e2e bench cover generate engine engine-down
+.PHONY: help up test lint unit unit-root cgroup2 e2e bench compose-diff compose-truth cover generate engine engine-down
 
 help: ## say what there is
-	@awk -F ':[^#]*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':[^#]*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 up: ## run the example's stack, published on http://localhost:3000, until interrupted
 	@hack/engine/with dagger --progress=plain call up --project-path examples/hello up
@@ -38,6 +38,16 @@ bench: ## measure beside docker compose, into docs/benchmarks.md; half an hour, 
 	go -C bench/compose build -ldflags '-s -w' -o $(COMPOSE) github.com/docker/compose/v2/cmd
 	BENCH_COMMAND='make bench ROUNDS=$(ROUNDS)' hack/engine/with go -C bench run ./cmd/compare -compose $(COMPOSE) -rounds $(ROUNDS)
 	bench/spans.sh
+
+# CASES='volume-* ports' are the cases to run; all, unless given.
+TRUTH = hack/packages runc tini iptables iproute2 skopeo && programs=$$(bench/docker/build.sh) && \
+	hack/engine/with go -C tests run ./compose/cmd/truth -programs "$$programs" -data "$$(dirname "$$programs")/daemon"
+
+compose-diff: ## run the projects of tests/compose with docker compose, and compare with the truth that was recorded; CASES='ports volume-*'
+	$(TRUTH) diff $(foreach case,$(CASES),'$(case)')
+
+compose-truth: ## the same, and record what is seen as the truth
+	$(TRUTH) record $(foreach case,$(CASES),'$(case)')
 
 cover: ## how much of the module the tests run: unit tests, and on the engine (RUN=TestHello: that one)
 	hack/packages postgresql redis-server chromium procps

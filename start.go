@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -67,7 +68,7 @@ func (u *starts) start(ctx context.Context, s spec.Service, service *dagger.Serv
 	if u.Unprivileged {
 		// Bound to what it needs, it would be started with it.
 		for _, need := range s.Needs() {
-			before = append(before, u.of[need].healthy)
+			before = append(before, u.of[need].settled)
 		}
 	}
 	for _, done := range before {
@@ -77,7 +78,7 @@ func (u *starts) start(ctx context.Context, s spec.Service, service *dagger.Serv
 			return ctx.Err()
 		}
 	}
-	since, err := traced(ctx, u.Stack, "start", s.Name, func(ctx context.Context) (time.Time, error) {
+	outcome, err := traced(ctx, u.Stack, "start", s.Name, func(ctx context.Context) (outcome, error) {
 		return u.of[s.Name].run(ctx, service)
 	})
 	if err != nil {
@@ -86,8 +87,18 @@ func (u *starts) start(ctx context.Context, s spec.Service, service *dagger.Serv
 		}
 		return failed(err)
 	}
-	u.table.row(s, "healthy", since)
-	close(u.of[s.Name].healthy)
+	switch {
+	case outcome.alone != "":
+		u.table.row(s, "failed", outcome.since)
+		fmt.Println(u.startError(ctx, s.Name, errors.New(outcome.alone)))
+	case outcome.completed:
+		u.table.row(s, "completed", outcome.since)
+	case s.Probe == nil:
+		u.table.row(s, "running", outcome.since)
+	default:
+		u.table.row(s, "healthy", outcome.since)
+	}
+	close(u.of[s.Name].settled)
 	return nil
 }
 

@@ -35,6 +35,7 @@ func (p Project) Resolve() (Project, error) {
 	if err := resolved.connect(p.customs); err != nil {
 		return p, err
 	}
+	resolved.findJobs()
 	if len(resolved.Services) == 0 {
 		return p, errors.New("nothing is left of the stack: every service was taken out")
 	}
@@ -97,6 +98,21 @@ func (p *Project) connect(customs []Custom) error {
 		}
 	}
 	return nil
+}
+
+// findJobs makes jobs of the containers that others wait to be completed: up waits for their end, and fails with them.
+func (p *Project) findJobs() {
+	awaited := map[string]bool{}
+	for _, s := range p.Services {
+		for _, d := range s.DependsOn {
+			awaited[d.Service] = awaited[d.Service] || d.Condition == spec.Completed && !d.Optional
+		}
+	}
+	for i, s := range p.Services {
+		if awaited[s.Name] {
+			p.Services[i].Mode = spec.ModeJob
+		}
+	}
 }
 
 // addresses are the variables with the published addresses of services filled in. A variable that names a service which is not
