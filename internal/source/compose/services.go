@@ -85,7 +85,7 @@ func (r *reader) service(s types.ServiceConfig) spec.Service {
 	}
 	service.Ports = r.ports(s)
 	service.Probe, service.NoProbe = r.probe(s)
-	service.Container.Mounts = r.mounts(s)
+	service.Container.Mounts = append(r.mounts(s), r.folders(s)...)
 	service.Container.Hosts = r.hosts(s)
 	service, _ = recipe.Complete(service)
 	return service
