@@ -217,9 +217,9 @@ func deref(node *yaml.Node) *yaml.Node {
 	return node
 }
 
-// holding is the first line with a text, in any of the files that were read.
-func (x *index) holding(text string) place {
-	return x.first(func(other string) bool { return other == text })
+// holding is the first line with one of the texts, in any of the files that were read.
+func (x *index) holding(texts []string) place {
+	return x.first(func(text string) bool { return slices.Contains(texts, text) })
 }
 
 // first is the first line with a text that matches, in any of the files that were read.

@@ -223,9 +223,9 @@ func (r *reader) probe(s types.ServiceConfig) (probe *spec.Probe, off bool) {
 		Retries:       retries,
 	}
 	if len(h.Test) > 1 {
-		probe.Exec = h.Test[1:]
+		probe.Exec = r.relative(h.Test[1:])
 		if h.Test[0] == "CMD-SHELL" {
-			probe.Exec = []string{"/bin/sh", "-c", strings.Join(h.Test[1:], " ")}
+			probe.Exec = []string{"/bin/sh", "-c", strings.Join(probe.Exec, " ")}
 		}
 	}
 	return probe, false
