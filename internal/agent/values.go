@@ -141,14 +141,15 @@ func (r *renderer) environ(base []string, vars []spec.Variable) ([]string, error
 		if v.Default && given[v.Name] {
 			continue
 		}
-		set[v.Name] = true
 		if v.Unset {
+			set[v.Name] = true
 			continue
 		}
 		text, err := r.Render(v.Value)
 		if err != nil {
 			return nil, fmt.Errorf("variable %s: %w", v.Name, err)
 		}
+		set[v.Name] = true
 		env = append(env, v.Name+"="+text)
 	}
 	for _, pair := range base {
