@@ -138,7 +138,7 @@ var orderRows = []row{
 	{element: "deploy.restart_policy", yaml: "restart: always\ndeploy: {restart_policy: {condition: on-failure, max_attempts: 2}}", want: "Restart.Policy=on-failure\nRestart.MaxRetries=2"},
 	{element: "healthcheck", yaml: "healthcheck: {test: [CMD, curl, localhost], interval: 5s, timeout: 2s, retries: 4, start_period: 10s, start_interval: 1s}",
 		want: "Probe.Exec[0]=curl\nProbe.Interval=5000000000\nProbe.Timeout=2000000000\nProbe.Retries=4\nProbe.StartPeriod=30000000000\nProbe.StartInterval=1000000000"},
-	{element: "healthcheck", yaml: "healthcheck: {test: curl -f localhost || exit 1}", want: "Probe.Exec[0]=/bin/sh\nProbe.Exec[1]=-c\nProbe.Exec[2]=curl -f localhost || exit 1\nProbe.Interval=30000000000\nProbe.Timeout=30000000000\nProbe.Retries=3\nProbe.StartPeriod=90000000000"},
+	{element: "healthcheck", yaml: "healthcheck: {test: curl -f localhost || exit 1}", want: "Probe.Exec[0]=/bin/sh\nProbe.Exec[1]=-c\nProbe.Exec[2]=curl -f localhost || exit 1\nProbe.Interval=30000000000\nProbe.Timeout=30000000000\nProbe.Retries=3\nProbe.StartPeriod=90000000000\nProbe.StartInterval=250000000"},
 	{element: "healthcheck", yaml: "healthcheck: {test: [NONE]}", want: "NoProbe=true\n!Probe"},
 	{element: "healthcheck", yaml: "healthcheck: {disable: true}", want: "NoProbe=true\n!Probe"},
 	{element: "healthcheck", yaml: "healthcheck: {interval: 1s}", want: "Probe.Interval=1000000000\n!Probe.Exec"},

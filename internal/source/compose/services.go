@@ -193,6 +193,10 @@ func (r *reader) log(s types.ServiceConfig) (log spec.Log) {
 	return log
 }
 
+// firstInterval is how often a command asks until it has once succeeded: as often as the agent asks by itself would be too often
+// for a command that starts an interpreter.
+const firstInterval = 250 * time.Millisecond
+
 // probe is the health check; none means that the image may have one, and off that nobody asks. The times are Docker's, but for
 // the first success: the service is asked more often until then, so that those that wait for it begin sooner. What the file
 // gives a service until it counts as unhealthy is the time in which these further failures do not count.
@@ -218,7 +222,7 @@ func (r *reader) probe(s types.ServiceConfig) (probe *spec.Probe, off bool) {
 	probe = &spec.Probe{
 		Interval:      spec.Duration(interval),
 		Timeout:       spec.Duration(duration(h.Timeout, 30*time.Second)),
-		StartInterval: spec.Duration(duration(h.StartInterval, 0)),
+		StartInterval: spec.Duration(duration(h.StartInterval, min(interval, firstInterval))),
 		StartPeriod:   spec.Duration(duration(h.StartPeriod, 0) + time.Duration(retries)*interval),
 		Retries:       retries,
 	}
