@@ -37,6 +37,7 @@ func TestLines(t *testing.T) {
 		{"services:\n  web:\n    image: a\n    environment:\n    - A=1\n    - B", "compose.yaml:6: services.web.environment"},
 		{"services:\n  web:\n    image: a\n    command: >-\n      x\n      $A", "compose.yaml:4: variable A is not set"},
 		{"services:\n  web:\n    image: a\n    dns: 1.1.1.1\n-- compose.override.yaml --\nservices:\n  web:\n    dns: !reset", ""},
+		{"x-a: &a {image: a, dns: 1.1.1.1}\nservices: {c: *a, web: *a, b: *a}", "compose.yaml:1: services.b.dns and of 2 other services: no effect"},
 	} {
 		p := loaded(t, r.yaml, Options{})
 		if got := strings.Join(p.Notes, "\n"); !strings.HasPrefix(got, r.want) || r.want == "" && got != "" {
@@ -117,7 +118,7 @@ func TestExample(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{".env.example", ".env.sample", ".env.template", ".env.dist", "env.example"} {
 		p := loaded(t, "services: {web: {image: '${IMAGE:?}'}}\n-- "+name+" --\nIMAGE=x\n", Options{})
-		if got := strings.Join(p.Notes, "\n"); got != name+": its values count, because there is no .env: copy the file and change what is yours" {
+		if got := strings.Join(p.Notes, "\n"); got != name+": its values count, because .env is missing: copy the file and change what is yours" {
 			t.Error(got)
 		}
 	}
@@ -126,18 +127,18 @@ func TestExample(t *testing.T) {
 	}
 }
 
-// counted is a project that counts what is asked of it.
-type counted struct {
+// asking is a project that counts what is asked of it.
+type asking struct {
 	fstest.MapFS
 	asked *[]string
 }
 
-func (c counted) ReadDir(name string) ([]fs.DirEntry, error) {
+func (c asking) ReadDir(name string) ([]fs.DirEntry, error) {
 	*c.asked = append(*c.asked, "list "+name)
 	return c.MapFS.ReadDir(name)
 }
 
-func (c counted) ReadFile(name string) ([]byte, error) {
+func (c asking) ReadFile(name string) ([]byte, error) {
 	*c.asked = append(*c.asked, "read "+name)
 	return c.MapFS.ReadFile(name)
 }
@@ -148,7 +149,7 @@ func TestThrift(t *testing.T) {
 	var asked []string
 	files := tree("services:\n  web: {build: app, env_file: [web.env], volumes: ['./data/x:/x']}\n  two: {extends: {file: base.yaml, service: a}}\n-- app/Dockerfile --\n-- web.env --\nA=1\n" +
 		"-- base.yaml --\nservices: {a: {image: a, env_file: web.env}}\n-- data/x/y --\n-- other/z --\n")
-	if _, err := Load(counted{files, &asked}, Options{}); err != nil {
+	if _, err := Load(asking{files, &asked}, Options{}); err != nil {
 		t.Fatal(err)
 	}
 	slices.Sort(asked)

@@ -74,11 +74,14 @@ func (r *reader) leaveOut() {
 
 // needs says in words who needs a service.
 func needs(dependents []string, name string) string {
-	verb := " needs "
-	if len(dependents) > 1 {
-		verb = " need "
+	const named = 3
+	switch n := len(dependents); {
+	case n == 1:
+		return dependents[0] + " needs " + name
+	case n > named:
+		return strings.Join(dependents[:named], ", ") + " and " + counted(n-named, "other service", "other services") + " need " + name
 	}
-	return strings.Join(dependents, " and ") + verb + name
+	return strings.Join(dependents[:len(dependents)-1], ", ") + " and " + dependents[len(dependents)-1] + " need " + name
 }
 
 // neededBy are the services that can be had and cannot do without one.

@@ -3,6 +3,7 @@ package compose
 import (
 	"errors"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -101,6 +102,6 @@ func (r *reader) unset() (list []message) {
 func (r *reader) noteExample() {
 	if r.variables.used {
 		r.messages.noted = append(r.messages.noted, message{place{file: r.env.example}, "",
-			"its values count, because there is no .env: copy the file and change what is yours"})
+			"its values count, because " + path.Join(path.Dir(r.env.example), ".env") + " is missing: copy the file and change what is yours"})
 	}
 }
