@@ -172,3 +172,24 @@ func TestStable(t *testing.T) {
 		}
 	}
 }
+
+// TestName: the user's name of the stack wins, and a note says so.
+func TestName(t *testing.T) {
+	t.Parallel()
+	const file = "name: shop\nservices: {web: {image: a}}"
+	for _, r := range []struct {
+		yaml, name string
+		want       string
+	}{
+		{file, "", "shop []"},
+		{file, "shop", "shop []"},
+		{file, "mine", "mine [compose.yaml:1: name: no effect: the stack's name is mine, by --name]"},
+		{file + "\n-- .env --\nCOMPOSE_PROJECT_NAME=other", "", "other []"},
+		{"services: {web: {image: a}}\n-- .env --\nCOMPOSE_PROJECT_NAME=other", "mine", "mine [COMPOSE_PROJECT_NAME has no effect: the stack's name is mine, by --name]"},
+		{"services: {web: {image: a}}", "", "default []"},
+	} {
+		if p := loaded(t, r.yaml, Options{Name: r.name}); fmt.Sprint(p.Name, p.Notes) != strings.Replace(r.want, " [", "[", 1) {
+			t.Errorf("%s: %s %v, want %s", r.yaml, p.Name, p.Notes, r.want)
+		}
+	}
+}

@@ -88,7 +88,7 @@ func TestElements(t *testing.T) {
 }
 
 // buildsOwn are the elements of a build that the rule of "build" is for.
-var buildsOwn = []string{"context", "dockerfile", "dockerfile_inline", "args", "target", "secrets", "ssh", "additional_contexts", "no_cache_filter"}
+var buildsOwn = []string{"context", "dockerfile", "dockerfile_inline", "args", "target", "secrets", "ssh", "additional_contexts"}
 
 // TestSchema: every element of the specification has a rule, also those that a later version of the library brings.
 func TestSchema(t *testing.T) {

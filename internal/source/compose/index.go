@@ -73,6 +73,16 @@ func (x *index) find(e element) (at place, exact bool) {
 	return at, exact
 }
 
+// text is the text of an element that is one, as it is written; "" if there is none.
+func (x *index) text(e element) string {
+	for _, d := range x.definitions(e) {
+		if node := deref(d.node); len(e) < 3 && node.Kind == yaml.ScalarNode {
+			return node.Value
+		}
+	}
+	return ""
+}
+
 // definitions are the places of a section's entry, the one that wins first; of a section, if the element is no more than that.
 func (x *index) definitions(e element) (found []definition) {
 	for _, document := range slices.Backward(x.documents) {

@@ -91,6 +91,7 @@ var noEffectRows = []row{
 	quiet("build.isolation", ofBuild("isolation: default")),
 	quiet("build.network", ofBuild("network: host")),
 	quiet("build.no_cache", ofBuild("no_cache: true")),
+	quiet("build.no_cache_filter", ofBuild("no_cache_filter: [dev]")),
 	quiet("build.privileged", ofBuild("privileged: true")),
 	quiet("build.shm_size", ofBuild("shm_size: 1g")),
 	quiet("build.ulimits", ofBuild("ulimits: {nofile: 10}")),
