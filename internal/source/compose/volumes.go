@@ -24,7 +24,7 @@ func (r *reader) mounts(s types.ServiceConfig) (mounts []spec.Mount) {
 		mounts = append(mounts, r.tmpfs(s.Name, text))
 	}
 	for _, text := range s.VolumesFrom {
-		name, mode, _ := strings.Cut(text, ":")
+		name, _, _ := strings.Cut(text, ":") // docker compose takes no notice of ":ro"
 		from, found := r.model.Services[name]
 		if !found {
 			r.refuse(element{"services", s.Name, "volumes_from", item(text)}, "%s is no service of the stack", name)
@@ -34,7 +34,6 @@ func (r *reader) mounts(s types.ServiceConfig) (mounts []spec.Mount) {
 			if m.Type == spec.MountTmpfs || slices.ContainsFunc(mounts, func(own spec.Mount) bool { return own.Target == m.Target }) {
 				continue
 			}
-			m.ReadOnly = m.ReadOnly || mode == "ro"
 			mounts = append(mounts, m)
 		}
 	}
