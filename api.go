@@ -14,7 +14,7 @@ import (
 //
 // +cache="never"
 func (m *Stack) ApiToken(ctx context.Context) (string, error) {
-	return m.ask(ctx, command.Token, m.request())
+	return m.ask(ctx, command.Token, nil)
 }
 
 // addresses says where the dashboard will be, with the token in it. It stands behind the #, which a browser does not

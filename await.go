@@ -2,20 +2,19 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 	"sync/atomic"
 	"time"
 
-	"dagger/stack/internal/client"
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/protocol"
 )
 
 const (
-	gather   = time.Second      // how long a service that has become healthy waits for others, to be told of at once
-	patience = 10 * time.Second // how long nothing may be heard of a container that runs
+	gather  = time.Second      // how long a service that has become healthy waits for others, to be told of at once
+	silence = 10 * time.Second // how long nothing may be heard of a container that runs
 )
 
 // starting is one service on its way to health.
@@ -33,7 +32,7 @@ type outcome struct {
 
 func newStarts(plan plan) map[string]*starting {
 	starts := map[string]*starting{}
-	for _, name := range plan.names() {
+	for _, name := range plan.Names() {
 		starts[name] = &starting{outcome: make(chan outcome, 1), healthy: make(chan struct{})}
 	}
 	return starts
@@ -56,8 +55,8 @@ func (s *starting) run(ctx context.Context, service *dagger.Service) (time.Time,
 
 // await hears of all services, until all are healthy or one has failed.
 func (m *Stack) await(ctx context.Context, plan plan, since time.Time, starts map[string]*starting) error {
-	for waiting := plan.names(); len(waiting) > 0; {
-		request := client.WaitRequest{Services: waiting, Since: since, Gather: gather, Patience: patience}
+	for waiting := plan.Names(); len(waiting) > 0; {
+		request := protocol.WaitRequest{Services: waiting, Since: since, Gather: gather, Timeout: silence}
 		if m.Unprivileged {
 			request.Gather = 0 // somebody's container may be made only then
 		}
@@ -66,12 +65,8 @@ func (m *Stack) await(ctx context.Context, plan plan, since time.Time, starts ma
 				request.Made = append(request.Made, name)
 			}
 		}
-		text, err := m.ask(ctx, command.Wait, command.WaitRequest{Request: m.request(), WaitRequest: request})
+		waited, err := answer[protocol.WaitResult](m.ask(ctx, command.Wait, request))
 		if err != nil {
-			return err
-		}
-		var waited client.Waited
-		if err := json.Unmarshal([]byte(text), &waited); err != nil {
 			return err
 		}
 		for _, healthy := range waited.Healthy {
@@ -82,7 +77,7 @@ func (m *Stack) await(ctx context.Context, plan plan, since time.Time, starts ma
 			return nil
 		}
 		waiting = slices.DeleteFunc(waiting, func(name string) bool {
-			return slices.ContainsFunc(waited.Healthy, func(h client.Healthy) bool { return h.Service == name })
+			return slices.ContainsFunc(waited.Healthy, func(h protocol.Healthy) bool { return h.Service == name })
 		})
 	}
 	return nil

@@ -61,46 +61,26 @@ func convertSlice[I any, O any](in []I, f func(I) O) []O {
 
 func (r Stack) MarshalJSON() ([]byte, error) {
 	var concrete struct {
-		Name               string
-		DBPassword         *dagger.Secret
-		RedisPassword      *dagger.Secret
-		SecretKey          *dagger.Secret
-		PostgresPort       int
-		RedisPort          int
-		BackendPort        int
-		FrontendPort       int
-		APIPort            int
-		APIHosts           []string
-		APIPrivate         bool
-		BackendDir         string
-		FrontendDir        string
-		BackendCommand     string
-		FrontendCommand    string
-		BackendHealthPath  string
-		FrontendHealthPath string
-		PostgresImage      string
-		RedisImage         string
-		RestartPolicy      string
-		OnUnhealthy        string
-		Ephemeral          bool
-		LogMaxSize         string
-		LogMaxFiles        int
-		Limits             string
-		Unprivileged       bool
-		WritableSource     bool
-		Without            []string
-		Own                []*OwnService
-		Settings           []*Setting
-		Folder             string
+		Name            string
+		DBPassword      *dagger.Secret
+		RedisPassword   *dagger.Secret
+		SecretKey       *dagger.Secret
+		APIPort         int
+		APIHosts        []string
+		APIPrivate      bool
+		BackendDir      string
+		FrontendDir     string
+		BackendCommand  string
+		FrontendCommand string
+		Unprivileged    bool
+		Ephemeral       bool
+		Settings        []*Setting
+		Folder          string
 	}
 	concrete.Name = r.Name
 	concrete.DBPassword = r.DBPassword
 	concrete.RedisPassword = r.RedisPassword
 	concrete.SecretKey = r.SecretKey
-	concrete.PostgresPort = r.PostgresPort
-	concrete.RedisPort = r.RedisPort
-	concrete.BackendPort = r.BackendPort
-	concrete.FrontendPort = r.FrontendPort
 	concrete.APIPort = r.APIPort
 	concrete.APIHosts = r.APIHosts
 	concrete.APIPrivate = r.APIPrivate
@@ -108,20 +88,8 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 	concrete.FrontendDir = r.FrontendDir
 	concrete.BackendCommand = r.BackendCommand
 	concrete.FrontendCommand = r.FrontendCommand
-	concrete.BackendHealthPath = r.BackendHealthPath
-	concrete.FrontendHealthPath = r.FrontendHealthPath
-	concrete.PostgresImage = r.PostgresImage
-	concrete.RedisImage = r.RedisImage
-	concrete.RestartPolicy = r.RestartPolicy
-	concrete.OnUnhealthy = r.OnUnhealthy
-	concrete.Ephemeral = r.Ephemeral
-	concrete.LogMaxSize = r.LogMaxSize
-	concrete.LogMaxFiles = r.LogMaxFiles
-	concrete.Limits = r.Limits
 	concrete.Unprivileged = r.Unprivileged
-	concrete.WritableSource = r.WritableSource
-	concrete.Without = r.Without
-	concrete.Own = r.Own
+	concrete.Ephemeral = r.Ephemeral
 	concrete.Settings = r.Settings
 	concrete.Folder = r.Folder
 	return json.Marshal(&concrete)
@@ -129,37 +97,21 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 
 func (r *Stack) UnmarshalJSON(bs []byte) error {
 	var concrete struct {
-		Name               string
-		DBPassword         *dagger.Secret
-		RedisPassword      *dagger.Secret
-		SecretKey          *dagger.Secret
-		PostgresPort       int
-		RedisPort          int
-		BackendPort        int
-		FrontendPort       int
-		APIPort            int
-		APIHosts           []string
-		APIPrivate         bool
-		BackendDir         string
-		FrontendDir        string
-		BackendCommand     string
-		FrontendCommand    string
-		BackendHealthPath  string
-		FrontendHealthPath string
-		PostgresImage      string
-		RedisImage         string
-		RestartPolicy      string
-		OnUnhealthy        string
-		Ephemeral          bool
-		LogMaxSize         string
-		LogMaxFiles        int
-		Limits             string
-		Unprivileged       bool
-		WritableSource     bool
-		Without            []string
-		Own                []*OwnService
-		Settings           []*Setting
-		Folder             string
+		Name            string
+		DBPassword      *dagger.Secret
+		RedisPassword   *dagger.Secret
+		SecretKey       *dagger.Secret
+		APIPort         int
+		APIHosts        []string
+		APIPrivate      bool
+		BackendDir      string
+		FrontendDir     string
+		BackendCommand  string
+		FrontendCommand string
+		Unprivileged    bool
+		Ephemeral       bool
+		Settings        []*Setting
+		Folder          string
 	}
 	err := json.Unmarshal(bs, &concrete)
 	if err != nil {
@@ -169,10 +121,6 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 	r.DBPassword = concrete.DBPassword
 	r.RedisPassword = concrete.RedisPassword
 	r.SecretKey = concrete.SecretKey
-	r.PostgresPort = concrete.PostgresPort
-	r.RedisPort = concrete.RedisPort
-	r.BackendPort = concrete.BackendPort
-	r.FrontendPort = concrete.FrontendPort
 	r.APIPort = concrete.APIPort
 	r.APIHosts = concrete.APIHosts
 	r.APIPrivate = concrete.APIPrivate
@@ -180,20 +128,8 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 	r.FrontendDir = concrete.FrontendDir
 	r.BackendCommand = concrete.BackendCommand
 	r.FrontendCommand = concrete.FrontendCommand
-	r.BackendHealthPath = concrete.BackendHealthPath
-	r.FrontendHealthPath = concrete.FrontendHealthPath
-	r.PostgresImage = concrete.PostgresImage
-	r.RedisImage = concrete.RedisImage
-	r.RestartPolicy = concrete.RestartPolicy
-	r.OnUnhealthy = concrete.OnUnhealthy
-	r.Ephemeral = concrete.Ephemeral
-	r.LogMaxSize = concrete.LogMaxSize
-	r.LogMaxFiles = concrete.LogMaxFiles
-	r.Limits = concrete.Limits
 	r.Unprivileged = concrete.Unprivileged
-	r.WritableSource = concrete.WritableSource
-	r.Without = concrete.Without
-	r.Own = concrete.Own
+	r.Ephemeral = concrete.Ephemeral
 	r.Settings = concrete.Settings
 	r.Folder = concrete.Folder
 	return nil

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"strings"
 
-	"dagger/stack/internal/client"
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/protocol"
 )
 
 // errorLines is how much of a failed command's output an error holds.
@@ -53,13 +53,11 @@ func (m *Stack) startError(ctx context.Context, name string, err error) error {
 		return fmt.Errorf("a secret that the stack was given cannot be read: %s: want env://NAME of a variable that is set, file://PATH, "+
 			"cmd://COMMAND or op://…, for --db-password, --redis-password, --secret-key and with-secret", firstLine(why))
 	}
-	if _, contested := m.ask(ctx, command.Contest, m.request()); contested != nil {
+	if _, contested := m.ask(ctx, command.Contest, nil); contested != nil {
 		return contested
 	}
 	text := fmt.Sprintf("%s did not become healthy: %s", name, firstLine(err.Error()))
-	logs, logErr := m.ask(ctx, command.Logs, command.LogsRequest{
-		Request: m.request(), LogsRequest: client.LogsRequest{Service: name, Tail: errorLines},
-	})
+	logs, logErr := m.ask(ctx, command.Logs, protocol.LogsRequest{Service: name, Tail: errorLines})
 	if logErr != nil || logs == "" {
 		return errors.New(text)
 	}

@@ -11,7 +11,6 @@ require (
 	github.com/fsnotify/fsnotify v1.10.1
 	github.com/gomodule/redigo v1.9.3
 	github.com/jackc/pgx/v5 v5.12.0
-	github.com/mattn/go-shellwords v1.0.16
 	github.com/moby/patternmatcher v0.6.1
 	github.com/moby/profiles/seccomp v0.3.0
 	github.com/moby/sys/capability v0.5.0
@@ -23,6 +22,7 @@ require (
 	go.opentelemetry.io/otel/sdk v1.43.0
 	golang.org/x/mod v0.42.0
 	gvisor.dev/gvisor v0.0.0-20250205023644-9414b50a5633
+	mvdan.cc/sh/v3 v3.14.1
 )
 
 require (

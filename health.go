@@ -2,11 +2,10 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
-	"dagger/stack/internal/client"
 	"dagger/stack/internal/command"
+	"dagger/stack/internal/protocol"
 )
 
 // Prints the state of every service and an overall verdict; fails when not all are healthy
@@ -35,13 +34,11 @@ func (m *Stack) Health(
 	// +default="text"
 	format string,
 ) (string, error) {
-	return m.health(ctx, client.HealthRequest{Service: service, Wait: wait, Format: format})
+	return m.health(ctx, protocol.HealthRequest{Service: service, Wait: wait, Format: format})
 }
 
-func (m *Stack) health(ctx context.Context, request client.HealthRequest) (string, error) {
-	ask := func(ctx context.Context) (string, error) {
-		return m.ask(ctx, command.Health, command.HealthRequest{Request: m.request(), HealthRequest: request})
-	}
+func (m *Stack) health(ctx context.Context, request protocol.HealthRequest) (string, error) {
+	ask := func(ctx context.Context) (string, error) { return m.ask(ctx, command.Health, request) }
 	if request.Wait == "" {
 		return ask(ctx)
 	}
@@ -98,12 +95,8 @@ type ServiceStatus struct {
 //
 // +cache="never"
 func (m *Stack) Status(ctx context.Context) ([]*ServiceStatus, error) {
-	text, err := m.ask(ctx, command.Report, m.request())
+	report, err := answer[protocol.Report](m.ask(ctx, command.Report, nil))
 	if err != nil {
-		return nil, err
-	}
-	var report client.Report
-	if err := json.Unmarshal([]byte(text), &report); err != nil {
 		return nil, err
 	}
 	var all []*ServiceStatus

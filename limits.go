@@ -2,14 +2,10 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 
-	"dagger/stack/internal/client"
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/limits"
-	"dagger/stack/internal/services"
-	"dagger/stack/internal/spec"
+	"dagger/stack/internal/protocol"
 )
 
 // The same stack with other limits for one service, or for all
@@ -38,26 +34,10 @@ func (m *Stack) WithLimits(
 	// +optional
 	pids *int,
 ) (*Stack, error) {
-	if service != "" {
-		if err := m.checkPart(service); err != nil {
-			return nil, err
-		}
-	}
-	setting, err := limits.Parse(service, cpus, memory, pids)
-	if err != nil {
+	if _, err := limits.Parse(service, cpus, memory, pids); err != nil {
 		return nil, err
 	}
-	settings, err := m.limitSettings()
-	if err != nil {
-		return nil, err
-	}
-	text, err := json.Marshal(append(settings, setting))
-	if err != nil {
-		return nil, err
-	}
-	with := *m
-	with.Limits = string(text)
-	return &with, nil
+	return m.with(Setting{Service: service, CPUs: value(cpus), Memory: memory, Pids: value(pids)})
 }
 
 // Changes the limits of a running service, without a restart
@@ -85,9 +65,7 @@ func (m *Stack) SetLimits(
 	// +optional
 	pids *int,
 ) (string, error) {
-	return m.ask(ctx, command.Limits, command.LimitsRequest{Request: m.request(), LimitsRequest: client.LimitsRequest{
-		Service: service, CPUs: cpus, Memory: memory, Pids: pids,
-	}})
+	return m.ask(ctx, command.Limits, protocol.LimitsRequest{Service: service, CPUs: cpus, Memory: memory, Pids: pids})
 }
 
 // Prints what each service uses of its limits, a line each
@@ -112,35 +90,5 @@ func (m *Stack) Stats(
 	// +optional
 	watch bool,
 ) (string, error) {
-	return m.ask(ctx, command.Stats, command.StatsRequest{Request: m.request(), StatsRequest: client.StatsRequest{
-		Service: service, Format: format, Watch: watch,
-	}})
-}
-
-// limitSettings is what was said with WithLimits.
-func (m *Stack) limitSettings() ([]limits.Setting, error) {
-	var settings []limits.Setting
-	if m.Limits == "" {
-		return nil, nil
-	}
-	if err := json.Unmarshal([]byte(m.Limits), &settings); err != nil {
-		return nil, fmt.Errorf("limits: %w", err)
-	}
-	return settings, nil
-}
-
-// limits are those of every service.
-func (m *Stack) limits() (map[string]spec.Limits, error) {
-	settings, err := m.limitSettings()
-	if err != nil {
-		return nil, err
-	}
-	of := map[string]spec.Limits{}
-	for _, name := range services.BuiltIn {
-		of[name] = limits.Of(name, services.DefaultLimits[name], settings)
-	}
-	for _, own := range m.Own { // also one that has the name of a built-in one
-		of[own.Name] = limits.Of(own.Name, services.OwnLimits, settings)
-	}
-	return of, nil
+	return m.ask(ctx, command.Stats, protocol.StatsRequest{Service: service, Format: format, Watch: watch})
 }

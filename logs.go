@@ -2,13 +2,9 @@ package main
 
 import (
 	"context"
-	"fmt"
 
-	"github.com/docker/go-units"
-
-	"dagger/stack/internal/client"
 	"dagger/stack/internal/command"
-	"dagger/stack/internal/spec"
+	"dagger/stack/internal/protocol"
 )
 
 // Prints the log of one service, or of all together in order of time
@@ -59,20 +55,8 @@ func (m *Stack) Logs(
 	// +optional
 	follow bool,
 ) (string, error) {
-	return m.ask(ctx, command.Logs, command.LogsRequest{Request: m.request(), LogsRequest: client.LogsRequest{
+	return m.ask(ctx, command.Logs, protocol.LogsRequest{
 		Service: service, Tail: tail, Since: since, Until: until, Grep: grep, Stream: stream,
 		Timestamps: timestamps, Format: format, Follow: follow,
-	}})
-}
-
-// log is what is kept of every service's output.
-func (m *Stack) log() (spec.Log, error) {
-	size, err := units.RAMInBytes(m.LogMaxSize)
-	if err != nil || size < units.MiB || size > units.GiB {
-		return spec.Log{}, fmt.Errorf("log size %q: want 1MiB to 1GiB for --log-max-size", m.LogMaxSize)
-	}
-	if m.LogMaxFiles < 2 || m.LogMaxFiles > 100 {
-		return spec.Log{}, fmt.Errorf("%d log files: want 2 to 100 for --log-max-files", m.LogMaxFiles)
-	}
-	return spec.Log{MaxSize: size, MaxFiles: m.LogMaxFiles}, nil
+	})
 }

@@ -10,14 +10,8 @@
 package main
 
 import (
-	"fmt"
-	"net/url"
-	"regexp"
-
-	"github.com/distribution/reference"
-
 	"dagger/stack/internal/dagger"
-	"dagger/stack/internal/spec"
+	"dagger/stack/internal/project"
 )
 
 // A development stack: postgres, redis, a backend and a frontend
@@ -30,14 +24,6 @@ type Stack struct {
 	RedisPassword *dagger.Secret
 	// +private
 	SecretKey *dagger.Secret
-	// +private
-	PostgresPort int
-	// +private
-	RedisPort int
-	// +private
-	BackendPort int
-	// +private
-	FrontendPort int
 	// +private
 	APIPort int
 	// +private
@@ -53,40 +39,10 @@ type Stack struct {
 	// +private
 	FrontendCommand string
 	// +private
-	BackendHealthPath string
-	// +private
-	FrontendHealthPath string
-	// +private
-	PostgresImage string
-	// +private
-	RedisImage string
-	// +private
-	RestartPolicy string
-	// +private
-	OnUnhealthy string
-	// +private
-	Ephemeral bool
-	// +private
-	LogMaxSize string
-	// +private
-	LogMaxFiles int
-	// What was said with WithLimits, in its order: []limits.Setting as JSON
-	//
-	// +private
-	Limits string
-	// +private
 	Unprivileged bool
 	// +private
-	WritableSource bool
-	// Services that were taken out
-	//
-	// +private
-	Without []string
-	// Services that were added
-	//
-	// +private
-	Own []*OwnService
-	// Variables of services
+	Ephemeral bool
+	// What the user says about services, in the order in which it is said
 	//
 	// +private
 	Settings []*Setting
@@ -233,72 +189,37 @@ func New(
 	m := &Stack{
 		Name:       name,
 		DBPassword: dbPassword, RedisPassword: redisPassword, SecretKey: secretKey,
-		PostgresPort: postgresPort, RedisPort: redisPort, BackendPort: backendPort, FrontendPort: frontendPort,
 		APIPort: apiPort, APIHosts: apiHosts, APIPrivate: apiPrivate,
 		BackendDir: backendDir, FrontendDir: frontendDir,
 		BackendCommand: backendCommand, FrontendCommand: frontendCommand,
-		BackendHealthPath: backendHealthPath, FrontendHealthPath: frontendHealthPath,
-		PostgresImage: postgresImage, RedisImage: redisImage,
-		RestartPolicy: restart, OnUnhealthy: onUnhealthy, Ephemeral: ephemeral,
-		LogMaxSize: logMaxSize, LogMaxFiles: logMaxFiles,
-		Unprivileged: unprivileged, WritableSource: writableSource,
+		Unprivileged: unprivileged, Ephemeral: ephemeral,
 	}
-	return m, m.check()
-}
-
-var stackName = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
-
-// check refuses settings that no function could work with.
-func (m *Stack) check() error {
-	if !stackName.MatchString(m.Name) {
-		return fmt.Errorf("stack name %q: want 1 to 40 characters of a-z, 0-9 and \"-\"", m.Name)
+	m.Settings = []*Setting{
+		{Restart: restart, OnUnhealthy: onUnhealthy, LogMaxSize: logMaxSize, LogMaxFiles: logMaxFiles,
+			Ephemeral: ephemeral, WritableSource: writableSource},
+		{Service: "postgres", Publish: postgresPort, Image: postgresImage},
+		{Service: "redis", Publish: redisPort, Image: redisImage},
+		{Service: "backend", Publish: backendPort, HealthPath: backendHealthPath},
+		{Service: "frontend", Publish: frontendPort, HealthPath: frontendHealthPath},
 	}
-	switch spec.RestartPolicy(m.RestartPolicy) {
-	case spec.RestartNo, spec.RestartOnFailure, spec.RestartAlways:
-	default:
-		return fmt.Errorf("restart policy %q: want no, on-failure or always for --restart", m.RestartPolicy)
+	if err := project.CheckStackName(name); err != nil {
+		return nil, err
 	}
-	if m.OnUnhealthy != "none" && m.OnUnhealthy != "restart" {
-		return fmt.Errorf("%q: want none or restart for --on-unhealthy", m.OnUnhealthy)
+	if _, err := project.ParseRestart(restart, onUnhealthy); err != nil {
+		return nil, err
 	}
-	if _, err := m.log(); err != nil {
-		return err
+	if _, err := m.possible(); err != nil {
+		return nil, err
 	}
-	for _, given := range []struct{ service, image, example string }{
-		{"postgres", m.PostgresImage, "postgres:15-alpine"}, {"redis", m.RedisImage, "redis:7-alpine"},
-	} {
-		if _, err := reference.ParseNormalizedNamed(given.image); err != nil {
-			return fmt.Errorf("image %q of %s: %w: want one such as %s for --%s-image",
-				given.image, given.service, err, given.example, given.service)
-		}
+	if err := project.CheckImages(
+		project.ImageFlag{Service: "postgres", Image: postgresImage, Example: "postgres:15-alpine"},
+		project.ImageFlag{Service: "redis", Image: redisImage, Example: "redis:7-alpine"},
+	); err != nil {
+		return nil, err
 	}
-	for _, given := range []struct{ service, path string }{
-		{"backend", m.BackendHealthPath}, {"frontend", m.FrontendHealthPath},
-	} {
-		if _, err := url.ParseRequestURI(given.path); given.path != "" && (err != nil || given.path[0] != '/') {
-			return fmt.Errorf("health path %q of %s: want one that begins with \"/\", e.g. /healthz, for --%s-health-path",
-				given.path, given.service, given.service)
-		}
-	}
-	taken := map[int]string{}
-	for _, port := range []struct {
-		service string
-		number  int
-	}{
-		{"postgres", m.PostgresPort}, {"redis", m.RedisPort}, {"backend", m.BackendPort}, {"frontend", m.FrontendPort},
-		{"api", m.APIPort},
-	} {
-		if port.service == "api" && port.number == 0 {
-			continue
-		}
-		if port.number < 1 || port.number > 65535 {
-			return fmt.Errorf("port %d of %s: want 1 to 65535 for --%s-port", port.number, port.service, port.service)
-		}
-		if other := taken[port.number]; other != "" {
-			return fmt.Errorf("port %d is given to both %s and %s: give one of them another, with --%s-port or --%s-port",
-				port.number, other, port.service, other, port.service)
-		}
-		taken[port.number] = port.service
-	}
-	return nil
+	return m, project.CheckPorts(
+		project.PortFlag{Service: "postgres", Port: postgresPort}, project.PortFlag{Service: "redis", Port: redisPort},
+		project.PortFlag{Service: "backend", Port: backendPort}, project.PortFlag{Service: "frontend", Port: frontendPort},
+		project.PortFlag{Service: "api", Port: apiPort, Optional: true},
+	)
 }

@@ -4,163 +4,143 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"dagger/stack/internal/dagger"
-	"dagger/stack/internal/detect"
-	"dagger/stack/internal/gateway"
-	"dagger/stack/internal/services"
+	"dagger/stack/internal/project"
+	"dagger/stack/internal/source/detect"
 	"dagger/stack/internal/spec"
 )
 
-// plan is a stack's services in order of need.
-type plan struct{ members []member }
-
-// member is one service and the container it runs in.
-type member struct {
-	spec      spec.Service
-	kind      string // what it was detected as, e.g. "FastAPI"
-	container *dagger.Container
-	built     bool // the container is known to be ready to run
+// plan is a resolved stack and the container of each service, before the agent is in it.
+type plan struct {
+	project.Project
+	containers map[string]*dagger.Container
+	built      map[string]bool // the container is known to be ready to run
 }
 
-func (p plan) names() []string {
-	var names []string
-	for _, member := range p.members {
-		names = append(names, member.spec.Name)
-	}
-	return names
-}
-
-func (p plan) member(name string) (member, bool) {
-	i := slices.IndexFunc(p.members, func(m member) bool { return m.spec.Name == name })
-	if i < 0 {
-		return member{}, false
-	}
-	return p.members[i], true
-}
-
-// routes are the published ports and where they lead.
-func (p plan) routes() (g gateway.Gateway) {
-	for _, member := range p.members {
-		for _, port := range member.spec.Ports {
-			if port.Published != 0 {
-				g.Routes = append(g.Routes, gateway.Route{Listen: port.Published, Service: member.spec.Name, Port: uint16(port.Container)})
-			}
-		}
-	}
-	return g
-}
-
-// plan finds out what a project's stack consists of.
-func (m *Stack) plan(ctx context.Context, project *dagger.Directory) (plan, error) {
-	options, err := m.options()
-	if err != nil {
-		return plan{}, err
-	}
-	p, err := m.builtIn(ctx, project, options)
-	if err != nil {
+// plan finds out what a project's stack consists of; of only, if it is not empty: that service and what it needs.
+func (m *Stack) plan(ctx context.Context, directory *dagger.Directory, only string) (plan, error) {
+	p := plan{containers: map[string]*dagger.Container{}, built: map[string]bool{}}
+	var err error
+	if p.Project, err = m.source(ctx, directory); err != nil {
 		return p, err
 	}
-	return m.join(ctx, p, options)
-}
-
-// builtIn are those of the built-in services that the stack has, in order of need.
-func (m *Stack) builtIn(ctx context.Context, project *dagger.Directory, options services.Options) (plan, error) {
-	var p plan
-	for _, service := range []spec.Service{services.Postgres(options), services.Redis(options)} {
-		if !m.without(service.Name) {
-			p.members = append(p.members, m.plain(service))
-		}
-	}
-	if project == nil || m.without(services.BackendName) && m.without(services.FrontendName) {
-		return p, nil
-	}
-	found, err := m.detect(ctx, project)
-	if err != nil {
-		return p, err
-	}
-	for _, note := range found.Notes {
+	for _, note := range p.Notes {
 		fmt.Println(note)
 	}
-	if found.Backend != nil {
-		member, err := m.app(ctx, project, *found.Backend, services.Backend(options, *found.Backend))
-		if err != nil {
-			return p, err
-		}
-		p.members = append(p.members, member)
+	if p.Project, err = m.set(p.Project); err != nil {
+		return p, err
 	}
-	if found.Frontend != nil {
-		member, err := m.app(ctx, project, *found.Frontend, services.Frontend(options, *found.Frontend, found.Backend))
-		if err != nil {
+	if only != "" {
+		if p.Project, err = p.Only(only); err != nil {
 			return p, err
 		}
-		p.members = append(p.members, member)
+	}
+	if err := m.read(ctx, &p, directory); err != nil {
+		return p, err
+	}
+	if p.Project, err = p.Resolve(); err != nil {
+		return p, err
+	}
+	for _, s := range p.Services {
+		if p.containers[s.Name] == nil {
+			if p.containers[s.Name], err = m.base(ctx, s.Build, directory); err != nil {
+				return p, err
+			}
+		}
 	}
 	return p, nil
 }
 
-func (m *Stack) without(name string) bool { return slices.Contains(m.Without, name) }
-
-func (m *Stack) detect(ctx context.Context, project *dagger.Directory) (detect.Result, error) {
+// source is what the project's files say. Without a project there are the databases.
+func (m *Stack) source(ctx context.Context, directory *dagger.Directory) (project.Project, error) {
+	without := func(name string) bool {
+		return slices.ContainsFunc(m.Settings, func(s *Setting) bool { return s.Without && s.Service == name })
+	}
 	options := detect.Options{
-		BackendDir: m.BackendDir, FrontendDir: m.FrontendDir,
-		BackendPort: services.BackendPort, FrontendPort: services.FrontendPort,
-		NoBackend: m.without(services.BackendName), NoFrontend: m.without(services.FrontendName),
+		BackendDir: m.BackendDir, FrontendDir: m.FrontendDir, NoBackend: without("backend"), NoFrontend: without("frontend"),
 	}
-	for _, given := range []struct {
-		text  string
-		words *[]string
-	}{{m.BackendCommand, &options.BackendCommand}, {m.FrontendCommand, &options.FrontendCommand}} {
-		if given.text != "" {
-			words, err := detect.SplitCommand(given.text)
-			if err != nil {
-				return detect.Result{}, err
-			}
-			*given.words = words
-		}
+	if directory == nil || options.NoBackend && options.NoFrontend {
+		return detect.Databases(m.Name), nil
 	}
-	return traced(ctx, m, "detect", "", func(ctx context.Context) (detect.Result, error) {
-		return detect.Project(projectFS{ctx, project}, options)
+	var err error
+	if options.BackendCommand, err = project.Command(m.BackendCommand); err != nil {
+		return project.Project{}, err
+	}
+	if options.FrontendCommand, err = project.Command(m.FrontendCommand); err != nil {
+		return project.Project{}, err
+	}
+	return traced(ctx, m, "detect", "", func(ctx context.Context) (project.Project, error) {
+		found, err := detect.Project(projectFS{ctx, directory}, options)
+		return found.Stack(m.Name), err
 	})
 }
 
-// app is a service made from the project's own code, without what its .dockerignore names.
-func (m *Stack) app(ctx context.Context, project *dagger.Directory, found detect.Service, s spec.Service) (member, error) {
-	project, err := source(ctx, project, found.Dir)
-	if err != nil {
-		return member{}, err
+// read builds the images that have to be read, all at once, and takes what they say into the project.
+func (m *Stack) read(ctx context.Context, p *plan, directory *dagger.Directory) error {
+	var mu sync.Mutex
+	group, groupCtx := errgroup.WithContext(ctx)
+	for _, name := range p.Unread() {
+		group.Go(func() error {
+			container := m.customContainer(name)
+			if container == nil {
+				s, _ := p.Service(name)
+				var err error
+				if container, err = m.base(groupCtx, s.Build, directory); err != nil {
+					return err
+				}
+			}
+			container, err := m.built(groupCtx, name, container)
+			if err != nil {
+				return err
+			}
+			image, err := readImage(groupCtx, container)
+			if err != nil {
+				return buildError(name, err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			p.containers[name], p.built[name] = container, true
+			p.Project, err = p.Project.Read(name, image)
+			return err
+		})
 	}
-	app := member{spec: s, kind: found.Kind, container: m.base(s.Build, project)}
-	if s.Build.Dockerfile != "" {
-		err = m.readImage(ctx, &app, "--"+s.Name+"-command")
-	}
-	return app, err
+	return group.Wait()
 }
 
-// source is a project without what the .dockerignore of a service's folder names.
-func source(ctx context.Context, project *dagger.Directory, dir string) (*dagger.Directory, error) {
-	exclude, err := detect.DockerIgnore(projectFS{ctx, project}, dir)
-	if err != nil || len(exclude) == 0 {
-		return project, err
+// customContainer is the container that the user gave to a service, nil if there is none.
+func (m *Stack) customContainer(name string) (container *dagger.Container) {
+	for _, setting := range m.Settings {
+		if setting.Custom != nil && setting.Service == name {
+			container = setting.Custom.Container
+		}
 	}
-	return project.Filter(dagger.DirectoryFilterOpts{Exclude: exclude}), nil
+	return container
 }
 
-func (m *Stack) plain(s spec.Service) member {
-	return member{spec: s, kind: s.Build.Image, container: m.base(s.Build, nil)}
+// readImage asks what only an image knows.
+func readImage(ctx context.Context, container *dagger.Container) (image project.Image, err error) {
+	if image.Entrypoint, err = container.Entrypoint(ctx); err != nil {
+		return image, err
+	}
+	if image.Cmd, err = container.DefaultArgs(ctx); err != nil {
+		return image, err
+	}
+	if image.Workdir, err = container.Workdir(ctx); err != nil {
+		return image, err
+	}
+	image.User, err = container.User(ctx)
+	return image, err
 }
 
-func (m *Stack) options() (services.Options, error) {
-	limits, err := m.limits()
-	return services.Options{
-		Stack:        m.Name,
-		PostgresPort: m.PostgresPort, RedisPort: m.RedisPort, BackendPort: m.BackendPort, FrontendPort: m.FrontendPort,
-		PostgresImage: m.PostgresImage, RedisImage: m.RedisImage,
-		HealthPaths: map[string]string{
-			services.BackendName: m.BackendHealthPath, services.FrontendName: m.FrontendHealthPath,
-		},
-		Limits:    limits,
-		Restart:   spec.Restart{Policy: spec.RestartPolicy(m.RestartPolicy), OnUnhealthy: m.OnUnhealthy == "restart"},
-		Ephemeral: m.Ephemeral, WritableSource: m.WritableSource,
-	}, err
+// ready makes a service's container ready to run, unless it is already.
+func (m *Stack) ready(ctx context.Context, p plan, s spec.Service) error {
+	if p.built[s.Name] {
+		return nil
+	}
+	_, err := m.built(ctx, s.Name, p.containers[s.Name])
+	return err
 }

@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 
-	"dagger/stack/internal/client"
 	"dagger/stack/internal/command"
+	"dagger/stack/internal/protocol"
 )
 
 // Restarts one service of a running stack and waits until it is healthy again
@@ -30,9 +30,7 @@ func (m *Stack) Restart(
 	timeout string,
 ) (string, error) {
 	return traced(ctx, m, "restart", service, func(ctx context.Context) (string, error) {
-		return m.ask(ctx, command.Restart, command.RestartRequest{Request: m.request(), RestartRequest: client.RestartRequest{
-			Service: service, WithDependents: withDependents, Timeout: timeout,
-		}})
+		return m.ask(ctx, command.Restart, protocol.RestartRequest{Service: service, WithDependents: withDependents, Timeout: timeout})
 	})
 }
 
@@ -42,5 +40,5 @@ func (m *Stack) Restart(
 //
 // +cache="never"
 func (m *Stack) Stop(ctx context.Context) (string, error) {
-	return m.ask(ctx, command.Stop, m.request())
+	return m.ask(ctx, command.Stop, nil)
 }

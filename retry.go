@@ -9,15 +9,6 @@ import (
 	"dagger/stack/internal/retry"
 )
 
-// build makes a member's container ready to run, unless it is already: what reads an image has built it.
-func (m *Stack) build(ctx context.Context, member member) error {
-	if member.built {
-		return nil
-	}
-	_, err := m.built(ctx, member.spec.Name, member.container)
-	return err
-}
-
 // built makes a container ready to run: its images pulled, its steps done. What the network spoilt is tried again
 // after 1, 2 and 4 seconds.
 func (m *Stack) built(ctx context.Context, name string, container *dagger.Container) (*dagger.Container, error) {

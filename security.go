@@ -3,27 +3,26 @@ package main
 import (
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/layout"
-	"dagger/stack/internal/services"
+	"dagger/stack/internal/recipe"
 	"dagger/stack/internal/spec"
 )
 
-// secret is the one that the user gave to a service under that name, nil if the stack makes it.
-func (m *Stack) secret(service, name string) *dagger.Secret {
+// secret is the one that the user gave under that name, nil if the stack makes it.
+func (m *Stack) secret(name string) (secret *dagger.Secret) {
 	switch name {
-	case services.DBPassword:
+	case recipe.DBPassword:
 		return m.DBPassword
-	case services.RedisPassword:
+	case recipe.RedisPassword:
 		return m.RedisPassword
-	case services.SecretKey:
+	case recipe.SecretKey:
 		return m.SecretKey
 	}
-	var found *dagger.Secret
-	for _, s := range m.variables(service) {
-		if s.Secret != nil && services.OwnSecretName(s.Name) == name {
-			found = s.Secret
+	for _, setting := range m.Settings {
+		if setting.Secret != nil && setting.secretName() == name {
+			secret = setting.Secret
 		}
 	}
-	return found
+	return secret
 }
 
 // withSecrets mounts those secrets that the service needs and the user gave, for the agent alone: files of root, in
@@ -31,7 +30,7 @@ func (m *Stack) secret(service, name string) *dagger.Secret {
 func (m *Stack) withSecrets(service spec.Service) dagger.WithContainerFunc {
 	return func(container *dagger.Container) *dagger.Container {
 		for _, name := range service.Secrets() {
-			if secret := m.secret(service.Name, name); secret != nil {
+			if secret := m.secret(name); secret != nil {
 				container = container.WithMountedSecret(layout.Secrets+"/"+name, secret, dagger.ContainerWithMountedSecretOpts{
 					Owner: "0:0", Mode: 0o400,
 				})

@@ -1,97 +1,137 @@
 package main
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 
 	"dagger/stack/internal/dagger"
-	"dagger/stack/internal/services"
+	"dagger/stack/internal/limits"
+	"dagger/stack/internal/project"
+	"dagger/stack/internal/source/detect"
 	"dagger/stack/internal/spec"
 )
 
-// Setting is a variable that the user gives to a service: a value or a secret.
+// Setting is one thing that the user says about the stack's services, as it is kept between calls. What is empty says
+// nothing.
 type Setting struct {
-	Service, Name, Value string
-	Secret               *dagger.Secret
+	Service string // empty: every service
+
+	Variable, Value string // an environment variable
+	Secret          *dagger.Secret
+
+	CPUs   float64 // limits
+	Memory string
+	Pids   int
+
+	Publish           int // of the service's first port
+	Image, HealthPath string
+
+	Restart, OnUnhealthy      string
+	LogMaxSize                string
+	LogMaxFiles               int
+	Ephemeral, WritableSource bool
+
+	Without bool           // the service is taken out
+	Custom  *CustomService // the service is added
 }
 
-// Sets an environment variable of one service, in the place of one that it has
-//
-//	dagger call with-env --service backend --name LOG_LEVEL --value debug up --project-path . up
-func (m *Stack) WithEnv(
-	// Which service: postgres, redis, backend, frontend or one that with-service has added.
-	service string,
-	// The variable's name: letters, digits and "_".
-	name string,
-	// Its value. For one that nobody may see there is with-secret.
-	value string,
-) (*Stack, error) {
-	return m.with(Setting{Service: service, Name: name, Value: value})
+// CustomService is a service that the user has added, as it is kept between calls.
+type CustomService struct {
+	Container                        *dagger.Container // nil: Like
+	Like, Command, User              string
+	Env, Port, Needs, NeededBy, Data []string
+	ProbePath, ProbeCommand          string
+	ProbeTCP                         int
 }
 
-// Gives a secret to one service, as an environment variable
-//
-// Only the service's process gets its value. It is in no argument, status or log: where the service prints it, the
-// log has *** in its place. A newline at its end is dropped.
-//
-//	dagger call with-secret --service backend --name API_KEY --secret env://API_KEY up --project-path . up
-func (m *Stack) WithSecret(
-	// Which service: postgres, redis, backend, frontend or one that with-service has added.
-	service string,
-	// The variable's name: letters, digits and "_".
-	name string,
-	// The secret: env://NAME, file://PATH, cmd://COMMAND, op://…, or any secret in a module.
-	secret *dagger.Secret,
-) (*Stack, error) {
-	if secret == nil {
-		return nil, errors.New("no secret: want one such as env://NAME for --secret")
-	}
-	return m.with(Setting{Service: service, Name: name, Secret: secret})
-}
-
-// with is the stack with one more setting; an older one of the same name is gone.
+// with is the stack with one more setting, if the setting can be.
 func (m *Stack) with(setting Setting) (*Stack, error) {
-	if err := m.checkPart(setting.Service); err != nil {
-		return nil, err
-	}
-	if err := services.CheckVariable(setting.Name); err != nil {
-		return nil, fmt.Errorf("service %s: %w", setting.Service, err)
-	}
 	with := *m
-	with.Settings = slices.DeleteFunc(slices.Clone(m.Settings), func(s *Setting) bool {
-		return s.Service == setting.Service && s.Name == setting.Name
-	})
-	with.Settings = append(with.Settings, &setting)
-	return &with, nil
+	with.Settings = append(slices.Clone(m.Settings), &setting)
+	_, err := with.possible()
+	return &with, err
 }
 
-// variables are those of one service; a service that is made like another has that one's, and its own over them.
-func (m *Stack) variables(service string) (settings []*Setting) {
-	of := func(name string) {
-		for _, s := range m.Settings {
-			if s.Service == name {
-				settings = append(settings, s)
-			}
+// possible is the stack before the project is looked at: with every service that it could have.
+func (m *Stack) possible() (project.Project, error) { return m.set(detect.Possible(m.Name)) }
+
+// set is a stack with all settings.
+func (m *Stack) set(p project.Project) (_ project.Project, err error) {
+	p.APIPort = m.APIPort
+	for _, setting := range m.Settings {
+		if p, err = setting.set(p); err != nil {
+			return p, err
 		}
 	}
-	for _, own := range m.Own {
-		if own.Name == service && own.Like != "" {
-			of(own.Like)
-		}
-	}
-	of(service)
-	return settings
+	return p, nil
 }
 
-// set gives a service its settings.
-func (m *Stack) set(service spec.Service) spec.Service {
-	for _, s := range m.variables(service.Name) {
-		v := spec.Env{Name: s.Name, Value: s.Value}
+func (s *Setting) set(p project.Project) (project.Project, error) {
+	switch {
+	case s.Without:
+		return p.Remove(s.Service)
+	case s.Custom != nil:
+		custom, err := project.Flags{
+			Name: s.Service, Contained: s.Custom.Container != nil, Like: s.Custom.Like, Command: s.Custom.Command, User: s.Custom.User,
+			Env: s.Custom.Env, Ports: s.Custom.Port, Needs: s.Custom.Needs, NeededBy: s.Custom.NeededBy, Data: s.Custom.Data,
+			ProbePath: s.Custom.ProbePath, ProbeTCP: s.Custom.ProbeTCP, ProbeCommand: s.Custom.ProbeCommand,
+		}.Custom()
+		if err != nil {
+			return p, err
+		}
+		return p.Add(custom)
+	}
+	override, err := s.override()
+	if err != nil {
+		return p, err
+	}
+	return p.Override(override)
+}
+
+// override is the setting without the engine's objects in it.
+func (s *Setting) override() (o project.Override, err error) {
+	o = project.Override{
+		Service: s.Service, Publish: s.Publish, Image: s.Image, HealthPath: s.HealthPath, Ephemeral: s.Ephemeral, WritableSource: s.WritableSource,
+	}
+	if s.Variable != "" {
+		v := spec.Env(s.Variable, s.Value)
 		if s.Secret != nil {
-			v = spec.Env{Name: s.Name, Template: services.OwnSecret(s.Name)}
+			v.Value = spec.Value{spec.SecretPart(s.secretName(), spec.Plain)}
 		}
-		service = services.SetEnv(service, v)
+		o.Env = []spec.Variable{v}
 	}
-	return service
+	if s.CPUs != 0 || s.Memory != "" || s.Pids != 0 {
+		o.Limits, err = limits.Parse(s.Service, optional(s.CPUs), s.Memory, optional(s.Pids))
+		if err != nil {
+			return o, err
+		}
+	}
+	if s.Restart != "" {
+		if o.Restart, err = project.ParseRestart(s.Restart, s.OnUnhealthy); err != nil {
+			return o, err
+		}
+		if o.Log, err = project.ParseLog(s.LogMaxSize, s.LogMaxFiles); err != nil {
+			return o, err
+		}
+	}
+	return o, project.CheckHealthPath(s.Service, s.HealthPath)
+}
+
+// secretName is what the secret of a setting is called in the stack.
+func (s *Setting) secretName() string { return "variable-" + s.Service + "-" + s.Variable }
+
+// optional is nil for what says nothing.
+func optional[T comparable](value T) *T {
+	var nothing T
+	if value == nothing {
+		return nil
+	}
+	return &value
+}
+
+// value is what a flag says, nothing if it was not given.
+func value[T any](flag *T) (given T) {
+	if flag != nil {
+		given = *flag
+	}
+	return given
 }

@@ -5,11 +5,12 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
-	"dagger/stack/internal/client"
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/protocol"
 )
 
 // smokeWait is more than enough for what has just been healthy.
@@ -33,7 +34,7 @@ func (m *Stack) Smoke(
 	// +optional
 	workspace *dagger.Workspace,
 ) (err error) {
-	directory, err := project(projectPath, workspace)
+	project, err := directory(projectPath, workspace)
 	if err != nil {
 		return err
 	}
@@ -41,12 +42,13 @@ func (m *Stack) Smoke(
 	s.Folder = strings.ToLower(rand.Text())
 	s.Name = "smoke-" + s.Folder[:8]
 	s.Ephemeral = true
-	plan, err := s.plan(ctx, directory)
+	s.Settings = append(slices.Clone(m.Settings), &Setting{Ephemeral: true})
+	plan, err := s.plan(ctx, project, "")
 	if err != nil {
 		return err
 	}
 	defer func() {
-		_, forgetErr := s.ask(context.WithoutCancel(ctx), command.Forget, s.request())
+		_, forgetErr := s.ask(context.WithoutCancel(ctx), command.Forget, nil)
 		err = errors.Join(err, forgetErr)
 	}()
 	services, err := s.start(ctx, plan)
@@ -54,7 +56,7 @@ func (m *Stack) Smoke(
 		return err
 	}
 	defer s.abandon(ctx, services)
-	report, err := s.health(ctx, client.HealthRequest{Wait: smokeWait})
+	report, err := s.health(ctx, protocol.HealthRequest{Wait: smokeWait})
 	if err != nil {
 		return err
 	}

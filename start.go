@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -23,62 +21,74 @@ func (m *Stack) start(ctx context.Context, plan plan) (map[string]*dagger.Servic
 	if err != nil {
 		return nil, err
 	}
-	table := newTable(plan)
-	starts := newStarts(plan)
 	group, groupCtx := errgroup.WithContext(ctx)
-	begun := make(chan struct{})
+	u := &starts{Stack: m, plan: plan, table: newTable(plan), begun: make(chan struct{}), of: newStarts(plan)}
 	group.Go(func() error {
 		if err := m.begin(groupCtx, plan); err != nil {
 			return err
 		}
-		close(begun)
-		return m.await(groupCtx, plan, table.begun, starts)
+		close(u.begun)
+		return m.await(groupCtx, plan, u.table.begun, u.of)
 	})
-	for _, member := range plan.members {
-		group.Go(func() error {
-			name := member.spec.Name
-			if err := m.build(groupCtx, member); err != nil {
-				if groupCtx.Err() == nil { // otherwise another one failed first
-					table.row(member, "failed", time.Now())
-				}
-				return err
-			}
-			before := []<-chan struct{}{begun}
-			if m.Unprivileged {
-				// Bound to what it needs, it would be started with it.
-				for _, need := range member.spec.Needs {
-					before = append(before, starts[need].healthy)
-				}
-			}
-			for _, done := range before {
-				select {
-				case <-done:
-				case <-groupCtx.Done():
-					return groupCtx.Err()
-				}
-			}
-			since, err := traced(groupCtx, m, "start", name, func(ctx context.Context) (time.Time, error) {
-				return starts[name].run(ctx, services[name])
-			})
-			if err != nil {
-				if groupCtx.Err() != nil {
-					return groupCtx.Err()
-				}
-				table.row(member, "failed", time.Now())
-				return m.startError(ctx, name, err)
-			}
-			table.row(member, "healthy", since)
-			close(starts[name].healthy)
-			return nil
-		})
+	for _, s := range plan.Services {
+		group.Go(func() error { return u.start(groupCtx, s, services[s.Name]) })
 	}
 	if err := group.Wait(); err != nil {
 		// What waits for others has no reason to any more.
-		_, giveUpErr := m.ask(context.WithoutCancel(ctx), command.GiveUp, m.request())
+		_, giveUpErr := m.ask(context.WithoutCancel(ctx), command.GiveUp, nil)
 		m.abandon(ctx, services)
 		return nil, errors.Join(err, giveUpErr)
 	}
 	return services, nil
+}
+
+// starts are all services of one up on their way to health.
+type starts struct {
+	*Stack
+	plan  plan
+	table *table
+	begun chan struct{} // closed when the stack may begin
+	of    map[string]*starting
+}
+
+// start brings one service up and says so in the table.
+func (u *starts) start(ctx context.Context, s spec.Service, service *dagger.Service) error {
+	failed := func(err error) error {
+		if ctx.Err() != nil {
+			return ctx.Err() // another one failed first
+		}
+		u.table.row(s, "failed", time.Now())
+		return err
+	}
+	if err := u.ready(ctx, u.plan, s); err != nil {
+		return failed(err)
+	}
+	before := []<-chan struct{}{u.begun}
+	if u.Unprivileged {
+		// Bound to what it needs, it would be started with it.
+		for _, need := range s.Needs() {
+			before = append(before, u.of[need].healthy)
+		}
+	}
+	for _, done := range before {
+		select {
+		case <-done:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	since, err := traced(ctx, u.Stack, "start", s.Name, func(ctx context.Context) (time.Time, error) {
+		return u.of[s.Name].run(ctx, service)
+	})
+	if err != nil {
+		if ctx.Err() == nil {
+			err = u.startError(ctx, s.Name, err)
+		}
+		return failed(err)
+	}
+	u.table.row(s, "healthy", since)
+	close(u.of[s.Name].healthy)
+	return nil
 }
 
 // assemble makes the services. Together they are a stack, which begin has installed the agent for and in which they find
@@ -86,16 +96,16 @@ func (m *Stack) start(ctx context.Context, plan plan) (map[string]*dagger.Servic
 // anybody. Without privileges there are no names but those of bindings.
 func (m *Stack) assemble(plan plan, together bool) (map[string]*dagger.Service, error) {
 	services := map[string]*dagger.Service{}
-	for _, member := range plan.members {
+	for _, s := range plan.Services {
 		var needs map[string]*dagger.Service
 		if !together || m.Unprivileged {
 			needs = services
 		}
-		service, err := m.service(member.spec, member.container, together, needs)
+		service, err := m.service(s, plan.containers[s.Name], together, needs)
 		if err != nil {
 			return nil, err
 		}
-		services[member.spec.Name] = service
+		services[s.Name] = service
 	}
 	return services, nil
 }
@@ -109,34 +119,4 @@ func (m *Stack) abandon(ctx context.Context, services map[string]*dagger.Service
 		all.Go(func() { service.Stop(ctx, dagger.ServiceStopOpts{Kill: true}) })
 	}
 	all.Wait()
-}
-
-// table prints a line as each service becomes healthy.
-type table struct {
-	mu    sync.Mutex
-	begun time.Time
-	width int
-}
-
-func newTable(plan plan) *table {
-	t := &table{begun: time.Now(), width: len("SERVICE")}
-	for _, name := range plan.names() {
-		t.width = max(t.width, len(name))
-	}
-	t.print("SERVICE", "STATE", "PORT", "SECONDS", "")
-	return t
-}
-
-func (t *table) row(member member, state string, when time.Time) {
-	port := "-"
-	if i := slices.IndexFunc(member.spec.Ports, func(p spec.Port) bool { return p.Published != 0 }); i >= 0 {
-		port = fmt.Sprint(member.spec.Ports[i].Published)
-	}
-	t.print(member.spec.Name, state, port, fmt.Sprintf("%.1f", when.Sub(t.begun).Seconds()), member.kind)
-}
-
-func (t *table) print(service, state, port, seconds, kind string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	fmt.Printf("%-*s  %-8s  %5s  %7s  %s\n", t.width, service, state, port, seconds, kind)
 }

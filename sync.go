@@ -2,12 +2,11 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 
-	"dagger/stack/internal/client"
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/layout"
+	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/spec"
 )
 
@@ -47,23 +46,19 @@ func (m *Stack) Sync(
 	// +default="60s"
 	timeout string,
 ) (string, error) {
-	project, err := project(projectPath, workspace)
+	project, err := directory(projectPath, workspace)
 	if err != nil {
 		return "", err
 	}
 	return traced(ctx, m, "sync", service, func(ctx context.Context) (string, error) {
-		return m.sync(ctx, project, service, client.SyncRequest{Restart: restart, Timeout: timeout})
+		return m.sync(ctx, project, service, protocol.SyncRequest{Restart: restart, Timeout: timeout})
 	})
 }
 
 // sync asks what each service's source is made of, and puts that of the project beside it.
-func (m *Stack) sync(ctx context.Context, project *dagger.Directory, service string, request client.SyncRequest) (string, error) {
-	text, err := m.ask(ctx, command.Sources, command.SourcesRequest{Request: m.request(), Service: service})
+func (m *Stack) sync(ctx context.Context, project *dagger.Directory, service string, request protocol.SyncRequest) (string, error) {
+	sources, err := answer[map[string]spec.Source](m.ask(ctx, command.Sources, protocol.SourcesRequest{Service: service}))
 	if err != nil {
-		return "", err
-	}
-	var sources map[string]spec.Source
-	if err := json.Unmarshal([]byte(text), &sources); err != nil {
 		return "", err
 	}
 	helper, err := m.helper()
@@ -72,16 +67,12 @@ func (m *Stack) sync(ctx context.Context, project *dagger.Directory, service str
 	}
 	request.Folders = map[string]string{}
 	for name, described := range sources {
-		source, err := source(ctx, project, described.Service)
+		source, err := withoutIgnored(ctx, project, described.Service)
 		if err != nil {
 			return "", err
 		}
 		request.Folders[name] = layout.Source + "/" + name
 		helper = helper.WithDirectory(request.Folders[name], source.Directory(described.Dir), dagger.ContainerWithDirectoryOpts{Owner: "0:0"})
 	}
-	done, err := run(ctx, helper, command.Sync, command.SyncRequest{Request: m.request(), SyncRequest: request})
-	if err != nil {
-		return "", err
-	}
-	return done.Stdout(ctx)
+	return m.askIn(ctx, helper, command.Sync, request)
 }

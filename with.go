@@ -1,13 +1,6 @@
 package main
 
-import (
-	"encoding/json"
-	"fmt"
-	"slices"
-
-	"dagger/stack/internal/dagger"
-	"dagger/stack/internal/services"
-)
+import "dagger/stack/internal/dagger"
 
 // Adds a service of your own to the stack: a worker, a mail catcher, a search engine
 //
@@ -76,26 +69,10 @@ func (m *Stack) WithService(
 	// +optional
 	user string,
 ) (*Stack, error) {
-	if err := m.checkNew(name); err != nil {
-		return nil, err
-	}
-	own, err := readOwn(services.Own{Name: name, User: user, Needs: needs, NeededBy: neededBy, Data: data}, words{
-		command: command, env: env, ports: port, probePath: probePath, probeTCP: probeTcp, probeCommand: probeCommand,
-	})
-	if err == nil {
-		err = m.checkPlace(own, container != nil, like)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("service %s: %w", name, err)
-	}
-	of, err := json.Marshal(own)
-	if err != nil {
-		return nil, err
-	}
-	added := &OwnService{Name: name, Like: like, Container: container, Of: string(of)}
-	with := *m
-	with.Own = append(slices.Clone(m.Own), added)
-	return &with, nil
+	return m.with(Setting{Service: name, Custom: &CustomService{
+		Container: container, Like: like, Command: command, User: user, Env: env, Port: port, Needs: needs, NeededBy: neededBy, Data: data,
+		ProbePath: probePath, ProbeTCP: probeTcp, ProbeCommand: probeCommand,
+	}})
 }
 
 // Takes a service out of the stack: a built-in one, or one that with-service has added
@@ -109,23 +86,5 @@ func (m *Stack) WithoutService(
 	// Which: postgres, redis, backend, frontend or one of your own.
 	name string,
 ) (*Stack, error) {
-	if err := m.checkPart(name); err != nil {
-		return nil, err
-	}
-	for _, added := range m.Own {
-		own, err := added.own()
-		if err != nil {
-			return nil, err
-		}
-		if slices.Contains(own.Needs, name) || slices.Contains(own.NeededBy, name) || added.Like == name {
-			return nil, fmt.Errorf("service %s cannot be taken out: %s was added with it as --needs, --needed-by or --like", name, added.Name)
-		}
-	}
-	without := *m
-	without.Own = slices.DeleteFunc(slices.Clone(m.Own), func(own *OwnService) bool { return own.Name == name })
-	if len(without.Own) == len(m.Own) {
-		without.Without = append(slices.Clone(m.Without), name)
-	}
-	without.Settings = slices.DeleteFunc(slices.Clone(m.Settings), func(s *Setting) bool { return s.Service == name })
-	return &without, nil
+	return m.with(Setting{Service: name, Without: true})
 }

@@ -32,7 +32,7 @@ type Config struct {
 	Address  netip.Addr
 	Environ  []string // what the image's environment is
 	Hosts    string   // the hosts file to keep; empty: none
-	Instance string   // a file to put the agent's instance into, for client.Ready; empty: none
+	Instance string   // a file to put the agent's instance into, for control.Ready; empty: none
 	Session  string   // of the engine: agents of one stack work together only in one
 	Confine  process.Confinement
 	Filter   string    // a file with the compiled seccomp filter; without it, the agent compiles its own
@@ -75,7 +75,7 @@ type agent struct {
 	render  *renderer
 	hosts   *hosts
 	log     *logstore.Writer
-	secrets [][]byte   // all that the service's templates use
+	secrets [][]byte   // all that the service's values use
 	locks   []*os.File // held by the agent and by the child
 
 	enforcer   enforce.Enforcer
@@ -145,7 +145,7 @@ func (a *agent) prepare() error {
 func (a *agent) introduce() error {
 	a.status = state.Status{
 		Service: a.Service.Name, Instance: rand.Text(), Session: a.Session, Phase: state.Created, Health: state.Starting,
-		Ports: a.Service.Ports, Needs: a.Service.Needs, Backup: a.Service.Backup != nil,
+		Ports: a.Service.Ports, Needs: a.Service.Needs(), Backup: a.Service.Backup != nil,
 		Source: a.Service.Source,
 	}
 	for _, data := range a.Service.Data {

@@ -14,15 +14,9 @@ import (
 	"strings"
 	"time"
 
+	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/state"
 )
-
-// Dumped is a copy of a service's data in its exchange folder.
-type Dumped struct {
-	File   string `json:"file"`
-	Size   int64  `json:"size"`
-	SHA256 string `json:"sha256"`
-}
 
 // job is a command that runs beside the loop because somebody asked for it: one at a time.
 type job struct {
@@ -64,7 +58,7 @@ func (a *agent) dump(request state.Request) {
 // restore brings a copy from the exchange folder back.
 func (a *agent) restore(request state.Request) {
 	backup := a.Service.Backup
-	var dumped Dumped
+	var dumped protocol.DumpResult
 	if err := json.Unmarshal(request.Args, &dumped); err != nil || backup == nil || dumped.File != backup.File {
 		a.reply(request, nil, fmt.Errorf("%s cannot be restored from that", a.Service.Name))
 		return
@@ -139,13 +133,13 @@ func (a *agent) backupCommand(ctx context.Context, command []string, stdin, stdo
 	return err
 }
 
-func summary(path string) (Dumped, error) {
+func summary(path string) (protocol.DumpResult, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return Dumped{}, err
+		return protocol.DumpResult{}, err
 	}
 	defer file.Close()
 	hash := sha256.New()
 	size, err := io.Copy(hash, file)
-	return Dumped{File: filepath.Base(path), Size: size, SHA256: hex.EncodeToString(hash.Sum(nil))}, err
+	return protocol.DumpResult{File: filepath.Base(path), Size: size, SHA256: hex.EncodeToString(hash.Sum(nil))}, err
 }

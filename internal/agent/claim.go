@@ -10,11 +10,11 @@ import (
 // claim makes this agent the one of its service. A running stack is one session's: of two that start it at once, the
 // one whose first agent comes first gets all of it, instead of each a half.
 func (a *agent) claim() error {
-	door, err := a.State.Enter()
+	stackLock, err := a.State.Lock()
 	if err != nil {
 		return err
 	}
-	defer door.Close()
+	defer stackLock.Close()
 	if err := a.noOther(); err != nil {
 		return err
 	}
@@ -35,8 +35,8 @@ func (a *agent) claim() error {
 	return a.introduce()
 }
 
-// noOther looks for services that another session runs. One tells: all that run have come through this door, and with it
-// of the same session.
+// noOther looks for services that another session runs. One tells: all that run have had the stack lock as this
+// agent has it now, and are of the same session.
 func (a *agent) noOther() error {
 	alive, err := a.State.Alive()
 	if len(alive) == 0 {

@@ -9,35 +9,9 @@ import (
 
 	"github.com/fsnotify/fsnotify"
 
+	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/state"
 )
-
-// The verbs of the control folder.
-const (
-	VerbRestart = "restart" // takes RestartArgs, or none; answers Restarted
-	VerbStop    = "stop"    // no arguments and no value; answered before the agent ends
-	VerbDump    = "dump"    // no arguments; answers Dumped
-	VerbRestore = "restore" // takes Dumped; no value
-	VerbLimits  = "limits"  // takes limits.Setting; answers Limited
-	VerbSource  = "source"  // no arguments; answers tree.Tree: the source as it is
-	VerbSync    = "sync"    // takes tree.Change, its files in state.Service.Incoming; no value
-)
-
-// RestartArgs say how a restart is meant.
-type RestartArgs struct {
-	Refuse bool `json:"refuse,omitempty"` // rather than wait for another request that is under way
-}
-
-// Busy is the answer to a restart that does not wait.
-const Busy = "is being restarted, backed up or restored already"
-
-// Restarted answers a restart.
-type Restarted struct {
-	OldPID int           `json:"oldPid"` // 0: none ran
-	NewPID int           `json:"newPid"`
-	Took   time.Duration `json:"took"`             // from the request to the first healthy probe
-	Forced bool          `json:"forced,omitempty"` // the old process did not stop in its time and was killed
-}
 
 // restart is one that is under way.
 type restart struct {
@@ -94,7 +68,7 @@ func (a *agent) serve() (code int, last bool) {
 			continue // its sender took it back
 		}
 		if busy {
-			a.reply(request, nil, errors.New(Busy))
+			a.reply(request, nil, protocol.Errorf(protocol.CodeBusy, "is being restarted, backed up or restored already"))
 		} else if code, last := a.handle(request); last {
 			return code, last
 		}
@@ -104,28 +78,28 @@ func (a *agent) serve() (code int, last bool) {
 
 // refuses tells whether a request is not to wait.
 func refuses(request state.Request) bool {
-	var args RestartArgs
-	return request.Verb == VerbRestart && json.Unmarshal(request.Args, &args) == nil && args.Refuse
+	var args protocol.RestartArgs
+	return request.Verb == protocol.VerbRestart && json.Unmarshal(request.Args, &args) == nil && args.Refuse
 }
 
 func (a *agent) handle(request state.Request) (code int, last bool) {
 	switch request.Verb {
-	case VerbRestart:
+	case protocol.VerbRestart:
 		a.log.Note("restart requested")
 		a.beginRestart(request)
-	case VerbStop:
+	case protocol.VerbStop:
 		a.log.Note("stop requested")
 		a.reply(request, nil, nil)
 		return a.end()
-	case VerbDump:
+	case protocol.VerbDump:
 		a.dump(request)
-	case VerbRestore:
+	case protocol.VerbRestore:
 		a.restore(request)
-	case VerbLimits:
+	case protocol.VerbLimits:
 		a.changeLimits(request)
-	case VerbSource:
+	case protocol.VerbSource:
 		a.source(request)
-	case VerbSync:
+	case protocol.VerbSync:
 		a.sync(request)
 	default:
 		a.reply(request, nil, fmt.Errorf("request %q is not known to this agent: was the stack started by another version?", request.Verb))
@@ -151,7 +125,7 @@ func (a *agent) finishRestart() {
 	}
 	var value any
 	if !a.restart.silent {
-		value = Restarted{
+		value = protocol.RestartResult{
 			OldPID: a.restart.oldPID, NewPID: a.status.PID, Took: time.Since(a.restart.begun),
 			Forced: a.restart.oldPID != 0 && a.status.LastExit != nil && a.status.LastExit.Forced,
 		}
@@ -172,7 +146,7 @@ func (a *agent) failRestart(why string) {
 
 func (a *agent) reply(request state.Request, value any, failure error) {
 	if failure != nil {
-		failure = errors.New(a.redact(failure.Error()))
+		failure = protocol.Error{Code: protocol.CodeOf(failure), Message: a.redact(failure.Error())}
 	}
 	if err := a.folder.Reply(request, value, failure); err != nil {
 		a.log.Note("answer not written: " + err.Error())

@@ -19,7 +19,7 @@ func withData(t *testing.T, text string) *running {
 	r := newTest(t, script(text))
 	data := filepath.Join(filepath.Dir(r.State), "data")
 	r.Service.Data = []spec.DataDir{{Path: data, Name: "data", Stale: []string{"pid"}}}
-	r.Service.Process.Env = []spec.Env{{Name: "DATA", Value: data}}
+	r.Service.Process.Env = []spec.Variable{spec.Env("DATA", data)}
 	return r
 }
 
@@ -118,7 +118,7 @@ func TestHooks(t *testing.T) {
 	applied := filepath.Join(r.Service.Data[0].Path, "applied")
 	r.Service.Hooks = []spec.Hook{{
 		Name: "apply the password", Secret: "password",
-		Command: []string{"sh", "-c", "cat >> " + applied}, Stdin: "[{{secret \"password\"}}]",
+		Command: []string{"sh", "-c", "cat >> " + applied}, Stdin: spec.Value{spec.Text("["), spec.SecretPart("password", spec.Plain), spec.Text("]")},
 	}}
 	give := func(password string) {
 		os.MkdirAll(r.Secrets, 0o700)
@@ -160,11 +160,13 @@ func TestHookThatFails(t *testing.T) {
 func TestSecretsAndFiles(t *testing.T) {
 	r := newTest(t, script(`echo "in the environment: $PASSWORD"; cat "$CONFIG"; stat -c '%a %U' "$CONFIG"; exec sleep 60`))
 	config := filepath.Join(filepath.Dir(r.State), "run", "config")
-	r.Service.Files = []spec.File{{Path: config, Template: `given {{secret "given" | quote}} made {{secret "made"}}` + "\n"}}
-	r.Service.Process.Env = []spec.Env{
-		{Name: "CONFIG", Value: config},
-		{Name: "PASSWORD", Template: `{{secret "given" | urlencode}}`},
-		{Name: "LITERAL", Value: `{{secret "given"}}`},
+	r.Service.Files = []spec.File{{Path: config, Content: spec.Value{
+		spec.Text("given "), spec.SecretPart("given", spec.Quoted), spec.Text(" made "), spec.SecretPart("made", spec.Plain), spec.Text("\n"),
+	}}}
+	r.Service.Process.Env = []spec.Variable{
+		spec.Env("CONFIG", config),
+		{Name: "PASSWORD", Value: spec.Value{spec.SecretPart("given", spec.URL)}},
+		spec.Env("LITERAL", `{{secret "given"}}`),
 	}
 	os.MkdirAll(r.Secrets, 0o700)
 	os.WriteFile(filepath.Join(r.Secrets, "given"), []byte(`p"w/d@1`+"\n"), 0o600)

@@ -16,7 +16,8 @@ import (
 	"github.com/gomodule/redigo/redis"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"dagger/stack/internal/services"
+	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/recipe"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 )
@@ -48,6 +49,13 @@ func newDatabase(t *testing.T, service spec.Service, from, to string, port int) 
 	replace := func(text string) string {
 		return strings.NewReplacer(volume, folder, from, to, "/run/stack", filepath.Join(filepath.Dir(r.State), "run")).Replace(text)
 	}
+	in := func(value spec.Value) (replaced spec.Value) {
+		for _, part := range value {
+			part.Text = replace(part.Text)
+			replaced = append(replaced, part)
+		}
+		return replaced
+	}
 	s := &r.Service
 	s.Data[0].Path = folder
 	for _, list := range [][]string{s.Process.Command, s.Backup.Dump, s.Backup.Check, s.Backup.Restore} {
@@ -61,16 +69,16 @@ func newDatabase(t *testing.T, service spec.Service, from, to string, port int) 
 		}
 	}
 	for i := range s.Process.Env {
-		s.Process.Env[i].Value = replace(s.Process.Env[i].Value)
+		s.Process.Env[i].Value = in(s.Process.Env[i].Value)
 	}
 	for i := range s.Files {
-		s.Files[i].Path, s.Files[i].Template = replace(s.Files[i].Path), spec.Template(replace(string(s.Files[i].Template)))
+		s.Files[i].Path, s.Files[i].Content = replace(s.Files[i].Path), in(s.Files[i].Content)
 	}
 	s.Process.Workdir = "/"
-	s.Probe.URL = spec.Template(replace(string(s.Probe.URL)))
+	s.Probe.URL = in(s.Probe.URL)
 	s.Probe.StartInterval = spec.Duration(50 * time.Millisecond)
 	name, value, _ := strings.Cut(path, "=")
-	s.Process.Env = append(s.Process.Env, spec.Env{Name: name, Value: value})
+	s.Process.Env = append(s.Process.Env, spec.Env(name, value))
 	return &database{r, port}
 }
 
@@ -80,20 +88,20 @@ func newPostgres(t *testing.T) *database {
 		t.Fatal(err)
 	}
 	port := freePort(t)
-	d := newDatabase(t, services.Postgres(services.Options{}), ":5432", fmt.Sprintf(":%d", port), port)
+	d := newDatabase(t, recipe.Postgres("postgres", ""), ":5432", fmt.Sprintf(":%d", port), port)
 	entrypoint := filepath.Join(filepath.Dir(d.State), "entrypoint.sh")
 	if err := os.WriteFile(entrypoint, script, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	s := &d.Service
 	s.Process.Command = append([]string{entrypoint}, append(s.Process.Command[2:], "-c", "unix_socket_directories=")...)
-	s.Process.Env = append(s.Process.Env, spec.Env{Name: "PGPORT", Value: fmt.Sprint(port)})
+	s.Process.Env = append(s.Process.Env, spec.Env("PGPORT", fmt.Sprint(port)))
 	return d
 }
 
 func newRedis(t *testing.T) *database {
 	port := freePort(t)
-	d := newDatabase(t, services.Redis(services.Options{}), "6379", fmt.Sprint(port), port)
+	d := newDatabase(t, recipe.Redis("redis", ""), "6379", fmt.Sprint(port), port)
 	dump := d.Service.Backup.Dump
 	dump[2] = strings.Replace(dump[2], "redis-cli", fmt.Sprintf("redis-cli -p %d", port), 1)
 	return d
@@ -127,7 +135,7 @@ func (d *database) connect(password string) (*pgconn.PgConn, error) {
 // sql runs statements and returns the first value of the last.
 func (d *database) sql(text string) string {
 	d.Helper()
-	conn, err := d.connect(d.secret(services.DBPassword))
+	conn, err := d.connect(d.secret(recipe.DBPassword))
 	if err != nil {
 		d.Fatal(err)
 	}
@@ -146,7 +154,7 @@ func (d *database) sql(text string) string {
 // do runs a redis command.
 func (d *database) do(command string, args ...any) string {
 	d.Helper()
-	conn, err := redis.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", d.port), redis.DialPassword(d.secret(services.RedisPassword)))
+	conn, err := redis.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", d.port), redis.DialPassword(d.secret(recipe.RedisPassword)))
 	if err != nil {
 		d.Fatal(err)
 	}
@@ -199,7 +207,7 @@ func TestPostgresKeepsWhatItAcknowledged(t *testing.T) {
 	d.again()
 	check("kill -9 of everything")
 	write()
-	if err := d.ask(VerbRestart, nil); err != nil {
+	if err := d.ask(protocol.VerbRestart, nil); err != nil {
 		t.Fatal(err)
 	}
 	check("a restart")
@@ -215,8 +223,8 @@ func TestSuspendedPostgresStops(t *testing.T) {
 	d.start().untilHealthy()
 	d.sql("CREATE TABLE kept AS SELECT 1")
 	syscall.Kill(d.status().PID, syscall.SIGSTOP)
-	var restarted Restarted
-	if err := d.ask(VerbRestart, &restarted); err != nil || restarted.Forced {
+	var restarted protocol.RestartResult
+	if err := d.ask(protocol.VerbRestart, &restarted); err != nil || restarted.Forced {
 		t.Errorf("%+v, %v", restarted, err)
 	}
 	if !strings.Contains(d.logs(), "database system is shut down") {
@@ -231,7 +239,7 @@ func TestSuspendedPostgresStops(t *testing.T) {
 func TestPostgresStopsFast(t *testing.T) {
 	d := newPostgres(t)
 	d.start().untilHealthy()
-	conn, err := d.connect(d.secret(services.DBPassword))
+	conn, err := d.connect(d.secret(recipe.DBPassword))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,11 +261,11 @@ func TestPostgresPasswordChanges(t *testing.T) {
 		if password == "" {
 			os.RemoveAll(d.Secrets) // back to the one that the stack makes
 		} else {
-			d.give(services.DBPassword, password)
+			d.give(recipe.DBPassword, password)
 		}
 		d.again()
 		d.untilHealthy()
-		d.sqlWith(d.secret(services.DBPassword))
+		d.sqlWith(d.secret(recipe.DBPassword))
 		d.end()
 	}
 	if strings.Contains(d.logs(), "se'cond") {
@@ -284,7 +292,7 @@ func (d *database) sqlWith(password string) {
 func TestPostgresFirstStartFails(t *testing.T) {
 	d := newPostgres(t)
 	init := func(text string) {
-		d.Service.Process.Env = append(d.Service.Process.Env[:len(d.Service.Process.Env):len(d.Service.Process.Env)], spec.Env{Name: "INIT", Value: text})
+		d.Service.Process.Env = append(d.Service.Process.Env[:len(d.Service.Process.Env):len(d.Service.Process.Env)], spec.Env("INIT", text))
 	}
 	init("CREATE TABLE made (id int); SELECT no_such_function()")
 	d.start()
@@ -310,8 +318,8 @@ func TestPostgresBackup(t *testing.T) {
 	d := newPostgres(t)
 	d.start().untilHealthy()
 	d.sql("CREATE TABLE kept (id int); INSERT INTO kept SELECT generate_series(1, 1000)")
-	var dumped Dumped
-	if err := d.ask(VerbDump, &dumped); err != nil {
+	var dumped protocol.DumpResult
+	if err := d.ask(protocol.VerbDump, &dumped); err != nil {
 		t.Fatal(err)
 	}
 	if dumped.File != "postgres.dump" || dumped.Size == 0 || len(dumped.SHA256) != 64 {
@@ -325,13 +333,13 @@ func TestPostgresBackup(t *testing.T) {
 	go func() {
 		defer close(clients)
 		for ctx.Err() == nil {
-			if conn, err := d.connect(d.secret(services.DBPassword)); err == nil {
+			if conn, err := d.connect(d.secret(recipe.DBPassword)); err == nil {
 				conn.Exec(ctx, "SELECT pg_sleep(60)").ReadAll()
 			}
 		}
 	}()
 	restore := func() error {
-		return d.folder.Ask(context.Background(), VerbRestore, dumped, nil, time.Minute)
+		return d.folder.Ask(context.Background(), protocol.VerbRestore, dumped, nil, time.Minute)
 	}
 	if err := restore(); err != nil {
 		t.Fatal(err)
@@ -398,9 +406,9 @@ func TestRedisThatCannotSave(t *testing.T) {
 	}
 	owner := info.Sys().(*syscall.Stat_t)
 	os.Chown(folder, 0, 0)
-	var restarted Restarted
+	var restarted protocol.RestartResult
 	asked := make(chan error, 1)
-	go func() { asked <- d.ask(VerbRestart, &restarted) }()
+	go func() { asked <- d.ask(protocol.VerbRestart, &restarted) }()
 	d.until("it is killed", func() bool { return strings.Contains(d.logs(), "did not stop within 1s: killed") })
 	os.Chown(folder, int(owner.Uid), int(owner.Gid))
 	if err := <-asked; err != nil || !restarted.Forced {
@@ -418,14 +426,14 @@ func TestRedisBackup(t *testing.T) {
 	d := newRedis(t)
 	d.start().untilHealthy()
 	d.do("SET", "kept", "1")
-	var dumped Dumped
-	if err := d.ask(VerbDump, &dumped); err != nil {
+	var dumped protocol.DumpResult
+	if err := d.ask(protocol.VerbDump, &dumped); err != nil {
 		t.Fatal(err)
 	}
 	d.do("SET", "kept", "2")
 	d.do("SET", "later", "1")
 	restore := func() error {
-		return d.folder.Ask(context.Background(), VerbRestore, dumped, nil, time.Minute)
+		return d.folder.Ask(context.Background(), protocol.VerbRestore, dumped, nil, time.Minute)
 	}
 	if err := restore(); err != nil {
 		t.Fatalf("%v\n%s", err, d.logs())

@@ -15,7 +15,7 @@ import (
 func TestHosts(t *testing.T) {
 	r := newTest(t, script(`cat "$HOSTS"; exec sleep 60`))
 	r.Hosts = filepath.Join(filepath.Dir(r.State), "hosts")
-	r.Service.Process.Env = append(r.Service.Process.Env, spec.Env{Name: "HOSTS", Value: r.Hosts})
+	r.Service.Process.Env = append(r.Service.Process.Env, spec.Env("HOSTS", r.Hosts))
 	const engines = "127.0.0.1 localhost\n"
 	if err := os.WriteFile(r.Hosts, []byte(engines+hostsMark+"10.87.0.9\tgone\n"), 0o644); err != nil {
 		t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 )
@@ -255,19 +256,19 @@ func TestOneSessionAStack(t *testing.T) {
 func TestRestartOnRequest(t *testing.T) {
 	r := newTest(t, script(`trap 'exit 0' TERM; echo started; while :; do sleep 0.02; done`)).start()
 	old := r.untilHealthy().PID
-	var first Restarted
-	if err := r.ask(VerbRestart, &first); err != nil {
+	var first protocol.RestartResult
+	if err := r.ask(protocol.VerbRestart, &first); err != nil {
 		t.Fatal(err)
 	}
 	if s := r.status(); first.OldPID != old || first.NewPID != s.PID || first.NewPID == old || s.Restarts != 0 {
 		t.Fatalf("%+v, status %+v", first, s)
 	}
 	// Two at once are served one after the other.
-	answers := make(chan Restarted, 2)
+	answers := make(chan protocol.RestartResult, 2)
 	for range 2 {
 		go func() {
-			var answer Restarted
-			if err := r.ask(VerbRestart, &answer); err != nil {
+			var answer protocol.RestartResult
+			if err := r.ask(protocol.VerbRestart, &answer); err != nil {
 				t.Error(err)
 			}
 			answers <- answer
@@ -287,12 +288,12 @@ func TestRestartThatDoesNotWait(t *testing.T) {
 	r := newTest(t, script(`trap 'sleep 0.5; exit 0' TERM; echo started; while :; do sleep 0.02; done`)).start()
 	r.until("started", func() bool { return strings.Contains(r.logs(), "started\n") })
 	first := make(chan error)
-	go func() { first <- r.ask(VerbRestart, nil) }()
+	go func() { first <- r.ask(protocol.VerbRestart, nil) }()
 	r.until("a restart", func() bool { return r.status().Phase == state.Restarting })
 	impatient := func() error {
-		return r.folder.Ask(context.Background(), VerbRestart, RestartArgs{Refuse: true}, nil, 20*time.Second)
+		return r.folder.Ask(context.Background(), protocol.VerbRestart, protocol.RestartArgs{Refuse: true}, nil, 20*time.Second)
 	}
-	if err := impatient(); err == nil || err.Error() != Busy {
+	if err := impatient(); err == nil || protocol.CodeOf(err) != protocol.CodeBusy || err.Error() != "is being restarted, backed up or restored already" {
 		t.Errorf("while one is under way: %v", err)
 	}
 	if err := <-first; err != nil {
@@ -313,7 +314,7 @@ func TestRestartThatFails(t *testing.T) {
 	r := newTest(t, service).start()
 	r.untilHealthy()
 	os.WriteFile(broken, nil, 0o644)
-	err := r.ask(VerbRestart, nil)
+	err := r.ask(protocol.VerbRestart, nil)
 	if err == nil || !strings.Contains(err.Error(), "exit code 7") {
 		t.Fatalf("error %v", err)
 	}
@@ -324,13 +325,13 @@ func TestRestartThatFails(t *testing.T) {
 func TestStopOnRequest(t *testing.T) {
 	r := newTest(t, script(`trap 'echo bye; exit 0' TERM; echo up; while :; do sleep 0.02; done`)).start()
 	r.until("up", func() bool { return strings.Contains(r.logs(), "up\n") })
-	if err := r.ask(VerbStop, nil); err != nil {
+	if err := r.ask(protocol.VerbStop, nil); err != nil {
 		t.Fatal(err)
 	}
 	if got := r.exitCode(); got != 0 || !strings.Contains(r.logs(), "bye\n") {
 		t.Fatalf("exit code %d, log %q", got, r.logs())
 	}
-	if err := r.ask(VerbStop, nil); !errors.Is(err, state.ErrNoAnswer) {
+	if err := r.ask(protocol.VerbStop, nil); !errors.Is(err, state.ErrNoAnswer) {
 		t.Fatalf("asking a dead agent: %v", err)
 	}
 }

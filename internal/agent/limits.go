@@ -11,16 +11,10 @@ import (
 	"dagger/stack/internal/agent/enforce"
 	"dagger/stack/internal/agent/process"
 	"dagger/stack/internal/limits"
+	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 )
-
-// Limited answers a change of limits: what they were, and what they are, read back from the kernel.
-type Limited struct {
-	Before   spec.Limits       `json:"before"`
-	After    spec.Limits       `json:"after"`
-	Enforced state.Enforcement `json:"enforced"`
-}
 
 // ooms are the processes that were killed for want of memory.
 type ooms struct {
@@ -161,7 +155,7 @@ func (a *agent) changeLimits(request state.Request) {
 	}
 	a.log.Note("limits changed: " + strings.Join(limits.Changes(setting, before, a.status.Limits), ", "))
 	a.publish()
-	a.reply(request, Limited{Before: before, After: a.status.Limits, Enforced: a.enforcer.By()}, nil)
+	a.reply(request, protocol.LimitsResult{Before: before, After: a.status.Limits, Enforced: a.enforcer.By()}, nil)
 }
 
 func (a *agent) tryLimits(setting limits.Setting) error {

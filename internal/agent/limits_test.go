@@ -12,6 +12,7 @@ import (
 
 	"dagger/stack/internal/agent/enforce"
 	"dagger/stack/internal/limits"
+	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 )
@@ -53,9 +54,9 @@ func (r *running) kernel() *running {
 	return r
 }
 
-func (r *running) limit(setting limits.Setting) (Limited, error) {
-	var limited Limited
-	err := r.folder.Ask(context.Background(), VerbLimits, setting, &limited, 20*time.Second)
+func (r *running) limit(setting limits.Setting) (protocol.LimitsResult, error) {
+	var limited protocol.LimitsResult
+	err := r.folder.Ask(context.Background(), protocol.VerbLimits, setting, &limited, 20*time.Second)
 	return limited, err
 }
 
@@ -133,7 +134,7 @@ func TestOnePid(t *testing.T) {
 	r := newTest(t, service).kernel().start()
 	first := r.untilHealthy()
 	for i := 1; i <= 10; i++ {
-		if err := r.ask(VerbRestart, &Restarted{}); err != nil {
+		if err := r.ask(protocol.VerbRestart, &protocol.RestartResult{}); err != nil {
 			t.Fatalf("%v\n%s", err, r.logs())
 		}
 	}
@@ -144,13 +145,15 @@ func TestOnePid(t *testing.T) {
 
 func TestLimitsAreChanged(t *testing.T) {
 	r, _ := hungry(t, spec.Limits{CPUs: 0.5, Memory: 64 * mib, Pids: 32}, ":")
-	r.Service.Process.Env = []spec.Env{{Name: "LIMIT", Template: "{{memory | mib}}"}}
+	r.Service.Process.Env = []spec.Variable{{Name: "LIMIT", Value: spec.Value{
+		spec.NumberPart(spec.Number{Of: []spec.Measure{{Limit: spec.Memory, Per: 1 << 20}}}),
+	}}}
 	r.Service.Process.Command[2] = "echo limit $LIMIT; " + r.Service.Process.Command[2]
 	pid := r.kernel().start().untilHealthy().PID
 	r.until("the process says its limit", func() bool { return strings.Contains(r.logs(), "limit 64\n") })
 	cpus, memory, pids := 1.5, int64(128*mib), int64(64)
 	limited, err := r.limit(limits.Setting{CPUs: &cpus, Memory: &memory, Pids: &pids})
-	want := Limited{
+	want := protocol.LimitsResult{
 		Before: spec.Limits{CPUs: 0.5, Memory: 64 * mib, Pids: 32}, After: spec.Limits{CPUs: 1.5, Memory: 128 * mib, Pids: 64},
 		Enforced: state.ByKernel,
 	}
@@ -162,7 +165,7 @@ func TestLimitsAreChanged(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 	// They outlast the process, and the next one knows them.
-	if err := r.ask(VerbRestart, &Restarted{}); err != nil {
+	if err := r.ask(protocol.VerbRestart, &protocol.RestartResult{}); err != nil {
 		t.Fatal(err)
 	}
 	r.until("the new process says its limit", func() bool { return strings.Contains(r.logs(), "limit 128\n") })
@@ -202,7 +205,7 @@ func TestRestartsDoNotLeak(t *testing.T) {
 	r.untilHealthy()
 	before := groups(t)
 	for range 200 {
-		if err := r.ask(VerbRestart, &Restarted{}); err != nil {
+		if err := r.ask(protocol.VerbRestart, &protocol.RestartResult{}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -18,7 +18,7 @@ const needsPoll = 10 * time.Millisecond
 func (a *agent) awaitNeeds(ctx context.Context) <-chan error {
 	ready := make(chan error, 1)
 	go func() {
-		for _, need := range a.Service.Needs {
+		for _, need := range a.Service.Needs() {
 			for !a.isHealthy(a.State.Service(need)) {
 				if a.State.GivenUp(a.Session) {
 					ready <- fmt.Errorf("%s was not started: %s, which it needs, did not become healthy", a.Service.Name, need)

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 )
 
@@ -12,7 +14,7 @@ import (
 // by an agent that is dead.
 func TestNeeds(t *testing.T) {
 	r := newTest(t, script("echo up; exec sleep 60"))
-	r.Service.Needs = []string{"other"}
+	r.Service.DependsOn = []spec.Dependency{{Service: "other"}}
 	other := state.At(r.State).Service("other")
 	if err := other.Create(); err != nil {
 		t.Fatal(err)
@@ -49,7 +51,7 @@ func TestNeeds(t *testing.T) {
 
 func TestNeedsOfThisRun(t *testing.T) {
 	r := newTest(t, script("exec sleep 60"))
-	r.Service.Needs = []string{"other"}
+	r.Service.DependsOn = []spec.Dependency{{Service: "other"}}
 	other := state.At(r.State).Service("other")
 	lock, err := other.Lock() // an agent that has just begun, and not yet written what it is
 	if err != nil {
@@ -79,9 +81,9 @@ func TestNeedsOfThisRun(t *testing.T) {
 // An agent that waits ends when it is asked to.
 func TestStopWhileWaiting(t *testing.T) {
 	r := newTest(t, script("exec sleep 60"))
-	r.Service.Needs = []string{"other"}
+	r.Service.DependsOn = []spec.Dependency{{Service: "other"}}
 	r.start()
-	r.until("it can be asked", func() bool { return r.ask(VerbStop, nil) == nil })
+	r.until("it can be asked", func() bool { return r.ask(protocol.VerbStop, nil) == nil })
 	if code := r.exitCode(); code != 0 {
 		t.Errorf("exit code %d\n%s", code, r.output.String())
 	}
@@ -91,7 +93,7 @@ func TestStopWhileWaiting(t *testing.T) {
 // it, and the call would hang. Another session's failure is another's.
 func TestGivenUp(t *testing.T) {
 	r := newTest(t, script("exec sleep 60"))
-	r.Service.Needs, r.Session = []string{"other"}, "mine"
+	r.Service.DependsOn, r.Session = []spec.Dependency{{Service: "other"}}, "mine"
 	r.start()
 	r.until("there", func() bool { return r.status().Instance != "" })
 	r.before = r.status().Instance

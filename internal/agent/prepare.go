@@ -17,11 +17,11 @@ import (
 	"dagger/stack/internal/state/logstore"
 )
 
-// learnSecrets renders every template once, so that the log knows what to redact before the first line is written,
-// and a missing secret or a bad template is found before anything starts.
+// learnSecrets renders every value once, so that the log knows what to redact before the first line is written, and a
+// missing secret is found before anything starts.
 func (a *agent) learnSecrets() error {
-	for _, text := range a.Service.Templates() {
-		if _, err := a.render.Render(text); err != nil {
+	for _, value := range a.Service.Values() {
+		if _, err := a.render.Render(value); err != nil {
 			return err
 		}
 	}
@@ -94,7 +94,7 @@ func (a *agent) beforeStart() (env []string, err error) {
 
 // writeFile makes a file that the service's user alone can read.
 func (a *agent) writeFile(file spec.File) error {
-	content, err := a.render.Render(file.Template)
+	content, err := a.render.Render(file.Content)
 	if err != nil {
 		return err
 	}

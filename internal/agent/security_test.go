@@ -7,6 +7,7 @@ import (
 	"syscall"
 	"testing"
 
+	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/spec"
 )
 
@@ -35,7 +36,10 @@ func TestParsePrivileges(t *testing.T) {
 func TestSecretsAreRedacted(t *testing.T) {
 	const secret = `p@ss/wörd '1"`
 	service := script(`echo "raw: $KEY"; echo "url: $URL"; echo "json: p@ss/wörd '1\\\"" >&2; echo 'query: p%40ss%2Fw%C3%B6rd+%271%22'; echo "sql: p@ss/wörd ''1\""; sleep 60`)
-	service.Process.Env = []spec.Env{{Name: "KEY", Template: `{{secret "key"}}`}, {Name: "URL", Template: `http://:{{secret "key" | urlencode}}@x`}}
+	service.Process.Env = []spec.Variable{
+		{Name: "KEY", Value: spec.Value{spec.SecretPart("key", spec.Plain)}},
+		{Name: "URL", Value: spec.Value{spec.Text("http://:"), spec.SecretPart("key", spec.URL), spec.Text("@x")}},
+	}
 	service.Probe = &spec.Probe{Exec: []string{"sh", "-c", `echo "$KEY and $URL"`}}
 	service.Backup = &spec.Backup{File: "x", Dump: []string{"sh", "-c", `echo "$KEY" >&2; exit 5`}}
 	r := newTest(t, service)
@@ -55,7 +59,7 @@ func TestSecretsAreRedacted(t *testing.T) {
 			t.Errorf("%q is not in the log:\n%s", want, r.logs())
 		}
 	}
-	if err := r.ask(VerbDump, nil); err == nil || !strings.Contains(err.Error(), "exit code 5: ***") {
+	if err := r.ask(protocol.VerbDump, nil); err == nil || !strings.Contains(err.Error(), "exit code 5: ***") {
 		t.Errorf("the answer is %v", err)
 	}
 }

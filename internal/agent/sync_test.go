@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"dagger/stack/internal/agent/tree"
+	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/spec"
 )
 
@@ -40,7 +41,7 @@ func TestSync(t *testing.T) {
 			os.WriteFile(filepath.Join(next, name), []byte(text), 0o644)
 		}
 		var running tree.Tree
-		if err := r.ask(VerbSource, &running); err != nil {
+		if err := r.ask(protocol.VerbSource, &running); err != nil {
 			t.Fatal(err)
 		}
 		wanted, err := tree.Read(next, func(string, fs.FileInfo) bool { return false })
@@ -52,7 +53,7 @@ func TestSync(t *testing.T) {
 		if err := tree.Apply(r.folder.Incoming(), next, tree.Change{Added: change.Written()}, nil); err != nil {
 			t.Fatal(err)
 		}
-		if err := r.folder.Ask(context.Background(), VerbSync, change, nil, 20*time.Second); err != nil {
+		if err := r.folder.Ask(context.Background(), protocol.VerbSync, change, nil, 20*time.Second); err != nil {
 			t.Fatal(err)
 		}
 		return change
@@ -90,7 +91,7 @@ func TestSync(t *testing.T) {
 func TestSyncWithoutSource(t *testing.T) {
 	r := newTest(t, script(`exec sleep 60`)).start()
 	r.untilHealthy()
-	if err := r.ask(VerbSource, nil); err == nil || err.Error() != "thing is not made from the project's source" {
+	if err := r.ask(protocol.VerbSource, nil); err == nil || err.Error() != "thing is not made from the project's source" {
 		t.Error(err)
 	}
 }

@@ -191,7 +191,7 @@ func TestLogs(t *testing.T) {
 		Project, Service string
 		Lines            int
 		Logs             *string
-		Entries          []line
+		Entries          []logstore.Line
 	}
 	for path, want := range map[string]string{
 		"/logs/backend":                      "<b>one</b>\ntwo \ufffd\n",

@@ -14,7 +14,7 @@ import (
 	"net/http"
 	"time"
 
-	"dagger/stack/internal/client"
+	"dagger/stack/internal/control"
 )
 
 // Config is what a user may choose about the API.
@@ -30,7 +30,7 @@ const TokenName = "api-token"
 // Server is the API of one stack.
 type Server struct {
 	Config
-	Client client.Client
+	Client control.Client
 	Token  string
 
 	reads   chan struct{} // a place for each answer that is made of logs
@@ -38,7 +38,7 @@ type Server struct {
 }
 
 // New is a server that reads the stack's token, and makes it if there is none.
-func New(config Config, client client.Client) (*Server, error) {
+func New(config Config, client control.Client) (*Server, error) {
 	token, err := client.State.Secret(TokenName)
 	if err != nil {
 		return nil, err
@@ -88,16 +88,16 @@ var document string
 // Handler answers every request: see guard for what comes before the functions named here.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("GET /api/v1/projects", handler(s.projects))
+	mux.Handle("GET /api/v1/projects", plain(s.projects))
 	const project = "/api/v1/projects/{name}"
 	for pattern, handle := range map[string]handler{
-		"GET " + project + "/health":                      s.health,
-		"GET " + project + "/stats":                       s.stats,
+		"GET " + project + "/health":                      plain(s.health),
+		"GET " + project + "/stats":                       plain(s.stats),
 		"GET " + project + "/logs":                        s.logs,
 		"GET " + project + "/logs/{service}":              s.logs,
-		"GET " + project + "/services/{service}":          s.service,
+		"GET " + project + "/services/{service}":          plain(s.service),
 		"GET " + project + "/events":                      s.events,
-		"POST " + project + "/services/{service}/restart": s.restart,
+		"POST " + project + "/services/{service}/restart": plain(s.restart),
 	} {
 		mux.Handle(pattern, s.ofProject(handle))
 	}

@@ -19,7 +19,7 @@ import (
 	"dagger/stack/internal/agent"
 	"dagger/stack/internal/agent/boot"
 	"dagger/stack/internal/agent/process"
-	"dagger/stack/internal/client"
+	"dagger/stack/internal/control"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 	"dagger/stack/internal/state/logstore"
@@ -65,7 +65,7 @@ type served struct {
 func serve(t *testing.T, config Config) *served {
 	t.Helper()
 	dir := t.TempDir()
-	server, err := New(config, client.Client{Name: "shop", State: state.At(dir)})
+	server, err := New(config, control.Client{Name: "shop", State: state.At(dir)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,11 +2,12 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"net/http"
 
-	"dagger/stack/internal/client"
+	"dagger/stack/internal/protocol"
 )
 
 // failure is an answer that is an error.
@@ -33,20 +34,21 @@ func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// asFailure finds the code for what the client says.
+// statuses are those of the codes that control may answer with; of others, 500.
+var statuses = map[string]int{
+	protocol.CodeInvalid:    http.StatusBadRequest,
+	protocol.CodeNotRunning: http.StatusServiceUnavailable,
+	protocol.CodeBusy:       http.StatusConflict,
+}
+
+// asFailure is the answer for an error.
 func asFailure(err error) failure {
 	var f failure
-	switch {
-	case errors.As(err, &f):
+	if errors.As(err, &f) {
 		return f
-	case errors.Is(err, client.ErrInvalid):
-		return failure{http.StatusBadRequest, "invalid_request", err.Error()}
-	case errors.Is(err, client.ErrNotRunning):
-		return failure{http.StatusServiceUnavailable, "not_running", err.Error()}
-	case errors.Is(err, client.ErrBusy):
-		return failure{http.StatusConflict, "busy", err.Error()}
 	}
-	return failure{http.StatusInternalServerError, "failed", err.Error()}
+	code := protocol.CodeOf(err)
+	return failure{cmp.Or(statuses[code], http.StatusInternalServerError), code, err.Error()}
 }
 
 // writeJSON answers. What is written is known to be whole only when it is: it is made before the first byte.
@@ -57,7 +59,7 @@ func writeJSON(w http.ResponseWriter, status int, value any) {
 	if err := encoder.Encode(value); err != nil {
 		status = http.StatusInternalServerError
 		body.Reset()
-		encoder.Encode(problem{failure{Code: "failed", Message: err.Error()}})
+		encoder.Encode(problem{failure{Code: protocol.CodeFailed, Message: err.Error()}})
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)

@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"time"
 
-	"dagger/stack/internal/client"
+	"dagger/stack/internal/control"
 	"dagger/stack/internal/state/logstore"
 )
 
@@ -45,7 +45,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) error {
 func (s *stream) begin(lastID string) {
 	at, err := parseCursor(lastID)
 	if err == nil {
-		s.at, s.tail = at, client.TailMax
+		s.at, s.tail = at, control.TailMax
 		s.sources, s.passed = at.from(s.sources)
 		return
 	}

@@ -80,7 +80,7 @@ func (w *watcher) take(name, id, data string) {
 	defer w.mu.Unlock()
 	switch name {
 	case "logs":
-		var batch struct{ Lines []line }
+		var batch struct{ Lines []logstore.Line }
 		if err := json.Unmarshal([]byte(data), &batch); err != nil {
 			w.Error(err)
 		}

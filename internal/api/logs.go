@@ -1,11 +1,11 @@
 package api
 
 import (
-	"bytes"
-	"encoding/json"
 	"net/http"
 
-	"dagger/stack/internal/client"
+	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/render"
+	"dagger/stack/internal/state/logstore"
 )
 
 // logs answers with the lines of one service or of all: as the text that the CLI prints, or as entries.
@@ -14,13 +14,14 @@ func (s *Server) logs(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	release, err := occupy(r, s.reads)
-	if err != nil {
-		return err
+	select {
+	case s.reads <- struct{}{}:
+		defer func() { <-s.reads }()
+	case <-r.Context().Done():
+		return r.Context().Err()
 	}
-	defer release()
-	var text bytes.Buffer
-	if err := s.Client.Logs(r.Context(), &text, request); err != nil {
+	log, err := s.Client.Logs(request)
+	if err != nil {
 		return err
 	}
 	answer := struct {
@@ -28,24 +29,39 @@ func (s *Server) logs(w http.ResponseWriter, r *http.Request) error {
 		Service string          `json:"service,omitempty"` // absent: all of them
 		Lines   int             `json:"lines"`
 		Logs    *string         `json:"logs,omitempty"`
-		Entries json.RawMessage `json:"entries,omitempty"`
-	}{Project: s.Client.Name, Service: request.Service, Lines: bytes.Count(text.Bytes(), []byte{'\n'})}
-	if request.Format == "json" {
-		answer.Entries = array(text.Bytes())
-	} else {
-		logs := text.String()
+		Entries []logstore.Line `json:"entries,omitzero"`
+	}{Project: s.Client.Name, Service: request.Service}
+	asJSON := request.Format == "json"
+	if asJSON {
+		answer.Entries = []logstore.Line{}
+	}
+	appendLine, text := render.Lines(request, log.Services), []byte{}
+	err = log.Each(r.Context(), func(entry *logstore.Entry) error {
+		answer.Lines++
+		if asJSON {
+			answer.Entries = append(answer.Entries, entry.Line(len(entry.Text)))
+		} else {
+			text = appendLine(text, entry)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if !asJSON {
+		logs := string(text)
 		answer.Logs = &logs
 	}
 	writeJSON(w, http.StatusOK, answer)
 	return nil
 }
 
-func logsRequest(r *http.Request) (client.LogsRequest, error) {
+func logsRequest(r *http.Request) (protocol.LogsRequest, error) {
 	v, err := parameters(r, "tail", "since", "until", "grep", "stream", "format", "timestamps")
 	if err != nil {
-		return client.LogsRequest{}, err
+		return protocol.LogsRequest{}, err
 	}
-	request := client.LogsRequest{
+	request := protocol.LogsRequest{
 		Service: r.PathValue("service"), Since: v["since"], Until: v["until"], Grep: v["grep"], Stream: v["stream"], Format: v["format"],
 	}
 	if request.Tail, err = v.tail(); err != nil {
@@ -53,20 +69,4 @@ func logsRequest(r *http.Request) (client.LogsRequest, error) {
 	}
 	request.Timestamps, err = v.bool("timestamps")
 	return request, err
-}
-
-// array makes one array of lines that are a JSON value each.
-func array(lines []byte) json.RawMessage {
-	lines = bytes.TrimSuffix(lines, []byte{'\n'})
-	return append(append([]byte{'['}, bytes.ReplaceAll(lines, []byte{'\n'}, []byte{','})...), ']')
-}
-
-// occupy waits for a place.
-func occupy(r *http.Request, places chan struct{}) (release func(), err error) {
-	select {
-	case places <- struct{}{}:
-		return func() { <-places }, nil
-	case <-r.Context().Done():
-		return nil, r.Context().Err()
-	}
 }

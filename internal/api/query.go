@@ -8,12 +8,18 @@ import (
 	"strconv"
 	"strings"
 
-	"dagger/stack/internal/client"
+	"dagger/stack/internal/control"
+	"dagger/stack/internal/protocol"
 )
 
-func noParameters(r *http.Request) error {
-	_, err := parameters(r)
-	return err
+// plain refuses parameters where there are none.
+func plain(next handler) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if _, err := parameters(r); err != nil {
+			return err
+		}
+		return next(w, r)
+	}
 }
 
 // values are the parameters of a query.
@@ -49,8 +55,8 @@ func (v values) tail() (int, error) {
 		return defaultTail, nil
 	}
 	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > client.TailMax {
-		return 0, badRequest("tail %q: want 1 to %d lines", text, client.TailMax)
+	if err != nil || n < 1 || n > control.TailMax {
+		return 0, badRequest("tail %q: want 1 to %d lines", text, control.TailMax)
 	}
 	return n, nil
 }
@@ -68,5 +74,5 @@ func (v values) bool(name string) (bool, error) {
 }
 
 func badRequest(format string, args ...any) failure {
-	return failure{http.StatusBadRequest, "invalid_request", fmt.Sprintf(format, args...)}
+	return failure{http.StatusBadRequest, protocol.CodeInvalid, fmt.Sprintf(format, args...)}
 }

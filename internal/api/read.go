@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"time"
 
+	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/render"
 	"dagger/stack/internal/spec"
 )
 
@@ -16,9 +18,6 @@ type project struct {
 
 // projects lists what is served here: this one stack, in the form that a hub of many has.
 func (s *Server) projects(w http.ResponseWriter, r *http.Request) error {
-	if err := noParameters(r); err != nil {
-		return err
-	}
 	report, err := s.report()
 	if err != nil {
 		return err
@@ -44,9 +43,6 @@ func (s *Server) report() (report, error) {
 
 // health is 503 when not all is healthy, as an exit code of the CLI is 1, and the report all the same.
 func (s *Server) health(w http.ResponseWriter, r *http.Request) error {
-	if err := noParameters(r); err != nil {
-		return err
-	}
 	found, err := s.Client.Report("")
 	if err != nil {
 		return err
@@ -58,14 +54,11 @@ func (s *Server) health(w http.ResponseWriter, r *http.Request) error {
 	writeJSON(w, http.StatusServiceUnavailable, struct {
 		report
 		problem
-	}{viewReport(found), problem{failure{Code: "unhealthy", Message: found.Complaint()}}})
+	}{viewReport(found), problem{failure{Code: protocol.CodeUnhealthy, Message: render.Complaint(found)}}})
 	return nil
 }
 
 func (s *Server) service(w http.ResponseWriter, r *http.Request) error {
-	if err := noParameters(r); err != nil {
-		return err
-	}
 	found, err := s.Client.Report(r.PathValue("service"))
 	if err != nil {
 		return err
@@ -86,9 +79,6 @@ type stat struct {
 }
 
 func (s *Server) stats(w http.ResponseWriter, r *http.Request) error {
-	if err := noParameters(r); err != nil {
-		return err
-	}
 	found, err := s.report()
 	if err != nil {
 		return err

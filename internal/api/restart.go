@@ -10,7 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"dagger/stack/internal/client"
+	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/render"
 )
 
 const (
@@ -21,9 +22,6 @@ const (
 
 // restart restarts a service and answers when it is healthy again. It does not wait for another restart.
 func (s *Server) restart(w http.ResponseWriter, r *http.Request) error {
-	if err := noParameters(r); err != nil {
-		return err
-	}
 	request, err := restartRequest(r)
 	if err != nil {
 		return err
@@ -33,8 +31,9 @@ func (s *Server) restart(w http.ResponseWriter, r *http.Request) error {
 	if err := errors.Join(control.SetReadDeadline(time.Time{}), control.SetWriteDeadline(time.Time{})); err != nil {
 		return err
 	}
-	var done bytes.Buffer
-	if err := s.Client.Restart(r.Context(), &done, request); err != nil {
+	var done []string
+	err = s.Client.Restart(r.Context(), request, func(result protocol.RestartResult) { done = append(done, render.Restart(result)) })
+	if err != nil {
 		return err
 	}
 	writeJSON(w, http.StatusOK, struct {
@@ -42,12 +41,12 @@ func (s *Server) restart(w http.ResponseWriter, r *http.Request) error {
 		Project string `json:"project"`
 		Service string `json:"service"`
 		Message string `json:"message"`
-	}{true, s.Client.Name, request.Service, strings.TrimRight(done.String(), "\n")})
+	}{true, s.Client.Name, request.Service, strings.Join(done, "\n")})
 	return nil
 }
 
-func restartRequest(r *http.Request) (client.RestartRequest, error) {
-	request := client.RestartRequest{Service: r.PathValue("service"), Timeout: defaultTimeout.String(), Refuse: true}
+func restartRequest(r *http.Request) (protocol.RestartRequest, error) {
+	request := protocol.RestartRequest{Service: r.PathValue("service"), Timeout: defaultTimeout.String(), Refuse: true}
 	text, err := io.ReadAll(r.Body)
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {

@@ -48,16 +48,6 @@ type phase struct {
 	pid, restarts int
 }
 
-// line is an entry of a log.
-type line struct {
-	Time    time.Time       `json:"time"`
-	Service string          `json:"service"`
-	Stream  logstore.Stream `json:"stream"`
-	Text    string          `json:"text"`
-	Partial bool            `json:"partial,omitempty"` // it goes on
-	Cut     int             `json:"cut,omitempty"`     // so many bytes of it are left out
-}
-
 // run sends until the client is gone or is too slow, or the state cannot be read.
 func (s *stream) run(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
@@ -107,7 +97,7 @@ func (s *stream) follow(ctx context.Context) error {
 
 // sendLines sends an entry and those that are there with it, and where that leaves the stream.
 func (s *stream) sendLines(entry logstore.Entry) error {
-	lines := []line{s.take(entry)}
+	lines := []logstore.Line{s.take(entry)}
 	for len(lines) < batchMax {
 		select {
 		case entry = <-s.lines:
@@ -118,14 +108,13 @@ func (s *stream) sendLines(entry logstore.Entry) error {
 		break
 	}
 	return s.out.event("logs", s.at.String(), struct {
-		Lines []line `json:"lines"`
+		Lines []logstore.Line `json:"lines"`
 	}{lines})
 }
 
-func (s *stream) take(entry logstore.Entry) line {
+func (s *stream) take(entry logstore.Entry) logstore.Line {
 	s.at.pass(&entry)
-	kept := entry.Text[:min(len(entry.Text), textMax)]
-	return line{entry.Time.UTC(), entry.Service, entry.Stream, string(kept), entry.Partial, len(entry.Text) - len(kept)}
+	return entry.Line(textMax)
 }
 
 func (s *stream) sendState() error {

@@ -3,7 +3,8 @@ package api
 import (
 	"time"
 
-	"dagger/stack/internal/client"
+	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/render"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 )
@@ -58,7 +59,7 @@ type probe struct {
 	Output   string    `json:"output"`
 }
 
-func viewReport(r client.Report) report {
+func viewReport(r protocol.Report) report {
 	view := report{Project: r.Stack, Time: r.Time, Healthy: r.Healthy, Services: []service{}}
 	for _, s := range r.Services {
 		view.Services = append(view.Services, viewService(s, r.Time))
@@ -66,11 +67,11 @@ func viewReport(r client.Report) report {
 	return view
 }
 
-func viewService(s client.Service, now time.Time) service {
+func viewService(s protocol.ServiceReport, now time.Time) service {
 	view := service{
 		Name: s.Service, Health: s.Health, State: s.Phase, Running: s.Running,
 		PID: s.PID, Uptime: time.Duration(s.Uptime).Seconds(), Restarts: s.Restarts, FailingStreak: s.Streak,
-		Detail: s.Detail(now), LastExit: s.LastExit,
+		Detail: render.Detail(s, now), LastExit: s.LastExit,
 		Ports: list(s.Ports), Needs: list(s.Needs), Notes: list(s.Notes),
 		Limits: s.Limits, Enforced: string(s.Enforced),
 	}

@@ -15,7 +15,6 @@ import (
 
 // GatewayRequest asks Gateway.
 type GatewayRequest struct {
-	Request
 	gateway.Gateway
 	API *api.Config // nil: there is none
 }
@@ -25,10 +24,11 @@ const stopPoll = 50 * time.Millisecond
 
 // serve ends with the stack, and when one of the two fails: a stack that is published by half is worse than one that says
 // so.
-func (r GatewayRequest) serve(ctx context.Context) error {
+func serve(ctx context.Context, a asked[GatewayRequest]) error {
+	r := a.request
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
-		for !stateIn(r.Folder).Stopped() {
+		for !a.State.Stopped() {
 			select {
 			case <-ctx.Done():
 				return ctx.Err()
@@ -38,7 +38,7 @@ func (r GatewayRequest) serve(ctx context.Context) error {
 		return errStopped
 	})
 	if r.API != nil {
-		server, err := api.New(*r.API, r.client())
+		server, err := api.New(*r.API, a.Client)
 		if err != nil {
 			return err
 		}
@@ -50,7 +50,7 @@ func (r GatewayRequest) serve(ctx context.Context) error {
 		r.Routes = append(r.Routes, gateway.Route{Listen: r.API.Port, Port: port})
 		group.Go(func() error { return server.Serve(ctx, listener) })
 	}
-	group.Go(func() error { return r.Gateway.Serve(ctx, stateIn(r.Folder).Lookup) })
+	group.Go(func() error { return r.Gateway.Serve(ctx, a.State.Lookup) })
 	if err := group.Wait(); err != errStopped {
 		return err
 	}

@@ -6,9 +6,11 @@ type Build struct {
 	Image      string
 	Dockerfile string // path below Dir
 
-	Dir     string // folder of the project that holds the service: "." or e.g. "backend"
-	Target  string // where it goes in the container, e.g. "/app"
-	Env     []Env  // of the build and of the service; ${PATH} in a value is the image's
+	Dir     string          // folder of the project that the build takes: "." or e.g. "backend"; "": none
+	Service string          // folder of the project that is the service's own: what its .dockerignore names is left out
+	Target  string          // where it goes in the container, e.g. "/app"
+	Env     []BuildVariable // of the build and of the service; ${PATH} in a value is the image's
+	Docker  *DockerBuild    // in the place of Dockerfile and Dir: a build that a compose file describes
 	Caches  []Cache
 	Folders []string // made for the service's user before the first step, e.g. "/opt/venv"; Target is his as well
 	Steps   []Step   // run in order in Target, as the service's user
@@ -44,3 +46,26 @@ type Cache struct {
 	Name string // e.g. "npm"
 	Path string
 }
+
+// BuildVariable is a variable of a build's environment.
+type BuildVariable struct{ Name, Value string }
+
+// DockerBuild is a build as a compose file describes it. Paths are of the project's folder.
+type DockerBuild struct {
+	Context    string // a folder
+	Git        string // in the place of Context: a repository, as Docker writes it (URL#ref:folder)
+	Dockerfile string // a file, also outside of Context
+	Inline     string // in the place of Dockerfile: its text
+	Args       []BuildVariable
+	Target     string // stage
+	Platform   string
+	Secrets    []BuildSecret
+	SSH        bool
+	Contexts   []BuildContext
+}
+
+// BuildSecret is a secret of a build: a file of the project, or a variable that the user gives.
+type BuildSecret struct{ ID, File, Variable string }
+
+// BuildContext is an additional context: another folder of the project, an image or the build of another service.
+type BuildContext struct{ Name, Dir, Image, Service string }

@@ -1,42 +1,62 @@
-// Package spec describes a service as data: where its container comes from, how its process is run, watched and
-// bounded. It names no particular service; postgres, redis, backend and frontend are four values of Service, made
-// in internal/services, and any other container can be a fifth.
+// Package spec describes a service as data: where its container comes from, and how its process is run, watched and
+// bounded. The package knows no particular service: every service of every stack is a value of Service.
 //
-// A Service travels as JSON from the Dagger functions to the agent inside the container. It holds no secret: where
-// a value needs one, it holds a template that names it (see Template).
+// A Service travels as JSON from the Dagger functions to the agent inside the container. A Service holds no secret:
+// where a text needs a secret, the text holds the secret's name (see Value).
 package spec
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
-// Service is one member of a stack.
+// Service is one service of a stack.
 type Service struct {
 	Name string `json:"name"`
+	// Kind says in a word or two what the service was recognised as, e.g. "FastAPI". The agent does not read it.
+	Kind string `json:"-"`
 	// Build says where the container comes from. The agent does not read it.
 	Build Build `json:"-"`
+	// Exports are the variables that services which depend on this one get. The agent does not read them.
+	Exports []Variable `json:"-"`
 
-	Process Process   `json:"process"`
-	Ports   []Port    `json:"ports,omitempty"`
-	Needs   []string  `json:"needs,omitempty"`  // services that must be healthy before this one starts
-	Probe   *Probe    `json:"probe,omitempty"`  // nil: the service counts as healthy as soon as it runs
-	Limits  Limits    `json:"limits"`           // zero fields are unlimited
-	Data    []DataDir `json:"data,omitempty"`   // folders that outlive the session
-	Files   []File    `json:"files,omitempty"`  // written before every start
-	Hooks   []Hook    `json:"hooks,omitempty"`  // run before the process when a secret has changed
-	Backup  *Backup   `json:"backup,omitempty"` // nil: nothing to back up
-	Restart Restart   `json:"restart"`
-	Source  *Source   `json:"source,omitempty"` // nil: there is none of the project's
-	Log     Log       `json:"log"`
+	Process Process `json:"process"`
+	Ports   []Port  `json:"ports,omitempty"`
+	// Mode says what is expected of the process.
+	Mode      Mode         `json:"mode,omitempty"`
+	DependsOn []Dependency `json:"dependsOn,omitempty"`
+	// Container is what the process sees around it, where that is not what the image has.
+	Container Container `json:"container,omitzero"`
+	Probe     *Probe    `json:"probe,omitempty"`  // nil: the service counts as healthy as soon as it runs
+	Limits    Limits    `json:"limits"`           // zero fields are unlimited
+	Data      []DataDir `json:"data,omitempty"`   // folders that outlive the session
+	Files     []File    `json:"files,omitempty"`  // written before every start
+	Hooks     []Hook    `json:"hooks,omitempty"`  // run before the process when a secret has changed
+	Backup    *Backup   `json:"backup,omitempty"` // nil: nothing to back up
+	Restart   Restart   `json:"restart"`
+	Source    *Source   `json:"source,omitempty"` // nil: there is none of the project's
+	Log       Log       `json:"log"`
 }
 
 // Process is the command of a service and how it is started and stopped.
 type Process struct {
 	Command []string `json:"command"` // the whole argument vector, entrypoint included
-	// Options are further arguments. Everybody in the container can read them, so no secret is filled in.
-	Options []Template `json:"options,omitempty"`
-	Workdir string     `json:"workdir,omitempty"`
-	// User is a name of the image's passwd file or uid[:gid]. Never root: see Validate.
+	// Options are further arguments. Everybody in the container can read arguments, so a secret in one is an error.
+	Options []Value `json:"options,omitempty"`
+	Workdir string  `json:"workdir,omitempty"`
+	// Entrypoint and Args are what the source says of the command: nil is the image's. An Entrypoint of the source drops the
+	// image's CMD. Package project makes Command of them when the image is known.
+	Entrypoint []string `json:"-"`
+	Args       []string `json:"-"`
+	// User is a name of the image's passwd file or uid[:gid]. Root is possible only with Root.
 	User string `json:"user"`
-	Env  []Env  `json:"env,omitempty"` // on top of the image's environment
+	// Root: the process may be root of its container, with Capabilities and no others. Without Root it has none at all.
+	Root         bool     `json:"root,omitempty"`
+	Capabilities []string `json:"capabilities,omitempty"` // e.g. "CAP_CHOWN"
+	Groups       []string `json:"groups,omitempty"`       // supplementary, names or numbers
+	// NewPrivileges: setuid programs work; no_new_privs is not set.
+	NewPrivileges bool       `json:"newPrivileges,omitempty"`
+	Env           []Variable `json:"env,omitempty"` // on top of the image's environment
 	// StopSignal asks for a graceful stop (default SIGTERM). The agent translates to it, because the engine sends
 	// SIGTERM whatever the image says.
 	StopSignal string `json:"stopSignal,omitempty"`
@@ -45,25 +65,64 @@ type Process struct {
 	StopGrace Duration `json:"stopGrace,omitempty"` // then SIGKILL to the process group (default 8s)
 }
 
-// Env is one environment variable: a literal Value or a Template.
-type Env struct {
-	Name     string   `json:"name"`
-	Value    string   `json:"value,omitempty"`
-	Template Template `json:"template,omitempty"`
-	Default  bool     `json:"default,omitempty"` // only where the image does not set it
+// Variable is one variable of a service's environment.
+type Variable struct {
+	Name    string `json:"name"`
+	Value   Value  `json:"value,omitempty"`
+	Default bool   `json:"default,omitempty"` // only where the image does not set the variable
 }
 
-// Template is a text/template that the agent renders; the text with a secret in it exists in the memory of the
-// agent and of the service alone. Its functions:
-//
-//	{{secret "name"}}                the secret of that name: the user's, or one that the stack makes and keeps
-//	{{secret "name" | urlencode}}    the same, fit for the user part of a URL
-//	{{secret "name" | sqlliteral}}   the same, as a quoted SQL string
-//	{{secret "name" | quote}}        the same, in double quotes, with backslashes where they are needed
-//	{{address}}                      the container's own IP address
-//	{{memory}} {{cpus}} {{pids}}     the service's limits at the start of the process: bytes, whole cores, processes
-//	{{memory | percent 75 | mib}}    arithmetic with them: percent, mib, div, sub, min and max
-type Template string
+// Env is a variable whose text is always the same.
+func Env(name, text string) Variable { return Variable{Name: name, Value: Value{Text(text)}} }
+
+// Merge is all variables of the lists; of two with one name the later one.
+func Merge(lists ...[]Variable) (env []Variable) {
+	for _, v := range slices.Concat(lists...) {
+		env = slices.DeleteFunc(env, func(old Variable) bool { return old.Name == v.Name })
+		env = append(env, v)
+	}
+	return env
+}
+
+// Mode says what is expected of a service's process.
+type Mode string
+
+const (
+	// ModeService runs until it is stopped: a process that ends before it is healthy fails up.
+	ModeService Mode = ""
+	// ModeContainer may run or end, as Docker's containers may: an end with exit code 0 completes the service, and any other
+	// end is a failure of this service and of those that depend on it, not of the whole stack.
+	ModeContainer Mode = "container"
+	// ModeJob ends: exit code 0 completes the job, and up waits for it. A job that fails fails up.
+	ModeJob Mode = "job"
+)
+
+// Dependency is a service that has to be in some condition before another one is started.
+type Dependency struct {
+	Service   string    `json:"service"`
+	Condition Condition `json:"condition,omitempty"`
+	// Restart: who restarts the service on request restarts the dependent, too.
+	Restart bool `json:"restart,omitempty"`
+	// Optional: a stack that has no such service, or in which it fails, starts the dependent all the same.
+	Optional bool `json:"optional,omitempty"`
+}
+
+// Condition is what a dependent waits for. The words are compose's, without "service_".
+type Condition string
+
+const (
+	Healthy   Condition = "" // the default: its probe has succeeded; without a probe it runs
+	Started   Condition = "started"
+	Completed Condition = "completed_successfully"
+)
+
+// Needs are the names of the services that the service depends on.
+func (s Service) Needs() (names []string) {
+	for _, d := range s.DependsOn {
+		names = append(names, d.Service)
+	}
+	return names
+}
 
 // Port is a TCP port of a service and the number it is published under.
 type Port struct {
@@ -78,7 +137,7 @@ type Probe struct {
 	TCP  *TCPSocket `json:"tcpSocket,omitempty"`
 	// URL of a database to log in to, over TCP and with the service's own protocol: postgres://… runs SELECT 1,
 	// redis://… runs PING.
-	URL  Template `json:"url,omitempty"`
+	URL  Value    `json:"url,omitempty"`
 	Exec []string `json:"exec,omitempty"` // a command in the container, as the service's user: exit code 0 is healthy
 
 	StartInterval Duration `json:"startInterval,omitempty"` // between probes until the first success
@@ -120,10 +179,14 @@ type DataDir struct {
 	Ephemeral bool `json:"ephemeral,omitempty"`
 }
 
-// File is written into the container before the process starts, readable by its user alone.
+// File is written into the container before the process starts: by default readable by the service's user alone.
 type File struct {
-	Path     string   `json:"path"`
-	Template Template `json:"template"`
+	Path    string  `json:"path"`
+	Content Value   `json:"content,omitempty"`
+	Source  string  `json:"source,omitempty"` // a file of the project, in the place of Content
+	UID     *int    `json:"uid,omitempty"`    // nil: the service's user
+	GID     *int    `json:"gid,omitempty"`
+	Mode    *uint32 `json:"mode,omitempty"` // nil: 0400
 }
 
 // Hook is a command run as the service's user before the process starts, when the secret it names is not the one
@@ -132,7 +195,7 @@ type Hook struct {
 	Name    string   `json:"name"`
 	Secret  string   `json:"secret"`
 	Command []string `json:"command"`
-	Stdin   Template `json:"stdin,omitempty"`
+	Stdin   Value    `json:"stdin,omitempty"`
 }
 
 // Backup are the commands that write a consistent copy of the service's data to stdout, check one, and bring one
@@ -143,8 +206,8 @@ type Backup struct {
 	Check   []string `json:"check"`
 	Restore []string `json:"restore"`
 	// Offline: Restore replaces the files of a stopped service.
-	Offline bool  `json:"offline,omitempty"`
-	Env     []Env `json:"env,omitempty"`
+	Offline bool       `json:"offline,omitempty"`
+	Env     []Variable `json:"env,omitempty"`
 }
 
 // Source is where the project's own code lies. It is root's, so that the service can read it and not change it.
@@ -180,9 +243,15 @@ type Log struct {
 type Restart struct {
 	Policy      RestartPolicy `json:"policy"`
 	OnUnhealthy bool          `json:"onUnhealthy,omitempty"`
+	// MaxRetries bounds on-failure; 0: no bound.
+	MaxRetries int `json:"maxRetries,omitempty"`
+	// FirstStart: the policy counts from the first start on, as Docker's does. Without it a first start that fails is not
+	// repeated: it fails up.
+	FirstStart bool `json:"firstStart,omitempty"`
 }
 
-// RestartPolicy has Docker's words.
+// RestartPolicy has Docker's words. "unless-stopped" is RestartAlways: the two
+// differ only where a daemon ends and begins again, which no stack outlives.
 type RestartPolicy string
 
 const (

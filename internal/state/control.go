@@ -28,9 +28,18 @@ type Request struct {
 
 // Answer is what the agent did about a request.
 type Answer struct {
+	Code  string          `json:"code,omitempty"` // of the error
 	Error string          `json:"error,omitempty"`
 	Value json.RawMessage `json:"value,omitempty"`
 }
+
+// Error is why an agent did not do what was asked. The codes are those of package protocol.
+type Error struct {
+	Code    string // for programs; empty: none
+	Message string // for people
+}
+
+func (e Error) Error() string { return e.Message }
 
 const (
 	requestSuffix = ".request.json"
@@ -53,10 +62,7 @@ func (s Service) Control() string { return s.control() }
 
 // ClearControl removes what was left for an agent before this one.
 func (s Service) ClearControl() error {
-	if err := os.RemoveAll(s.control()); err != nil {
-		return err
-	}
-	return os.MkdirAll(s.control(), 0o700)
+	return errors.Join(os.RemoveAll(s.control()), os.MkdirAll(s.control(), 0o700))
 }
 
 // Ask sends a request to the agent and waits for its answer. args and answer are anything that JSON can hold; a
@@ -87,7 +93,7 @@ func (s Service) Ask(ctx context.Context, verb string, args, answer any, timeout
 		return err
 	}
 	if got.Error != "" {
-		return errors.New(got.Error)
+		return Error{got.Code, got.Error}
 	}
 	if answer == nil {
 		return nil
@@ -152,7 +158,9 @@ func (s Service) Take(request Request) error {
 func (s Service) Reply(request Request, value any, failure error) error {
 	var answer Answer
 	if failure != nil {
-		answer.Error = failure.Error()
+		var coded Error
+		errors.As(failure, &coded)
+		answer.Code, answer.Error = coded.Code, failure.Error()
 	} else if value != nil {
 		raw, err := json.Marshal(value)
 		if err != nil {

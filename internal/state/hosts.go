@@ -13,7 +13,7 @@ const addressesName = "addresses.json"
 // Hosts is the folder in which the addresses are. Nothing else is: who watches it is told of nothing else.
 func (s Stack) Hosts() string { return filepath.Join(s.root, "hosts") }
 
-// WriteAddress says where a service listens. Its caller is at the door, see Enter: there is one file for all services,
+// WriteAddress says where a service listens. Its caller has the stack lock: there is one file for all services,
 // since with one for each, all agents together read as many as the square of the services.
 func (s Stack) WriteAddress(service string, address netip.Addr) error {
 	if err := os.MkdirAll(s.Hosts(), 0o700); err != nil {

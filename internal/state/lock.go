@@ -15,7 +15,7 @@ var ErrLocked = errors.New("locked by another process")
 
 // A reader that looks whether a lock is held (Alive) holds it shared for an instant: trying again for this long
 // tells it from an owner.
-const lockPatience = 300 * time.Millisecond
+const lockTimeout = 300 * time.Millisecond
 
 // Lock makes the caller the one agent of the service. The lock lasts until the file is closed by every process
 // that has it, so it is handed on to the child: two writers of one data folder are two too many, also when the
@@ -28,16 +28,16 @@ func (s Service) Lock() (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return lock(file, lockPatience)
+	return lock(file, lockTimeout)
 }
 
-// enterPatience is how long somebody else may take at the door: agents and readers take milliseconds, a reset as long
-// as its files do.
-const enterPatience = 20 * time.Second
+// stackLockTimeout is how long somebody else may have the stack lock: agents and readers take milliseconds, a reset as
+// long as its files do.
+const stackLockTimeout = 20 * time.Second
 
-// Enter is the door of the stack: whoever starts something in it, or looks whether something runs in order to act on
-// the answer, does so one at a time, until the file is closed. It is the volume's own folder, which nobody removes.
-func (s Stack) Enter() (*os.File, error) {
+// Lock takes the stack lock, until the file is closed. Whoever starts something in the stack, or looks whether something
+// runs in order to act on the answer, does so with the lock. It is on the volume's own folder, which nobody removes.
+func (s Stack) Lock() (*os.File, error) {
 	if err := os.MkdirAll(s.root, 0o700); err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func (s Stack) Enter() (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if folder, err = lock(folder, enterPatience); errors.Is(err, ErrLocked) {
+	if folder, err = lock(folder, stackLockTimeout); errors.Is(err, ErrLocked) {
 		err = errors.New("the stack is being reset or started by somebody else: try again")
 	}
 	return folder, err
@@ -58,7 +58,7 @@ func LockFolder(path string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return lock(folder, lockPatience)
+	return lock(folder, lockTimeout)
 }
 
 // Alive tells whether an agent runs the service now.
@@ -82,8 +82,8 @@ func (s Stack) Alive() (alive []Service, err error) {
 	return alive, err
 }
 
-func lock(file *os.File, patience time.Duration) (*os.File, error) {
-	for end := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+func lock(file *os.File, timeout time.Duration) (*os.File, error) {
+	for end := time.Now().Add(timeout); ; time.Sleep(5 * time.Millisecond) {
 		err := flock(file, syscall.LOCK_EX|syscall.LOCK_NB)
 		if err == nil {
 			return file, nil

@@ -1,7 +1,7 @@
 // Package state holds the files on a stack's state volume: their places, their formats, and the rules by which
 // several processes in several containers read and write them at once.
 //
-//	.                            the folder itself: locked by whoever starts something, see Stack.Enter
+//	.                            the folder itself: the stack lock, see Stack.Lock
 //	run.json                     what the last up started
 //	given-up                     the session whose up has failed
 //	stopped                      that the stack is being ended

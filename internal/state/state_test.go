@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -134,8 +135,11 @@ func TestAsk(t *testing.T) {
 	s := At(t.TempDir()).Service("web")
 	agentOf(t, s, "me")
 	answering(t, s, "me", func(r Request) (any, error) {
-		if r.Verb == "fail" {
+		switch r.Verb {
+		case "fail":
 			return nil, errors.New("no")
+		case "refuse":
+			return nil, fmt.Errorf("not now: %w", Error{Code: "busy", Message: "occupied"})
 		}
 		return string(r.Args) + "!", nil
 	})
@@ -145,6 +149,10 @@ func TestAsk(t *testing.T) {
 	}
 	if err := s.Ask(context.Background(), "fail", nil, nil, time.Minute); err == nil || err.Error() != "no" {
 		t.Errorf("%v", err)
+	}
+	var refused Error
+	if err := s.Ask(context.Background(), "refuse", nil, nil, time.Minute); !errors.As(err, &refused) || refused != (Error{"busy", "not now: occupied"}) {
+		t.Errorf("%#v", err)
 	}
 	if entries, _ := os.ReadDir(s.Control()); len(entries) != 0 {
 		t.Errorf("left behind: %v", entries)

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"fmt"
 	"path/filepath"
 	"time"
 
@@ -100,6 +101,17 @@ type Exit struct {
 	Reason string    `json:"reason,omitempty"` // when it is known: e.g. out of memory
 	Forced bool      `json:"forced,omitempty"` // asked to stop, it did not, and was killed
 	Time   time.Time `json:"time"`
+}
+
+// String is the end of a process as people say it.
+func (e Exit) String() string {
+	switch {
+	case e.Reason != "":
+		return e.Reason
+	case e.Signal != "":
+		return e.Signal
+	}
+	return fmt.Sprintf("exit code %d", e.Code)
 }
 
 // ProbesKept and OutputKept are Docker's: the last five results, 4 KiB of output each (moby daemon/health.go).

@@ -14,7 +14,7 @@ import (
 
 // database logs in and asks for something, over TCP: a postgres that still initialises answers on its socket
 // only, and one that starts or stops accepts the connection and refuses the login.
-func database(render func(spec.Template) (string, error), address spec.Template) (Func, error) {
+func database(render func(spec.Value) (string, error), address spec.Value) (Func, error) {
 	target, err := render(address)
 	if err != nil {
 		return nil, err

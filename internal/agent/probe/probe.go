@@ -18,7 +18,7 @@ type Func func(ctx context.Context) (output string, err error)
 // Target is what a probe needs of the service it asks.
 type Target struct {
 	Address netip.Addr                                                                       // of the container: what the other services connect to
-	Render  func(spec.Template) (string, error)                                              // fills in secrets
+	Render  func(spec.Value) (string, error)                                                 // fills in secrets
 	Run     func(ctx context.Context, command []string) (output string, code int, err error) // as the service's user
 }
 
@@ -29,7 +29,7 @@ func New(p spec.Probe, t Target) (Func, error) {
 		return httpGet(t.Address, *p.HTTP), nil
 	case p.TCP != nil:
 		return tcpSocket(t.Address, p.TCP.Port), nil
-	case p.URL != "":
+	case len(p.URL) > 0:
 		return database(t.Render, p.URL)
 	case len(p.Exec) > 0:
 		return command(t.Run, p.Exec), nil

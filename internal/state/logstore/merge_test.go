@@ -1,6 +1,7 @@
 package logstore
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"testing"
@@ -66,6 +67,22 @@ func TestSourceSince(t *testing.T) {
 	r := followAll(t, sources, Query{})
 	r.wait(3)
 	wantTexts(t, r.entries(), "two 2", "two 3", "one 4")
+}
+
+// An entry is the same JSON wherever it is shown; what is cut or goes on says so.
+func TestLine(t *testing.T) {
+	e := Entry{Time: epoch, Service: "web", Stream: Stdout, Text: []byte("prompt: "), Partial: true}
+	for most, want := range map[int]string{
+		8: `{"time":"2026-01-02T03:04:05.000000006Z","service":"web","stream":"stdout","text":"prompt: ","partial":true}`,
+		6: `{"time":"2026-01-02T03:04:05.000000006Z","service":"web","stream":"stdout","text":"prompt","partial":true,"cut":2}`,
+	} {
+		if got, err := json.Marshal(e.Line(most)); err != nil || string(got) != want {
+			t.Errorf("%d bytes: %s, %v", most, got, err)
+		}
+	}
+	if got := string(AppendJSON(nil, &e)); got != `{"time":"2026-01-02T03:04:05.000000006Z","service":"web","stream":"stdout","text":"prompt: ","partial":true}`+"\n" {
+		t.Errorf("%s", got)
+	}
 }
 
 func TestRender(t *testing.T) {

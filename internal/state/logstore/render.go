@@ -40,18 +40,29 @@ func (t Text) Append(b []byte, e *Entry) []byte {
 	return append(b, '\n')
 }
 
-// AppendJSON appends an entry as one line of JSON. A JSON string is text: bytes that are not valid UTF-8 become U+FFFD,
-// as always with encoding/json. Who needs them reads Text.
+// Line is an entry as JSON: the same in what the CLI prints, in the API's answers and in its stream. A JSON string is
+// text: bytes that are not valid UTF-8 become U+FFFD, as always with encoding/json. Who needs them reads Text.
+type Line struct {
+	Time    time.Time `json:"time"`
+	Service string    `json:"service"`
+	Stream  Stream    `json:"stream"`
+	Text    string    `json:"text"`
+	Partial bool      `json:"partial,omitempty"` // the line goes on, as with Entry
+	Cut     int       `json:"cut,omitempty"`     // so many bytes of the text are left out at its end
+}
+
+// Line is the entry with no more than so many bytes of its text.
+func (e *Entry) Line(most int) Line {
+	kept := e.Text[:min(len(e.Text), most)]
+	return Line{e.Time.UTC(), e.Service, e.Stream, string(kept), e.Partial, len(e.Text) - len(kept)}
+}
+
+// AppendJSON appends an entry as one line of JSON, with all of its text.
 func AppendJSON(b []byte, e *Entry) []byte {
 	out := bytes.NewBuffer(b)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false) // <, > and & stay readable; the output is no part of a web page
 	// Encode fails on types that JSON does not have and on times after the year 9999; an Entry holds neither.
-	_ = enc.Encode(struct {
-		Time    string `json:"time"`
-		Service string `json:"service"`
-		Stream  Stream `json:"stream"`
-		Text    string `json:"text"`
-	}{e.Time.UTC().Format(time.RFC3339Nano), e.Service, e.Stream, string(e.Text)})
+	_ = enc.Encode(e.Line(len(e.Text)))
 	return out.Bytes()
 }

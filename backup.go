@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"strings"
+
+	"dagger/stack/internal/command"
+	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/layout"
+	"dagger/stack/internal/protocol"
+)
+
+// Copies the data of a running stack into one file
+//
+// A tar archive with a manifest, a pg_dump of the database in its custom format and an RDB file of redis, each read
+// back before it is handed out:
+//
+//	dagger call backup export --path backup.tar
+//
+// Data volumes are the engine's cache and go with it: this is what keeps data for good.
+//
+// +cache="never"
+func (m *Stack) Backup(ctx context.Context) (*dagger.File, error) {
+	helper, err := m.helper()
+	if err != nil {
+		return nil, err
+	}
+	done, err := m.run(ctx, helper, command.Backup, nil)
+	if err != nil {
+		return nil, err
+	}
+	return done.File(layout.Output), nil
+}
+
+// Brings the data of a backup back into a running stack
+//
+// Everything that the database and redis hold is replaced. The file is checked whole before anything is changed; the
+// database is filled beside the old one and takes its place at once, redis is restarted with the data. Connections to
+// both are cut.
+//
+// +cache="never"
+func (m *Stack) Restore(
+	ctx context.Context,
+	// A file that backup has written, also one of another stack.
+	from *dagger.File,
+) (string, error) {
+	helper, err := m.helper()
+	if err != nil {
+		return "", err
+	}
+	return m.askIn(ctx, helper.WithFile(layout.Input, from), command.Restore, nil)
+}
+
+// Drops all that a stack has kept: its data, logs and generated secrets
+//
+// Refuses while the stack runs, and without its name as a confirmation.
+//
+// +cache="never"
+func (m *Stack) Reset(
+	ctx context.Context,
+	// The stack's name once more.
+	//
+	// +optional
+	confirm string,
+) (string, error) {
+	helper, err := m.helper()
+	if err != nil {
+		return "", err
+	}
+	volumes, err := m.ask(ctx, command.Volumes, nil)
+	if err != nil {
+		return "", err
+	}
+	request := protocol.ResetRequest{Confirm: confirm}
+	for _, name := range strings.Fields(volumes) {
+		path := layout.Data + "/" + name
+		helper = helper.WithMountedCache(path, m.dataVolume(name))
+		request.Data = append(request.Data, path)
+	}
+	return m.askIn(ctx, helper, command.Reset, request)
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+	"time"
+
+	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/source/detect"
+)
+
+// directory is the project's folder that a call is about: the one it names, or else the folder that the caller is in. What
+// the project's .gitignore names is left out.
+func directory(named *dagger.Directory, workspace *dagger.Workspace) (*dagger.Directory, error) {
+	switch {
+	case named != nil:
+		return named.Filter(dagger.DirectoryFilterOpts{Gitignore: true}), nil
+	case workspace != nil:
+		return workspace.Directory(".", dagger.WorkspaceDirectoryOpts{Exclude: detect.Ignore, Gitignore: true}), nil
+	}
+	return nil, errors.New("no project: name its directory with --project-path")
+}
+
+// withoutIgnored is a project without what the .dockerignore of a service's folder names.
+func withoutIgnored(ctx context.Context, project *dagger.Directory, dir string) (*dagger.Directory, error) {
+	exclude, err := detect.DockerIgnore(projectFS{ctx, project}, dir)
+	if err != nil || len(exclude) == 0 {
+		return project, err
+	}
+	return project.Filter(dagger.DirectoryFilterOpts{Exclude: exclude}), nil
+}
+
+// projectFS lets package detect look at a project that is in the engine: each listing and each file is one call,
+// made when it is needed.
+type projectFS struct {
+	ctx context.Context
+	dir *dagger.Directory
+}
+
+var _ interface {
+	fs.ReadDirFS
+	fs.ReadFileFS
+	fs.StatFS
+} = projectFS{}
+
+func (p projectFS) ReadFile(name string) ([]byte, error) {
+	text, err := p.dir.File(name).Contents(p.ctx)
+	if err != nil {
+		return nil, missing("read", name, err)
+	}
+	return []byte(text), nil
+}
+
+func (p projectFS) ReadDir(name string) ([]fs.DirEntry, error) {
+	names, err := p.dir.Entries(p.ctx, dagger.DirectoryEntriesOpts{Path: name})
+	if err != nil {
+		return nil, missing("list", name, err)
+	}
+	entries := make([]fs.DirEntry, len(names))
+	for i, name := range names {
+		entries[i] = fs.FileInfoToDirEntry(fileInfo(name))
+	}
+	return entries, nil
+}
+
+func (p projectFS) Stat(name string) (fs.FileInfo, error) {
+	entries, err := p.ReadDir(path.Dir(name))
+	if err != nil {
+		return nil, err
+	}
+	if name == "." {
+		return fileInfo("./"), nil
+	}
+	for _, entry := range entries {
+		if entry.Name() == path.Base(name) {
+			return entry.Info()
+		}
+	}
+	return nil, &fs.PathError{Op: "stat", Path: name, Err: fs.ErrNotExist}
+}
+
+func (p projectFS) Open(name string) (fs.File, error) {
+	info, err := p.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
+	}
+	data, err := p.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	return file{strings.NewReader(string(data)), info}, nil
+}
+
+// missing turns the engine's words for a missing file into the error that callers of a file system expect.
+func missing(op, name string, err error) error {
+	if strings.Contains(err.Error(), "no such file or directory") || strings.Contains(err.Error(), "not a directory") {
+		err = fs.ErrNotExist
+	}
+	return &fs.PathError{Op: op, Path: name, Err: err}
+}
+
+// fileInfo is a name as the engine lists it: one of a folder ends with a slash. It knows nothing else.
+type fileInfo string
+
+func (f fileInfo) Name() string       { return path.Base(string(f)) }
+func (f fileInfo) IsDir() bool        { return strings.HasSuffix(string(f), "/") }
+func (f fileInfo) Size() int64        { return 0 }
+func (f fileInfo) ModTime() time.Time { return time.Time{} }
+func (f fileInfo) Sys() any           { return nil }
+func (f fileInfo) Mode() fs.FileMode {
+	if f.IsDir() {
+		return fs.ModeDir | 0o755
+	}
+	return 0o644
+}
+
+type file struct {
+	io.Reader
+	info fs.FileInfo
+}
+
+func (f file) Stat() (fs.FileInfo, error) { return f.info, nil }
+func (f file) Close() error               { return nil }

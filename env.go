@@ -1,0 +1,49 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/project"
+)
+
+// Sets an environment variable of one service, in the place of one that it has
+//
+//	dagger call with-env --service backend --name LOG_LEVEL --value debug up --project-path . up
+func (m *Stack) WithEnv(
+	// Which service: postgres, redis, backend, frontend or one that with-service has added.
+	service string,
+	// The variable's name: letters, digits and "_".
+	name string,
+	// Its value. For one that nobody may see there is with-secret.
+	value string,
+) (*Stack, error) {
+	if err := project.CheckVariable(name); err != nil {
+		return nil, fmt.Errorf("service %s: %w", service, err)
+	}
+	return m.with(Setting{Service: service, Variable: name, Value: value})
+}
+
+// Gives a secret to one service, as an environment variable
+//
+// Only the service's process gets its value. It is in no argument, status or log: where the service prints it, the
+// log has *** in its place. A newline at its end is dropped.
+//
+//	dagger call with-secret --service backend --name API_KEY --secret env://API_KEY up --project-path . up
+func (m *Stack) WithSecret(
+	// Which service: postgres, redis, backend, frontend or one that with-service has added.
+	service string,
+	// The variable's name: letters, digits and "_".
+	name string,
+	// The secret: env://NAME, file://PATH, cmd://COMMAND, op://…, or any secret in a module.
+	secret *dagger.Secret,
+) (*Stack, error) {
+	if secret == nil {
+		return nil, errors.New("no secret: want one such as env://NAME for --secret")
+	}
+	if err := project.CheckVariable(name); err != nil {
+		return nil, fmt.Errorf("service %s: %w", service, err)
+	}
+	return m.with(Setting{Service: service, Variable: name, Secret: secret})
+}

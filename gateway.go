@@ -1,0 +1,32 @@
+package main
+
+import (
+	"dagger/stack/internal/api"
+	"dagger/stack/internal/command"
+	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/gateway"
+	"dagger/stack/internal/layout"
+)
+
+// gateway is the one service that publishes every port of the others, and the API. It is not bound to them: it would be
+// ended with the first of them that ends.
+func (m *Stack) gateway(plan plan) (*dagger.Service, error) {
+	helper, err := m.helper()
+	if err != nil {
+		return nil, err
+	}
+	request := command.GatewayRequest{}
+	for _, route := range plan.Routes() {
+		request.Routes = append(request.Routes, gateway.Route{Listen: route.Published, Service: route.Service, Port: uint16(route.Port)})
+		helper = helper.WithExposedPort(route.Published)
+	}
+	if m.APIPort != 0 {
+		request.API = &api.Config{Port: m.APIPort, Hosts: m.APIHosts, Private: m.APIPrivate}
+		helper = helper.WithExposedPort(m.APIPort)
+	}
+	call, err := m.call(request)
+	if err != nil {
+		return nil, err
+	}
+	return helper.AsService(dagger.ContainerAsServiceOpts{Args: []string{layout.Agent, command.Gateway, call}, NoInit: true}), nil
+}

@@ -1,0 +1,204 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"debug/elf"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"dagger/stack/internal/agent/boot"
+	"dagger/stack/internal/command"
+	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/layout"
+	"dagger/stack/internal/protocol"
+)
+
+// The module's own binary is the agent in every container: see package boot for how it gets here without a session.
+func init() {
+	if boot.IsAgent() {
+		command.Main()
+	}
+}
+
+// agentFile is this very binary, as a file for other containers. It is uploaded to the engine by every call that uses
+// it; what runs often has it from agentVolume.
+func agentFile() (*dagger.File, error) {
+	// The engine hands out files of the function's working folder, which the binary is not in.
+	if _, err := os.Stat(boot.Name); err != nil {
+		if err := command.CopySelf(boot.Name); err != nil {
+			return nil, err
+		}
+	}
+	return dag.CurrentModule().WorkdirFile(boot.Name), nil
+}
+
+// agentVolume has the same binary, once it has been installed there. Its name tells one build from another.
+func agentVolume() (*dagger.CacheVolume, error) {
+	id, err := buildID()
+	return dag.CacheVolume("stack-agent-" + id), err
+}
+
+// buildID is the go command's own name for what this binary was built of (go doc cmd/internal/buildid), which is in it
+// also when it is stripped: hashing all of the binary takes 20 ms of every call.
+func buildID() (string, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	binary, err := elf.Open(self)
+	if err != nil {
+		return "", err
+	}
+	defer binary.Close()
+	note := binary.Section(".note.go.buildid")
+	if note == nil {
+		return "", errors.New("the module's binary has no build ID")
+	}
+	id, err := note.Data()
+	return fmt.Sprintf("%x", sha256.Sum256(id))[:32], err
+}
+
+// withAgent has the agent in a container: from its volume where it is known to be installed, else as a file.
+func withAgent(installed bool) (dagger.WithContainerFunc, error) {
+	if installed {
+		volume, err := agentVolume()
+		return func(container *dagger.Container) *dagger.Container {
+			return container.WithMountedCache(layout.Bin, volume)
+		}, err
+	}
+	file, err := agentFile()
+	return func(container *dagger.Container) *dagger.Container {
+		return container.WithMountedFile(layout.Agent, file)
+	}, err
+}
+
+// installAgent puts the binary on its volume.
+func installAgent(ctx context.Context) error {
+	file, err := agentFile()
+	if err != nil {
+		return err
+	}
+	agent, err := withAgent(true)
+	if err != nil {
+		return err
+	}
+	_, err = dag.Container().
+		WithMountedFile(layout.Upload, file).
+		With(agent).
+		WithEnvVariable("ASKED", time.Now().Format(time.RFC3339Nano)).
+		WithExec([]string{layout.Upload, command.Install}).
+		Sync(ctx)
+	return err
+}
+
+// stateVolume is where the stack's agents keep its state. A volume is what its arguments are: this is the one place
+// that makes it, and it is mounted without options.
+func (m *Stack) stateVolume() *dagger.CacheVolume {
+	if m.Folder != "" {
+		return dag.CacheVolume("stacks-state") // volumes cannot be deleted: those without one share it
+	}
+	return dag.CacheVolume("stack-" + m.Name + "-state")
+}
+
+// dataVolume is one service's data.
+func (m *Stack) dataVolume(name string) *dagger.CacheVolume {
+	return dag.CacheVolume("stack-" + m.Name + "-data-" + name)
+}
+
+// helper is a container with nothing in it but the agent and the stack's state: it needs no image.
+func (m *Stack) helper() (*dagger.Container, error) {
+	agent, err := withAgent(true)
+	if err != nil {
+		return nil, err
+	}
+	return dag.Container().
+		With(agent).
+		WithMountedCache(layout.State, m.stateVolume()), nil
+}
+
+// ask runs one of the agent's commands on the stack's state and returns what it prints. Its error is what the
+// command said, and nothing else.
+func (m *Stack) ask(ctx context.Context, verb string, request any, opts ...dagger.ContainerWithExecOpts) (string, error) {
+	helper, err := m.helper()
+	if err != nil {
+		return "", err
+	}
+	return m.askIn(ctx, helper, verb, request, opts...)
+}
+
+// askIn is ask in a helper that has more than the state.
+func (m *Stack) askIn(ctx context.Context, helper *dagger.Container, verb string, request any, opts ...dagger.ContainerWithExecOpts) (string, error) {
+	done, err := m.run(ctx, helper, verb, request, opts...)
+	if err != nil {
+		return "", err
+	}
+	return done.Stdout(ctx)
+}
+
+// answer reads what a command has printed as JSON.
+func answer[T any](text string, err error) (value T, _ error) {
+	if err == nil {
+		err = json.Unmarshal([]byte(text), &value)
+	}
+	return value, err
+}
+
+// askFirst is the question before a service is made, asked with the privileges that the service will have: an engine that
+// forbids them says so here. The start of a service it would leave without an answer for ever.
+func (m *Stack) askFirst(ctx context.Context, verb string, request any) (string, error) {
+	text, err := m.ask(ctx, verb, request, dagger.ContainerWithExecOpts{InsecureRootCapabilities: !m.Unprivileged})
+	return text, privilegeError(err)
+}
+
+// noAgent is what the container's init says when the agent is not on its volume: this build of it was never run on
+// this engine, or the engine's cache was lost.
+const noAgent = "fork/exec " + layout.Agent + ": no such file or directory"
+
+// run runs one of the agent's commands in a helper, and installs the agent first where it is missing: to find out costs
+// nothing that way.
+func (m *Stack) run(ctx context.Context, helper *dagger.Container, verb string, request any, opts ...dagger.ContainerWithExecOpts) (*dagger.Container, error) {
+	call, err := m.call(request)
+	if err != nil {
+		return nil, err
+	}
+	args := []string{layout.Agent, verb, call}
+	done, err := try(ctx, helper, args, opts...)
+	if err == nil || err.Error() != noAgent {
+		return done, err
+	}
+	if err := installAgent(ctx); err != nil {
+		return nil, err
+	}
+	return try(ctx, helper, args, opts...)
+}
+
+// call is the argument of the agent's commands, with a request or with none.
+func (m *Stack) call(request any) (string, error) {
+	text, err := json.Marshal(protocol.Call[any]{Stack: m.Name, Folder: m.Folder, Request: request})
+	return string(text), err
+}
+
+func try(ctx context.Context, helper *dagger.Container, args []string, opts ...dagger.ContainerWithExecOpts) (*dagger.Container, error) {
+	opts = append(opts, dagger.ContainerWithExecOpts{Expect: dagger.ReturnTypeAny})
+	done := helper.
+		// What the volume holds is no part of the cache key: without the time, an old answer would come back.
+		WithEnvVariable("ASKED", time.Now().Format(time.RFC3339Nano)).
+		WithExec(args, opts...)
+	code, err := done.ExitCode(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if code != 0 {
+		message, err := done.Stderr(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return nil, protocol.FromExit(code, strings.TrimSpace(message))
+	}
+	return done, nil
+}

@@ -1,0 +1,173 @@
+package agent
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+
+	"dagger/stack/internal/agent/enforce"
+	"dagger/stack/internal/spec"
+	"dagger/stack/internal/state"
+)
+
+// renderer turns values into texts and remembers which secrets it used: the log store redacts those.
+type renderer struct {
+	given   string      // folder of the secrets that the user gave
+	stack   state.Stack // makes the others
+	address netip.Addr
+	mu      sync.Mutex // jobs render beside the loop
+	used    map[string]string
+	limits  spec.Limits // in force
+}
+
+// Render is the text of a value here and now.
+func (r *renderer) Render(value spec.Value) (string, error) {
+	var text strings.Builder
+	for _, part := range value {
+		switch {
+		case part.Secret != nil:
+			secret, err := r.secret(part.Secret.Name)
+			if err != nil {
+				return "", err
+			}
+			text.WriteString(encode(secret, part.Secret.Encoding))
+		case part.Number != nil:
+			text.WriteString(strconv.FormatInt(number(*part.Number, r.inForce()), 10))
+		case part.Address:
+			text.WriteString(r.address.String())
+		default:
+			text.WriteString(part.Text)
+		}
+	}
+	return text.String(), nil
+}
+
+func encode(secret string, as spec.Encoding) string {
+	switch as {
+	case spec.URL:
+		return urlEncode(secret)
+	case spec.SQL:
+		return "'" + strings.ReplaceAll(secret, "'", "''") + "'"
+	case spec.Quoted:
+		return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(secret) + `"`
+	}
+	return secret
+}
+
+// urlEncode makes a text fit for the user part of a URL.
+func urlEncode(s string) string { return url.UserPassword("", s).String()[1:] }
+
+// number tells a service its limits, so that the service reaches its own bounds before the kernel's. Where there is no
+// limit, the machine is the limit.
+func number(n spec.Number, limits spec.Limits) int64 {
+	least := int64(math.MaxInt64)
+	for _, m := range n.Of {
+		least = min(least, measure(m, limits))
+	}
+	if n.AtMost != 0 {
+		least = min(least, n.AtMost)
+	}
+	return max(least, n.AtLeast)
+}
+
+func measure(m spec.Measure, limits spec.Limits) int64 {
+	machine := enforce.Machine()
+	var limit, most int64
+	switch m.Limit {
+	case spec.Memory:
+		limit, most = limits.Memory, machine.Memory
+	case spec.CPUs:
+		limit, most = int64(math.Ceil(limits.CPUs)), int64(machine.CPUs)
+	case spec.Pids:
+		limit, most = limits.Pids, machine.Pids
+	}
+	if limit == 0 || most > 0 && most < limit {
+		limit = most
+	}
+	if m.Percent != 0 {
+		limit = limit * m.Percent / 100
+	}
+	return (limit - m.Less) / max(m.Per, 1)
+}
+
+// inForce are the limits that numbers follow.
+func (r *renderer) inForce() spec.Limits {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.limits
+}
+
+func (r *renderer) know(limits spec.Limits) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.limits = limits
+}
+
+// secret is the one that the user gave or else the stack's own.
+func (r *renderer) secret(name string) (string, error) {
+	value, err := os.ReadFile(filepath.Join(r.given, filepath.Base(name)))
+	if errors.Is(err, fs.ErrNotExist) {
+		value, err = r.stack.Secret(name)
+	}
+	if err != nil {
+		return "", fmt.Errorf("secret %q: %w", name, err)
+	}
+	// A file's last line ends with a newline that nobody means, as the images' own *_FILE variables have it.
+	secret := strings.TrimRight(string(value), "\r\n")
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.used[name] = secret
+	return secret, nil
+}
+
+// environ renders variables on top of a base environment.
+func (r *renderer) environ(base []string, vars []spec.Variable) ([]string, error) {
+	given := make(map[string]bool, len(base))
+	for _, pair := range base {
+		name, _, _ := strings.Cut(pair, "=")
+		given[name] = true
+	}
+	set := make(map[string]bool, len(vars))
+	var env []string
+	for _, v := range vars {
+		if v.Default && given[v.Name] {
+			continue
+		}
+		text, err := r.Render(v.Value)
+		if err != nil {
+			return nil, fmt.Errorf("variable %s: %w", v.Name, err)
+		}
+		set[v.Name] = true
+		env = append(env, v.Name+"="+text)
+	}
+	for _, pair := range base {
+		if name, _, _ := strings.Cut(pair, "="); !set[name] {
+			env = append(env, pair)
+		}
+	}
+	return env, nil
+}
+
+// arguments are those of the service's process.
+func (a *agent) arguments() ([]string, error) {
+	args := append([]string(nil), a.Service.Process.Command...)
+	for _, option := range a.Service.Process.Options {
+		if names := option.Secrets(); len(names) > 0 {
+			return nil, fmt.Errorf("an argument holds the secret %q, which everybody in the container could read", names[0])
+		}
+		text, err := a.render.Render(option)
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, text)
+	}
+	return args, nil
+}

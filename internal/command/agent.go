@@ -1,0 +1,143 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"dagger/stack/internal/agent"
+	"dagger/stack/internal/agent/boot"
+	"dagger/stack/internal/agent/harden"
+	"dagger/stack/internal/agent/process"
+	"dagger/stack/internal/control"
+	"dagger/stack/internal/layout"
+	"dagger/stack/internal/spec"
+	"dagger/stack/internal/state"
+)
+
+// cgroupName is what the service's cgroup is called, below the container's own.
+const cgroupName = "service"
+
+// garbage is how much of the live heap may be garbage before it is collected, in percent. There is an agent for every
+// service, each with a small heap and little to do: half of Go's default keeps 1.4 MB of its 6.6 out of memory.
+const garbage = 50
+
+// run is the agent as installed in a container.
+func run(ctx context.Context, args []string) (int, error) {
+	stack := stateIn(argument(args, 0))
+	debug.SetGCPercent(garbage)
+	data, err := os.ReadFile(layout.Spec)
+	if err != nil {
+		return 0, err
+	}
+	var service spec.Service
+	if err := json.Unmarshal(data, &service); err != nil {
+		return 0, fmt.Errorf("%s: %w", layout.Spec, err)
+	}
+	session, err := ownSession()
+	if err != nil {
+		return 0, err
+	}
+	code, err := supervise(ctx, stack, service, session)
+	if err != nil {
+		// For who waits for it in another container: this one's output is nobody's any more.
+		failure := state.Failure{Session: session, Time: time.Now(), Why: err.Error()}
+		err = errors.Join(err, stack.Service(service.Name).WriteFailure(failure))
+	}
+	return code, err
+}
+
+// supervise is the agent's life.
+func supervise(ctx context.Context, stack state.Stack, service spec.Service, session string) (int, error) {
+	address, err := agent.OwnAddress()
+	if err != nil {
+		return 0, err
+	}
+	hosts, err := closeContainer()
+	if err != nil {
+		return 0, err
+	}
+	return agent.Run(ctx, agent.Config{
+		Service: service, State: stack, Secrets: layout.Secrets,
+		Address: address, Hosts: hosts, Instance: layout.Instance, Session: session, Environ: boot.Environ(), Confine: process.Full,
+		Cgroup: cgroupName, Filter: layout.Filter,
+		Stdout: os.Stdout, Stderr: os.Stderr,
+	})
+}
+
+func ready(ctx context.Context, args []string) (int, error) {
+	c := control.Client{State: stateIn(argument(args, 1))}
+	return 0, c.Ready(ctx, argument(args, 0), layout.Instance)
+}
+
+const (
+	hostsFile = "/etc/hosts"
+	ownHosts  = layout.Root + "/hosts"
+	dnsFile   = "/etc/resolv.conf"
+)
+
+// ownSession tells sessions of the engine apart: every one has a domain of its own, the last that its containers search
+// (engine/engineutil/executor_spec.go; network.SessionDomain). Nothing in the container's definition could say it: a
+// service that is used in two places of a session must be the same.
+func ownSession() (string, error) {
+	text, err := os.ReadFile(dnsFile)
+	if err != nil {
+		return "", err
+	}
+	session := ""
+	for line := range strings.Lines(string(text)) {
+		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == "search" {
+			session = fields[len(fields)-1]
+		}
+	}
+	return session, nil
+}
+
+// closeContainer does what needs the capabilities of the start, and gives them up: it shuts the agent's folder, closes
+// a privileged container, and has a hosts file of the agent's own there.
+func closeContainer() (hosts string, err error) {
+	if err := os.Chmod(layout.Root, 0o700); err != nil {
+		return "", err
+	}
+	if err := os.Chmod(layout.State, 0o700); err != nil {
+		return "", err
+	}
+	privileged, err := harden.Privileged()
+	if err != nil {
+		return "", err
+	}
+	// Without privileges the engine's hosts file stays, with the names of the services that this one needs, and the
+	// engine has closed the rest itself.
+	if privileged {
+		if hosts, err = mountHosts(); err != nil {
+			return "", err
+		}
+		// A volume is that of all stacks. A service that brings its own agent has no mount there.
+		if err := unix.Mount("", layout.Bin, "", unix.MS_REMOUNT|unix.MS_BIND|unix.MS_RDONLY, ""); err != nil && err != unix.EINVAL {
+			return "", err
+		}
+		if err := harden.Container(); err != nil {
+			return "", err
+		}
+	}
+	return hosts, harden.Agent()
+}
+
+// mountHosts puts a hosts file of the agent's own over the engine's, which is read-only.
+func mountHosts() (string, error) {
+	original, err := os.ReadFile(hostsFile)
+	if err != nil {
+		return "", err
+	}
+	if err := os.WriteFile(ownHosts, original, 0o644); err != nil {
+		return "", err
+	}
+	return hostsFile, unix.Mount(ownHosts, hostsFile, "", unix.MS_BIND, "")
+}

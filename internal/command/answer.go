@@ -1,0 +1,80 @@
+package command
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"os"
+	"strings"
+
+	"dagger/stack/internal/api"
+	"dagger/stack/internal/layout"
+	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/render"
+	"dagger/stack/internal/state/logstore"
+)
+
+func begin(_ context.Context, a asked[protocol.BeginRequest]) error {
+	withoutData, err := a.Begin(a.request)
+	if err != nil || !withoutData {
+		return err
+	}
+	return a.line(render.WithoutData(a.Name), nil)
+}
+
+// health is an error unless all is well: the report.
+func health(ctx context.Context, a asked[protocol.HealthRequest]) error {
+	report, err := a.Health(ctx, a.request)
+	if err != nil {
+		return err
+	}
+	text, err := render.Health(report, a.request.Format)
+	if err == nil && !report.Healthy {
+		err = protocol.Errorf(protocol.CodeUnhealthy, "%s", text)
+	}
+	return a.line(text, err)
+}
+
+func logs(ctx context.Context, a asked[protocol.LogsRequest]) error {
+	log, err := a.Logs(a.request)
+	if err != nil {
+		return err
+	}
+	appendLine, out := render.Lines(a.request, log.Services), bufio.NewWriter(os.Stdout)
+	var line []byte
+	err = log.Each(ctx, func(entry *logstore.Entry) error {
+		line = appendLine(line[:0], entry)
+		if _, err := out.Write(line); err != nil || !a.request.Follow {
+			return err
+		}
+		return out.Flush()
+	})
+	return errors.Join(err, out.Flush())
+}
+
+func stats(ctx context.Context, a asked[protocol.StatsRequest]) error {
+	return a.Stats(ctx, a.request, func(report protocol.Report) error { return a.line(render.Stats(report, a.request.Format)) })
+}
+
+func setLimits(ctx context.Context, a asked[protocol.LimitsRequest]) error {
+	result, err := a.SetLimits(ctx, a.request)
+	return a.line(render.Limits(result), err)
+}
+
+func volumes(_ context.Context, a asked[none]) error {
+	names, err := a.Volumes()
+	return a.line(strings.Join(names, "\n"), err)
+}
+
+func (a asked[R]) token() (string, error) {
+	token, err := a.State.Secret(api.TokenName)
+	return string(token), err
+}
+
+// forget removes what a stack without a volume of its own has left.
+func forget(_ context.Context, a asked[none]) error {
+	if a.State.Root() == layout.State {
+		return errors.New("the stack has a volume of its own")
+	}
+	return os.RemoveAll(a.State.Root())
+}

@@ -1,0 +1,109 @@
+package control
+
+import (
+	"archive/tar"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"dagger/stack/internal/protocol"
+)
+
+// Manifest is the first file of a backup and says what else is in it.
+type Manifest struct {
+	Format   int                            `json:"format"`
+	Stack    string                         `json:"stack"`
+	Time     time.Time                      `json:"time"`
+	Services map[string]protocol.DumpResult `json:"services"`
+}
+
+const (
+	manifestName   = "manifest.json"
+	manifestFormat = 1
+	// manifestMax bounds what is read of an archive before it is known to be one of ours.
+	manifestMax = 1 << 20
+)
+
+// backupTimeout is for one service.
+const backupTimeout = time.Hour
+
+// Backup writes a copy of all the data of a running stack as a tar archive.
+func (c Client) Backup(ctx context.Context, path string) error {
+	report, err := c.Report("")
+	if err != nil {
+		return err
+	}
+	manifest := Manifest{Format: manifestFormat, Stack: c.Name, Time: time.Now().UTC(), Services: map[string]protocol.DumpResult{}}
+	var files []string
+	for _, reported := range report.Services {
+		if !reported.Backup {
+			continue
+		}
+		service := c.State.Service(reported.Service)
+		var dumped protocol.DumpResult
+		if err := service.Ask(ctx, protocol.VerbDump, nil, &dumped, backupTimeout); err != nil {
+			return fmt.Errorf("back up %s: %w", service.Name, noAnswer(err, backupTimeout))
+		}
+		manifest.Services[service.Name] = dumped
+		file := filepath.Join(service.Exchange(), dumped.File)
+		defer os.Remove(file)
+		files = append(files, file)
+	}
+	if len(files) == 0 {
+		return errors.New("the stack has no data to back up")
+	}
+	return writeArchive(path, manifest, files)
+}
+
+func writeArchive(path string, manifest Manifest, files []string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	out, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	archive := tar.NewWriter(out)
+	text, err := json.MarshalIndent(manifest, "", "  ")
+	if err != nil {
+		return err
+	}
+	header := &tar.Header{Name: manifestName, Mode: 0o644, Size: int64(len(text)), ModTime: manifest.Time}
+	if err := add(archive, header, bytes.NewReader(text)); err != nil {
+		return err
+	}
+	for _, file := range files {
+		if err := addFile(archive, file, manifest.Time); err != nil {
+			return err
+		}
+	}
+	return errors.Join(archive.Close(), out.Close())
+}
+
+func addFile(archive *tar.Writer, path string, at time.Time) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	return add(archive, &tar.Header{Name: filepath.Base(path), Mode: 0o600, Size: info.Size(), ModTime: at}, file)
+}
+
+func add(archive *tar.Writer, header *tar.Header, content io.Reader) error {
+	err := archive.WriteHeader(header)
+	if err == nil {
+		_, err = io.Copy(archive, content)
+	}
+	return err
+}

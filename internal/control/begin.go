@@ -1,0 +1,118 @@
+package control
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/spec"
+	"dagger/stack/internal/state"
+)
+
+// Begin is asked before anything is started: it waits for a stack that already runs to end, refuses it if it does not,
+// and writes down what this run consists of. The agents' locks decide in the end; this one is early, and says what to do.
+//
+// In the session that runs the stack nothing is to be done: what is made the same is the same there. The command
+// dagger up calls up twice, once for its ports.
+//
+// withoutData: the stack is new on this engine.
+func (c Client) Begin(r protocol.BeginRequest) (withoutData bool, err error) {
+	if here, err := c.Runs(); err != nil || here {
+		return false, err
+	}
+	lock, err := c.lockEmpty(r.Timeout)
+	if err != nil {
+		return false, err
+	}
+	defer lock.Close()
+	if _, err := c.State.Run(); errors.Is(err, fs.ErrNotExist) {
+		withoutData = !r.Ephemeral
+	}
+	if err := c.State.Begin(); err != nil {
+		return false, err
+	}
+	return withoutData, c.State.WriteRun(state.Run{ID: rand.Text(), Stack: c.Name, Started: time.Now(), Services: r.Services, Session: c.Session})
+}
+
+// lockEmpty takes the stack lock when none of the stack's services runs.
+func (c Client) lockEmpty(timeout time.Duration) (*os.File, error) {
+	for begun := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+		lock, err := c.State.Lock()
+		if err != nil {
+			return nil, err
+		}
+		alive, err := c.alive()
+		if err == nil && len(alive) == 0 {
+			return lock, nil
+		}
+		lock.Close() // those that end, and those that ask, need it too
+		switch {
+		case err != nil:
+			return nil, err
+		case time.Since(begun) > timeout:
+			return nil, c.alreadyRunning(alive)
+		}
+	}
+}
+
+// Runs tells whether an up of this session has started the stack and it still runs.
+func (c Client) Runs() (bool, error) {
+	run, err := c.State.Run()
+	if errors.Is(err, fs.ErrNotExist) || err == nil && run.Session != c.Session {
+		return false, nil
+	}
+	alive, aliveErr := c.alive()
+	return len(alive) > 0, errors.Join(err, aliveErr)
+}
+
+// Contest fails if another session than this one runs the stack: why an up that Begin let pass did not start.
+func (c Client) Contest() error {
+	names, err := c.alive()
+	if err != nil {
+		return err
+	}
+	others := slices.DeleteFunc(names, func(name string) bool {
+		status, err := c.State.Service(name).Status()
+		return err != nil || status.Session == c.Session
+	})
+	if len(others) > 0 {
+		return c.alreadyRunning(others)
+	}
+	return nil
+}
+
+func (c Client) alreadyRunning(services []string) error {
+	return fmt.Errorf("stack %q is already running%s (%s): use it, end it with dagger call --name %s stop, or start another one with dagger call --name NAME up. "+
+		"Was the call that runs it killed? The engine notices that within 10 s: try again then",
+		c.Name, c.runningFor(services), strings.Join(services, ", "), c.Name)
+}
+
+// alive are the names of the services that run now.
+func (c Client) alive() (names []string, err error) {
+	alive, err := c.State.Alive()
+	for _, service := range alive {
+		names = append(names, service.Name)
+	}
+	return names, err
+}
+
+// runningFor says how long the first of them has been running, as far as that is known.
+func (c Client) runningFor(services []string) string {
+	var since time.Time
+	for _, name := range services {
+		status, err := c.State.Service(name).Status()
+		if err == nil && !status.Started.IsZero() && (since.IsZero() || status.Started.Before(since)) {
+			since = status.Started
+		}
+	}
+	if since.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf(" for %s", spec.Duration(time.Since(since)).Roughly())
+}

@@ -1,0 +1,262 @@
+package control
+
+import (
+	"context"
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/render"
+	"dagger/stack/internal/spec"
+	"dagger/stack/internal/state"
+)
+
+// world is a state volume on which a test says what agents have said.
+type world struct {
+	*testing.T
+	Client
+}
+
+func newWorld(t *testing.T) world {
+	return world{t, Client{Name: "shop", State: state.At(t.TempDir())}}
+}
+
+// agent has written that status; it still runs until the returned function is called.
+func (w world) agent(status state.Status) (end func()) {
+	w.Helper()
+	service := w.State.Service(status.Service)
+	lock, err := service.Lock()
+	if err != nil {
+		w.Fatal(err)
+	}
+	if status.Updated.IsZero() {
+		status.Updated = time.Now()
+	}
+	if err := service.WriteStatus(status); err != nil {
+		w.Fatal(err)
+	}
+	w.Cleanup(func() { lock.Close() })
+	return func() { lock.Close() }
+}
+
+func healthy(name string, needs ...string) state.Status {
+	return state.Status{
+		Service: name, Phase: state.Running, Health: state.Healthy, PID: 7, Started: time.Now().Add(-time.Minute), Needs: needs,
+		Probes: []state.Result{{Output: "fine\nand more", Duration: spec.Duration(time.Millisecond)}},
+	}
+}
+
+// run is the note of an up.
+func (w world) run(names ...string) {
+	w.Helper()
+	if _, err := w.Begin(protocol.BeginRequest{Services: names}); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// health is the report as a user reads it.
+func (w world) health(r protocol.HealthRequest) (text string, ok bool, err error) {
+	w.Helper()
+	report, err := w.Health(w.Context(), r)
+	if err != nil {
+		return "", false, err
+	}
+	text, err = render.Health(report, r.Format)
+	return text, report.Healthy, err
+}
+
+// untold takes what a test does not look at.
+func untold[V any](V) {}
+
+func wantError(t *testing.T, what string, err error, want string) {
+	t.Helper()
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%s: error %v, want %q in it", what, err, want)
+	}
+}
+
+func TestHealthOfAStack(t *testing.T) {
+	w := newWorld(t)
+	_, _, err := w.health(protocol.HealthRequest{})
+	wantError(t, "before the first up", err, `stack "shop" never ran on this engine: start it with dagger call up --project-path . up`)
+
+	w.run("postgres", "backend")
+	endPostgres := w.agent(healthy("postgres"))
+	text, ok, err := w.health(protocol.HealthRequest{})
+	if err != nil || ok || !strings.Contains(text, "never started") || !strings.Contains(text, `stack "shop" is not healthy at`) {
+		t.Errorf("one has not started: %v %v\n%s", ok, err, text)
+	}
+	endBackend := w.agent(healthy("backend", "postgres"))
+	text, ok, err = w.health(protocol.HealthRequest{})
+	if err != nil || !ok || !strings.Contains(text, "fine (1ms)") || strings.Contains(text, "and more") {
+		t.Errorf("both: %v %v\n%s", ok, err, text)
+	}
+	text, _, err = w.health(protocol.HealthRequest{Service: "backend", Format: "json"})
+	var report protocol.Report
+	if jsonErr := json.Unmarshal([]byte(text), &report); err != nil || jsonErr != nil || len(report.Services) != 1 || report.Services[0].PID != 7 || !report.Services[0].Running {
+		t.Errorf("json: %v %v %s", err, jsonErr, text)
+	}
+	_, _, err = w.health(protocol.HealthRequest{Service: "web"})
+	wantError(t, "an unknown service", err, `service "web" is not part of the stack: want one of postgres, backend`)
+	for want, r := range map[string]protocol.HealthRequest{
+		`wait "soon": want a duration such as 60s`: {Wait: "soon"},
+		`wait "-1s": want a duration such as 60s`:  {Wait: "-1s"},
+		`format "xml": want text or json`:          {Format: "xml"},
+	} {
+		_, _, err := w.health(r)
+		wantError(t, want, err, want)
+	}
+	endBackend()
+	text, ok, err = w.health(protocol.HealthRequest{})
+	if err != nil || ok || !strings.Contains(text, "not running, last seen 0s ago") {
+		t.Errorf("one has ended: %v %v\n%s", ok, err, text)
+	}
+	endPostgres()
+	_, _, err = w.health(protocol.HealthRequest{})
+	wantError(t, "after the end", err, `stack "shop" is not running (last seen 0s ago): start it with`)
+}
+
+// An agent that holds its lock and says nothing hangs: what it said last is not believed.
+func TestStaleHeartbeat(t *testing.T) {
+	w := newWorld(t)
+	w.run("redis")
+	status := healthy("redis")
+	status.Updated = time.Now().Add(-state.Stale - time.Second)
+	w.agent(status)
+	_, _, err := w.health(protocol.HealthRequest{})
+	wantError(t, "health", err, `stack "shop" is not running (last seen 6s ago)`)
+}
+
+func TestHealthWaits(t *testing.T) {
+	w := newWorld(t)
+	w.run("redis")
+	status := healthy("redis")
+	status.Health = state.Starting
+	w.agent(status)
+	if _, ok, err := w.health(protocol.HealthRequest{Wait: "1ms"}); ok || err != nil {
+		t.Errorf("%v %v", ok, err)
+	}
+	time.AfterFunc(20*time.Millisecond, func() {
+		status.Health, status.Updated = state.Healthy, time.Now()
+		w.State.Service("redis").WriteStatus(status)
+	})
+	if _, ok, err := w.health(protocol.HealthRequest{Wait: "1m"}); !ok || err != nil {
+		t.Errorf("%v %v", ok, err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	status.Health = state.Starting
+	w.State.Service("redis").WriteStatus(status)
+	if _, err := w.Health(ctx, protocol.HealthRequest{Wait: "1m"}); err == nil {
+		t.Error("it waits although its caller has gone")
+	}
+}
+
+func TestBeginRefusesARunningStack(t *testing.T) {
+	w := newWorld(t)
+	redis := protocol.BeginRequest{Services: []string{"redis"}}
+	if withoutData, err := w.Begin(redis); err != nil || !withoutData || !strings.Contains(render.WithoutData(w.Name), `"shop" is new on this engine and starts without data`) {
+		t.Errorf("the first: %v %v", err, withoutData)
+	}
+	if withoutData, err := w.Begin(redis); err != nil || withoutData {
+		t.Errorf("the second: %v %v", err, withoutData)
+	}
+	end := w.agent(healthy("redis"))
+	if withoutData, err := w.Begin(redis); err != nil || withoutData {
+		t.Errorf("again in the same session: %v %v", err, withoutData)
+	}
+	w.Session = "another"
+	_, err := w.Begin(protocol.BeginRequest{})
+	wantError(t, "while it runs", err, `stack "shop" is already running for 1m (redis): use it, end it with dagger call --name shop stop, or start another one`)
+	go func() {
+		time.Sleep(100 * time.Millisecond)
+		end()
+	}()
+	redis.Timeout = time.Minute
+	if withoutData, err := w.Begin(redis); err != nil {
+		t.Errorf("while it ends: %v %v", err, withoutData)
+	}
+}
+
+// A service that an up before the last had is not part of the stack any more, unless it runs.
+func TestServicesOfTheLastUp(t *testing.T) {
+	w := newWorld(t)
+	w.run("postgres", "frontend")
+	w.agent(healthy("frontend"))()
+	w.run("postgres")
+	end := w.agent(healthy("postgres"))
+	defer end()
+	if report, err := w.Report(""); err != nil || len(report.Services) != 1 {
+		t.Errorf("%+v %v", report, err)
+	}
+	w.agent(healthy("frontend"))
+	if report, err := w.Report(""); err != nil || len(report.Services) != 2 {
+		t.Errorf("%+v %v", report, err)
+	}
+}
+
+func TestOrderOfNeed(t *testing.T) {
+	w := newWorld(t)
+	w.agent(healthy("a", "c"))
+	w.agent(healthy("b", "a"))
+	w.agent(healthy("c"))
+	w.agent(healthy("d", "c", "gone"))
+	all := []string{"b", "a", "d", "c"}
+	if got := strings.Join(w.inOrder(all), ""); got != "cabd" {
+		t.Errorf("in order: %s", got)
+	}
+	if got := strings.Join(w.dependents(all, "c"), ""); got != "abd" {
+		t.Errorf("dependents of c: %s", got)
+	}
+	if got := strings.Join(w.dependents(all, "b"), ""); got != "" {
+		t.Errorf("dependents of b: %s", got)
+	}
+	// Needs in a circle are nobody's to make, but they end.
+	w.State.Service("c").WriteStatus(healthy("c", "b"))
+	if got := strings.Join(w.inOrder(all), ""); len(got) != 4 {
+		t.Errorf("a circle: %s", got)
+	}
+}
+
+func TestRequestsOfAStackThatDoesNotRun(t *testing.T) {
+	w := newWorld(t)
+	w.run("redis", "backend")
+	w.agent(healthy("redis"))()
+	restart := func(r protocol.RestartRequest) error { return w.Restart(t.Context(), r, untold) }
+	wantError(t, "restart", restart(protocol.RestartRequest{Service: "redis", Timeout: "1s"}), `stack "shop" is not running (last seen`)
+	wantError(t, "stop", w.Stop(t.Context(), untold), `stack "shop" is not running (last seen`)
+	wantError(t, "backup", w.Backup(t.Context(), filepath.Join(t.TempDir(), "x")), `stack "shop" is not running (last seen`)
+	w.agent(healthy("redis"))
+	wantError(t, "one that does not run", restart(protocol.RestartRequest{Service: "backend", Timeout: "1s"}), `service "backend" does not run, though others of the stack do`)
+	wantError(t, "no name", restart(protocol.RestartRequest{Timeout: "1s"}), "which service? Name it with --service")
+	for _, timeout := range []string{"", "soon", "0s", "-1s"} {
+		wantError(t, "timeout "+timeout, restart(protocol.RestartRequest{Service: "redis", Timeout: timeout}), "want a duration such as 60s")
+	}
+	// Its agent is there and does not answer.
+	wantError(t, "no answer", restart(protocol.RestartRequest{Service: "redis", Timeout: "20ms"}), "redis did not come back: no answer within 20ms")
+}
+
+func TestStatsRefuses(t *testing.T) {
+	c := Client{Name: "x", State: state.At(t.TempDir())}
+	for want, r := range map[string]protocol.StatsRequest{
+		`format "xml": want text or json`: {Format: "xml"},
+		`never ran on this engine`:        {},
+	} {
+		if err := c.Stats(t.Context(), r, func(protocol.Report) error { return nil }); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: %v", r, err)
+		}
+	}
+	little := 0.0
+	for want, r := range map[string]protocol.LimitsRequest{
+		`which service? Name it with --service`:                              {},
+		`no limit is given: want one or more of --cpus, --memory and --pids`: {Service: "redis"},
+		`cpus 0: want 0.01 to 1024 cores for --cpus, e.g. 0.5 or 2`:          {Service: "redis", CPUs: &little},
+	} {
+		if _, err := c.SetLimits(t.Context(), r); err == nil || err.Error() != want {
+			t.Errorf("%+v: %v", r, err)
+		}
+	}
+}

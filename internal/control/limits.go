@@ -1,0 +1,31 @@
+package control
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"dagger/stack/internal/limits"
+	"dagger/stack/internal/protocol"
+)
+
+// limitsTimeout: the kernel may have to write pages back before it lowers a limit.
+const limitsTimeout = 30 * time.Second
+
+// SetLimits changes the limits of a service that runs.
+func (c Client) SetLimits(ctx context.Context, r protocol.LimitsRequest) (result protocol.LimitsResult, err error) {
+	if r.Service == "" {
+		return result, invalid("which service? Name it with --service")
+	}
+	if result.Asked, err = limits.Parse(r.Service, r.CPUs, r.Memory, r.Pids); err != nil {
+		return result, invalid("%v", err)
+	}
+	service, err := c.running(r.Service)
+	if err != nil {
+		return result, err
+	}
+	if err = service.Ask(ctx, protocol.VerbLimits, result.Asked, &result, limitsTimeout); err != nil {
+		err = fmt.Errorf("limits of %s not changed: %w", r.Service, noAnswer(err, limitsTimeout))
+	}
+	return result, err
+}

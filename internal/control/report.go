@@ -1,0 +1,114 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"time"
+
+	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/spec"
+	"dagger/stack/internal/state"
+)
+
+// Report looks at one service, or at all if name is empty. A stack of which nothing runs is an error.
+func (c Client) Report(name string) (protocol.Report, error) {
+	chosen, err := c.choose(name)
+	if err != nil {
+		return protocol.Report{}, err
+	}
+	report := protocol.Report{Stack: c.Name, Time: time.Now().UTC().Truncate(time.Millisecond), Healthy: true}
+	var lastSeen time.Time
+	running := false
+	for _, name := range chosen {
+		service, err := look(c.State.Service(name), report.Time)
+		if err != nil {
+			return protocol.Report{}, err
+		}
+		running = running || service.Running
+		if service.Updated.After(lastSeen) {
+			lastSeen = service.Updated
+		}
+		report.Healthy = report.Healthy && service.Health == state.Healthy
+		report.Services = append(report.Services, service)
+	}
+	if !running && name == "" {
+		return report, c.notRunning(lastSeen)
+	}
+	return report, nil
+}
+
+func look(folder state.Service, now time.Time) (protocol.ServiceReport, error) {
+	status, err := folder.Status()
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return protocol.ServiceReport{}, err
+	}
+	service := protocol.ServiceReport{Status: status}
+	service.Service = folder.Name
+	// The lock tells whether the agent lives, the heartbeat whether it does its work.
+	service.Running = err == nil && folder.Alive() && now.Sub(status.Updated) < state.Stale
+	if !service.Running {
+		service.Health, service.Phase, service.PID = state.Unhealthy, state.Exited, 0
+	}
+	if service.PID != 0 {
+		service.Uptime = spec.Duration(now.Sub(status.Started).Truncate(time.Millisecond))
+	}
+	return service, nil
+}
+
+// waitPoll is how often a waiting Health looks.
+const waitPoll = 50 * time.Millisecond
+
+// Health looks until all is healthy or the time to wait for it is over. A stack that does not run yet may be about to.
+func (c Client) Health(ctx context.Context, r protocol.HealthRequest) (report protocol.Report, err error) {
+	var wait time.Duration
+	if r.Wait != "" {
+		if wait, err = time.ParseDuration(r.Wait); err != nil || wait < 0 {
+			return report, invalid("wait %q: want a duration such as 60s", r.Wait)
+		}
+	}
+	if err := checkFormat(r.Format); err != nil {
+		return report, err
+	}
+	for end := time.Now().Add(wait); ; {
+		report, err = c.Report(r.Service)
+		if err == nil && report.Healthy || time.Now().After(end) {
+			return report, err
+		}
+		select {
+		case <-ctx.Done():
+			return report, errors.Join(err, ctx.Err())
+		case <-time.After(waitPoll):
+		}
+	}
+}
+
+// watchEvery is two of the agents' heartbeats: each line of a service that does something is of another measurement.
+const watchEvery = 2 * time.Second
+
+// Stats hands on a report of services that run, or one after the other until the stack or the context ends.
+func (c Client) Stats(ctx context.Context, r protocol.StatsRequest, do func(protocol.Report) error) error {
+	if err := checkFormat(r.Format); err != nil {
+		return err
+	}
+	for first := true; ; first = false {
+		report, err := c.Report(r.Service)
+		if err == nil && r.Service != "" && !report.Services[0].Running {
+			_, err = c.running(r.Service)
+		}
+		if err != nil {
+			if first {
+				return err
+			}
+			return nil // the stack that was watched has ended
+		}
+		if err := do(report); err != nil || !r.Watch {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(watchEvery):
+		}
+	}
+}

@@ -1,0 +1,82 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/state"
+	"dagger/stack/internal/state/logstore"
+)
+
+// errorLines is how much of a service's log an error holds.
+const errorLines = 20
+
+// Restart restarts a service, and hands on what has become of it and of each that is restarted after it.
+func (c Client) Restart(ctx context.Context, r protocol.RestartRequest, restarted func(protocol.RestartResult)) error {
+	timeout, err := parseTimeout(r.Timeout)
+	if err != nil {
+		return err
+	}
+	if r.Service == "" {
+		return invalid("which service? Name it with --service")
+	}
+	if _, err := c.running(r.Service); err != nil {
+		return err
+	}
+	names := []string{r.Service}
+	if r.WithDependents {
+		all, err := c.choose("")
+		if err != nil {
+			return err
+		}
+		names = append(names, c.dependents(all, r.Service)...)
+	}
+	for _, name := range names {
+		if err := c.restartOne(ctx, name, timeout, r.Refuse, restarted); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c Client) restartOne(ctx context.Context, name string, timeout time.Duration, refuse bool, restarted func(protocol.RestartResult)) error {
+	service, result := c.State.Service(name), protocol.RestartResult{Service: name}
+	err := service.Ask(ctx, protocol.VerbRestart, protocol.RestartArgs{Refuse: refuse}, &result, timeout)
+	switch {
+	case protocol.CodeOf(err) == protocol.CodeBusy:
+		return fmt.Errorf("%s %w: wait for its end and try again", name, err)
+	case err != nil:
+		return withLog(service, fmt.Errorf("%s did not come back: %w", name, noAnswer(err, timeout)))
+	}
+	restarted(result)
+	return nil
+}
+
+// running is a service whose agent is there to be asked.
+func (c Client) running(name string) (state.Service, error) {
+	service := c.State.Service(name)
+	if _, err := c.choose(name); err != nil || service.Alive() {
+		return service, err
+	}
+	if _, err := c.Report(""); err != nil {
+		return service, err
+	}
+	return service, notRunning("service %q does not run, though others of the stack do, and cannot be started into it: see dagger call health, "+
+		"end the stack with dagger call --name %s stop, and start it again", name, c.Name)
+}
+
+// withLog adds the end of a service's log to an error.
+func withLog(service state.Service, err error) error {
+	entries, logErr := logstore.Tail(service.Logs(), logstore.Query{Tail: errorLines})
+	if logErr != nil || len(entries) == 0 {
+		return err
+	}
+	text := fmt.Appendf(nil, "%v; its last lines:", err)
+	for i := range entries {
+		text = append(append(text, "\n  "...), entries[i].Text...)
+	}
+	return errors.New(string(text))
+}

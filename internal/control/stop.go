@@ -1,0 +1,80 @@
+package control
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/state"
+)
+
+// stopTimeout is for one service: its grace, and then some.
+const stopTimeout = 30 * time.Second
+
+// Stop ends a running stack, each service before those it needs and otherwise all at once. It hands on each that has
+// ended, one at a time, and returns when all have.
+func (c Client) Stop(ctx context.Context, stopped func(protocol.StopResult)) error {
+	names, err := c.choose("")
+	if err != nil {
+		return err
+	}
+	if _, err := c.Report(""); err != nil {
+		return err
+	}
+	if err := c.State.Stop(); err != nil {
+		return err
+	}
+	names = c.inOrder(names)
+	slices.Reverse(names)
+	var telling sync.Mutex
+	group, ctx := errgroup.WithContext(ctx)
+	dependents := map[string][]chan struct{}{} // each closed when that one has ended
+	for _, name := range names {
+		done, before := make(chan struct{}), dependents[name]
+		for _, need := range c.needs(name) {
+			dependents[need] = append(dependents[need], done)
+		}
+		group.Go(func() error {
+			for _, dependent := range before {
+				select {
+				case <-dependent:
+				case <-ctx.Done():
+					return ctx.Err()
+				}
+			}
+			if service := c.State.Service(name); service.Alive() {
+				result, err := stopOne(ctx, service)
+				if err != nil {
+					return err
+				}
+				telling.Lock()
+				stopped(result)
+				telling.Unlock()
+			}
+			close(done)
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+func stopOne(ctx context.Context, service state.Service) (protocol.StopResult, error) {
+	begun := time.Now()
+	// An agent that ends while it is asked, because another has stopped it, has done what was wanted.
+	err := service.Ask(ctx, protocol.VerbStop, nil, nil, stopTimeout)
+	for end := time.Now().Add(stopTimeout); service.Alive(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			return protocol.StopResult{}, fmt.Errorf("%s did not stop: %w", service.Name, noAnswer(err, stopTimeout))
+		}
+	}
+	status, err := service.Status()
+	return protocol.StopResult{
+		Service: service.Name, Took: time.Since(begun),
+		Forced: err == nil && status.LastExit != nil && status.LastExit.Forced,
+	}, nil
+}

@@ -1,0 +1,127 @@
+package project
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"dagger/stack/internal/spec"
+)
+
+// AppUser is who a service runs as, if neither its image nor the user says who: not root, and the first user that images
+// have room for.
+const AppUser = "1000:1000"
+
+// CodeLimits bound a service that runs code which nobody has measured.
+var CodeLimits = spec.Limits{CPUs: 1, Memory: 1 << 30, Pids: 256}
+
+// Custom is a service that the user adds to those of the source.
+type Custom struct {
+	Name      string
+	Contained bool     // it has a container of its own
+	Like      string   // otherwise: the service that it is made as
+	Command   []string // nil: the image's own
+	User      string   // "": the image's own, if that is not root
+	Env       []spec.Variable
+	Ports     []spec.Port
+	Needs     []string // services that must be healthy before it starts
+	NeededBy  []string // services that must not start before it is healthy
+	Data      []string // folders that outlive the session
+	Probe     *spec.Probe
+
+	image *Image // of its container, once that was read
+}
+
+// checkPlace refuses a custom service that does not fit into the stack.
+func (p Project) checkPlace(c Custom) error {
+	switch {
+	case c.Contained == (c.Like != ""):
+		return errors.New("want either --container or --like")
+	case c.Contained:
+	case !slices.Contains(p.code(), c.Like):
+		return fmt.Errorf("--like %q: want %s, the services that are made from the project", c.Like, strings.Join(p.code(), " or "))
+	case len(c.Command) == 0:
+		return fmt.Errorf("--like %s needs a --command: without one it would be the %s again", c.Like, c.Like)
+	}
+	for _, need := range slices.Concat(c.Needs, c.NeededBy) {
+		if err := p.Check(need); err != nil {
+			return err
+		}
+	}
+	for _, dependent := range c.NeededBy {
+		if s, found := p.Service(dependent); found && s.Backup != nil {
+			return fmt.Errorf("--needed-by %s: the built-in databases need nothing; want %s or one of your own", dependent, strings.Join(p.code(), ", "))
+		}
+	}
+	with := p
+	with.customs = append(slices.Clone(p.customs), c)
+	if _, err := spec.Order(with.Names(), with.needs); err != nil {
+		return err
+	}
+	for _, port := range c.Ports {
+		if taken := p.publishes(port.Published); taken != "" {
+			return fmt.Errorf("port %d is published by %s already: choose another, or publish that one elsewhere", port.Published, taken)
+		}
+	}
+	return nil
+}
+
+// code are the services that are made from the project's own code, or could be.
+func (p Project) code() (names []string) {
+	for _, s := range p.Services {
+		if s.Build.Dir != "" {
+			names = append(names, s.Name)
+		}
+	}
+	return append(names, p.Absent...)
+}
+
+// service is what the stack runs of a custom service, made like another one if it is. The other one has its overrides.
+func (c Custom) service(project Project, like spec.Service) spec.Service {
+	s := spec.Service{
+		Name: c.Name, Kind: "custom", Build: like.Build, Source: like.Source, Ports: c.Ports, Probe: c.Probe,
+		Limits: CodeLimits,
+		Process: spec.Process{
+			Command:   c.Command,
+			User:      cmp.Or(c.User, like.Process.User, AppUser),
+			Workdir:   like.Process.Workdir,
+			StopGroup: true, // a command may be a shell, which does not hand a signal on
+		},
+	}
+	if c.Like != "" {
+		s.Kind = "like " + c.Like
+	}
+	if c.image != nil {
+		s = c.image.complete(s)
+	}
+	if c.User != "" {
+		s.Process.User = c.User
+	}
+	inherited := slices.DeleteFunc(slices.Clone(like.Process.Env), func(v spec.Variable) bool { return v.Name == "PORT" })
+	own := []spec.Variable{spec.Env("PROJECT_NAME", project.Name)}
+	if len(c.Ports) > 0 {
+		own = append(own, spec.Env("PORT", strconv.Itoa(c.Ports[0].Container)))
+	}
+	for _, name := range c.Needs {
+		s.DependsOn = append(s.DependsOn, spec.Dependency{Service: name})
+	}
+	for _, d := range like.DependsOn {
+		if !slices.Contains(c.Needs, d.Service) {
+			s.DependsOn = append(s.DependsOn, d)
+		}
+	}
+	s.Process.Env = spec.Merge(inherited, own, project.exports(s), c.Env)
+	for _, folder := range c.Data {
+		s.Data = append(s.Data, spec.DataDir{Path: folder, Name: c.volume(folder)})
+	}
+	return s
+}
+
+// volume is a volume for each folder. The service's name alone could be that of a service of the source that was removed.
+func (c Custom) volume(folder string) string {
+	return "own-" + c.Name + strings.ReplaceAll(path.Clean(folder), "/", "-")
+}

@@ -1,0 +1,158 @@
+// Package project is a stack as a value: its services, what the user said about them, and what follows from both. A source
+// (internal/source) makes a Project of a project's files; the functions of the module turn a resolved Project into containers.
+// Nothing in this package reads a file or talks to the engine.
+package project
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"dagger/stack/internal/spec"
+)
+
+// Project is a stack that is being described. Its methods return another Project and leave the receiver as it is.
+type Project struct {
+	Name     string
+	Services []spec.Service // as the source says
+	Absent   []string       // services that the source could have and does not have
+	APIPort  int            // the port of the host that the API has; 0: none
+	Notes    []string       // what a user may want to know, a sentence each
+
+	customs   []Custom
+	overrides []Override
+}
+
+var stackName = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
+
+// CheckStackName refuses what cannot be the name of a stack.
+func CheckStackName(name string) error {
+	if !stackName.MatchString(name) {
+		return fmt.Errorf("stack name %q: want 1 to 40 characters of a-z, 0-9 and \"-\"", name)
+	}
+	return nil
+}
+
+// Names are those of the services, the custom ones last.
+func (p Project) Names() (names []string) {
+	for _, s := range p.Services {
+		names = append(names, s.Name)
+	}
+	for _, c := range p.customs {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+// Service is the service of that name, as the source says.
+func (p Project) Service(name string) (spec.Service, bool) {
+	i := slices.IndexFunc(p.Services, func(s spec.Service) bool { return s.Name == name })
+	if i < 0 {
+		return spec.Service{}, false
+	}
+	return p.Services[i], true
+}
+
+// Check refuses a name that no service of the stack has.
+func (p Project) Check(name string) error {
+	if names := append(p.Names(), p.Absent...); !slices.Contains(names, name) {
+		return fmt.Errorf("service %q is not part of the stack: want one of %s", name, strings.Join(names, ", "))
+	}
+	return nil
+}
+
+// Add is the project with a custom service.
+func (p Project) Add(custom Custom) (Project, error) {
+	if err := CheckName(custom.Name); err != nil {
+		return p, err
+	}
+	if slices.Contains(p.Names(), custom.Name) {
+		return p, fmt.Errorf("service %q is part of the stack already: choose another name, or take that one out before, with without-service", custom.Name)
+	}
+	if err := p.checkPlace(custom); err != nil {
+		return p, fmt.Errorf("service %s: %w", custom.Name, err)
+	}
+	p.customs = append(slices.Clone(p.customs), custom)
+	return p, nil
+}
+
+// Remove is the project without a service. What the source says to depend on the service does without it; a custom service
+// that was added with the service's name keeps it from being removed.
+func (p Project) Remove(name string) (Project, error) {
+	if err := p.Check(name); err != nil {
+		return p, err
+	}
+	for _, custom := range p.customs {
+		if slices.Contains(custom.Needs, name) || slices.Contains(custom.NeededBy, name) || custom.Like == name {
+			return p, fmt.Errorf("service %s cannot be taken out: %s was added with it as --needs, --needed-by or --like", name, custom.Name)
+		}
+	}
+	p.Absent = slices.DeleteFunc(slices.Clone(p.Absent), func(absent string) bool { return absent == name })
+	p.Services = slices.DeleteFunc(slices.Clone(p.Services), func(s spec.Service) bool { return s.Name == name })
+	p.customs = slices.DeleteFunc(slices.Clone(p.customs), func(c Custom) bool { return c.Name == name })
+	p.overrides = slices.DeleteFunc(slices.Clone(p.overrides), func(o Override) bool { return o.Service == name })
+	return p, nil
+}
+
+// Override is the project with one more thing that the user says. Of two that say the same of a service the later one counts.
+func (p Project) Override(o Override) (Project, error) {
+	if o.Service != "" {
+		if err := p.Check(o.Service); err != nil {
+			return p, err
+		}
+	}
+	for _, v := range o.Env {
+		if err := CheckVariable(v.Name); err != nil {
+			return p, fmt.Errorf("service %s: %w", o.Service, err)
+		}
+	}
+	p.overrides = append(slices.Clone(p.overrides), o)
+	return p, nil
+}
+
+// Only is the project with one service and what that one needs, directly or not.
+func (p Project) Only(name string) (Project, error) {
+	if names := p.Names(); !slices.Contains(names, name) {
+		return p, fmt.Errorf("the project has no %s: the stack consists of %s", name, strings.Join(names, ", "))
+	}
+	kept := map[string]bool{}
+	var keep func(name string)
+	keep = func(name string) {
+		if kept[name] {
+			return
+		}
+		kept[name] = true
+		for _, need := range p.needs(name) {
+			keep(need)
+		}
+	}
+	keep(name)
+	p.Services = slices.DeleteFunc(slices.Clone(p.Services), func(s spec.Service) bool { return !kept[s.Name] })
+	p.customs = slices.DeleteFunc(slices.Clone(p.customs), func(c Custom) bool { return !kept[c.Name] })
+	for i, c := range p.customs {
+		p.customs[i].NeededBy = slices.DeleteFunc(slices.Clone(c.NeededBy), func(dependent string) bool { return !kept[dependent] })
+	}
+	return p, nil
+}
+
+// needs are the names of the services that one depends on, as the source and the custom services say.
+func (p Project) needs(name string) (needs []string) {
+	if s, found := p.Service(name); found {
+		needs = s.Needs()
+	}
+	for _, c := range p.customs {
+		if c.Name == name {
+			needs = append(append(needs, c.Needs...), p.needs(c.Like)...)
+		}
+		if slices.Contains(c.NeededBy, name) {
+			needs = append(needs, c.Name)
+		}
+	}
+	return needs
+}
+
+// lacks says that something is not there.
+func lacks(names []string) string {
+	return "which the project does not have: the stack consists of " + strings.Join(names, ", ")
+}

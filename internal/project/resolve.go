@@ -1,0 +1,131 @@
+package project
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"dagger/stack/internal/spec"
+)
+
+// Resolve is the project with everything decided: overrides are in the services, variables say where others are, custom
+// services stand beside those of the source, each service after those it depends on, and nothing refers to what is not there.
+func (p Project) Resolve() (Project, error) {
+	resolved := p
+	resolved.Services = nil
+	for _, s := range p.Services {
+		s = p.overridden(s)
+		s.Process.Env = spec.Merge(p.exports(s), s.Process.Env)
+		resolved.Services = append(resolved.Services, s)
+	}
+	for _, custom := range p.customs {
+		like, err := resolved.like(custom)
+		if err != nil {
+			return p, err
+		}
+		resolved.Services = append(resolved.Services, p.overridden(custom.service(p, like)))
+	}
+	resolved.customs, resolved.overrides = nil, nil
+	if err := resolved.connect(p.customs); err != nil {
+		return p, err
+	}
+	if len(resolved.Services) == 0 {
+		return p, errors.New("nothing is left of the stack: every service was taken out")
+	}
+	for i, s := range resolved.Services {
+		resolved.Services[i].Process.Env = resolved.addresses(s.Process.Env)
+	}
+	if err := resolved.checkPorts(); err != nil {
+		return p, err
+	}
+	return resolved.ordered()
+}
+
+// like is the service that a custom one is made as, an empty one if it has a container of its own.
+func (p Project) like(custom Custom) (spec.Service, error) {
+	if custom.Like == "" {
+		return spec.Service{}, nil
+	}
+	like, found := p.Service(custom.Like)
+	if !found {
+		return like, fmt.Errorf("service %s is made like the %s, %s", custom.Name, custom.Like, lacks(p.Names()))
+	}
+	return like, nil
+}
+
+// exports are the variables that a service gets from those it depends on.
+func (p Project) exports(s spec.Service) (env []spec.Variable) {
+	for _, name := range s.Needs() {
+		if need, found := p.Service(name); found {
+			env = append(env, need.Exports...)
+		}
+	}
+	return env
+}
+
+// connect sees to it that every service that is depended on is there, or that the dependent can do without it.
+func (p *Project) connect(customs []Custom) error {
+	names := p.Names()
+	for _, custom := range customs {
+		for _, name := range custom.NeededBy {
+			i := slices.Index(names, name)
+			if i < 0 {
+				return fmt.Errorf("service %s is needed by %s, %s", custom.Name, name, lacks(names))
+			}
+			s := &p.Services[i]
+			s.DependsOn = append(slices.Clone(s.DependsOn), spec.Dependency{Service: custom.Name})
+		}
+	}
+	for i, s := range p.Services {
+		p.Services[i].DependsOn = slices.DeleteFunc(slices.Clone(s.DependsOn), func(d spec.Dependency) bool {
+			return d.Optional && !slices.Contains(names, d.Service)
+		})
+		for _, need := range p.Services[i].Needs() {
+			if !slices.Contains(names, need) {
+				return fmt.Errorf("service %s needs %s, %s", s.Name, need, lacks(names))
+			}
+		}
+	}
+	return nil
+}
+
+// addresses are the variables with the published addresses of services filled in. A variable that names a service which is not
+// there, or is not published, is left out.
+func (p Project) addresses(env []spec.Variable) (filled []spec.Variable) {
+	for _, v := range env {
+		value, known := slices.Clone(v.Value), true
+		for i, part := range value {
+			if part.Published == "" {
+				continue
+			}
+			s, _ := p.Service(part.Published)
+			at := slices.IndexFunc(s.Ports, func(port spec.Port) bool { return port.Published != 0 })
+			if known = known && at >= 0; known {
+				value[i] = spec.Text("localhost:" + strconv.Itoa(s.Ports[at].Published))
+			}
+		}
+		if v.Value = value; known {
+			filled = append(filled, v)
+		}
+	}
+	return filled
+}
+
+// ordered is the project with each service after those it depends on.
+func (p Project) ordered() (Project, error) {
+	names, err := spec.Order(p.Names(), func(name string) []string {
+		s, _ := p.Service(name)
+		return s.Needs()
+	})
+	if err != nil {
+		return p, err
+	}
+	var services []spec.Service
+	for _, name := range names {
+		s, _ := p.Service(name)
+		services = append(services, s)
+	}
+	p.Services = services
+	return p, nil
+}

@@ -1,0 +1,122 @@
+// Package protocol is what the Dagger functions, the HTTP API and the agents say to each other: verbs, their arguments
+// and results, and the codes of errors. It does nothing.
+//
+//	Dagger function ── Call ──► command ─► control ── Verb ──► agent
+//	                             HTTP API ─┘
+//
+// A Call is an argument of the agent's binary in a helper container, and what the helper prints is the result. A Verb is
+// a file on the state volume, as state.Request says, and its answer is another.
+package protocol
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"dagger/stack/internal/limits"
+	"dagger/stack/internal/spec"
+	"dagger/stack/internal/state"
+)
+
+// The verbs that an agent knows.
+const (
+	VerbRestart = "restart" // takes RestartArgs, or none; answers RestartResult
+	VerbStop    = "stop"    // no arguments and no value; answered before the agent ends
+	VerbDump    = "dump"    // no arguments; answers DumpResult
+	VerbRestore = "restore" // takes DumpResult; no value
+	VerbLimits  = "limits"  // takes limits.Setting; answers LimitsResult
+	VerbSource  = "source"  // no arguments; answers tree.Tree: the source as it is
+	VerbSync    = "sync"    // takes tree.Change, its files in state.Service.Incoming; no value
+)
+
+// RestartArgs say how a restart is meant.
+type RestartArgs struct {
+	Refuse bool `json:"refuse,omitempty"` // rather than wait for another request that is under way: CodeBusy
+}
+
+// RestartResult is a service that was restarted.
+type RestartResult struct {
+	Service string        `json:"service,omitempty"` // the agent leaves it to who has asked
+	OldPID  int           `json:"oldPid"`            // 0: no process ran
+	NewPID  int           `json:"newPid"`
+	Took    time.Duration `json:"took"`             // from the request to the first healthy probe
+	Forced  bool          `json:"forced,omitempty"` // the old process did not stop in its time and was killed
+}
+
+// DumpResult is a copy of a service's data in its exchange folder.
+type DumpResult struct {
+	File   string `json:"file"`
+	Size   int64  `json:"size"`
+	SHA256 string `json:"sha256"`
+}
+
+// LimitsResult is what limits were, and what they are, read back from the kernel.
+type LimitsResult struct {
+	Asked    limits.Setting    `json:"asked,omitzero"` // the agent leaves it to who has asked
+	Before   spec.Limits       `json:"before"`
+	After    spec.Limits       `json:"after"`
+	Enforced state.Enforcement `json:"enforced"`
+}
+
+// WaitResult is what has become of some of the services: of all, or of those that the time has shown.
+type WaitResult struct {
+	Healthy []Healthy `json:"healthy,omitempty"`
+	Failed  *Failed   `json:"failed,omitempty"` // nil: none has
+}
+
+// Healthy is a service that has become healthy.
+type Healthy struct {
+	Service string    `json:"service"`
+	Since   time.Time `json:"since"` // when it was seen
+}
+
+// Failed is a service that did not become healthy, and will not.
+type Failed struct {
+	Service string `json:"service"`
+	Why     string `json:"why"`
+}
+
+// Report is what is known of a stack at one moment.
+type Report struct {
+	Stack    string          `json:"stack"`
+	Time     time.Time       `json:"time"`
+	Healthy  bool            `json:"healthy"` // every service is
+	Services []ServiceReport `json:"services"`
+}
+
+// ServiceReport is what a service's agent says, and whether the agent is still there to say it.
+type ServiceReport struct {
+	state.Status
+	Running bool          `json:"running"` // false: Status is the last that was heard
+	Uptime  spec.Duration `json:"uptime"`  // of the process; 0 if none runs
+}
+
+// StopResult is a service that was ended.
+type StopResult struct {
+	Service string
+	Took    time.Duration
+	Forced  bool // it did not stop in its time and was killed
+}
+
+// RestoreResult is a service that has the data of a backup again.
+type RestoreResult struct {
+	Service string
+	Stack   string    // whose backup it is
+	Time    time.Time // of the backup
+}
+
+// SyncResult is a service's source after a sync.
+type SyncResult struct {
+	Service                 string
+	Changed, Added, Deleted []string // files; none at all: it was the same
+	NotRun                  []string // commands of the build that take the whole source, and were not run again
+}
+
+// Few are the first files of a list and how many more there are, for a text about all of them.
+func Few(files []string) string {
+	const most = 3
+	if len(files) <= most {
+		return strings.Join(files, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(files[:most], ", "), len(files)-most)
+}

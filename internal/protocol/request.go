@@ -1,0 +1,97 @@
+package protocol
+
+import "time"
+
+// Call is what a Dagger function asks of a stack.
+type Call[R any] struct {
+	Stack   string
+	Folder  string // of the state volume; empty: all of it is the stack's
+	Request R      // of the verb; struct{} where there is nothing to say
+}
+
+// EndTimeout is how long an up should wait for a stack that runs: one whose call was interrupted takes a moment to end.
+// For one whose call was killed it is too short: the engine notices that after 5 to 10 s
+// (engine/server/session_attachables.go monitorAttachableHealth), and whom we refuse should not have to wait that long.
+const EndTimeout = time.Second
+
+// BeginRequest says what is about to be started.
+type BeginRequest struct {
+	Services  []string // in order of need
+	Ephemeral bool     // it keeps no data
+	Timeout   time.Duration
+}
+
+// WaitRequest says which services an up waits for.
+type WaitRequest struct {
+	Services []string
+	Since    time.Time // when the up began: what has ended before is not its concern
+	Made     []string  // those of the services whose containers run by now
+	// Gather is how long after one service others are waited for, to be told at once: an answer costs more than all the
+	// looking.
+	Gather time.Duration
+	// Timeout is when an answer comes also if there is nothing to tell. A container that runs for longer without a word
+	// of its agent has none.
+	Timeout time.Duration
+}
+
+// HealthRequest asks how a stack is.
+type HealthRequest struct {
+	Service string // empty: all
+	Wait    string // how long to wait for health; empty: not at all
+	Format  string // text or json
+}
+
+// LogsRequest says which lines to print and how.
+type LogsRequest struct {
+	Service    string // empty: all, in order of time, each line with its service's name
+	Tail       int
+	Since      string // a duration before now, or a time in RFC 3339
+	Until      string
+	Grep       string // RE2
+	Stream     string // stdout, stderr or both if empty
+	Timestamps bool
+	Format     string // text or json
+	Follow     bool
+}
+
+// StatsRequest asks what services use.
+type StatsRequest struct {
+	Service string // empty: all
+	Format  string // text or json
+	Watch   bool   // again and again, until the context or the stack ends
+}
+
+// RestartRequest asks for a new process of a service.
+type RestartRequest struct {
+	Service        string
+	WithDependents bool   // those that need it too, after it
+	Timeout        string // for each to become healthy
+	// Refuse answers CodeBusy at once when the service is being restarted already; otherwise that is waited for.
+	Refuse bool
+}
+
+// LimitsRequest asks for other limits of a running service. What is nil or empty stays.
+type LimitsRequest struct {
+	Service string
+	CPUs    *float64
+	Memory  string
+	Pids    *int
+}
+
+// ResetRequest asks to drop all that a stack has kept.
+type ResetRequest struct {
+	Confirm string   // the stack's name, once more
+	Data    []string // where its data volumes are mounted
+}
+
+// SourcesRequest asks which services can be synced.
+type SourcesRequest struct {
+	Service string // empty: all
+}
+
+// SyncRequest asks for the source of running services to become that of Folders.
+type SyncRequest struct {
+	Folders map[string]string // by service, where its new source is
+	Restart string            // auto, always or never
+	Timeout string            // for each to become healthy
+}

@@ -1,0 +1,78 @@
+package recipe
+
+import (
+	"dagger/stack/internal/layout"
+	"dagger/stack/internal/spec"
+)
+
+const (
+	redisPort   = 6379
+	redisVolume = "/data"
+	redisConfig = layout.Files + "/redis.conf"
+)
+
+// redisDump goes through a file: written to stdout, redis-cli leaves the 40 bytes at the end by which it knew that the
+// transfer was over, and redis would not load them.
+const redisDump = `file=$(mktemp); trap 'rm -f "$file"' EXIT
+redis-cli --no-auth-warning --rdb "$file" >&2; cat "$file"`
+
+// redisPrepare makes the dump, in the folder of its first argument, the base of an append-only file (redis 7 and later
+// keep it as an RDB file, named in a manifest), and has redis' own tool read it whole.
+const redisPrepare = `prepare() {
+  rm -rf "$1"; mkdir "$1"; cat > "$1/appendonly.aof.1.base.rdb"
+  echo "file appendonly.aof.1.base.rdb seq 1 type b" > "$1/appendonly.aof.manifest"
+  redis-check-aof "$1/appendonly.aof.manifest" >&2
+}
+`
+
+const redisCheck = redisPrepare + `dir=$(mktemp -d); trap 'rm -rf "$dir"' EXIT; prepare "$dir/check"`
+
+// redisRestore puts it in the place of the data. A redis that appends would not look at a dump.rdb beside it.
+const redisRestore = redisPrepare + `cd ` + redisVolume + `; prepare restore
+rm -rf appendonlydir dump.rdb; mv restore appendonlydir`
+
+// redisSettings are a file, because everybody in the container can read arguments. The append-only file is on from the first
+// start: turned on later, redis would load an empty one instead of its data (redis/redis#12762). A full memory is an error
+// that the writer sees, not silently lost keys. Redis may fill half of the limit: while a child writes the data to disk, each
+// page that is changed exists twice (redis.io/docs/latest/operate/oss_and_stack/management/admin).
+var redisSettings = spec.Value{
+	spec.Text("bind * -::*\nport 6379\nprotected-mode no\nrequirepass "), redisPassword(spec.Quoted),
+	spec.Text("\ndir " + redisVolume + "\nappendonly yes\nappendfsync everysec\nmaxmemory "),
+	spec.NumberPart(spec.Number{Of: []spec.Measure{{Limit: spec.Memory, Percent: 50}}}),
+	spec.Text("\nmaxmemory-policy noeviction\n"),
+}
+
+// Redis is the cache and queue as a service of that name, on an image that has redis-server and a user redis.
+func Redis(name, image string) spec.Service {
+	return spec.Service{
+		Name: name, Kind: image,
+		Build:   spec.Build{Image: image},
+		Exports: []spec.Variable{{Name: "REDIS_URL", Value: redisURL(spec.Text(name))}},
+		Process: spec.Process{
+			// Not through the image's entrypoint: all that the entrypoint does is to step down from root.
+			Command: []string{"redis-server", redisConfig},
+			User:    "redis",
+			Workdir: redisVolume,
+		},
+		Ports: []spec.Port{{Container: redisPort, Published: redisPort}},
+		Probe: &spec.Probe{URL: redisURL(spec.OwnAddress)},
+		Data:  []spec.DataDir{{Path: redisVolume, Name: name}},
+		Files: []spec.File{{Path: redisConfig, Content: redisSettings}},
+		Backup: &spec.Backup{
+			File:    "redis.rdb",
+			Dump:    []string{"sh", "-ec", redisDump},
+			Check:   []string{"sh", "-ec", redisCheck},
+			Restore: []string{"sh", "-ec", redisRestore},
+			Offline: true,
+			Env:     []spec.Variable{{Name: "REDISCLI_AUTH", Value: spec.Value{redisPassword(spec.Plain)}}},
+		},
+		Limits: spec.Limits{CPUs: 0.5, Memory: 512 * MiB, Pids: 64},
+	}
+}
+
+func redisPassword(encoding spec.Encoding) spec.Part { return spec.SecretPart(RedisPassword, encoding) }
+
+// redisURL is the address of redis, with its login.
+func redisURL(host spec.Part) spec.Value {
+	return spec.Value{spec.Text("redis://:"), redisPassword(spec.URL), spec.Text("@"), host, spec.Text(":6379/0")}
+}

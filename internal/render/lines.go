@@ -1,0 +1,88 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+
+	"dagger/stack/internal/limits"
+	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/state"
+	"dagger/stack/internal/state/logstore"
+)
+
+// Lines is how log lines of these services are appended to a text. Where a request is about all services, each line has
+// its service's name.
+func Lines(r protocol.LogsRequest, services []string) func([]byte, *logstore.Entry) []byte {
+	if r.Format == "json" {
+		return logstore.AppendJSON
+	}
+	text := logstore.Text{Timestamps: r.Timestamps}
+	if r.Service == "" {
+		text.Width = logstore.Width(services...)
+	}
+	return text.Append
+}
+
+// WithoutData is the line about a stack that is new on this engine.
+func WithoutData(stack string) string {
+	return fmt.Sprintf("stack %q is new on this engine and starts without data. If it had some, the engine's cache was lost: "+
+		"bring a backup back with dagger call --name %s restore --from FILE", stack, stack)
+}
+
+// Reset is the line about a stack that has lost all that it kept.
+func Reset(stack string) string {
+	return fmt.Sprintf("stack %q is as new: its data, logs and generated secrets are gone", stack)
+}
+
+// Restart is the line about a service that was restarted.
+func Restart(r protocol.RestartResult) string {
+	return fmt.Sprintf("%s restarted: pid %d -> %d, healthy after %.1f s%s", r.Service, r.OldPID, r.NewPID, r.Took.Seconds(), killed(r.Forced))
+}
+
+// Stop is the line about a service that was ended.
+func Stop(r protocol.StopResult) string {
+	return fmt.Sprintf("%s stopped after %.1f s%s", r.Service, r.Took.Seconds(), killed(r.Forced))
+}
+
+// killed follows the time that a process took to stop.
+func killed(forced bool) string {
+	if !forced {
+		return ""
+	}
+	return "; it did not stop in its time and was killed: its log may say why"
+}
+
+// Restore is the line about a service that has its data again.
+func Restore(r protocol.RestoreResult) string {
+	return fmt.Sprintf("%s restored from the backup of stack %q of %s", r.Service, r.Stack, r.Time.Format("2006-01-02 15:04:05 MST"))
+}
+
+// Limits are the lines about the limits that were asked for.
+func Limits(r protocol.LimitsResult) string {
+	lines := limits.Changes(r.Asked, r.Before, r.After)
+	if r.Enforced == state.ByWatchdog && r.Asked.CPUs != nil {
+		lines = append(lines, "cpus: not bounded: the engine lets no agent make a cgroup")
+	}
+	return r.Asked.Service + " " + strings.Join(lines, "\n"+r.Asked.Service+" ")
+}
+
+// Sync are the lines about a service's source.
+func Sync(r protocol.SyncResult) string {
+	var parts []string
+	for _, part := range []struct {
+		files []string
+		word  string
+	}{{r.Changed, "changed"}, {r.Added, "added"}, {r.Deleted, "deleted"}} {
+		if len(part.files) > 0 {
+			parts = append(parts, protocol.Few(part.files)+" "+part.word)
+		}
+	}
+	if len(parts) == 0 {
+		return r.Service + ": nothing has changed"
+	}
+	text := r.Service + ": " + strings.Join(parts, "; ")
+	for _, command := range r.NotRun {
+		text += fmt.Sprintf("\n%s: not run again for it: %s", r.Service, command)
+	}
+	return text
+}

@@ -1,0 +1,90 @@
+// Package detect looks at a project's files and says how its backend and its frontend are built and run.
+//
+// The rules are told in docs/detection.md. In short: a folder is found by its name, what is in it by its manifest, a
+// Dockerfile wins, and what cannot be found out is an error that names what was looked for and the flag that helps.
+//
+// Data flows one way: this package chooses the folders; golang, python and node each look at one folder, through a
+// scan.Scan, and import neither each other nor this package.
+package detect
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+
+	"dagger/stack/internal/source/detect/golang"
+	"dagger/stack/internal/source/detect/node"
+	"dagger/stack/internal/source/detect/python"
+	"dagger/stack/internal/source/detect/scan"
+	"dagger/stack/internal/source/detect/text"
+	"dagger/stack/internal/source/detect/tree"
+)
+
+// Options overrule what would be found.
+type Options struct {
+	BackendDir, FrontendDir         string   // folders of the project; "": looked for
+	BackendCommand, FrontendCommand []string // nil: found out
+	BackendPort, FrontendPort       int      // in the container; 0: 8000 and 3000
+	NoBackend, NoFrontend           bool     // not to be looked for
+}
+
+// Result is what a project's stack has besides its databases: at least one of the two services.
+type Result struct {
+	Backend, Frontend *Service
+	Notes             []string // what a user may want to know, a sentence each
+}
+
+// Service is one service of the project.
+type Service = scan.Service
+
+// Project says how a project's services are built and run.
+func Project(fsys fs.FS, opt Options) (Result, error) {
+	project := tree.New(fsys, Ignore)
+	result, err := place(project.Root(), opt)
+	if project.Err != nil { // what was concluded from files that could not be read counts for nothing
+		return Result{}, fmt.Errorf("cannot read the project: %w", project.Err)
+	}
+	return result, err
+}
+
+// service is the service that a folder holds. scan.Unknown is the error for a folder without one.
+func service(s *scan.Scan, r role) (*Service, error) {
+	switch {
+	case s.Has("Dockerfile"):
+		return docker(s)
+	case r.Backend && s.Has("go.mod"):
+		return golang.Service(s)
+	case r.Backend && python.Is(s.Folder):
+		found, err := python.Service(s)
+		var none *scan.Unknown
+		if !errors.As(err, &none) || !s.Has("package.json") {
+			return found, err
+		}
+		// A Node server may well bring a requirements.txt for its scripts.
+		if pkg, bad := node.ReadManifest(s.Folder); bad != nil || pkg.Server() == "" {
+			return nil, err
+		}
+	}
+	if s.Has("package.json") {
+		return node.Service(s)
+	}
+	if len(r.Command) > 0 {
+		return commandOnly(s, r)
+	}
+	return nil, &scan.Unknown{Bare: true, Text: fmt.Sprintf("no %s in %s: looked for %s; found %s: name its folder with %s or its command with %s",
+		r.Name, s.Quoted(), text.And(r.markers), s.Found(), r.DirFlag(), r.CommandFlag())}
+}
+
+// commandOnly runs a given command in a folder whose files say nothing, on the image that the command's name asks for.
+func commandOnly(s *scan.Scan, r role) (*Service, error) {
+	switch command := r.Command[0]; path.Base(command) {
+	case "python", "python3", "uvicorn", "gunicorn", "hypercorn", "flask", "fastapi":
+		return python.Service(s)
+	case "node", "npm", "npx":
+		return node.Service(s)
+	default:
+		return nil, &scan.Unknown{Text: fmt.Sprintf("cannot tell what %q runs on in %s: looked for %s; found %s: add one of them, e.g. a Dockerfile",
+			command, s.Quoted(), text.Or(r.markers), s.Found())}
+	}
+}

@@ -1,0 +1,138 @@
+// Package golang says how a service in Go is built: what runs is one compiled file, on a small image.
+package golang
+
+import (
+	"fmt"
+	goversion "go/version"
+	"path"
+	"slices"
+	"strings"
+
+	"golang.org/x/mod/modfile"
+
+	"dagger/stack/internal/shell"
+	"dagger/stack/internal/source/detect/scan"
+	"dagger/stack/internal/source/detect/tree"
+	"dagger/stack/internal/source/detect/version"
+	"dagger/stack/internal/spec"
+)
+
+// programs is where a compiled program lies, in the image that builds the program and in the one that runs it.
+const programs = "/opt/bin"
+
+// look is the look at the folder of a Go module.
+type look struct {
+	*scan.Scan
+	mod  *modfile.File
+	path string // of the module
+}
+
+// Service is the service in a folder with a go.mod.
+func Service(s *scan.Scan) (*scan.Service, error) {
+	data := []byte(s.Read("go.mod"))
+	mod, err := modfile.Parse(s.Path("go.mod"), data, nil)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read %s: %w", s.Path("go.mod"), err)
+	}
+	l := look{s, mod, modfile.ModulePath(data)}
+	work, err := l.inWorkspace()
+	if err != nil {
+		return nil, err
+	}
+	tag, err := l.version()
+	if err != nil {
+		return nil, err
+	}
+	main, args, err := l.main()
+	if err != nil {
+		return nil, err
+	}
+	buildDir := s.Dir
+	if work {
+		buildDir = "."
+	}
+	steps, err := l.download(buildDir, work)
+	if err != nil {
+		return nil, err
+	}
+	name := l.programName(main)
+	artifact := path.Join(programs, name)
+	found := s.Service("Go", s.Path("go.mod")+"; package "+main)
+	found.Workdir = s.Workdir(buildDir, "")
+	found.Command = append([]string{artifact}, args...)
+	if command := s.Role.Command; len(command) > 0 && shell.Base(command) != "go" && command[0] != name {
+		found.Command = command
+	}
+	found.Build = spec.Build{
+		Image: "golang:" + tag + "-alpine", Dir: buildDir, Target: scan.Target,
+		Env: s.Env("PATH="+programs+":${PATH}", "GOMODCACHE=/cache/go-mod", "GOCACHE=/cache/go-build",
+			"CGO_ENABLED=0",            // there is no C compiler, and the image that runs the program has an unusual C library
+			"GOFLAGS=-buildvcs=false"), // .git is not there
+		Caches:  []spec.Cache{{Name: "go-mod", Path: "/cache/go-mod"}, {Name: "go-build", Path: "/cache/go-build"}},
+		Folders: []string{scan.Home, programs},
+		Steps:   steps,
+		Compile: &spec.Compile{
+			// The image that runs the program has no time zones: the program brings them.
+			Command:  []string{"go", "build", "-C", found.Workdir, "-trimpath", "-tags=timetzdata", "-o", artifact, main},
+			Artifact: artifact, Image: "alpine:3",
+		},
+	}
+	return found, nil
+}
+
+// download are the steps that bring the modules which the build needs.
+func (l look) download(buildDir string, work bool) ([]spec.Step, error) {
+	wanted := []string{"go.mod", "go.sum"}
+	if work {
+		wanted = []string{"go.work", "go.work.sum", "**/go.mod", "**/go.sum"}
+	}
+	for _, replace := range l.mod.Replace {
+		if replace.New.Version != "" {
+			continue
+		}
+		if err := tree.Outside(l.Path("go.mod"), buildDir, replace.New.Path); err != nil {
+			return nil, err
+		}
+		wanted = append(wanted, path.Join(replace.New.Path, "go.mod"), path.Join(replace.New.Path, "go.sum"))
+	}
+	for _, require := range l.mod.Require {
+		if require.Mod.Path == "github.com/mattn/go-sqlite3" {
+			l.Note("%s needs %s, which needs a C compiler: without one it compiles, and fails when it is used; add a Dockerfile", l.Path("go.mod"), require.Mod.Path)
+		}
+	}
+	if l.HasDir("vendor") && !work { // go build takes the modules from there
+		return nil, nil
+	}
+	return []spec.Step{{Files: wanted, Command: []string{"go", "mod", "download"}}}, nil
+}
+
+// inWorkspace says whether the module is a member of a workspace at the project's root.
+func (l look) inWorkspace() (bool, error) {
+	if l.Dir == "." || !l.Root.Has("go.work") {
+		return false, nil
+	}
+	work, err := modfile.ParseWork("go.work", []byte(l.Root.Read("go.work")), nil)
+	if err != nil {
+		return false, fmt.Errorf("cannot read go.work: %w", err)
+	}
+	return slices.ContainsFunc(work.Use, func(use *modfile.Use) bool { return path.Clean(use.Path) == l.Dir }), nil
+}
+
+// releases are as of November 2026.
+var releases = version.Language{Name: "Go", Default: "1.26", Supported: []string{"1.26", "1.27"}}
+
+// version is the image's. A module's go line is the oldest Go that the module needs; a newer Go builds it as that Go would.
+func (l look) version() (string, error) {
+	least := "go" + releases.Default
+	if l.mod.Go != nil && goversion.Compare("go"+l.mod.Go.Version, least) > 0 {
+		least = "go" + l.mod.Go.Version
+	}
+	if l.mod.Toolchain != nil && goversion.Compare(l.mod.Toolchain.Name, least) > 0 {
+		least = l.mod.Toolchain.Name
+	}
+	tag := strings.TrimPrefix(goversion.Lang(least), "go")
+	if !slices.Contains(releases.Supported, tag) {
+		return "", releases.Unknown(strings.TrimPrefix(least, "go"), l.Path("go.mod"))
+	}
+	return tag, nil
+}

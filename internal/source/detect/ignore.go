@@ -1,0 +1,88 @@
+package detect
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/moby/patternmatcher"
+	"github.com/moby/patternmatcher/ignorefile"
+
+	"dagger/stack/internal/source/detect/tree"
+)
+
+// Ignore are the patterns of what tools write beside the source, which is never uploaded. docs/detection.md has the reason
+// for each pattern. Names that some projects give to their own code are not among them: build, target, out, bin, lib,
+// env, public and coverage.
+var Ignore = []string{
+	// of version control: these change with every commit, and what is built from them would never be cached
+	"**/.git", "**/.hg", "**/.svn",
+	// dependencies: made for the machine they are on, and installed anew in the container
+	"**/node_modules", "**/.pnpm-store", "**/.yarn/unplugged", "**/.yarn/install-state.gz",
+	"**/.pnp.cjs", "**/.pnp.loader.mjs",
+	"**/.venv", "**/venv", "**/__pypackages__", "**/*.egg-info",
+	// compiled and cached by Python and its tools
+	"**/__pycache__", "**/*.pyc", "**/.pytest_cache", "**/.mypy_cache", "**/.ruff_cache", "**/.tox", "**/.nox",
+	"**/.coverage", "**/htmlcov",
+	// written by frontends' tools. next dev dies when it cannot rewrite a next-env.d.ts that next build wrote.
+	"**/.next", "**/next-env.d.ts", "**/.nuxt", "**/.output", "**/.svelte-kit", "**/.astro", "**/.angular",
+	"**/.docusaurus", "**/.vite", "**/.parcel-cache", "**/.turbo", "**/.cache", "**/.nyc_output", "**/lcov-report",
+	// what a build puts out, by the name that most tools have for it
+	"**/dist",
+	// of editors and systems
+	"**/.idea", "**/.vscode", "**/.direnv", "**/.DS_Store",
+}
+
+// DockerIgnore is what the .dockerignore files of the root and of a service's folder exclude: patterns relative to the
+// root, of which the last that matches counts, with "!" in front of what is kept. A file of the root that excludes the
+// service is meant for another image and does not count. The Dockerfile is always kept: Docker reads it in any case.
+func DockerIgnore(fsys fs.FS, dir string) ([]string, error) {
+	dir = path.Clean(dir)
+	project := tree.New(fsys, Ignore)
+	root := project.Root()
+	var all []string
+	folders := []tree.Folder{root}
+	if dir != "." {
+		folders = append(folders, root.Sub(dir))
+	}
+	for _, f := range folders {
+		if f.Dir != "." && !root.HasDir(f.Dir) {
+			continue
+		}
+		patterns, err := ignorefile.ReadAll(bytes.NewReader([]byte(f.Read(".dockerignore"))))
+		if err != nil {
+			return nil, fmt.Errorf("cannot read %s: %w", f.Path(".dockerignore"), err)
+		}
+		matcher, err := patternmatcher.New(patterns)
+		shut := false
+		if err == nil && f.Dir != dir { // the root's file, for a service below
+			shut, err = matcher.MatchesOrParentMatches(dir)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s has a pattern that cannot be read: %w", f.Path(".dockerignore"), err)
+		}
+		if shut {
+			continue
+		}
+		for _, pattern := range patterns {
+			pattern, not := strings.CutPrefix(pattern, "!")
+			if pattern == "." || strings.HasPrefix(pattern, "..") { // Docker does not look outside either
+				continue
+			}
+			pattern = path.Join(f.Dir, pattern)
+			if not {
+				pattern = "!" + pattern
+			}
+			all = append(all, pattern)
+		}
+	}
+	if len(all) > 0 {
+		all = append(all, "!"+path.Join(dir, "Dockerfile"))
+	}
+	if project.Err != nil {
+		return nil, fmt.Errorf("cannot read the project: %w", project.Err)
+	}
+	return all, nil
+}

@@ -1,0 +1,132 @@
+package python
+
+import (
+	"slices"
+	"strings"
+
+	"dagger/stack/internal/source/detect/scan"
+	"dagger/stack/internal/source/detect/tree"
+	"dagger/stack/internal/spec"
+)
+
+// build is how a Python project's packages come into its virtual environment.
+type build struct {
+	tool     string // pip, uv or poetry
+	manifest string // the file that names the packages
+	dir      string // folder of the project that the build takes
+	names    map[string]bool
+	env      []string // NAME=VALUE
+	caches   []spec.Cache
+	folders  []string
+	steps    []spec.Step
+}
+
+func (b build) has(names ...string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return b.names[name] })
+}
+
+// frameworks are those whose application object a server is told, the likeliest first.
+var frameworks = []string{"FastAPI", "Flask", "Litestar", "Quart", "Starlette"}
+
+// framework is the first of several that is among the packages, "" when none is.
+func (b build) framework(among ...string) string {
+	if i := slices.IndexFunc(among, func(name string) bool { return b.has(strings.ToLower(name)) }); i >= 0 {
+		return among[i]
+	}
+	return ""
+}
+
+// install finds out which tool installs the packages. A lockfile says more than a list of requirements, and that list
+// more than a manifest.
+func (l *look) install() error {
+	l.build = build{
+		tool: "pip", dir: l.Dir, names: map[string]bool{},
+		env:    []string{"PIP_CACHE_DIR=/cache/pip", "PIP_DISABLE_PIP_VERSION_CHECK=1"},
+		caches: []spec.Cache{{Name: "pip", Path: "/cache/pip"}},
+	}
+	list := l.First(lists...)
+	switch {
+	case l.Has("uv.lock"):
+		return l.uv()
+	case l.Has("poetry.lock"):
+		return l.poetry()
+	case l.inUVWorkspace():
+		return l.uvWorkspace()
+	case list != "":
+		return l.pip(list)
+	case l.project.Tool.UV != nil && len(l.project.Tool.UV.Sources) > 0: // that only uv understands
+		return l.uv()
+	case len(l.project.Project.Dependencies) == 0 && len(l.project.Tool.Poetry.Dependencies) > 0:
+		return l.poetry()
+	case slices.Contains(l.project.Project.Dynamic, "dependencies"):
+		l.build.manifest = l.Path("pyproject.toml")
+		l.build.steps = []spec.Step{{Files: []string{"**"}, Command: []string{"pip", "install", "."}}}
+		l.NoteWhole(l.build.manifest, "its dependencies are dynamic")
+		return nil
+	case l.project.hasDependencies():
+		return l.pipProject()
+	}
+	l.build.manifest = l.First("pyproject.toml")
+	l.Note("%s: no requirements.txt and no dependencies in a pyproject.toml: nothing is installed for the %s", l.Quoted(), l.Role.Name)
+	return nil
+}
+
+// pip installs a list of requirements.
+func (l *look) pip(list string) error {
+	found, err := readRequirements(l.Folder, list)
+	if err != nil {
+		return err
+	}
+	l.build.manifest, l.build.names = l.Path(list), found.names
+	step := spec.Step{Files: found.files, Command: []string{"pip", "install", "-r", list}}
+	if found.local != "" {
+		step.Files = []string{"**"}
+		l.NoteWhole(l.build.manifest, "it installs from "+found.local)
+	}
+	l.build.steps = []spec.Step{step}
+	return nil
+}
+
+// pipProject installs what a pyproject.toml depends on. pip would install the project with it, which needs the source; so
+// the command names the packages.
+func (l *look) pipProject() error {
+	l.build.manifest = l.Path("pyproject.toml")
+	list := requirements{names: l.build.names}
+	step := spec.Step{Command: []string{"pip", "install"}}
+	for _, dependency := range l.project.requirements() {
+		if at := localPath(dependency); at != "" {
+			if err := tree.Outside(l.build.manifest, l.Dir, at); err != nil {
+				return err
+			}
+			step.Files = []string{"**"}
+			l.NoteWhole(l.build.manifest, "it depends on "+at)
+		}
+		list.add(dependency)
+		step.Command = append(step.Command, dependency)
+	}
+	if len(step.Command) > 2 {
+		l.build.steps = []spec.Step{step}
+	}
+	return nil
+}
+
+// bring makes a virtual environment for a package manager, apart from the project's: there the manager would uninstall
+// itself.
+func (b *build) bring(tool, requirement string, env ...string) {
+	b.tool = tool
+	b.env = append(b.env, env...)
+	b.caches = append(b.caches, spec.Cache{Name: tool, Path: "/cache/" + tool})
+	b.folders = append(b.folders, scan.Tools)
+	b.steps = append(b.steps,
+		spec.Step{Command: []string{"python", "-m", "venv", scan.Tools}},
+		spec.Step{Command: []string{scan.Tools + "/bin/pip", "install", requirement}},
+	)
+}
+
+// operator puts "==" in front of a version that has no operator.
+func operator(version string) string {
+	if version[0] >= '0' && version[0] <= '9' {
+		return "==" + version
+	}
+	return version
+}

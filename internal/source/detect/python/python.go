@@ -1,0 +1,159 @@
+// Package python says how a service in Python is built and run: on the image of its version, its packages in a virtual
+// environment that is not beside the source.
+package python
+
+import (
+	"cmp"
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"dagger/stack/internal/source/detect/scan"
+	"dagger/stack/internal/source/detect/text"
+	"dagger/stack/internal/source/detect/tree"
+	"dagger/stack/internal/spec"
+)
+
+const venv = "/opt/venv"
+
+// look is the look at the folder of a Python service.
+type look struct {
+	*scan.Scan
+	project pyproject
+	build   build
+}
+
+// Is says whether a folder looks like a Python project.
+func Is(f tree.Folder) bool {
+	return f.First("manage.py", "pyproject.toml") != "" || f.First(lists...) != ""
+}
+
+// IsProject says the same of a project's root, where a pyproject.toml may do no more than configure tools.
+func IsProject(root tree.Folder) bool {
+	project, err := readTOML[pyproject](root, "pyproject.toml")
+	return Is(root) && (err != nil || project.hasDependencies() || root.First("requirements.txt", "manage.py", "uv.lock", "poetry.lock") != "")
+}
+
+// Service is the service in a folder that is a Python project, or that has a command for Python.
+func Service(s *scan.Scan) (*scan.Service, error) {
+	l := look{Scan: s}
+	var err error
+	if l.project, err = readTOML[pyproject](s.Folder, "pyproject.toml"); err != nil {
+		return nil, err
+	}
+	asked, err := l.version()
+	if err != nil {
+		return nil, err
+	}
+	if err := l.install(); err != nil {
+		return nil, err
+	}
+	app, err := l.app()
+	if err != nil {
+		return nil, err
+	}
+	if asked.Note != "" {
+		s.Note("%s", asked.Note)
+	}
+	why := text.And(slices.DeleteFunc([]string{l.build.manifest, app.file}, func(f string) bool { return f == "" }))
+	found := s.Service(fmt.Sprintf("%s (%s)", app.framework, l.build.tool), why)
+	if app.framework == "FastAPI" {
+		found.HealthPaths = append(found.HealthPaths, "/docs") // where nobody wrote the others, FastAPI has this one
+	}
+	found.Workdir = s.Workdir(l.build.dir, app.workdir)
+	found.Command = app.command
+	env := []string{
+		// The source belongs to root, so compiled files cannot be written; and logs are read as they come.
+		"PYTHONDONTWRITEBYTECODE=1", "PYTHONUNBUFFERED=1",
+		"VIRTUAL_ENV=" + venv, "PATH=" + venv + "/bin:${PATH}",
+	}
+	if app.pathDir != "" {
+		env = append(env, "PYTHONPATH="+s.Workdir(l.build.dir, app.pathDir))
+	}
+	// Packages that the image brings count as installed.
+	steps := append([]spec.Step{{Command: []string{"python", "-m", "venv", "--system-site-packages", venv}}}, l.build.steps...)
+	if len(app.install) > 0 {
+		steps = append(steps, spec.Step{Command: append([]string{"python", "-m", "pip", "install"}, app.install...)})
+	}
+	found.Build = spec.Build{
+		Image: "python:" + asked.Tag + "-slim", Dir: l.build.dir, Target: scan.Target, Env: s.Env(append(env, l.build.env...)...),
+		Caches: l.build.caches, Folders: append([]string{scan.Home, venv}, l.build.folders...), Steps: steps,
+	}
+	for _, name := range []string{"psycopg2", "mysqlclient", "uwsgi"} {
+		if l.build.names[name] {
+			s.Note("%s names %s, which is compiled when it is installed, and %s has no compiler: if the build fails, use a binary package or add a Dockerfile",
+				l.build.manifest, name, found.Build.Image)
+		}
+	}
+	return found, nil
+}
+
+// app is how a Python service is started.
+type app struct {
+	framework string
+	file      string   // where the application object is, "" if nobody had to look
+	command   []string // of the service
+	workdir   string   // below the service's folder
+	pathDir   string   // what Python has to search for modules, below the service's folder
+	install   []string // what the command needs and the manifest does not name
+}
+
+func (l *look) app() (app, error) {
+	app := app{framework: cmp.Or(l.build.framework("Django"), l.build.framework(frameworks...), "Python")}
+	port := strconv.Itoa(l.Role.Port)
+	if len(l.Role.Command) > 0 {
+		app.command = l.Role.Command
+		if module := l.project.module(); module != "" && l.HasDir("src/"+module) {
+			app.pathDir = "src"
+		}
+		return app, nil
+	}
+	for _, dir := range []string{".", "src", "app"} {
+		if name := path.Join(dir, "manage.py"); l.Has(name) && strings.Contains(l.Read(name), "django") {
+			app.framework, app.file, app.workdir = "Django", l.Path(name), dir
+			// Without the reloader Django is one process, and nothing changes under it.
+			app.command = []string{"python", "manage.py", "runserver", "0.0.0.0:" + port, "--noreload"}
+			return app, nil
+		}
+	}
+	object, tried := l.findObject()
+	if program := l.program(); object.file == "" && program != "" {
+		app.file, app.command = l.Path(program), []string{"python", program}
+		l.Note("%s has no application that is known and is run as a program: it has to listen on 0.0.0.0:%s, as HOST and PORT say", app.file, port)
+		return app, nil
+	}
+	if object.file == "" {
+		return app, &scan.Unknown{Likely: app.framework != "Python", Text: fmt.Sprintf("cannot tell how the %s in %s is started: looked for manage.py and for an application such as app = FastAPI() or app = Flask(…) in %s; found %s: name its command with %s",
+			l.Role.Name, l.Quoted(), text.And(tried), l.Found(), l.Role.CommandFlag())}
+	}
+	app.framework, app.file, app.pathDir = object.framework, l.Path(object.file), object.pathDir
+	app.command, app.install = l.serve(object, port)
+	return app, nil
+}
+
+// serve is the command that serves an application object, and what has to be installed for the command.
+func (l *look) serve(object object, port string) (command, install []string) {
+	reference := strings.TrimSuffix(object.module+":"+object.name, ":")
+	uvicorn := l.build.has("uvicorn", "fastapi[standard]", "fastapi[all]", "litestar[standard]")
+	switch {
+	case object.framework == "Flask":
+		return []string{"python", "-m", "flask", "--app", reference, "run", "--host", "0.0.0.0", "--port", port}, nil
+	case !uvicorn && (object.framework == "Quart" || l.build.has("hypercorn")):
+		if object.factory {
+			reference += "()"
+		}
+		return []string{"python", "-m", "hypercorn", "--bind", "0.0.0.0:" + port, reference}, nil
+	}
+	// As a module, so that the environment's Python runs uvicorn even where the image brings another uvicorn.
+	command = []string{"python", "-m", "uvicorn", reference, "--host", "0.0.0.0", "--port", port}
+	if object.factory {
+		command = append(command, "--factory")
+	}
+	if !uvicorn {
+		install = []string{"uvicorn"}
+		l.Note("%s names no server for %s: uvicorn is installed with it", l.build.manifest, object.framework)
+	}
+	return command, install
+}

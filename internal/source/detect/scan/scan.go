@@ -1,0 +1,107 @@
+// Package scan is the look at one folder for one service: what is looked for, what is found, and why nothing is.
+package scan
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"dagger/stack/internal/source/detect/tree"
+	"dagger/stack/internal/spec"
+)
+
+// Where things are in a container.
+const (
+	Target = "/app"       // the source
+	Tools  = "/opt/tools" // package managers, apart from what they install
+	Home   = "/home/app"  // of user 1000, which has none in most images
+)
+
+// Role is what a service is to the stack, and what a user may have said about the service.
+type Role struct {
+	Name    string
+	Backend bool
+	Command []string // given by the user
+	Port    int
+}
+
+// DirFlag is the flag that names the service's folder.
+func (r Role) DirFlag() string { return "--" + r.Name + "-dir" }
+
+// CommandFlag is the flag that gives the service's command.
+func (r Role) CommandFlag() string { return "--" + r.Name + "-command" }
+
+// Scan is the look at one folder for one service.
+type Scan struct {
+	tree.Folder // of the service
+	Root        tree.Folder
+	Role        Role
+	Notes       []string
+}
+
+// Note tells the user something, in a sentence.
+func (s *Scan) Note(format string, args ...any) {
+	s.Notes = append(s.Notes, fmt.Sprintf(format, args...))
+}
+
+// NoteWhole tells the user that packages are installed from the whole source.
+func (s *Scan) NoteWhole(manifest, why string) {
+	s.Note("%s: %s, so that packages are installed anew after every edit", manifest, why)
+}
+
+// Service is one service of the project.
+type Service struct {
+	Dir  string // folder of the project: "." or e.g. "backend"
+	Kind string // e.g. "FastAPI (uv)"
+	Why  string // the files that say so
+
+	Build spec.Build
+	// Command is the whole argument vector. Nil: the image's own, of a Dockerfile.
+	Command []string
+	// Workdir is where Command runs. "": the image's own, of a Dockerfile.
+	Workdir     string
+	Port        int      // where the service listens, which PORT in its environment tells it
+	HealthPaths []string // what to ask over HTTP, the likeliest first
+}
+
+// Service is what services of all kinds share.
+func (s *Scan) Service(kind, why string) *Service {
+	found := &Service{Dir: s.Dir, Kind: kind, Why: why, Port: s.Role.Port, HealthPaths: []string{"/"}}
+	if s.Role.Backend {
+		found.HealthPaths = []string{"/health", "/"}
+	}
+	return found
+}
+
+// Env is the environment of a build and its service: what every service has, then more, each as NAME=VALUE.
+func (s *Scan) Env(more ...string) []spec.BuildVariable {
+	var env []spec.BuildVariable
+	for _, text := range append([]string{"HOME=" + Home, "HOST=0.0.0.0", "PORT=" + strconv.Itoa(s.Role.Port)}, more...) {
+		name, value, _ := strings.Cut(text, "=")
+		env = append(env, spec.BuildVariable{Name: name, Value: value})
+	}
+	return env
+}
+
+// Workdir is a folder of the service in the container, when the build takes buildDir of the project.
+func (s *Scan) Workdir(buildDir, below string) string {
+	if buildDir == "." {
+		below = path.Join(s.Dir, below)
+	}
+	return path.Join(Target, below)
+}
+
+// Above are the folders in which a version file counts: the service's own, then the project's root.
+func (s *Scan) Above() []tree.Folder { return slices.Compact([]tree.Folder{s.Folder, s.Root}) }
+
+// Unknown is the error for a folder that does not hold the service that is looked for. The search then goes on in the
+// next folder; any other error ends the search.
+type Unknown struct {
+	Text   string
+	Bare   bool // nothing in the folder says that it is a service
+	Likely bool // there is a service, but how it is run is not known: to search on would hide that
+}
+
+func (u *Unknown) Error() string { return u.Text }

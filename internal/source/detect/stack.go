@@ -1,0 +1,155 @@
+package detect
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"dagger/stack/internal/project"
+	"dagger/stack/internal/recipe"
+	"dagger/stack/internal/spec"
+)
+
+// The services of a stack that is detected: two databases beside what the project's own code makes.
+const (
+	postgresName = "postgres"
+	redisName    = "redis"
+	backendName  = "backend"
+	frontendName = "frontend"
+)
+
+// Where the project's own services listen inside the stack, unless their Dockerfile says otherwise.
+const (
+	backendPort  = 8000
+	frontendPort = 3000
+)
+
+// Databases is the stack without any code of a project.
+func Databases(name string) project.Project {
+	return project.Project{
+		Name:     name,
+		Services: []spec.Service{recipe.Postgres(postgresName, "postgres:15-alpine"), recipe.Redis(redisName, "redis:7-alpine")},
+		Absent:   []string{backendName, frontendName},
+	}
+}
+
+// Possible is a stack with every service that one can be detected to have. It tells whether what a user says about services can
+// be, before the project is looked at.
+func Possible(name string) project.Project {
+	return join(Databases(name), Result{
+		Backend:  &Service{Build: spec.Build{Dir: "."}, Port: backendPort},
+		Frontend: &Service{Build: spec.Build{Dir: "."}, Port: frontendPort},
+	})
+}
+
+// Stack is the databases and what the project was found to have.
+func (found Result) Stack(name string) project.Project {
+	p := join(Databases(name), found)
+	p.Notes = found.Notes
+	return p
+}
+
+// join adds the project's own services to the databases.
+func join(p project.Project, found Result) project.Project {
+	if found.Backend != nil {
+		p.Services = append(p.Services, backendService(p.Name, *found.Backend))
+	}
+	if found.Frontend != nil {
+		p.Services = append(p.Services, frontendService(p.Name, *found.Frontend))
+	}
+	names := p.Names()
+	p.Absent = slices.DeleteFunc(slices.Clone(p.Absent), func(name string) bool { return slices.Contains(names, name) })
+	return p
+}
+
+func backendService(stack string, found Service) spec.Service {
+	s := code(stack, backendName, found)
+	s.Ports = []spec.Port{{Container: found.Port, Published: backendPort}}
+	s.DependsOn = []spec.Dependency{{Service: postgresName, Optional: true}, {Service: redisName, Optional: true}}
+	s.Exports = []spec.Variable{spec.Env("BACKEND_URL", url(backendName, found.Port))}
+	s.Process.Env = append(s.Process.Env,
+		spec.Variable{Name: "SECRET_KEY", Value: spec.Value{spec.SecretPart(recipe.SecretKey, spec.Plain)}},
+		published("BACKEND_URL", backendName),
+		published("FRONTEND_URL", frontendName),
+	)
+	return s
+}
+
+// frontendService is the frontend. What runs in its container reaches the backend by the backend's name; what runs in the
+// browser reaches the backend on the host.
+func frontendService(stack string, found Service) spec.Service {
+	s := code(stack, frontendName, found)
+	s.Ports = []spec.Port{{Container: found.Port, Published: frontendPort}}
+	s.DependsOn = []spec.Dependency{{Service: backendName, Optional: true}}
+	s.Exports = []spec.Variable{spec.Env("FRONTEND_URL", url(frontendName, found.Port))}
+	s.Process.Env = append(s.Process.Env, published("VITE_API_BASE_URL", backendName))
+	s.Limits.CPUs, s.Limits.Memory = 0.5, 512*recipe.MiB
+	if s.Source != nil {
+		// A frontend that needs no build is a development server.
+		s.Source.Reloads = len(s.Source.Whole) == 0
+	}
+	return s
+}
+
+// url is where other services of the stack reach one.
+func url(service string, port int) string { return "http://" + service + ":" + strconv.Itoa(port) }
+
+// published is a variable with the address of a service outside of the stack.
+func published(variable, service string) spec.Variable {
+	return spec.Variable{Name: variable, Value: spec.Value{spec.Text("http://"), {Published: service}}}
+}
+
+// runtimeLimits tell the runtimes that do not look themselves, unless the image or the user has set the variables: Go's
+// collector and scheduler, and node's heap. 90% leaves what the Go guide wants left (go.dev/doc/gc-guide, 5 to 10%), 75% what
+// node's manual leaves (nodejs.org/api/cli.html, --max-old-space-size: 1.5 of 2 GB). Two threads at least are what Go itself
+// makes of less than a core (runtime.GOMAXPROCS, since 1.25).
+var runtimeLimits = []spec.Variable{
+	{Name: "GOMEMLIMIT", Default: true, Value: spec.Value{
+		spec.NumberPart(spec.Number{Of: []spec.Measure{{Limit: spec.Memory, Percent: 90}}}),
+	}},
+	{Name: "GOMAXPROCS", Default: true, Value: spec.Value{
+		spec.NumberPart(spec.Number{Of: []spec.Measure{{Limit: spec.CPUs}}, AtLeast: 2}),
+	}},
+	{Name: "NODE_OPTIONS", Default: true, Value: spec.Value{
+		spec.Text("--max-old-space-size="),
+		spec.NumberPart(spec.Number{Of: []spec.Measure{{Limit: spec.Memory, Percent: 75, Per: recipe.MiB}}}),
+	}},
+}
+
+// code is a service that runs the project's own code.
+func code(stack, name string, found Service) spec.Service {
+	found.Build.Service = found.Dir
+	return spec.Service{
+		Name: name, Kind: found.Kind, Build: found.Build,
+		Process: spec.Process{
+			Command: found.Command, Workdir: found.Workdir, User: project.AppUser,
+			Env: append([]spec.Variable{
+				spec.Env("PORT", strconv.Itoa(found.Port)), spec.Env("PROJECT_NAME", stack),
+			}, runtimeLimits...),
+			StopGroup: true, // npm and sh do not hand a signal on
+		},
+		Probe:  &spec.Probe{HTTP: &spec.HTTPGet{Port: found.Port, Paths: found.HealthPaths, Guessed: true}},
+		Source: sourceOf(found),
+		Limits: project.CodeLimits,
+	}
+}
+
+// sourceOf is where the service's source lies, nil if a Dockerfile decides that.
+func sourceOf(found Service) *spec.Source {
+	build := found.Build
+	if build.Target == "" {
+		return nil
+	}
+	source := &spec.Source{Dir: build.Dir, Path: build.Target, Service: found.Dir, Scratch: build.Scratch, Mutable: build.Mutable}
+	for _, step := range build.Steps {
+		if slices.Contains(step.Files, "**") {
+			source.Whole = append(source.Whole, strings.Join(step.Command, " "))
+		} else {
+			source.Inputs = append(source.Inputs, step.Files...)
+		}
+	}
+	if build.Compile != nil {
+		source.Inputs = []string{"**"}
+	}
+	return source
+}

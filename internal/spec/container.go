@@ -1,0 +1,70 @@
+package spec
+
+// Container is what a process sees around it, in Docker's words. What is zero is as the image has it, or as Docker's default is.
+type Container struct {
+	Hostname   string            `json:"hostname,omitempty"`
+	Domainname string            `json:"domainname,omitempty"`
+	PID1       bool              `json:"pid1,omitempty"` // the process is number 1 of a PID namespace of its own, as Docker's are
+	Init       bool              `json:"init,omitempty"` // an init is number 1, and the process its child
+	TTY        bool              `json:"tty,omitempty"`
+	StdinOpen  bool              `json:"stdinOpen,omitempty"`
+	ReadOnly   bool              `json:"readOnly,omitempty"` // the root file system
+	ShmSize    int64             `json:"shmSize,omitempty"`  // bytes of /dev/shm; 0: 64 MiB
+	Sysctls    map[string]string `json:"sysctls,omitempty"`
+	Ulimits    []Ulimit          `json:"ulimits,omitempty"`
+	Mounts     []Mount           `json:"mounts,omitempty"`
+	// Hosts are what /etc/hosts of the container says beside its own name. Nil: every service of the stack under its name.
+	Hosts []Host `json:"hosts,omitempty"`
+	// PostStart run after each start of the process, PreStop before each stop.
+	PostStart []Command `json:"postStart,omitempty"`
+	PreStop   []Command `json:"preStop,omitempty"`
+}
+
+// Ulimit is one limit of setrlimit(2), in Docker's words: "nofile", "nproc", … Hard or Soft -1 is unlimited.
+type Ulimit struct {
+	Name       string `json:"name"`
+	Soft, Hard int64
+}
+
+// Host is a name, and the address that the name stands for: that of a service of the stack, or IP.
+type Host struct {
+	Name    string `json:"name"`
+	Service string `json:"service,omitempty"`
+	IP      string `json:"ip,omitempty"`
+}
+
+// Command is one that is run beside the process.
+type Command struct {
+	Args    []string   `json:"args"`
+	User    string     `json:"user,omitempty"`    // "": the service's
+	Root    bool       `json:"root,omitempty"`    // User may be root, as Process.Root
+	Workdir string     `json:"workdir,omitempty"` // "": the service's
+	Env     []Variable `json:"env,omitempty"`
+}
+
+// Mount is a file or folder that lies over the image's.
+type Mount struct {
+	Type   MountType `json:"type"`
+	Target string    `json:"target"`
+	// Source is the name of a volume of the stack, or of a bind a path of the project's folder.
+	Source   string `json:"source,omitempty"`
+	Subpath  string `json:"subpath,omitempty"` // of a volume
+	ReadOnly bool   `json:"readOnly,omitempty"`
+	NoCopy   bool   `json:"noCopy,omitempty"`   // what the image has at Target does not go into an empty volume
+	Size     int64  `json:"size,omitempty"`     // of a tmpfs, bytes; 0: half of the memory
+	FileMode uint32 `json:"fileMode,omitempty"` // of a tmpfs; 0: 1777
+	Options  string `json:"options,omitempty"`  // of a tmpfs, further ones as mount(8) writes them
+	// Exclusive: one service at a time writes to the volume. Stale are files below it that a killed process leaves behind and
+	// the next one must not find.
+	Exclusive bool     `json:"exclusive,omitempty"`
+	Stale     []string `json:"stale,omitempty"`
+}
+
+// MountType has Docker's words.
+type MountType string
+
+const (
+	MountVolume MountType = "volume" // outlives the session
+	MountBind   MountType = "bind"   // of the project's folder: its files come in at every up, what is written stays in the stack
+	MountTmpfs  MountType = "tmpfs"  // in memory, ends with the container
+)

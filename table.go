@@ -1,0 +1,40 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"dagger/stack/internal/spec"
+)
+
+// table prints a line as each service becomes healthy.
+type table struct {
+	mu    sync.Mutex
+	begun time.Time
+	width int
+}
+
+func newTable(plan plan) *table {
+	t := &table{begun: time.Now(), width: len("SERVICE")}
+	for _, name := range plan.Names() {
+		t.width = max(t.width, len(name))
+	}
+	t.print("SERVICE", "STATE", "PORT", "SECONDS", "")
+	return t
+}
+
+func (t *table) row(s spec.Service, state string, when time.Time) {
+	port := "-"
+	if i := slices.IndexFunc(s.Ports, func(p spec.Port) bool { return p.Published != 0 }); i >= 0 {
+		port = fmt.Sprint(s.Ports[i].Published)
+	}
+	t.print(s.Name, state, port, fmt.Sprintf("%.1f", when.Sub(t.begun).Seconds()), s.Kind)
+}
+
+func (t *table) print(service, state, port, seconds, kind string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	fmt.Printf("%-*s  %-8s  %5s  %7s  %s\n", t.width, service, state, port, seconds, kind)
+}

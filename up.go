@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"golang.org/x/sync/errgroup"
+
+	"dagger/stack/internal/command"
+	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/protocol"
+)
+
+// Starts the stack, waits until every service is healthy, and returns one service that publishes all ports
+//
+// Finds the backend and the frontend in the project, builds them in parallel with the pull of the databases' images,
+// starts everything in order of need, and prints a line as each service becomes healthy. Followed by a second `up`
+// the ports are published on the host until the call is interrupted:
+//
+//	dagger call up --project-path . up
+//
+// One port more, --api-port, has an HTTP API and a dashboard: the call prints where, and the token that a restart
+// through them needs.
+//
+// Without it the call proves that the stack boots, and ends. Fails when the project cannot be understood, a build
+// fails, or a service is not healthy in time; the error names the service and holds its last lines. A stack of the
+// same name that already runs is an error too.
+//
+// +up
+// +cache="never"
+func (m *Stack) Up(
+	ctx context.Context,
+	// The project's directory; the folder you are in, unless given. What builds and tools leave behind (node_modules,
+	// .git, dist, .venv, __pycache__, …) is not uploaded, and what .gitignore and .dockerignore name stays out of the
+	// containers.
+	//
+	// +optional
+	// +ignore=["**/.git","**/.hg","**/.svn","**/node_modules","**/.pnpm-store","**/.yarn/unplugged","**/.yarn/install-state.gz","**/.pnp.cjs","**/.pnp.loader.mjs","**/.venv","**/venv","**/__pypackages__","**/*.egg-info","**/__pycache__","**/*.pyc","**/.pytest_cache","**/.mypy_cache","**/.ruff_cache","**/.tox","**/.nox","**/.coverage","**/htmlcov","**/.next","**/next-env.d.ts","**/.nuxt","**/.output","**/.svelte-kit","**/.astro","**/.angular","**/.docusaurus","**/.vite","**/.parcel-cache","**/.turbo","**/.cache","**/.nyc_output","**/lcov-report","**/dist","**/.idea","**/.vscode","**/.direnv","**/.DS_Store"]
+	projectPath *dagger.Directory,
+	// The folder that the caller is in: the project, unless --project-path names another.
+	//
+	// +optional
+	workspace *dagger.Workspace,
+) (*dagger.Service, error) {
+	project, err := directory(projectPath, workspace)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := m.plan(ctx, project, "")
+	if err != nil {
+		return nil, err
+	}
+	var addresses string
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.Go(func() error { _, err := m.start(groupCtx, plan); return err })
+	group.Go(func() (err error) { addresses, err = m.addresses(groupCtx); return err })
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	fmt.Printf("\nstack %q is healthy: keep it running with its ports published by a second `up`: dagger call up --project-path … up\n", m.Name)
+	fmt.Print(addresses)
+	return m.gateway(plan)
+}
+
+// begin refuses a stack that runs already, before anything is started.
+func (m *Stack) begin(ctx context.Context, plan plan) error {
+	note, err := m.askFirst(ctx, command.Begin, protocol.BeginRequest{
+		Services: plan.Names(), Ephemeral: m.Ephemeral, Timeout: protocol.EndTimeout,
+	})
+	fmt.Print(note)
+	return err
+}
