@@ -49,6 +49,14 @@ func New(config Config, client control.Client) (*Server, error) {
 	}, nil
 }
 
+// ForStrangers is the same server for who comes from another container, and not from the machine: without the token a service
+// cannot read what others print.
+func (s *Server) ForStrangers() *Server {
+	private := *s
+	private.Private = true
+	return &private
+}
+
 const (
 	// readsAtOnce bounds memory: a tail of 10,000 lines can hold as much as the logs do.
 	readsAtOnce = 4

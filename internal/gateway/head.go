@@ -26,19 +26,27 @@ var (
 // parseHead reads a whole head, with the empty line at its end.
 func parseHead(text []byte) (head, error) {
 	h := head{length: -1}
-	line, rest := cutLine(text)
-	h.line = line
-	for len(rest) > 0 {
-		line, rest = cutLine(rest)
-		colon := bytes.IndexByte(line, ':')
-		if colon < 0 {
-			if len(line) > 0 && line[0] != ' ' && line[0] != '\t' { // else the last field goes on (RFC 9112, 5.2)
-				return h, errHead
-			}
+	h.line, text = cutLine(text)
+	for len(text) > 0 {
+		end := bytes.IndexByte(text, '\n')
+		if end < 0 {
+			return h, errHead
+		}
+		line := text[:end]
+		text = text[end+1:]
+		if len(line) == 0 || line[0] == '\r' || line[0] == ' ' || line[0] == '\t' { // the last field goes on (RFC 9112, 5.2)
 			continue
 		}
-		if err := h.field(line[:colon], line[colon+1:]); err != nil {
-			return h, err
+		// Of the others it is enough that they are fields.
+		colon := bytes.IndexByte(line, ':')
+		if colon < 0 {
+			return h, errHead
+		}
+		switch colon {
+		case len("connection"), len("content-length"), len("transfer-encoding"):
+			if err := h.field(line[:colon], line[colon+1:]); err != nil {
+				return h, err
+			}
 		}
 	}
 	return h, nil

@@ -37,18 +37,14 @@ func (l *line) serve() {
 	defer l.tunnel.Close()
 	l.begin(nil, nil)
 	heard := time.Now()
-	for {
-		text, err := l.reader.next()
-		if err != nil {
-			l.hangUp(errors.Is(err, io.EOF))
-			return
-		}
+	err := l.reader.run(func(text []byte) bool {
 		now := time.Now()
 		l.moved.Store(now.UnixNano())
 		l.take(text, now.Sub(heard))
-		heard = now
-		l.reader.done()
-	}
+		heard = time.Now()
+		return true
+	})
+	l.hangUp(errors.Is(err, io.EOF))
 }
 
 // take passes on what came on the line, to the service that the client talks with, or to a new connection with it.

@@ -15,60 +15,46 @@ var buffers = sync.Pool{New: func() any { return new([bufferSize]byte) }}
 
 // reader reads a connection and has a buffer only while there is something in it: most connections wait, most of the time.
 type reader struct {
-	raw    syscall.RawConn
-	try    func(fd uintptr) bool
-	buffer *[bufferSize]byte
-	n      int
-	err    error
+	raw  syscall.RawConn
+	take func(text []byte) bool
+	err  error
 }
 
 func newReader(conn *net.TCPConn) (*reader, error) {
 	raw, err := conn.SyscallConn()
-	if err != nil {
-		return nil, err
-	}
-	r := &reader{raw: raw}
-	r.try = r.read
-	return r, nil
+	return &reader{raw: raw}, err
 }
 
-// next waits for a text. It is good until done, or the next.
-func (r *reader) next() ([]byte, error) {
-	r.done()
-	if err := r.raw.Read(r.try); err != nil {
-		return nil, err
+// run hands on what comes, until take wants no more or nothing more comes; the error says why. A text is good until take
+// returns.
+func (r *reader) run(take func(text []byte) bool) error {
+	r.take = take
+	if err := r.raw.Read(r.read); err != nil {
+		return err
 	}
-	if r.err != nil {
-		r.done()
-		return nil, r.err
-	}
-	return r.buffer[:r.n], nil
+	return r.err
 }
 
-func (r *reader) done() {
-	if r.buffer != nil {
-		buffers.Put(r.buffer)
-		r.buffer = nil
-	}
-}
-
-// read tells whether it has something, or never will.
+// read is called when there may be something to read, and once at first. It tells whether it is over.
 func (r *reader) read(fd uintptr) bool {
-	if r.buffer == nil {
-		r.buffer = buffers.Get().(*[bufferSize]byte)
-	}
+	buffer := buffers.Get().(*[bufferSize]byte)
+	defer buffers.Put(buffer)
 	for {
-		r.n, r.err = unix.Read(int(fd), r.buffer[:])
-		if r.err != unix.EINTR {
-			break
+		n, err := unix.Read(int(fd), buffer[:])
+		switch {
+		case err == unix.EINTR:
+			continue
+		case err == unix.EAGAIN:
+			return false
+		case err != nil:
+			r.err = err
+			return true
+		case n == 0:
+			r.err = io.EOF
+			return true
+		}
+		if !r.take(buffer[:n]) {
+			return true
 		}
 	}
-	if r.err == unix.EAGAIN {
-		r.done()
-		return false
-	}
-	if r.err == nil && r.n == 0 {
-		r.err = io.EOF
-	}
-	return true
 }

@@ -41,21 +41,15 @@ func (s *session) dial() error {
 // listen passes on what the service says, until it ends the connection.
 func (s *session) listen() {
 	defer close(s.done)
-	for {
-		text, err := s.reader.next()
-		if err != nil {
-			how := end{clean: errors.Is(err, io.EOF), why: fmt.Sprintf("%s ended the connection without an answer", s.name())}
-			s.settle(how)
-			return
-		}
+	err := s.reader.run(func(text []byte) bool {
 		s.moved.Store(time.Now().UnixNano())
-		if !s.hear(text) {
-			s.reader.done()
-			s.service.Close()
-			return
-		}
-		s.reader.done()
+		return s.hear(text)
+	})
+	if err == nil {
+		s.service.Close()
+		return
 	}
+	s.settle(end{clean: errors.Is(err, io.EOF), why: fmt.Sprintf("%s ended the connection without an answer", s.name())})
 }
 
 // hear tells whether the session goes on.
