@@ -13,25 +13,29 @@ import (
 
 // Limits bound a gateway. The tunnel never gives a line back: the engine keeps a file and 42 KiB for each, the CLI a file.
 type Limits struct {
-	Lines int // of all ports
-	Port  int // of one
+	Lines    int // of all ports
+	Port     int // of one
+	Sessions int // connections with services, of all ports
 }
 
 const (
 	// linesMax is what an engine can bear of one stack: 1.4 GB, if all of them are open.
 	linesMax = 32 << 10
-	// portMax is more than the source ports that a Linux client uses by itself: half of 28,232.
+	// portMax is more than the source ports that a Linux client uses by itself before it takes one again: half of 28,232.
 	portMax = 16 << 10
+	// sessionsMax is more than a stack's services serve at once.
+	sessionsMax = 4 << 10
 )
 
-// OwnLimits leave the engine the most of its files, of which a container's limit is the only one that can be seen here.
+// OwnLimits leave the engine a third of its files, of which a container's limit is the only one that can be seen here.
 func OwnLimits() Limits {
-	lines := linesMax
-	var files unix.Rlimit
-	if unix.Getrlimit(unix.RLIMIT_NOFILE, &files) == nil {
-		lines = min(lines, int(min(files.Cur, 1<<30))*2/5)
+	files := 1 << 20
+	var limit unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) == nil {
+		files = int(min(limit.Cur, 1<<20))
 	}
-	return Limits{Lines: lines, Port: min(portMax, lines*3/4)}
+	lines := min(linesMax, files*7/10)
+	return Limits{Lines: lines, Port: min(portMax, lines-lines/32), Sessions: min(sessionsMax, files/5)}
 }
 
 const (

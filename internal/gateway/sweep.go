@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -32,6 +33,7 @@ func (h *Hub) sweep() {
 	h.mu.Unlock()
 	now := time.Now()
 	closed := 0
+	var open []*line
 	crowds := map[*port][]*line{}
 	crowded := map[*port]bool{}
 	for _, l := range lines {
@@ -61,32 +63,47 @@ func (h *Hub) sweep() {
 			s.closeIdle(closed >= gentle)
 			closed++
 		default:
+			open = append(open, l)
 			if p, ok := s.talk.(*postgres); ok && p.in {
 				crowds[l.port] = append(crowds[l.port], l)
 			}
 		}
 		l.mu.Unlock()
 	}
+	thin(open, h.limits.Sessions, crowdedIdle, canGo)
 	for port, crowd := range crowds {
-		thin(crowd, crowded[port])
+		least, keep := crowdIdle, crowdMin
+		if crowded[port] {
+			least, keep = crowdedIdle, crowdMin/2
+		}
+		thin(crowd, keep, least, canGo)
 	}
 }
 
-// thin ends those sessions of a crowd that were silent for longest.
-func thin(crowd []*line, crowded bool) {
-	least, keep := crowdIdle, crowdMin
-	if crowded {
-		least, keep = crowdedIdle, crowdMin/2
+// canGo tells whether nobody waits for what the service says.
+func canGo(t talk) bool {
+	switch t := t.(type) {
+	case *opaque:
+		return true
+	case *postgres:
+		return t.ready && !t.lost
+	case *redis:
+		return !t.waiting && t.between()
 	}
+	return false
+}
+
+// thin ends those sessions of a crowd that were silent for longest, if they may be ended.
+func thin(crowd []*line, keep int, least time.Duration, may func(talk) bool) {
 	if len(crowd) <= keep {
 		return
 	}
-	slices.SortFunc(crowd, func(a, b *line) int { return int(a.moved.Load() - b.moved.Load()) })
+	slices.SortFunc(crowd, func(a, b *line) int { return cmp.Compare(a.moved.Load(), b.moved.Load()) })
 	for _, l := range crowd[:len(crowd)-keep] {
 		l.mu.Lock()
 		silent := time.Since(time.Unix(0, l.moved.Load()))
-		if p, ok := l.session.talk.(*postgres); ok && p.ready && !l.session.gone && silent >= least {
-			l.session.closeIdle(false)
+		if s := l.session; !s.gone && s.talk != nil && silent >= least && may(s.talk) {
+			s.closeIdle(true)
 		}
 		l.mu.Unlock()
 	}

@@ -283,7 +283,10 @@ func (w *web) turn() turn {
 }
 
 func (w *web) resume([]byte) turn {
-	if w.asks.at == between {
+	switch {
+	case w.lost:
+		return waits
+	case w.asks.at == between:
 		return anew
 	}
 	return speaks

@@ -16,7 +16,8 @@ function verdict(report) {
   const off = report.services.filter((s) => s.health !== "healthy");
   const one = off[0];
   const [kind, text] =
-    off.length === 0 ? ["good", `All ${report.services.length} services healthy`]
+    report.gateway?.healthy === false ? ["bad", `The gateway: ${report.gateway.detail}`]
+    : off.length === 0 ? ["good", `All ${report.services.length} services healthy`]
     : off.length > 1 ? [off.some((s) => s.health === "unhealthy") ? "bad" : "wait", `${off.length} of ${report.services.length} services not healthy`]
     : [one.health === "unhealthy" ? "bad" : "wait", `${one.service} is ${one.running ? (one.state === "restarting" ? "restarting" : one.health) : "not running"}`];
   const element = $("verdict");
