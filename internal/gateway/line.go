@@ -139,6 +139,7 @@ func (l *line) inVain() {
 func (l *line) hangUp(clean bool) {
 	l.mu.Lock()
 	s, gone := l.session, l.session.gone
+	l.ended = time.Now() // there is nobody to be sent it
 	l.mu.Unlock()
 	if clean && !gone {
 		s.out.end()

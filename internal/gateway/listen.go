@@ -27,14 +27,16 @@ const (
 	sessionsMax = 4 << 10
 )
 
-// OwnLimits leave the engine a third of its files, of which a container's limit is the only one that can be seen here.
+// OwnLimits leave the engine most of its files, of which a container's limit is the only one that can be seen here, and the
+// CLI, too: it lets go of a file that it needs no more when its garbage is collected, and until then has another one and a
+// half for each line.
 func OwnLimits() Limits {
 	files := 1 << 20
 	var limit unix.Rlimit
 	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) == nil {
 		files = int(min(limit.Cur, 1<<20))
 	}
-	lines := min(linesMax, files*7/10)
+	lines := min(linesMax, files*2/5)
 	return Limits{Lines: lines, Port: min(portMax, lines-lines/32), Sessions: min(sessionsMax, files/5)}
 }
 
@@ -51,6 +53,9 @@ func (p *port) accept() error {
 		if errors.Is(err, net.ErrClosed) {
 			return nil
 		}
+		if errors.Is(err, os.ErrDeadlineExceeded) { // the queue of a port that is full is empty
+			return p.listener.Close()
+		}
 		if err != nil {
 			p.refused.Add(1)
 			p.warn("a client could not be taken: %v", err)
@@ -59,6 +64,9 @@ func (p *port) accept() error {
 			continue
 		}
 		delay = 0
+		if p.full.Load() {
+			p.listener.SetDeadline(time.Now().Add(settled))
+		}
 		if err := p.add(conn); err != nil {
 			conn.Close()
 			return fmt.Errorf("port %d: %w", p.Listen, err)
@@ -98,11 +106,11 @@ func (p *port) add(conn *net.TCPConn) error {
 
 // settled is how long a handshake that has begun takes, and then some; the engine repeats one that was not answered after
 // a second.
-const settled = 200 * time.Millisecond
+const settled = 250 * time.Millisecond
 
 // refuse closes the listener: a new source port is then refused, which the tunnel passes on to the client at once and
 // forgets, and those that are known go on. A connection in the listener's queue would be reset by that, and the engine's
-// write to it would end the tunnel of the port, so the queue is emptied first, with no new handshake let in.
+// write to it would end the tunnel of the port, so no new handshake is let in, and the queue emptied, before.
 func (p *port) refuse() {
 	if !p.full.CompareAndSwap(false, true) {
 		return
@@ -111,7 +119,7 @@ func (p *port) refuse() {
 	if err := p.noHandshakes(); err != nil {
 		p.warn("%v", err)
 	}
-	time.AfterFunc(settled, func() { p.listener.Close() })
+	p.listener.SetDeadline(time.Now().Add(settled))
 }
 
 // noHandshakes lets the kernel drop what begins one: a segment with SYN (RFC 9293, 3.1: the flags are in byte 13).

@@ -23,18 +23,22 @@ type session struct {
 	done    chan struct{} // closed when the service is read from no more
 }
 
+// dial connects with the service. It does so in another goroutine: what a connection takes of a stack, the line would keep, and
+// there are thousands of lines.
 func (s *session) dial() error {
-	service, err := s.connect(s.Route)
-	if err != nil {
+	dialed := make(chan error)
+	go func() {
+		service, err := s.connect(s.Route)
+		if err == nil {
+			s.service = service
+			s.reader, err = newReader(service)
+		}
+		dialed <- err
+	}()
+	if err := <-dialed; err != nil {
 		return err
 	}
-	reader, err := newReader(service)
-	if err != nil {
-		service.Close()
-		return err
-	}
-	s.service, s.reader = service, reader
-	s.out = newOutbox(service, reader.raw, &s.queued)
+	s.out = newOutbox(s.service, s.reader.raw, &s.queued)
 	return nil
 }
 
