@@ -65,14 +65,25 @@ type port struct {
 func (g Gateway) New(lookup Lookup, limits Limits) (*Hub, error) {
 	h := &Hub{lookup: lookup, limits: limits, tunnel: tunnelAddress(), lines: map[*line]struct{}{}}
 	for _, route := range g.Routes {
-		listener, err := net.Listen("tcp", ":"+strconv.Itoa(route.Listen))
+		listener, err := listen(":" + strconv.Itoa(route.Listen))
 		if err != nil {
 			h.Close()
 			return nil, fmt.Errorf("publish port %d: %w", route.Listen, err)
 		}
-		h.ports = append(h.ports, &port{Hub: h, Route: route, listener: listener.(*net.TCPListener)})
+		h.ports = append(h.ports, &port{Hub: h, Route: route, listener: listener})
 	}
 	return h, nil
+}
+
+// listen is without MPTCP, which Go offers by default: such a socket has no filters, see noHandshakes.
+func listen(address string) (*net.TCPListener, error) {
+	var config net.ListenConfig
+	config.SetMultipathTCP(false)
+	listener, err := config.Listen(context.Background(), "tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	return listener.(*net.TCPListener), nil
 }
 
 // Serve forwards until the context ends or a listener fails.

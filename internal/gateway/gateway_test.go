@@ -48,7 +48,7 @@ func tunnel(t *testing.T, route Route) *net.TCPConn {
 
 func tunnelTo(t *testing.T, route Route, lookup Lookup) *net.TCPConn {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := listen("127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,10 +64,10 @@ func tunnelTo(t *testing.T, route Route, lookup Lookup) *net.TCPConn {
 }
 
 // startHub forwards what comes to a listener.
-func startHub(t *testing.T, l net.Listener, route Route, lookup Lookup, limits Limits) *port {
+func startHub(t *testing.T, l *net.TCPListener, route Route, lookup Lookup, limits Limits) *port {
 	t.Helper()
 	h := &Hub{lookup: lookup, limits: limits, lines: map[*line]struct{}{}}
-	p := &port{Hub: h, Route: route, listener: l.(*net.TCPListener)}
+	p := &port{Hub: h, Route: route, listener: l}
 	h.ports = []*port{p}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})

@@ -146,7 +146,7 @@ func TestServiceThatDoesNotRead(t *testing.T) {
 
 // At its bound a port refuses who is new, at once, and serves those it knows.
 func TestFullPort(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := listen("127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
