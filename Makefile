@@ -1,28 +1,33 @@
-# `make` says what there is. All of it runs on the Dagger engine that `make engine` finds or builds; a recipe that needs
-# one runs its command through hack/engine/with.
+# `make` lists the targets. A target that needs a Dagger engine runs its command through hack/engine/with, which finds
+# or builds the engine.
 .DEFAULT_GOAL := help
-.PHONY: help up test unit cgroup2 e2e bench cover generate engine engine-down
+.PHONY: help up test lint unit unit-root cgroup2 e2e bench compose-diff compose-truth cover generate engine engine-down
 
 help: ## say what there is
-	@awk -F ':[^#]*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':[^#]*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 up: ## run the example's stack, published on http://localhost:3000, until interrupted
 	@hack/engine/with dagger --progress=plain call up --project-path examples/hello up
 
-test: unit cgroup2 e2e ## vet, unit tests, tests on the engine
+test: lint unit unit-root cgroup2 e2e ## all of it: linters, unit tests, tests on the engine
 
-unit: ## what needs no engine
-	hack/packages postgresql redis-server chromium procps
-	go vet ./...
-	go -C tests vet ./...
-	go -C bench vet ./...
+lint: ## gofmt, go vet, golangci-lint with staticcheck, shellcheck, and whether the generated code is up to date
+	hack/lint/lint.sh
+
+unit: ## the tests that need nothing but Go: no root, no engine, and nothing is installed
 	go test ./...
+
+# The files of these tests begin with a build tag, so that none of them is ever skipped: where they run, they run as root.
+unit-root: ## the unit tests that need root, postgres and redis: agents, cgroups, capabilities, full disks
+	@[ "$$(id -u)" = 0 ] || { echo 'unit-root: these tests need root: run sudo make unit-root' >&2; exit 1; }
+	hack/packages postgresql redis-server procps
+	go test -tags root $$(grep -rl --include='*_test.go' '^//go:build root' internal | xargs -n1 dirname | sort -u | sed 's|^|./|')
 
 cgroup2: ## the limits on a kernel with cgroup version 2, in qemu: where this machine has version 1
 	hack/cgroup2/run.sh 'OutOfMemory|Pid|LimitsAre|BelowUsage|MoreThan'
 
-e2e: ## what needs one: the module, called through the CLI, also with kill -9 of everything and engines that end or forbid
-	hack/packages postgresql util-linux
+e2e: ## the tests that need an engine: the module, called through the CLI, also with kill -9 of everything and engines that end or forbid
+	hack/packages postgresql chromium util-linux
 	hack/engine/with go -C tests test -timeout 60m -parallel 6 ./...
 
 ROUNDS ?= 20
@@ -33,6 +38,16 @@ bench: ## measure beside docker compose, into docs/benchmarks.md; half an hour, 
 	go -C bench/compose build -ldflags '-s -w' -o $(COMPOSE) github.com/docker/compose/v2/cmd
 	BENCH_COMMAND='make bench ROUNDS=$(ROUNDS)' hack/engine/with go -C bench run ./cmd/compare -compose $(COMPOSE) -rounds $(ROUNDS)
 	bench/spans.sh
+
+# CASES='volume-* ports' are the cases to run; all, unless given.
+TRUTH = hack/packages runc tini iptables iproute2 skopeo && programs=$$(bench/docker/build.sh) && \
+	hack/engine/with go -C tests run ./compose/cmd/truth -programs "$$programs" -data "$$(dirname "$$programs")/daemon"
+
+compose-diff: ## run the projects of tests/compose with docker compose, and compare with the truth that was recorded; CASES='ports volume-*'
+	$(TRUTH) diff $(foreach case,$(CASES),'$(case)')
+
+compose-truth: ## the same, and record what is seen as the truth
+	$(TRUTH) record $(foreach case,$(CASES),'$(case)')
 
 cover: ## how much of the module the tests run: unit tests, and on the engine (RUN=TestHello: that one)
 	hack/packages postgresql redis-server chromium procps

@@ -21,39 +21,41 @@ const (
 type starting struct {
 	made    atomic.Bool   // its container runs
 	outcome chan outcome  // of its start
-	healthy chan struct{} // closed when it is
+	settled chan struct{} // closed when what needs it need not wait any longer
 }
 
-// outcome is when a service was healthy, or why it never will be.
+// outcome is what has become of a service, or why the up has failed with it.
 type outcome struct {
-	since time.Time
-	err   error
+	since     time.Time
+	completed bool
+	alone     string // why the service has failed, though the up goes on
+	err       error
 }
 
 func newStarts(plan plan) map[string]*starting {
 	starts := map[string]*starting{}
 	for _, name := range plan.Names() {
-		starts[name] = &starting{outcome: make(chan outcome, 1), healthy: make(chan struct{})}
+		starts[name] = &starting{outcome: make(chan outcome, 1), settled: make(chan struct{})}
 	}
 	return starts
 }
 
 // run makes the container and waits for what await hears of the service in it.
-func (s *starting) run(ctx context.Context, service *dagger.Service) (time.Time, error) {
+func (s *starting) run(ctx context.Context, service *dagger.Service) (outcome, error) {
 	var ended *dagger.ExecError // so soon that the engine noticed: why, its agent has said
 	if _, err := service.Start(ctx); err != nil && !errors.As(err, &ended) {
-		return time.Time{}, err
+		return outcome{}, err
 	}
 	s.made.Store(true)
 	select {
 	case outcome := <-s.outcome:
-		return outcome.since, outcome.err
+		return outcome, outcome.err
 	case <-ctx.Done():
-		return time.Time{}, ctx.Err()
+		return outcome{}, ctx.Err()
 	}
 }
 
-// await hears of all services, until all are healthy or one has failed.
+// await hears of all services, until something has become of each of them or the up has failed with one.
 func (m *Stack) await(ctx context.Context, plan plan, since time.Time, starts map[string]*starting) error {
 	for waiting := plan.Names(); len(waiting) > 0; {
 		request := protocol.WaitRequest{Services: waiting, Since: since, Gather: gather, Timeout: silence}
@@ -69,16 +71,21 @@ func (m *Stack) await(ctx context.Context, plan plan, since time.Time, starts ma
 		if err != nil {
 			return err
 		}
+		told := map[string]outcome{}
 		for _, healthy := range waited.Healthy {
-			starts[healthy.Service].outcome <- outcome{since: healthy.Since}
+			told[healthy.Service] = outcome{since: healthy.Since, completed: healthy.Completed}
+		}
+		for _, failed := range waited.Alone {
+			told[failed.Service] = outcome{since: time.Now(), alone: failed.Why}
+		}
+		for name, outcome := range told {
+			starts[name].outcome <- outcome
 		}
 		if failed := waited.Failed; failed != nil {
 			starts[failed.Service].outcome <- outcome{err: errors.New(failed.Why)}
 			return nil
 		}
-		waiting = slices.DeleteFunc(waiting, func(name string) bool {
-			return slices.ContainsFunc(waited.Healthy, func(h protocol.Healthy) bool { return h.Service == name })
-		})
+		waiting = slices.DeleteFunc(waiting, func(name string) bool { _, is := told[name]; return is })
 	}
 	return nil
 }

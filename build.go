@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/project"
 	"dagger/stack/internal/spec"
 )
 
@@ -11,12 +12,22 @@ import (
 // have room for.
 const appUser = "1000:1000"
 
+// sources are what containers are built from: the project's files, and other services of the stack.
+type sources struct {
+	project.Project
+	files folder
+}
+
 // base is a service's container before the agent is in it: what its Build describes.
-func (m *Stack) base(ctx context.Context, build spec.Build, project *dagger.Directory) (*dagger.Container, error) {
-	if build.Dir == "" {
-		return dag.Container().From(build.Image), nil
+func (m *Stack) base(ctx context.Context, service spec.Service, from sources) (*dagger.Container, error) {
+	build := service.Build
+	switch {
+	case build.Docker != nil:
+		return m.dockerBuild(ctx, service.Name, *build.Docker, from)
+	case build.Dir == "":
+		return dag.Container(dagger.ContainerOpts{Platform: dagger.Platform(build.Platform)}).From(build.Image), nil
 	}
-	project, err := withoutIgnored(ctx, project, build.Service)
+	project, err := withoutIgnored(ctx, from.files.tracked, build.Service)
 	if err != nil {
 		return nil, err
 	}

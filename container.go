@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"path"
+	"strconv"
 
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
@@ -9,10 +11,10 @@ import (
 	"dagger/stack/internal/spec"
 )
 
-// service puts the agent into a container and makes it the command. One that is part of a running stack has somebody who
-// waits for it to be healthy; for one alone the engine does. It is bound to those of needs that it needs: the engine
-// starts them first, and gives their names to it.
-func (m *Stack) service(service spec.Service, container *dagger.Container, together bool, needs map[string]*dagger.Service) (*dagger.Service, error) {
+// service puts the agent into a container and makes the agent its command. For a service that is started together with its
+// stack, up waits until the service is healthy; for a service that is started alone, the engine waits, by a health check. The
+// service is bound to those of needs that it depends on: the engine starts them first, and makes their names known to it.
+func (m *Stack) service(service spec.Service, files folder, container *dagger.Container, together bool, needs map[string]*dagger.Service) (*dagger.Service, error) {
 	agent, err := withAgent(together)
 	if err != nil {
 		return nil, err
@@ -43,6 +45,7 @@ func (m *Stack) service(service spec.Service, container *dagger.Container, toget
 		// They hold secrets, which no disk should.
 		container = container.WithMountedTemp(layout.Files, dagger.ContainerWithMountedTempOpts{Size: 1 << 20})
 	}
+	container = m.withMounts(service, files, container)
 	for _, port := range service.Ports {
 		// That somebody listens is less than that the service is healthy, which is waited for anyway.
 		container = container.WithExposedPort(port.Container, dagger.ContainerWithExposedPortOpts{ExperimentalSkipHealthcheck: true})
@@ -57,4 +60,28 @@ func (m *Stack) service(service spec.Service, container *dagger.Container, toget
 		InsecureRootCapabilities: !m.Unprivileged, // for the limits; the agent gives up what it does not need
 		NoInit:                   true,            // the agent reaps, and hands signals on
 	}), nil
+}
+
+// withMounts has the volumes of a service, and the project's files that it mounts or gets, where its agent finds them.
+func (m *Stack) withMounts(service spec.Service, files folder, container *dagger.Container) *dagger.Container {
+	for i, mount := range service.Container.Mounts {
+		if volume := mount.Volume(); volume != "" {
+			container = container.WithMountedCache(path.Join(layout.Volumes, volume), m.dataVolume(volume))
+		}
+		if mount.Type != spec.MountBind {
+			continue
+		}
+		at := path.Join(layout.Binds, strconv.Itoa(i))
+		if mount.File {
+			container = container.WithMountedFile(at, files.all.File(mount.Source))
+		} else if !mount.Missing {
+			container = container.WithMountedDirectory(at, files.all.Directory(mount.Source))
+		}
+	}
+	for i, file := range service.Files {
+		if file.Source != "" {
+			container = container.WithMountedFile(path.Join(layout.Sources, strconv.Itoa(i)), files.all.File(file.Source))
+		}
+	}
+	return container
 }

@@ -72,6 +72,12 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 		FrontendDir     string
 		BackendCommand  string
 		FrontendCommand string
+		Source          string
+		ComposeFiles    []string
+		Profiles        []string
+		Env             []string
+		EnvFiles        []string
+		Strict          bool
 		Unprivileged    bool
 		Ephemeral       bool
 		Settings        []*Setting
@@ -88,6 +94,12 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 	concrete.FrontendDir = r.FrontendDir
 	concrete.BackendCommand = r.BackendCommand
 	concrete.FrontendCommand = r.FrontendCommand
+	concrete.Source = r.Source
+	concrete.ComposeFiles = r.ComposeFiles
+	concrete.Profiles = r.Profiles
+	concrete.Env = r.Env
+	concrete.EnvFiles = r.EnvFiles
+	concrete.Strict = r.Strict
 	concrete.Unprivileged = r.Unprivileged
 	concrete.Ephemeral = r.Ephemeral
 	concrete.Settings = r.Settings
@@ -108,6 +120,12 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 		FrontendDir     string
 		BackendCommand  string
 		FrontendCommand string
+		Source          string
+		ComposeFiles    []string
+		Profiles        []string
+		Env             []string
+		EnvFiles        []string
+		Strict          bool
 		Unprivileged    bool
 		Ephemeral       bool
 		Settings        []*Setting
@@ -128,6 +146,12 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 	r.FrontendDir = concrete.FrontendDir
 	r.BackendCommand = concrete.BackendCommand
 	r.FrontendCommand = concrete.FrontendCommand
+	r.Source = concrete.Source
+	r.ComposeFiles = concrete.ComposeFiles
+	r.Profiles = concrete.Profiles
+	r.Env = concrete.Env
+	r.EnvFiles = concrete.EnvFiles
+	r.Strict = concrete.Strict
 	r.Unprivileged = concrete.Unprivileged
 	r.Ephemeral = concrete.Ephemeral
 	r.Settings = concrete.Settings
@@ -382,6 +406,41 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
 			}
 			return (*Stack).Backup(&parent, ctx)
+		case "Config":
+			var parent Stack
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			var projectPath *dagger.Directory
+			if inputArgs["projectPath"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["projectPath"]), &projectPath)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg projectPath", err))
+				}
+			}
+			var workspace *dagger.Workspace
+			if inputArgs["workspace"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["workspace"]), &workspace)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg workspace", err))
+				}
+			}
+			var format string
+			if inputArgs["format"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["format"]), &format)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg format", err))
+				}
+			}
+			var check bool
+			if inputArgs["check"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["check"]), &check)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg check", err))
+				}
+			}
+			return (*Stack).Config(&parent, ctx, projectPath, workspace, format, check)
 		case "Frontend":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)
@@ -500,14 +559,28 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 			if err != nil {
 				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
 			}
-			return (*Stack).Postgres(&parent, ctx)
+			var projectPath *dagger.Directory
+			if inputArgs["projectPath"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["projectPath"]), &projectPath)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg projectPath", err))
+				}
+			}
+			return (*Stack).Postgres(&parent, ctx, projectPath)
 		case "Redis":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)
 			if err != nil {
 				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
 			}
-			return (*Stack).Redis(&parent, ctx)
+			var projectPath *dagger.Directory
+			if inputArgs["projectPath"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["projectPath"]), &projectPath)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg projectPath", err))
+				}
+			}
+			return (*Stack).Redis(&parent, ctx, projectPath)
 		case "Reset":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)
@@ -1032,6 +1105,55 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg apiPrivate", err))
 				}
 			}
+			var source string
+			if inputArgs["source"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["source"]), &source)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg source", err))
+				}
+			}
+			var composeFile []string
+			if inputArgs["composeFile"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["composeFile"]), &composeFile)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg composeFile", err))
+				}
+			}
+			var profile []string
+			if inputArgs["profile"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["profile"]), &profile)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg profile", err))
+				}
+			}
+			var env []string
+			if inputArgs["env"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["env"]), &env)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg env", err))
+				}
+			}
+			var envFile []string
+			if inputArgs["envFile"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["envFile"]), &envFile)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg envFile", err))
+				}
+			}
+			var strict bool
+			if inputArgs["strict"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["strict"]), &strict)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg strict", err))
+				}
+			}
+			var publish []string
+			if inputArgs["publish"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["publish"]), &publish)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg publish", err))
+				}
+			}
 			var backendDir string
 			if inputArgs["backendDir"] != nil {
 				err = json.Unmarshal([]byte(inputArgs["backendDir"]), &backendDir)
@@ -1137,7 +1259,7 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg writableSource", err))
 				}
 			}
-			return New(name, dbPassword, redisPassword, secretKey, postgresPort, redisPort, backendPort, frontendPort, apiPort, apiHosts, apiPrivate, backendDir, frontendDir, backendCommand, frontendCommand, backendHealthPath, frontendHealthPath, postgresImage, redisImage, restart, onUnhealthy, ephemeral, logMaxSize, logMaxFiles, unprivileged, writableSource)
+			return New(name, dbPassword, redisPassword, secretKey, postgresPort, redisPort, backendPort, frontendPort, apiPort, apiHosts, apiPrivate, source, composeFile, profile, env, envFile, strict, publish, backendDir, frontendDir, backendCommand, frontendCommand, backendHealthPath, frontendHealthPath, postgresImage, redisImage, restart, onUnhealthy, ephemeral, logMaxSize, logMaxFiles, unprivileged, writableSource)
 		default:
 			return nil, fmt.Errorf("unknown function %s", fnName)
 		}

@@ -13,16 +13,22 @@ import (
 	"dagger/stack/internal/source/detect"
 )
 
-// directory is the project's folder that a call is about: the one it names, or else the folder that the caller is in. What
-// the project's .gitignore names is left out.
-func directory(named *dagger.Directory, workspace *dagger.Workspace) (*dagger.Directory, error) {
+// folder is the project's folder that a call is about: all of it, and without what its .gitignore names. A compose file may name
+// what git ignores: .env, secrets, data.
+type folder struct{ all, tracked *dagger.Directory }
+
+// directory is the folder that a call names, or else the folder that the caller is in.
+func directory(named *dagger.Directory, workspace *dagger.Workspace) (folder, error) {
 	switch {
 	case named != nil:
-		return named.Filter(dagger.DirectoryFilterOpts{Gitignore: true}), nil
+		return folder{named, named.Filter(dagger.DirectoryFilterOpts{Gitignore: true})}, nil
 	case workspace != nil:
-		return workspace.Directory(".", dagger.WorkspaceDirectoryOpts{Exclude: detect.Ignore, Gitignore: true}), nil
+		all := dagger.WorkspaceDirectoryOpts{Exclude: detect.Ignore}
+		tracked := all
+		tracked.Gitignore = true
+		return folder{workspace.Directory(".", all), workspace.Directory(".", tracked)}, nil
 	}
-	return nil, errors.New("no project: name its directory with --project-path")
+	return folder{}, errors.New("no project: name its directory with --project-path")
 }
 
 // withoutIgnored is a project without what the .dockerignore of a service's folder names.

@@ -19,10 +19,7 @@ func (m *Stack) WithEnv(
 	// Its value. For one that nobody may see there is with-secret.
 	value string,
 ) (*Stack, error) {
-	if err := project.CheckVariable(name); err != nil {
-		return nil, fmt.Errorf("service %s: %w", service, err)
-	}
-	return m.with(Setting{Service: service, Variable: name, Value: value})
+	return m.withVariable(Setting{Service: service, Variable: name, Value: value})
 }
 
 // Gives a secret to one service, as an environment variable
@@ -42,8 +39,16 @@ func (m *Stack) WithSecret(
 	if secret == nil {
 		return nil, errors.New("no secret: want one such as env://NAME for --secret")
 	}
-	if err := project.CheckVariable(name); err != nil {
-		return nil, fmt.Errorf("service %s: %w", service, err)
+	return m.withVariable(Setting{Service: service, Variable: name, Secret: secret})
+}
+
+// withVariable is the stack with a variable of one service.
+func (m *Stack) withVariable(setting Setting) (*Stack, error) {
+	if setting.Service == "" {
+		return nil, errors.New("which service? Name it with --service")
 	}
-	return m.with(Setting{Service: service, Variable: name, Secret: secret})
+	if err := project.CheckVariable(setting.Variable); err != nil {
+		return nil, fmt.Errorf("service %s: %w", setting.Service, err)
+	}
+	return m.with(setting)
 }

@@ -148,8 +148,8 @@ func answer[T any](text string, err error) (value T, _ error) {
 	return value, err
 }
 
-// askFirst is the question before a service is made, asked with the privileges that the service will have: an engine that
-// forbids them says so here. The start of a service it would leave without an answer for ever.
+// askFirst asks with the privileges that a service will have, before a service is started: an engine that forbids these
+// privileges answers here with an error, but never answers the start of a service.
 func (m *Stack) askFirst(ctx context.Context, verb string, request any) (string, error) {
 	text, err := m.ask(ctx, verb, request, dagger.ContainerWithExecOpts{InsecureRootCapabilities: !m.Unprivileged})
 	return text, privilegeError(err)

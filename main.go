@@ -10,6 +10,8 @@
 package main
 
 import (
+	"cmp"
+
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/project"
 )
@@ -38,6 +40,18 @@ type Stack struct {
 	BackendCommand string
 	// +private
 	FrontendCommand string
+	// +private
+	Source string
+	// +private
+	ComposeFiles []string
+	// +private
+	Profiles []string
+	// +private
+	Env []string
+	// +private
+	EnvFiles []string
+	// +private
+	Strict bool
 	// +private
 	Unprivileged bool
 	// +private
@@ -111,6 +125,41 @@ func New(
 	//
 	// +optional
 	apiPrivate bool,
+	// Where the stack is read from: "auto" takes the project's compose file if there is one, else what detection finds;
+	// "compose" wants a compose file, "detect" reads none. A compose file that has only databases and their like is joined by
+	// what detection finds.
+	//
+	// +optional
+	// +default="auto"
+	source string,
+	// Compose files of the project, in the order in which they are merged; paths below the project's root. Unless given, those
+	// that COMPOSE_FILE in .env names, or compose.yaml and its override file.
+	//
+	// +optional
+	composeFile []string,
+	// Profiles of the compose file whose services are started, too; "*" is all. Unless given, those of COMPOSE_PROFILES in .env.
+	//
+	// +optional
+	profile []string,
+	// Variables for the compose file, each NAME=VALUE, before those of .env. The shell that dagger is called in is not seen.
+	// A list is split at commas: write a value with a comma in quotes, as in --env '"LIST=a,b"'.
+	//
+	// +optional
+	env []string,
+	// Files of the project with variables for the compose file, in the place of .env.
+	//
+	// +optional
+	envFile []string,
+	// Fail where a service of the compose file cannot be had here (it is privileged, or wants the Docker socket), in the place of
+	// leaving it out with a warning.
+	//
+	// +optional
+	strict bool,
+	// Ports of the host for ports of services, each SERVICE:PORT=PUBLISHED, e.g. web:80=8080: for a port that is taken, or below
+	// 1024. A PUBLISHED of 0 is not published.
+	//
+	// +optional
+	publish []string,
 	// Folder of the project that holds the backend, if it is not found by itself: backend, api, server or the root.
 	//
 	// +optional
@@ -192,34 +241,40 @@ func New(
 		APIPort: apiPort, APIHosts: apiHosts, APIPrivate: apiPrivate,
 		BackendDir: backendDir, FrontendDir: frontendDir,
 		BackendCommand: backendCommand, FrontendCommand: frontendCommand,
+		Source: source, ComposeFiles: composeFile, Profiles: profile, Env: env, EnvFiles: envFile, Strict: strict,
 		Unprivileged: unprivileged, Ephemeral: ephemeral,
 	}
-	m.Settings = []*Setting{
-		{Restart: restart, OnUnhealthy: onUnhealthy, LogMaxSize: logMaxSize, LogMaxFiles: logMaxFiles,
-			Ephemeral: ephemeral, WritableSource: writableSource},
-		{Service: "postgres", Publish: postgresPort, Image: postgresImage},
-		{Service: "redis", Publish: redisPort, Image: redisImage},
-		{Service: "backend", Publish: backendPort, HealthPath: backendHealthPath},
-		{Service: "frontend", Publish: frontendPort, HealthPath: frontendHealthPath},
-	}
-	if err := project.CheckStackName(name); err != nil {
-		return nil, err
-	}
-	if _, err := project.ParseRestart(restart, onUnhealthy); err != nil {
-		return nil, err
-	}
-	if _, err := m.possible(); err != nil {
-		return nil, err
-	}
-	if err := project.CheckImages(
-		project.ImageFlag{Service: "postgres", Image: postgresImage, Example: "postgres:15-alpine"},
-		project.ImageFlag{Service: "redis", Image: redisImage, Example: "redis:7-alpine"},
+	if err := cmp.Or(
+		project.CheckStackName(name), checkSource(source), project.CheckRestart(restart, onUnhealthy), project.CheckLog(logMaxSize, logMaxFiles),
+		project.CheckImage("postgres", postgresImage, "postgres:15-alpine"), project.CheckImage("redis", redisImage, "redis:7-alpine"),
+		project.CheckHealthPath("backend", backendHealthPath), project.CheckHealthPath("frontend", frontendHealthPath),
+		project.CheckPorts(
+			project.PortFlag{Service: "postgres", Port: postgresPort}, project.PortFlag{Service: "redis", Port: redisPort},
+			project.PortFlag{Service: "backend", Port: backendPort}, project.PortFlag{Service: "frontend", Port: frontendPort},
+			project.PortFlag{Service: "api", Port: apiPort, Optional: true},
+		),
 	); err != nil {
 		return nil, err
 	}
-	return m, project.CheckPorts(
-		project.PortFlag{Service: "postgres", Port: postgresPort}, project.PortFlag{Service: "redis", Port: redisPort},
-		project.PortFlag{Service: "backend", Port: backendPort}, project.PortFlag{Service: "frontend", Port: frontendPort},
-		project.PortFlag{Service: "api", Port: apiPort, Optional: true},
-	)
+	// A flag that has its default says nothing: a compose file may say something else.
+	for _, setting := range []Setting{
+		{Restart: unless(restart, "on-failure"), OnUnhealthy: onUnhealthy == "restart", Ephemeral: ephemeral, WritableSource: writableSource},
+		{LogMaxSize: unless(logMaxSize, "16MiB"), LogMaxFiles: unless(logMaxFiles, 4)},
+		{Service: "postgres", Publish: unless(postgresPort, 5432), Image: unless(postgresImage, "postgres:15-alpine")},
+		{Service: "redis", Publish: unless(redisPort, 6379), Image: unless(redisImage, "redis:7-alpine")},
+		{Service: "backend", Publish: unless(backendPort, 8000), HealthPath: backendHealthPath},
+		{Service: "frontend", Publish: unless(frontendPort, 3000), HealthPath: frontendHealthPath},
+	} {
+		if setting != (Setting{Service: setting.Service}) {
+			m.Settings = append(m.Settings, &setting)
+		}
+	}
+	for _, text := range publish {
+		service, port, published, err := project.ParsePublish(text)
+		if err != nil {
+			return nil, err
+		}
+		m.Settings = append(m.Settings, &Setting{Service: service, Port: port, Publish: published, Unpublish: published == 0})
+	}
+	return m, nil
 }

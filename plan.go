@@ -3,13 +3,17 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
+	"os"
+	"path/filepath"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
 
 	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/image"
 	"dagger/stack/internal/project"
+	"dagger/stack/internal/source"
+	"dagger/stack/internal/source/compose"
 	"dagger/stack/internal/source/detect"
 	"dagger/stack/internal/spec"
 )
@@ -19,27 +23,25 @@ type plan struct {
 	project.Project
 	containers map[string]*dagger.Container
 	built      map[string]bool // the container is known to be ready to run
+	files      folder
 }
 
 // plan finds out what a project's stack consists of; of only, if it is not empty: that service and what it needs.
-func (m *Stack) plan(ctx context.Context, directory *dagger.Directory, only string) (plan, error) {
-	p := plan{containers: map[string]*dagger.Container{}, built: map[string]bool{}}
+func (m *Stack) plan(ctx context.Context, files folder, only string) (plan, error) {
+	p := plan{containers: map[string]*dagger.Container{}, built: map[string]bool{}, files: files}
 	var err error
-	if p.Project, err = m.source(ctx, directory); err != nil {
+	if p.Project, err = m.described(ctx, files); err != nil {
 		return p, err
 	}
 	for _, note := range p.Notes {
 		fmt.Println(note)
-	}
-	if p.Project, err = m.set(p.Project); err != nil {
-		return p, err
 	}
 	if only != "" {
 		if p.Project, err = p.Only(only); err != nil {
 			return p, err
 		}
 	}
-	if err := m.read(ctx, &p, directory); err != nil {
+	if err := m.read(ctx, &p, files); err != nil {
 		return p, err
 	}
 	if p.Project, err = p.Resolve(); err != nil {
@@ -47,7 +49,7 @@ func (m *Stack) plan(ctx context.Context, directory *dagger.Directory, only stri
 	}
 	for _, s := range p.Services {
 		if p.containers[s.Name] == nil {
-			if p.containers[s.Name], err = m.base(ctx, s.Build, directory); err != nil {
+			if p.containers[s.Name], err = m.base(ctx, s, sources{p.Project, files}); err != nil {
 				return p, err
 			}
 		}
@@ -55,41 +57,52 @@ func (m *Stack) plan(ctx context.Context, directory *dagger.Directory, only stri
 	return p, nil
 }
 
+// described is what the project's files say, and what the user says over it.
+func (m *Stack) described(ctx context.Context, files folder) (project.Project, error) {
+	p, err := m.source(ctx, files)
+	if err != nil {
+		return p, err
+	}
+	return m.set(p)
+}
+
 // source is what the project's files say. Without a project there are the databases.
-func (m *Stack) source(ctx context.Context, directory *dagger.Directory) (project.Project, error) {
-	without := func(name string) bool {
-		return slices.ContainsFunc(m.Settings, func(s *Setting) bool { return s.Without && s.Service == name })
-	}
-	options := detect.Options{
-		BackendDir: m.BackendDir, FrontendDir: m.FrontendDir, NoBackend: without("backend"), NoFrontend: without("frontend"),
-	}
-	if directory == nil || options.NoBackend && options.NoFrontend {
+func (m *Stack) source(ctx context.Context, files folder) (project.Project, error) {
+	if files.all == nil {
 		return detect.Databases(m.Name), nil
 	}
-	var err error
-	if options.BackendCommand, err = project.Command(m.BackendCommand); err != nil {
-		return project.Project{}, err
+	options := source.Options{
+		Kind: source.Kind(m.Source),
+		Compose: compose.Options{
+			Name: m.Name, Files: m.ComposeFiles, Profiles: m.Profiles, Env: m.Env, EnvFiles: m.EnvFiles, Strict: m.Strict,
+		},
+		Detect: detect.Flags{
+			BackendDir: m.BackendDir, FrontendDir: m.FrontendDir, BackendCommand: m.BackendCommand, FrontendCommand: m.FrontendCommand,
+		},
 	}
-	if options.FrontendCommand, err = project.Command(m.FrontendCommand); err != nil {
-		return project.Project{}, err
+	for _, setting := range m.Settings {
+		if setting.Without {
+			options.Detect.Without = append(options.Detect.Without, setting.Service)
+		}
 	}
+	options.Compose.Without = options.Detect.Without
 	return traced(ctx, m, "detect", "", func(ctx context.Context) (project.Project, error) {
-		found, err := detect.Project(projectFS{ctx, directory}, options)
-		return found.Stack(m.Name), err
+		return source.Read(projectFS{ctx, files.all}, projectFS{ctx, files.tracked}, m.Name, options)
 	})
 }
 
 // read builds the images that have to be read, all at once, and takes what they say into the project.
-func (m *Stack) read(ctx context.Context, p *plan, directory *dagger.Directory) error {
+func (m *Stack) read(ctx context.Context, p *plan, files folder) error {
+	from := sources{p.Project, files} // p's own is changed below
 	var mu sync.Mutex
 	group, groupCtx := errgroup.WithContext(ctx)
 	for _, name := range p.Unread() {
 		group.Go(func() error {
 			container := m.customContainer(name)
 			if container == nil {
-				s, _ := p.Service(name)
+				s, _ := from.Service(name)
 				var err error
-				if container, err = m.base(groupCtx, s.Build, directory); err != nil {
+				if container, err = m.base(groupCtx, s, from); err != nil {
 					return err
 				}
 			}
@@ -121,19 +134,23 @@ func (m *Stack) customContainer(name string) (container *dagger.Container) {
 	return container
 }
 
-// readImage asks what only an image knows.
-func readImage(ctx context.Context, container *dagger.Container) (image project.Image, err error) {
-	if image.Entrypoint, err = container.Entrypoint(ctx); err != nil {
-		return image, err
+// readImage exports the image without its files, and reads its configuration.
+func readImage(ctx context.Context, container *dagger.Container) (project.Image, error) {
+	dir, err := os.MkdirTemp("", "image-*")
+	if err != nil {
+		return project.Image{}, err
 	}
-	if image.Cmd, err = container.DefaultArgs(ctx); err != nil {
-		return image, err
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "image.tar")
+	if _, err := container.WithRootfs(dag.Directory()).AsTarball().Export(ctx, path); err != nil {
+		return project.Image{}, err
 	}
-	if image.Workdir, err = container.Workdir(ctx); err != nil {
-		return image, err
+	file, err := os.Open(path)
+	if err != nil {
+		return project.Image{}, err
 	}
-	image.User, err = container.User(ctx)
-	return image, err
+	defer file.Close()
+	return image.Read(file)
 }
 
 // ready makes a service's container ready to run, unless it is already.

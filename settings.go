@@ -6,7 +6,7 @@ import (
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/limits"
 	"dagger/stack/internal/project"
-	"dagger/stack/internal/source/detect"
+	"dagger/stack/internal/source"
 	"dagger/stack/internal/spec"
 )
 
@@ -22,13 +22,13 @@ type Setting struct {
 	Memory string
 	Pids   int
 
-	Publish           int // of the service's first port
+	Port, Publish     int  // the number that a port is published under; Port 0: the service's first
+	Unpublish         bool // Port is not published
 	Image, HealthPath string
 
-	Restart, OnUnhealthy      string
-	LogMaxSize                string
-	LogMaxFiles               int
-	Ephemeral, WritableSource bool
+	Restart, LogMaxSize                    string
+	LogMaxFiles                            int
+	OnUnhealthy, Ephemeral, WritableSource bool
 
 	Without bool           // the service is taken out
 	Custom  *CustomService // the service is added
@@ -43,16 +43,23 @@ type CustomService struct {
 	ProbeTCP                         int
 }
 
-// with is the stack with one more setting, if the setting can be.
+// with is the stack with one more setting, if the setting can be. Whether the stack has the service is known when the
+// project is.
 func (m *Stack) with(setting Setting) (*Stack, error) {
 	with := *m
 	with.Settings = append(slices.Clone(m.Settings), &setting)
-	_, err := with.possible()
-	return &with, err
+	return &with, setting.check()
 }
 
-// possible is the stack before the project is looked at: with every service that it could have.
-func (m *Stack) possible() (project.Project, error) { return m.set(detect.Possible(m.Name)) }
+// check refuses a setting that no stack could have.
+func (s *Setting) check() (err error) {
+	if s.Custom != nil {
+		_, err = s.custom()
+	} else if !s.Without {
+		_, err = s.override()
+	}
+	return err
+}
 
 // set is a stack with all settings.
 func (m *Stack) set(p project.Project) (_ project.Project, err error) {
@@ -70,11 +77,7 @@ func (s *Setting) set(p project.Project) (project.Project, error) {
 	case s.Without:
 		return p.Remove(s.Service)
 	case s.Custom != nil:
-		custom, err := project.Flags{
-			Name: s.Service, Contained: s.Custom.Container != nil, Like: s.Custom.Like, Command: s.Custom.Command, User: s.Custom.User,
-			Env: s.Custom.Env, Ports: s.Custom.Port, Needs: s.Custom.Needs, NeededBy: s.Custom.NeededBy, Data: s.Custom.Data,
-			ProbePath: s.Custom.ProbePath, ProbeTCP: s.Custom.ProbeTCP, ProbeCommand: s.Custom.ProbeCommand,
-		}.Custom()
+		custom, err := s.custom()
 		if err != nil {
 			return p, err
 		}
@@ -87,10 +90,20 @@ func (s *Setting) set(p project.Project) (project.Project, error) {
 	return p.Override(override)
 }
 
+// custom is the service that the setting adds.
+func (s *Setting) custom() (project.Custom, error) {
+	return project.Flags{
+		Name: s.Service, Contained: s.Custom.Container != nil, Like: s.Custom.Like, Command: s.Custom.Command, User: s.Custom.User,
+		Env: s.Custom.Env, Ports: s.Custom.Port, Needs: s.Custom.Needs, NeededBy: s.Custom.NeededBy, Data: s.Custom.Data,
+		ProbePath: s.Custom.ProbePath, ProbeTCP: s.Custom.ProbeTCP, ProbeCommand: s.Custom.ProbeCommand,
+	}.Custom()
+}
+
 // override is the setting without the engine's objects in it.
 func (s *Setting) override() (o project.Override, err error) {
 	o = project.Override{
-		Service: s.Service, Publish: s.Publish, Image: s.Image, HealthPath: s.HealthPath, Ephemeral: s.Ephemeral, WritableSource: s.WritableSource,
+		Service: s.Service, Port: s.Port, Publish: s.Publish, Unpublish: s.Unpublish, Image: s.Image, HealthPath: s.HealthPath, Restart: spec.RestartPolicy(s.Restart),
+		OnUnhealthy: s.OnUnhealthy, Ephemeral: s.Ephemeral, WritableSource: s.WritableSource,
 	}
 	if s.Variable != "" {
 		v := spec.Env(s.Variable, s.Value)
@@ -105,15 +118,10 @@ func (s *Setting) override() (o project.Override, err error) {
 			return o, err
 		}
 	}
-	if s.Restart != "" {
-		if o.Restart, err = project.ParseRestart(s.Restart, s.OnUnhealthy); err != nil {
-			return o, err
-		}
-		if o.Log, err = project.ParseLog(s.LogMaxSize, s.LogMaxFiles); err != nil {
-			return o, err
-		}
+	if o.Log.MaxFiles = s.LogMaxFiles; s.LogMaxSize != "" {
+		o.Log.MaxSize, err = project.ParseLogSize(s.LogMaxSize)
 	}
-	return o, project.CheckHealthPath(s.Service, s.HealthPath)
+	return o, err
 }
 
 // secretName is what the secret of a setting is called in the stack.
@@ -126,6 +134,17 @@ func optional[T comparable](value T) *T {
 		return nil
 	}
 	return &value
+}
+
+// checkSource refuses what a stack cannot be read from.
+func checkSource(kind string) error { return source.CheckKind(kind) }
+
+// unless is nothing for what a flag is by default.
+func unless[T comparable](flag, byDefault T) (given T) {
+	if flag != byDefault {
+		given = flag
+	}
+	return given
 }
 
 // value is what a flag says, nothing if it was not given.

@@ -12,15 +12,29 @@ import (
 // The user and the database are called "postgres" and "app"; the password is --db-password.
 //
 // +cache="session"
-func (m *Stack) Postgres(ctx context.Context) (*dagger.Service, error) {
-	return m.only(ctx, nil, "postgres")
+func (m *Stack) Postgres(
+	ctx context.Context,
+	// The project's directory, for a stack whose compose file describes a service of this name. The built-in one, unless given.
+	//
+	// +optional
+	// +ignore=["**/.git","**/.hg","**/.svn","**/node_modules","**/.pnpm-store","**/.yarn/unplugged","**/.yarn/install-state.gz","**/.pnp.cjs","**/.pnp.loader.mjs","**/.venv","**/venv","**/__pypackages__","**/*.egg-info","**/__pycache__","**/*.pyc","**/.pytest_cache","**/.mypy_cache","**/.ruff_cache","**/.tox","**/.nox","**/.coverage","**/htmlcov","**/.next","**/next-env.d.ts","**/.nuxt","**/.output","**/.svelte-kit","**/.astro","**/.angular","**/.docusaurus","**/.vite","**/.parcel-cache","**/.turbo","**/.cache","**/.nyc_output","**/lcov-report","**/.idea","**/.vscode","**/.direnv","**/.DS_Store"]
+	projectPath *dagger.Directory,
+) (*dagger.Service, error) {
+	return m.only(ctx, projectPath, "postgres")
 }
 
 // The cache and queue: Redis 7, as redis:6379
 //
 // +cache="session"
-func (m *Stack) Redis(ctx context.Context) (*dagger.Service, error) {
-	return m.only(ctx, nil, "redis")
+func (m *Stack) Redis(
+	ctx context.Context,
+	// The project's directory, for a stack whose compose file describes a service of this name. The built-in one, unless given.
+	//
+	// +optional
+	// +ignore=["**/.git","**/.hg","**/.svn","**/node_modules","**/.pnpm-store","**/.yarn/unplugged","**/.yarn/install-state.gz","**/.pnp.cjs","**/.pnp.loader.mjs","**/.venv","**/venv","**/__pypackages__","**/*.egg-info","**/__pycache__","**/*.pyc","**/.pytest_cache","**/.mypy_cache","**/.ruff_cache","**/.tox","**/.nox","**/.coverage","**/htmlcov","**/.next","**/next-env.d.ts","**/.nuxt","**/.output","**/.svelte-kit","**/.astro","**/.angular","**/.docusaurus","**/.vite","**/.parcel-cache","**/.turbo","**/.cache","**/.nyc_output","**/lcov-report","**/.idea","**/.vscode","**/.direnv","**/.DS_Store"]
+	projectPath *dagger.Directory,
+) (*dagger.Service, error) {
+	return m.only(ctx, projectPath, "redis")
 }
 
 // The project's backend on port 8000, with the database and redis that it needs
@@ -30,7 +44,7 @@ func (m *Stack) Backend(
 	ctx context.Context,
 	// The project's directory.
 	//
-	// +ignore=["**/.git","**/.hg","**/.svn","**/node_modules","**/.pnpm-store","**/.yarn/unplugged","**/.yarn/install-state.gz","**/.pnp.cjs","**/.pnp.loader.mjs","**/.venv","**/venv","**/__pypackages__","**/*.egg-info","**/__pycache__","**/*.pyc","**/.pytest_cache","**/.mypy_cache","**/.ruff_cache","**/.tox","**/.nox","**/.coverage","**/htmlcov","**/.next","**/next-env.d.ts","**/.nuxt","**/.output","**/.svelte-kit","**/.astro","**/.angular","**/.docusaurus","**/.vite","**/.parcel-cache","**/.turbo","**/.cache","**/.nyc_output","**/lcov-report","**/dist","**/.idea","**/.vscode","**/.direnv","**/.DS_Store"]
+	// +ignore=["**/.git","**/.hg","**/.svn","**/node_modules","**/.pnpm-store","**/.yarn/unplugged","**/.yarn/install-state.gz","**/.pnp.cjs","**/.pnp.loader.mjs","**/.venv","**/venv","**/__pypackages__","**/*.egg-info","**/__pycache__","**/*.pyc","**/.pytest_cache","**/.mypy_cache","**/.ruff_cache","**/.tox","**/.nox","**/.coverage","**/htmlcov","**/.next","**/next-env.d.ts","**/.nuxt","**/.output","**/.svelte-kit","**/.astro","**/.angular","**/.docusaurus","**/.vite","**/.parcel-cache","**/.turbo","**/.cache","**/.nyc_output","**/lcov-report","**/.idea","**/.vscode","**/.direnv","**/.DS_Store"]
 	projectPath *dagger.Directory,
 ) (*dagger.Service, error) {
 	return m.only(ctx, projectPath, "backend")
@@ -43,7 +57,7 @@ func (m *Stack) Frontend(
 	ctx context.Context,
 	// The project's directory.
 	//
-	// +ignore=["**/.git","**/.hg","**/.svn","**/node_modules","**/.pnpm-store","**/.yarn/unplugged","**/.yarn/install-state.gz","**/.pnp.cjs","**/.pnp.loader.mjs","**/.venv","**/venv","**/__pypackages__","**/*.egg-info","**/__pycache__","**/*.pyc","**/.pytest_cache","**/.mypy_cache","**/.ruff_cache","**/.tox","**/.nox","**/.coverage","**/htmlcov","**/.next","**/next-env.d.ts","**/.nuxt","**/.output","**/.svelte-kit","**/.astro","**/.angular","**/.docusaurus","**/.vite","**/.parcel-cache","**/.turbo","**/.cache","**/.nyc_output","**/lcov-report","**/dist","**/.idea","**/.vscode","**/.direnv","**/.DS_Store"]
+	// +ignore=["**/.git","**/.hg","**/.svn","**/node_modules","**/.pnpm-store","**/.yarn/unplugged","**/.yarn/install-state.gz","**/.pnp.cjs","**/.pnp.loader.mjs","**/.venv","**/venv","**/__pypackages__","**/*.egg-info","**/__pycache__","**/*.pyc","**/.pytest_cache","**/.mypy_cache","**/.ruff_cache","**/.tox","**/.nox","**/.coverage","**/htmlcov","**/.next","**/next-env.d.ts","**/.nuxt","**/.output","**/.svelte-kit","**/.astro","**/.angular","**/.docusaurus","**/.vite","**/.parcel-cache","**/.turbo","**/.cache","**/.nyc_output","**/lcov-report","**/.idea","**/.vscode","**/.direnv","**/.DS_Store"]
 	projectPath *dagger.Directory,
 ) (*dagger.Service, error) {
 	return m.only(ctx, projectPath, "frontend")
@@ -59,7 +73,7 @@ func (m *Stack) Service(
 	// The project's directory. Not needed for a service that needs neither backend nor frontend.
 	//
 	// +optional
-	// +ignore=["**/.git","**/.hg","**/.svn","**/node_modules","**/.pnpm-store","**/.yarn/unplugged","**/.yarn/install-state.gz","**/.pnp.cjs","**/.pnp.loader.mjs","**/.venv","**/venv","**/__pypackages__","**/*.egg-info","**/__pycache__","**/*.pyc","**/.pytest_cache","**/.mypy_cache","**/.ruff_cache","**/.tox","**/.nox","**/.coverage","**/htmlcov","**/.next","**/next-env.d.ts","**/.nuxt","**/.output","**/.svelte-kit","**/.astro","**/.angular","**/.docusaurus","**/.vite","**/.parcel-cache","**/.turbo","**/.cache","**/.nyc_output","**/lcov-report","**/dist","**/.idea","**/.vscode","**/.direnv","**/.DS_Store"]
+	// +ignore=["**/.git","**/.hg","**/.svn","**/node_modules","**/.pnpm-store","**/.yarn/unplugged","**/.yarn/install-state.gz","**/.pnp.cjs","**/.pnp.loader.mjs","**/.venv","**/venv","**/__pypackages__","**/*.egg-info","**/__pycache__","**/*.pyc","**/.pytest_cache","**/.mypy_cache","**/.ruff_cache","**/.tox","**/.nox","**/.coverage","**/htmlcov","**/.next","**/next-env.d.ts","**/.nuxt","**/.output","**/.svelte-kit","**/.astro","**/.angular","**/.docusaurus","**/.vite","**/.parcel-cache","**/.turbo","**/.cache","**/.nyc_output","**/lcov-report","**/.idea","**/.vscode","**/.direnv","**/.DS_Store"]
 	projectPath *dagger.Directory,
 ) (*dagger.Service, error) {
 	return m.only(ctx, projectPath, name)
@@ -67,15 +81,9 @@ func (m *Stack) Service(
 
 // only is one service, bound to what it needs.
 func (m *Stack) only(ctx context.Context, projectPath *dagger.Directory, name string) (*dagger.Service, error) {
-	possible, err := m.possible()
-	if err != nil {
-		return nil, err
-	}
-	if err := possible.Check(name); err != nil {
-		return nil, err
-	}
-	project := projectPath
+	var project folder
 	if projectPath != nil {
+		var err error
 		if project, err = directory(projectPath, nil); err != nil {
 			return nil, err
 		}
@@ -95,8 +103,9 @@ func (m *Stack) only(ctx context.Context, projectPath *dagger.Directory, name st
 	return services[name], nil
 }
 
-// here tells whether an up of this session runs the stack. Its services are then made as up has made them: what is made
-// the same is the same process, and two would be one too many for its data.
+// here tells whether an up of this session runs the stack. A service is then described exactly as up has described it: Dagger
+// gives the running process to who describes the same service, and starts a second process, on the same data, for any other
+// description.
 func (m *Stack) here(ctx context.Context) (bool, error) {
 	return answer[bool](m.askFirst(ctx, command.Here, nil))
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -14,8 +15,8 @@ import (
 )
 
 // start builds all services at once, asks beside it whether the stack may begin, makes each container as soon as it is
-// built, and waits until all are healthy: what needs others has its agent wait for them, with all else done. On the
-// first failure everything that was started is stopped.
+// built, and waits until all are healthy. The container of a service that depends on others is made at once, too: the agent in it
+// waits for the others before it starts the process. On the first failure everything that was started is stopped.
 func (m *Stack) start(ctx context.Context, plan plan) (map[string]*dagger.Service, error) {
 	services, err := m.assemble(plan, true)
 	if err != nil {
@@ -67,7 +68,7 @@ func (u *starts) start(ctx context.Context, s spec.Service, service *dagger.Serv
 	if u.Unprivileged {
 		// Bound to what it needs, it would be started with it.
 		for _, need := range s.Needs() {
-			before = append(before, u.of[need].healthy)
+			before = append(before, u.of[need].settled)
 		}
 	}
 	for _, done := range before {
@@ -77,7 +78,7 @@ func (u *starts) start(ctx context.Context, s spec.Service, service *dagger.Serv
 			return ctx.Err()
 		}
 	}
-	since, err := traced(ctx, u.Stack, "start", s.Name, func(ctx context.Context) (time.Time, error) {
+	outcome, err := traced(ctx, u.Stack, "start", s.Name, func(ctx context.Context) (outcome, error) {
 		return u.of[s.Name].run(ctx, service)
 	})
 	if err != nil {
@@ -86,8 +87,18 @@ func (u *starts) start(ctx context.Context, s spec.Service, service *dagger.Serv
 		}
 		return failed(err)
 	}
-	u.table.row(s, "healthy", since)
-	close(u.of[s.Name].healthy)
+	switch {
+	case outcome.alone != "":
+		u.table.row(s, "failed", outcome.since)
+		fmt.Println(u.startError(ctx, s.Name, errors.New(outcome.alone)))
+	case outcome.completed:
+		u.table.row(s, "completed", outcome.since)
+	case s.Probe == nil:
+		u.table.row(s, "running", outcome.since)
+	default:
+		u.table.row(s, "healthy", outcome.since)
+	}
+	close(u.of[s.Name].settled)
 	return nil
 }
 
@@ -101,7 +112,7 @@ func (m *Stack) assemble(plan plan, together bool) (map[string]*dagger.Service, 
 		if !together || m.Unprivileged {
 			needs = services
 		}
-		service, err := m.service(s, plan.containers[s.Name], together, needs)
+		service, err := m.service(s, plan.files, plan.containers[s.Name], together, needs)
 		if err != nil {
 			return nil, err
 		}
@@ -116,7 +127,7 @@ func (m *Stack) abandon(ctx context.Context, services map[string]*dagger.Service
 	ctx = context.WithoutCancel(ctx)
 	var all sync.WaitGroup
 	for _, service := range services {
-		all.Go(func() { service.Stop(ctx, dagger.ServiceStopOpts{Kill: true}) })
+		all.Go(func() { _, _ = service.Stop(ctx, dagger.ServiceStopOpts{Kill: true}) })
 	}
 	all.Wait()
 }

@@ -25,7 +25,7 @@ func (m *Stack) Sync(
 	// The project's directory; the folder you are in, unless given.
 	//
 	// +optional
-	// +ignore=["**/.git","**/.hg","**/.svn","**/node_modules","**/.pnpm-store","**/.yarn/unplugged","**/.yarn/install-state.gz","**/.pnp.cjs","**/.pnp.loader.mjs","**/.venv","**/venv","**/__pypackages__","**/*.egg-info","**/__pycache__","**/*.pyc","**/.pytest_cache","**/.mypy_cache","**/.ruff_cache","**/.tox","**/.nox","**/.coverage","**/htmlcov","**/.next","**/next-env.d.ts","**/.nuxt","**/.output","**/.svelte-kit","**/.astro","**/.angular","**/.docusaurus","**/.vite","**/.parcel-cache","**/.turbo","**/.cache","**/.nyc_output","**/lcov-report","**/dist","**/.idea","**/.vscode","**/.direnv","**/.DS_Store"]
+	// +ignore=["**/.git","**/.hg","**/.svn","**/node_modules","**/.pnpm-store","**/.yarn/unplugged","**/.yarn/install-state.gz","**/.pnp.cjs","**/.pnp.loader.mjs","**/.venv","**/venv","**/__pypackages__","**/*.egg-info","**/__pycache__","**/*.pyc","**/.pytest_cache","**/.mypy_cache","**/.ruff_cache","**/.tox","**/.nox","**/.coverage","**/htmlcov","**/.next","**/next-env.d.ts","**/.nuxt","**/.output","**/.svelte-kit","**/.astro","**/.angular","**/.docusaurus","**/.vite","**/.parcel-cache","**/.turbo","**/.cache","**/.nyc_output","**/lcov-report","**/.idea","**/.vscode","**/.direnv","**/.DS_Store"]
 	projectPath *dagger.Directory,
 	// The folder that the caller is in: the project, unless --project-path names another.
 	//
@@ -56,7 +56,7 @@ func (m *Stack) Sync(
 }
 
 // sync asks what each service's source is made of, and puts that of the project beside it.
-func (m *Stack) sync(ctx context.Context, project *dagger.Directory, service string, request protocol.SyncRequest) (string, error) {
+func (m *Stack) sync(ctx context.Context, project folder, service string, request protocol.SyncRequest) (string, error) {
 	sources, err := answer[map[string]spec.Source](m.ask(ctx, command.Sources, protocol.SourcesRequest{Service: service}))
 	if err != nil {
 		return "", err
@@ -67,7 +67,7 @@ func (m *Stack) sync(ctx context.Context, project *dagger.Directory, service str
 	}
 	request.Folders = map[string]string{}
 	for name, described := range sources {
-		source, err := withoutIgnored(ctx, project, described.Service)
+		source, err := withoutIgnored(ctx, project.tracked, described.Service)
 		if err != nil {
 			return "", err
 		}

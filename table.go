@@ -36,5 +36,5 @@ func (t *table) row(s spec.Service, state string, when time.Time) {
 func (t *table) print(service, state, port, seconds, kind string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	fmt.Printf("%-*s  %-8s  %5s  %7s  %s\n", t.width, service, state, port, seconds, kind)
+	fmt.Printf("%-*s  %-9s  %5s  %7s  %s\n", t.width, service, state, port, seconds, kind)
 }

@@ -132,9 +132,9 @@ func UseOf(all []Process) (Use, error) {
 // Describe is the machine in a line.
 func Describe() string {
 	var name unix.Utsname
-	unix.Uname(&name)
+	_ = unix.Uname(&name)
 	var info unix.Sysinfo_t
-	unix.Sysinfo(&info)
+	_ = unix.Sysinfo(&info)
 	cgroups := "v1"
 	if _, err := os.Stat("/sys/fs/cgroup/cgroup.controllers"); err == nil {
 		cgroups = "v2"

@@ -166,7 +166,7 @@ func until(ctx context.Context, last *error, done func() bool, complaint string)
 	for !done() {
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("%s: %w (last: %v)", complaint, ctx.Err(), *last)
+			return fmt.Errorf("%s: %w", complaint, errors.Join(ctx.Err(), *last))
 		case <-time.After(poll):
 		}
 	}

@@ -52,7 +52,7 @@ func (c *Compose) Said() string { return c.up.said() }
 func (c *Compose) Failed() error { return c.up.wait() }
 
 // Abandon removes what a run that failed has left.
-func (c *Compose) Abandon(ctx context.Context) { c.Wipe(ctx) }
+func (c *Compose) Abandon(ctx context.Context) { _ = c.Wipe(ctx) }
 
 // Version is compose's own.
 func (c *Compose) Version(ctx context.Context) (string, error) {

@@ -126,7 +126,7 @@ func (d *Daemon) processes() ([]machine.Process, error) {
 func (d *Daemon) Stop() error {
 	d.cmd.Process.Signal(syscall.SIGTERM)
 	select {
-	case <-d.done:
+	case <-d.done: //nolint:errcheck // it was told to end: how it ended says nothing
 	case <-time.After(time.Minute):
 		return errors.New("dockerd does not end on SIGTERM")
 	}

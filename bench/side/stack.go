@@ -2,6 +2,7 @@ package side
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -208,8 +209,11 @@ func (s *Stack) Engine() ([]machine.Process, error) {
 // that a tail does not depend on it.
 func (s *Stack) Fill(_ context.Context, log string, mib int) error {
 	agents, err := s.Agents()
-	if err != nil || len(agents) == 0 {
-		return fmt.Errorf("no agent, no volume: %v", err)
+	if err != nil {
+		return err
+	}
+	if len(agents) == 0 {
+		return errors.New("no agent runs, so there is no volume to write to")
 	}
 	service := s.state(agents[0]).Service(log)
 	lock, err := service.Lock() // a service is one that is held by an agent

@@ -20,7 +20,7 @@ root=$work/root
 mkdir -p "$root"/{bin,proc,sys,dev,tmp,etc}
 cp /bin/busybox "$root/bin/"
 for package in agent/enforce agent; do
-  CGO_ENABLED=0 go -C "$here/../.." test -c -o "$root/$(basename $package).test" "./internal/$package"
+  CGO_ENABLED=0 go -C "$here/../.." test -tags root -c -o "$root/$(basename $package).test" "./internal/$package"
 done
 cat >"$root/etc/passwd" <<PASSWD
 root:x:0:0::/:/bin/sh

@@ -51,7 +51,7 @@ func cover(withUnit bool, only string) error {
 	}
 	var unitErr error
 	if withUnit {
-		unitErr = command(".", "go", "test", counting, "-coverpkg="+packages, "./internal/...", "-args", "-test.gocoverdir="+unit).Run()
+		unitErr = command(".", "go", "test", "-tags=root", counting, "-coverpkg="+packages, "./internal/...", "-args", "-test.gocoverdir="+unit).Run()
 	}
 	engineErr := onEngine(filepath.Join(work, "module"), engine, packages, only)
 	for _, part := range []struct{ name, dirs string }{{"unit tests", unit}, {"on the engine", engine}, {"together", unit + "," + engine}} {
@@ -120,7 +120,9 @@ func onEngine(module, counters, packages, only string) error {
 		return err
 	}
 	defer listener.Close()
-	go http.Serve(listener, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { receive(w, r, counters) }))
+	go func() {
+		_ = http.Serve(listener, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { receive(w, r, counters) }))
+	}()
 	if err := prepare(module, packages, "http://"+listener.Addr().String()+"/"); err != nil {
 		return err
 	}

@@ -24,11 +24,11 @@ SOCK=$I/run/engine.sock
 
 answers() { timeout "$1" "${@:2}" -M query -s <<<'{version}' >/dev/null 2>&1; } # SECONDS CLI
 
-theirs() { # a CLI that is not ours, new enough, with an engine that answers
+theirs() { # a CLI that is not ours, with an engine that answers; an older one than VERSION refuses the module
   [[ -z $name ]] || return 1 # instances are our own business
   local cli v; cli=$(type -P dagger) && [[ ! $cli -ef $BIN/dagger ]] || return 1
   v=$("$cli" version 2>/dev/null)
-  [[ $v =~ ^dagger\ v([0-9]+)\.([0-9]+) ]] && ((BASH_REMATCH[1] > 0 || BASH_REMATCH[2] >= 21)) || return 1
+  [[ $v =~ ^dagger\ (v[0-9][^ ]*) ]] && printf '%s\n' "$VERSION" "${BASH_REMATCH[1]}" | sort --version-sort --check=quiet || return 1
   local host=${_EXPERIMENTAL_DAGGER_RUNNER_HOST:-${DAGGER_RUNNER_HOST:-}}
   if [[ -n $host ]]; then
     export _EXPERIMENTAL_DAGGER_RUNNER_HOST=$host # the only name that v0.21 knows
@@ -132,7 +132,7 @@ entitlements() { # the engine's own default, or none
 }
 
 engine() {
-  local pid= since=$SECONDS said=
+  local pid="" since=$SECONDS said=""
   while ((SECONDS < since + 900)); do
     if runs; then
       # It has put the address of its own name server into resolv.conf, which Go's resolver, having read the machine's at

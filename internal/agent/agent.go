@@ -13,6 +13,7 @@ import (
 	"net/netip"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
@@ -35,10 +36,12 @@ type Config struct {
 	Instance string   // a file to put the agent's instance into, for control.Ready; empty: none
 	Session  string   // of the engine: agents of one stack work together only in one
 	Confine  process.Confinement
-	Filter   string    // a file with the compiled seccomp filter; without it, the agent compiles its own
-	Cgroup   string    // name of the cgroup to make for the service; empty: none
-	Stdout   io.Writer // the child's output goes here too, as long as that does not block
-	Stderr   io.Writer
+	// Isolation is nil where the engine forbids privileged services: no process gets namespaces there.
+	Isolation *Isolation
+	Filter    string    // a file with the compiled seccomp filter; without it, the agent compiles its own
+	Cgroup    string    // name of the cgroup to make for the service; empty: none
+	Stdout    io.Writer // the child's output goes here too, as long as that does not block
+	Stderr    io.Writer
 }
 
 // Run is the agent's life: it ends when the service has ended for good, and returns the exit code that the
@@ -51,7 +54,7 @@ func Run(ctx context.Context, cfg Config) (int, error) {
 	a := &agent{
 		Config: cfg, reaper: reaper, folder: cfg.State.Service(cfg.Service.Name),
 		render: &renderer{given: cfg.Secrets, stack: cfg.State, address: cfg.Address, used: map[string]string{}},
-		probed: make(chan probed), jobDone: make(chan error), signals: make(chan os.Signal, 8), woken: make(chan struct{}, 1),
+		probed: make(chan probed), jobDone: make(chan error), ran: make(chan commandsRan), signals: make(chan os.Signal, 8), woken: make(chan struct{}, 1),
 		backoff: newBackoff(),
 	}
 	if err := a.claim(); err != nil {
@@ -77,6 +80,9 @@ type agent struct {
 	log     *logstore.Writer
 	secrets [][]byte   // all that the service's values use
 	locks   []*os.File // held by the agent and by the child
+	data    []dataFolder
+	mounts  []process.Mount
+	notes   []string // what of the description cannot be had, and what was done instead
 
 	enforcer   enforce.Enforcer
 	unenforced error // why the limits are not the kernel's
@@ -96,6 +102,7 @@ type agent struct {
 
 	probed  chan probed
 	jobDone chan error
+	ran     chan commandsRan
 	signals chan os.Signal
 	woken   chan struct{} // a file changed in the control folder
 	needed  <-chan error  // see awaitNeeds
@@ -118,14 +125,19 @@ const (
 
 // prepare does all that comes before the first start and needs to be done once.
 func (a *agent) prepare() error {
-	var err error
-	if a.user, err = process.LookupUser(a.Service.Process.User); err != nil {
+	if err := a.lookupUser(); err != nil {
+		return err
+	}
+	if err := a.without(); err != nil {
 		return err
 	}
 	if err := a.learnSecrets(); err != nil {
 		return err
 	}
 	if err := a.openLog(); err != nil {
+		return err
+	}
+	if err := a.openMounts(); err != nil {
 		return err
 	}
 	if err := a.openLimits(); err != nil {
@@ -137,20 +149,32 @@ func (a *agent) prepare() error {
 	if err := a.openSource(); err != nil {
 		return err
 	}
-	a.hosts, err = openHosts(a.Hosts, a.State)
+	base, names := a.ownHosts()
+	hosts, err := openHosts(a.Hosts, a.State, base, names)
+	a.hosts = hosts
 	return err
 }
 
 // introduce replaces what the agent before has said of the service.
 func (a *agent) introduce() error {
 	a.status = state.Status{
-		Service: a.Service.Name, Instance: rand.Text(), Session: a.Session, Phase: state.Created, Health: state.Starting,
+		Service: a.Service.Name, Instance: rand.Text(), Session: a.Session, Mode: a.Service.Mode, Phase: state.Created, Health: state.Starting,
 		Ports: a.Service.Ports, Needs: a.Service.Needs(), Backup: a.Service.Backup != nil,
 		Source: a.Service.Source,
 	}
 	for _, data := range a.Service.Data {
 		if !data.Ephemeral {
 			a.status.Volumes = append(a.status.Volumes, data.Name)
+		}
+	}
+	for _, mount := range a.Service.Container.Mounts {
+		if name := mount.Volume(); name != "" && !slices.Contains(a.status.Volumes, name) {
+			a.status.Volumes = append(a.status.Volumes, name)
+		}
+	}
+	for _, dependency := range a.Service.DependsOn {
+		if dependency.Restart {
+			a.status.RestartsWith = append(a.status.RestartsWith, dependency.Service)
 		}
 	}
 	a.publish()
@@ -189,6 +213,8 @@ func (a *agent) loop(ctx context.Context) int {
 			a.ask()
 		case result := <-a.probed:
 			a.answered(result)
+		case ran := <-a.ran:
+			a.commandsEnded(ran)
 		case err := <-a.jobDone:
 			if code, last := a.finishJob(err); last {
 				return code
@@ -200,7 +226,7 @@ func (a *agent) loop(ctx context.Context) int {
 		case <-watch.C:
 			a.look()
 		case <-a.heartbeat.C:
-			a.beat()
+			a.report()
 			a.wake() // for a request that the file system did not announce
 		case <-a.signals:
 			if code, last := a.end(); last {

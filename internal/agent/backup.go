@@ -21,7 +21,7 @@ import (
 // job is a command that runs beside the loop because somebody asked for it: one at a time.
 type job struct {
 	request state.Request
-	run     func(ctx context.Context) (value any, err error)
+	run     func(ctx context.Context, beside *child) (value any, err error)
 	value   any
 	offline bool // the service was stopped for it
 }
@@ -38,16 +38,16 @@ func (a *agent) dump(request state.Request) {
 		return
 	}
 	path := filepath.Join(a.folder.Exchange(), backup.File)
-	a.job = &job{request: request, run: func(ctx context.Context) (any, error) {
+	a.job = &job{request: request, run: func(ctx context.Context, beside *child) (any, error) {
 		file, err := os.Create(path)
 		if err != nil {
 			return nil, err
 		}
-		err = a.backupCommand(ctx, backup.Dump, nil, file)
+		err = a.backupCommand(ctx, beside, backup.Dump, nil, file)
 		if err = errors.Join(err, file.Close()); err != nil {
 			return nil, err
 		}
-		if err := a.readBack(ctx, backup.Check, path); err != nil {
+		if err := a.readBack(ctx, beside, backup.Check, path); err != nil {
 			return nil, fmt.Errorf("the copy cannot be read back: %w", err)
 		}
 		return summary(path)
@@ -64,11 +64,11 @@ func (a *agent) restore(request state.Request) {
 		return
 	}
 	path := filepath.Join(a.folder.Exchange(), backup.File)
-	a.job = &job{request: request, offline: backup.Offline, run: func(ctx context.Context) (any, error) {
-		if err := a.readBack(ctx, backup.Check, path); err != nil {
+	a.job = &job{request: request, offline: backup.Offline, run: func(ctx context.Context, beside *child) (any, error) {
+		if err := a.readBack(ctx, beside, backup.Check, path); err != nil {
 			return nil, fmt.Errorf("the backup cannot be read, nothing was changed: %w", err)
 		}
-		return nil, a.readBack(ctx, backup.Restore, path)
+		return nil, a.readBack(ctx, beside, backup.Restore, path)
 	}}
 	a.log.Note("restore requested")
 	if !backup.Offline || a.child == nil {
@@ -82,11 +82,11 @@ func (a *agent) restore(request state.Request) {
 }
 
 func (a *agent) runJob() {
-	job := a.job
+	job, beside := a.job, a.child
 	ctx, cancel := context.WithDeadline(context.Background(), job.request.Deadline)
 	go func() {
 		defer cancel()
-		value, err := job.run(ctx)
+		value, err := job.run(ctx, beside)
 		job.value = value
 		a.jobDone <- err
 	}()
@@ -110,21 +110,24 @@ func (a *agent) finishJob(err error) (code int, last bool) {
 }
 
 // readBack runs a command that reads a file as its stdin.
-func (a *agent) readBack(ctx context.Context, command []string, path string) error {
+func (a *agent) readBack(ctx context.Context, beside *child, command []string, path string) error {
 	file, err := os.Open(path)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	return a.backupCommand(ctx, command, file, nil)
+	return a.backupCommand(ctx, beside, command, file, nil)
 }
 
-func (a *agent) backupCommand(ctx context.Context, command []string, stdin, stdout *os.File) error {
+func (a *agent) backupCommand(ctx context.Context, beside *child, command []string, stdin, stdout *os.File) error {
 	env, err := a.render.environ(a.Environ, slices.Concat(a.Service.Process.Env, a.Service.Backup.Env))
 	if err != nil {
 		return err
 	}
-	cmd := a.command(command, withDefault(env, "HOME", a.user.Home))
+	cmd, err := a.command(beside, command, withDefault(a.dockerEnv(env), "HOME", a.user.Home))
+	if err != nil {
+		return err
+	}
 	cmd.Stdin, cmd.Stdout = stdin, stdout
 	words, code, err := a.reaper.Output(ctx, cmd, nil)
 	if err == nil && code != 0 {

@@ -110,7 +110,7 @@ func (a *agent) handle(request state.Request) (code int, last bool) {
 func (a *agent) beginRestart(request state.Request) {
 	a.restart = &restart{request: request, oldPID: a.status.PID, begun: time.Now()}
 	a.status.Phase, a.status.Health = state.Restarting, state.Starting
-	a.beat() // and from now on every second: somebody waits, and has a deadline
+	a.report() // and from now on every second: somebody waits, and has a deadline
 	if a.child == nil {
 		a.nextStart = time.After(0)
 		return

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"syscall"
 
-	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 )
 
@@ -16,53 +15,72 @@ import (
 // image takes a folder that holds anything for a finished one, and would never run its init scripts again.
 const firstStart = ".stack-first-start"
 
+// dataFolder is what one service has to itself, and outlives the session.
+type dataFolder struct {
+	path  string
+	mark  string   // the file that says that the first start has not come to its end
+	stale []string // files in it that a killed process leaves behind
+}
+
 // openData takes each data folder for this agent alone and makes it the service's own.
 func (a *agent) openData() error {
 	for _, data := range a.Service.Data {
-		if err := a.openFolder(data); err != nil {
+		err := os.MkdirAll(data.Path, 0o755)
+		if err == nil {
+			_, err = a.openFolder(dataFolder{data.Path, filepath.Join(data.Path, firstStart), data.Stale})
+		}
+		if err == nil {
+			err = a.ownAll(data.Path)
+		}
+		if err != nil {
 			return fmt.Errorf("data folder %s: %w", data.Path, err)
 		}
 	}
 	return nil
 }
 
-func (a *agent) openFolder(data spec.DataDir) error {
-	if err := os.MkdirAll(data.Path, 0o755); err != nil {
-		return err
-	}
-	lock, err := state.LockFolder(data.Path)
+// openFolder takes a folder for this agent alone. emptied: what a first start that did not come to its end has left is gone.
+func (a *agent) openFolder(data dataFolder) (emptied bool, err error) {
+	lock, err := state.LockFolder(data.path)
 	if errors.Is(err, state.ErrLocked) {
-		return errors.New("another stack uses it: two servers on one data folder destroy it")
+		return false, errors.New("another stack uses it: two servers on one data folder destroy it")
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	a.locks = append(a.locks, lock)
-	entries, err := os.ReadDir(data.Path)
+	a.data = append(a.data, data)
+	entries, err := os.ReadDir(data.path)
 	if err != nil {
-		return err
+		return false, err
 	}
-	marker := filepath.Join(data.Path, firstStart)
-	if _, err := os.Lstat(marker); err == nil {
-		a.log.Note(fmt.Sprintf("the first start of %s never finished: %s is made anew", a.Service.Name, data.Path))
+	if _, err := os.Lstat(data.mark); err == nil {
+		a.log.Note(fmt.Sprintf("the first start of %s never finished: %s is made anew", a.Service.Name, data.path))
 		a.fresh = true
-		for _, entry := range entries {
-			// All but the mark: whoever is killed in here leaves a folder that the next one empties too.
-			if entry.Name() == firstStart {
-				continue
-			}
-			if err := os.RemoveAll(filepath.Join(data.Path, entry.Name())); err != nil {
-				return err
-			}
+		return true, data.empty(entries)
+	}
+	if len(entries) > 0 {
+		return false, nil
+	}
+	a.fresh = true
+	if err := os.MkdirAll(filepath.Dir(data.mark), 0o755); err != nil {
+		return false, err
+	}
+	return false, os.WriteFile(data.mark, nil, 0o644)
+}
+
+// empty removes all but the mark: whoever is killed meanwhile leaves a folder that the next one empties too.
+func (d dataFolder) empty(entries []fs.DirEntry) error {
+	for _, entry := range entries {
+		path := filepath.Join(d.path, entry.Name())
+		if path == d.mark {
+			continue
 		}
-	}
-	if len(entries) == 0 {
-		a.fresh = true
-		if err := os.WriteFile(marker, nil, 0o644); err != nil {
+		if err := os.RemoveAll(path); err != nil {
 			return err
 		}
 	}
-	return a.ownAll(data.Path)
+	return nil
 }
 
 // ownAll gives a folder and what is in it to the service's user, if the folder is not already: its number differs
@@ -94,8 +112,8 @@ func (a *agent) owns(info fs.FileInfo) bool {
 
 // settleData: the service was healthy, so its data counts from now on.
 func (a *agent) settleData() {
-	for _, data := range a.Service.Data {
-		if err := os.Remove(filepath.Join(data.Path, firstStart)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	for _, data := range a.data {
+		if err := os.Remove(data.mark); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			a.log.Note(err.Error())
 		}
 	}

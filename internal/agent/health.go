@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"dagger/stack/internal/agent/probe"
+	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 )
 
@@ -14,23 +15,37 @@ type probed struct {
 	result state.Result
 }
 
-func (a *agent) newProbe() (probe.Func, error) {
+func (a *agent) newProbe(of *child) (probe.Func, error) {
 	if a.Service.Probe == nil {
 		return nil, nil
 	}
-	return probe.New(*a.Service.Probe, probe.Target{Address: a.Address, Render: a.render.Render, Run: a.run})
+	return probe.New(*a.Service.Probe, probe.Target{Address: a.Address, Render: a.render.Render, Run: func(ctx context.Context, command []string) (string, int, error) {
+		return a.run(ctx, of, command)
+	}})
 }
 
 // beginHealth starts the account of a new process.
 func (a *agent) beginHealth() {
 	c := a.child
+	a.status.Health, a.status.Streak, a.status.Probes = state.Starting, 0, nil
+	if commands := a.Service.Container.PostStart; len(commands) > 0 {
+		a.status.PostStarting = true
+		a.runCommands(c, postStart, commands, hookTimeout)
+	}
 	if c.probe == nil {
-		a.healthy()
+		a.runs()
 		return
 	}
 	c.machine = probe.NewMachine(*a.Service.Probe, c.started)
-	a.status.Health, a.status.Streak, a.status.Probes = c.machine.Health, 0, nil
 	a.ask()
+}
+
+// runs is what there is to say of a process without a probe: it is healthy when all of its start has come to its end, unless
+// it is there to come to an end itself.
+func (a *agent) runs() {
+	if a.Service.Mode != spec.ModeJob && !a.status.PostStarting {
+		a.healthy()
+	}
 }
 
 // ask probes the child once, beside the loop: a probe may hang until its timeout.
@@ -45,17 +60,20 @@ func (a *agent) ask() {
 
 // answered takes a result in. One of a process that is gone, or is being stopped, says nothing about the next.
 func (a *agent) answered(p probed) {
-	if p.of != a.child || a.graceOver != nil {
+	if p.of != a.child || p.of.stopping {
 		return
 	}
 	p.result.Output = a.redact(p.result.Output)
 	machine, before := a.child.machine, a.status.Health
 	machine.Record(p.result)
 	a.status.Health, a.status.Streak, a.status.Probes = machine.Health, machine.Streak, machine.Results
+	if a.status.PostStarting && machine.Health == state.Healthy {
+		a.status.Health = before // not before all of its start has come to its end
+	}
 	a.nextProbe = time.After(machine.Wait())
 	if a.status.Health == before {
 		if before == state.Healthy {
-			a.beat() // now that the agent is awake
+			a.report() // now that the agent is awake
 		}
 		return // otherwise the heartbeat will tell
 	}

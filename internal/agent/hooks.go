@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// hookPatience bounds a hook. Setting a database's password needs it to replay its log first.
-const hookPatience = 5 * time.Minute
+// hookTimeout bounds a hook. Setting a database's password needs it to replay its log first.
+const hookTimeout = 5 * time.Minute
 
 // runHooks runs the hooks whose secret is not the one of their last success. Fresh data needs none: the service
 // sets itself up with the secrets of now.
@@ -34,8 +34,8 @@ func (a *agent) runHooks(env []string) error {
 			return err
 		}
 		a.log.Note(hook.Name)
-		ctx, cancel := context.WithTimeout(context.Background(), hookPatience)
-		output, code, err := a.runIn(ctx, env, hook.Command, strings.NewReader(stdin))
+		ctx, cancel := context.WithTimeout(context.Background(), hookTimeout)
+		output, code, err := a.runIn(ctx, nil, env, hook.Command, strings.NewReader(stdin))
 		cancel()
 		if err == nil && code != 0 {
 			err = fmt.Errorf("exit code %d: %s", code, output)
@@ -83,15 +83,19 @@ func (a *agent) fingerprint(secret string) (string, error) {
 	return hex.EncodeToString(mac.Sum(nil)), nil
 }
 
-// run runs a command beside the child, as the same user and no less confined.
-func (a *agent) run(ctx context.Context, command []string) (output string, code int, err error) {
+// run runs a command beside a process, as the same user and no less confined.
+func (a *agent) run(ctx context.Context, beside *child, command []string) (output string, code int, err error) {
 	env, err := a.environ()
 	if err != nil {
 		return "", 0, err
 	}
-	return a.runIn(ctx, env, command, nil)
+	return a.runIn(ctx, beside, env, command, nil)
 }
 
-func (a *agent) runIn(ctx context.Context, env, command []string, stdin io.Reader) (output string, code int, err error) {
-	return a.reaper.Output(ctx, a.command(command, env), stdin)
+func (a *agent) runIn(ctx context.Context, beside *child, env, command []string, stdin io.Reader) (output string, code int, err error) {
+	cmd, err := a.command(beside, command, env)
+	if err != nil {
+		return "", 0, err
+	}
+	return a.reaper.Output(ctx, cmd, stdin)
 }

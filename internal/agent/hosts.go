@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/netip"
 	"os"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/fsnotify/fsnotify"
 
+	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 )
 
@@ -23,18 +25,39 @@ const hostsMark = "# services of the stack\n"
 // starts, each of its agents would otherwise do as much as all of them together.
 const hostsPause = 500 * time.Millisecond
 
-// hosts is the hosts file of the container: with the address of every service of the stack in it. The engine's own
-// bindings name only what was there before: with this, a backend finds its frontend too.
+// hosts is the hosts file of the container: with the address of every service of the stack in it, or of those that the
+// service knows under some name. The engine's own bindings name only what was there before: with this, a backend finds its
+// frontend too.
 type hosts struct {
 	path  string // empty: there is none to keep
 	stack state.Stack
+	names []spec.Host // nil: every service
 
 	mu      sync.Mutex
-	base    string // what the engine has written
+	base    string // what comes before the services
 	written string
 }
 
-func openHosts(path string, stack state.Stack) (*hosts, error) {
+// ownHosts is what Docker writes into a container's hosts file (moby daemon/libnetwork/etchosts), with the container's own
+// name. "": what the engine has written stays, with the names of its bindings.
+func (a *agent) ownHosts() (base string, names []spec.Host) {
+	c := a.Service.Container
+	if c.Hosts == nil {
+		return "", nil
+	}
+	hostname := c.Hostname
+	if hostname == "" {
+		hostname, _ = os.Hostname()
+	}
+	if c.Domainname != "" {
+		hostname = hostname + "." + c.Domainname + " " + hostname
+	}
+	return dockerHosts + a.Address.String() + "\t" + hostname + "\n", c.Hosts
+}
+
+const dockerHosts = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::\tip6-localnet\nff00::\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n"
+
+func openHosts(path string, stack state.Stack, base string, names []spec.Host) (*hosts, error) {
 	if path == "" {
 		return &hosts{}, nil
 	}
@@ -42,8 +65,10 @@ func openHosts(path string, stack state.Stack) (*hosts, error) {
 	if err != nil {
 		return nil, err
 	}
-	base, _, _ := strings.Cut(string(original), hostsMark)
-	return &hosts{path: path, stack: stack, base: base}, nil
+	if base == "" {
+		base, _, _ = strings.Cut(string(original), hostsMark)
+	}
+	return &hosts{path: path, stack: stack, base: base, names: names}, nil
 }
 
 // keepHosts writes the file whenever an address has changed.
@@ -94,8 +119,8 @@ func (h *hosts) write() error {
 	}
 	var text strings.Builder
 	text.WriteString(h.base + hostsMark)
-	for _, name := range slices.Sorted(maps.Keys(addresses)) {
-		fmt.Fprintf(&text, "%s\t%s\n", addresses[name], name)
+	for _, line := range h.lines(addresses) {
+		text.WriteString(line)
 	}
 	if text.String() == h.written {
 		return nil
@@ -105,6 +130,28 @@ func (h *hosts) write() error {
 	}
 	h.written = text.String()
 	return nil
+}
+
+// lines are those of the services that have an address, and of the addresses that were given.
+func (h *hosts) lines(addresses map[string]netip.Addr) (lines []string) {
+	if h.names == nil {
+		for _, name := range slices.Sorted(maps.Keys(addresses)) {
+			lines = append(lines, fmt.Sprintf("%s\t%s\n", addresses[name], name))
+		}
+		return lines
+	}
+	for _, host := range h.names {
+		address := host.IP
+		if host.Service != "" {
+			known, found := addresses[host.Service]
+			if !found {
+				continue // yet
+			}
+			address = known.String()
+		}
+		lines = append(lines, fmt.Sprintf("%s\t%s\n", address, host.Name))
+	}
+	return lines
 }
 
 // overwrite changes a file in place, because it is a mount of its own that a rename cannot replace, and without

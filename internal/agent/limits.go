@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -50,7 +51,7 @@ func (a *agent) limit(to spec.Limits) error {
 		return fmt.Errorf("limits: %w", err)
 	}
 	a.status.Limits = inForce
-	a.status.Notes = enforce.Beyond(to, enforce.Machine())
+	a.status.Notes = append(slices.Clone(a.notes), enforce.Beyond(to, enforce.Machine())...)
 	if a.unenforced != nil && to != (spec.Limits{}) {
 		a.status.Notes = append(a.status.Notes, "limits are watched, not the kernel's, and cpus are not bounded: "+a.unenforced.Error())
 	}

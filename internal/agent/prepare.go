@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"net/url"
 	"os"
@@ -12,7 +11,6 @@ import (
 	"slices"
 	"strings"
 
-	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 	"dagger/stack/internal/state/logstore"
 )
@@ -45,7 +43,7 @@ func forms(secret string) [][]byte {
 	var quoted bytes.Buffer
 	encoder := json.NewEncoder(&quoted)
 	encoder.SetEscapeHTML(false) // as other languages have it
-	encoder.Encode(secret)       // a string always can be
+	_ = encoder.Encode(secret)   // a string always can be
 	var all [][]byte
 	for _, form := range []string{
 		secret, urlEncode(secret), url.PathEscape(secret), url.QueryEscape(secret),
@@ -69,7 +67,7 @@ func (a *agent) environ() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return withDefault(env, "HOME", a.user.Home), nil
+	return withDefault(a.dockerEnv(env), "HOME", a.user.Home), nil
 }
 
 // beforeStart is what comes before every start: files anew, leftovers gone, secrets applied.
@@ -77,37 +75,17 @@ func (a *agent) beforeStart() (env []string, err error) {
 	if env, err = a.environ(); err != nil {
 		return nil, err
 	}
-	for _, file := range a.Service.Files {
-		if err := a.writeFile(file); err != nil {
-			return nil, fmt.Errorf("write %s: %w", file.Path, err)
-		}
+	if err := a.writeFiles(); err != nil {
+		return nil, err
 	}
-	for _, data := range a.Service.Data {
-		for _, name := range data.Stale {
-			if err := os.Remove(filepath.Join(data.Path, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	for _, data := range a.data {
+		for _, name := range data.stale {
+			if err := os.Remove(filepath.Join(data.path, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return nil, err
 			}
 		}
 	}
 	return env, a.runHooks(env)
-}
-
-// writeFile makes a file that the service's user alone can read.
-func (a *agent) writeFile(file spec.File) error {
-	content, err := a.render.Render(file.Content)
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(file.Path), 0o755); err != nil {
-		return err
-	}
-	if err := os.Remove(file.Path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if err := os.WriteFile(file.Path, []byte(content), 0o400); err != nil {
-		return err
-	}
-	return a.own(file.Path)
 }
 
 // own gives a path to the service's user; an agent that is not root has nobody else to give it to.

@@ -19,17 +19,18 @@ func (a *agent) publish() {
 // quiet is the share of a core below which a service does nothing: its server's own timers, and the probes.
 const quiet = 0.01
 
-// beat shows that the agent lives, and what the service uses.
-func (a *agent) beat() {
+// report shows that the agent lives, and what the service uses.
+func (a *agent) report() {
 	a.measure()
 	a.publish()
-	a.heartbeat.Reset(a.pace())
+	a.heartbeat.Reset(a.interval())
 }
 
-// pace is the time to the next heartbeat. Most services of most stacks do nothing most of the time, and a heartbeat is
+// interval is the time to the next heartbeat. Most services of most stacks do nothing most of the time, and a heartbeat is
 // nearly all that an agent then costs.
-func (a *agent) pace() time.Duration {
-	settled := a.status.Health == state.Healthy && a.status.Streak == 0 && a.restart == nil && a.job == nil
+func (a *agent) interval() time.Duration {
+	outcome := a.status.Outcome()
+	settled := (outcome == state.Ready && a.status.Streak == 0 || outcome == state.Completed) && a.restart == nil && a.job == nil
 	if settled && a.status.Usage != nil && a.status.Usage.CPUs < quiet {
 		return state.QuietHeartbeat
 	}
@@ -38,17 +39,21 @@ func (a *agent) pace() time.Duration {
 
 // healthy: what a first success settles.
 func (a *agent) healthy() {
-	first := !a.proven
-	a.proven = true
+	a.prove()
 	a.status.Health = state.Healthy
 	if a.status.Ready == 0 {
 		a.status.Ready = spec.Duration(time.Since(a.child.started))
 	}
-	if first {
-		a.settleData()
-	}
 	a.publish() // before anybody is told that it is
 	a.finishRestart()
+}
+
+// prove: the service has worked once, so what it has made is whole.
+func (a *agent) prove() {
+	if !a.proven {
+		a.proven = true
+		a.settleData()
+	}
 }
 
 // unhealthy: three failures in a row by default.

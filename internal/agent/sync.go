@@ -33,7 +33,7 @@ func (a *agent) source(request state.Request) {
 		a.reply(request, nil, err)
 		return
 	}
-	a.job = &job{request: request, run: func(context.Context) (any, error) { return a.readSource() }}
+	a.job = &job{request: request, run: func(context.Context, *child) (any, error) { return a.readSource() }}
 	a.runJob()
 }
 
@@ -55,7 +55,7 @@ func (a *agent) sync(request state.Request) {
 		return
 	}
 	a.log.Note(fmt.Sprintf("source: %d files added, %d changed, %d deleted", len(change.Added), len(change.Changed), len(change.Deleted)))
-	a.job = &job{request: request, run: func(context.Context) (any, error) {
+	a.job = &job{request: request, run: func(context.Context, *child) (any, error) {
 		return nil, a.applySource(change)
 	}}
 	a.runJob()

@@ -66,6 +66,6 @@ func (t *tee) run() {
 		t.queue = t.queue[1:]
 		t.size -= min(t.size, len(next.data))
 		t.mu.Unlock()
-		next.to.Write(next.data)
+		_, _ = next.to.Write(next.data)
 	}
 }

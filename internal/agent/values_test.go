@@ -80,7 +80,7 @@ func TestServicesKnowTheirLimits(t *testing.T) {
 			t.Errorf("%+v: %s", c.limits, got)
 		}
 	}
-	app, _ := detect.Possible("shop").Service("backend")
+	app, _ := detect.Result{Backend: &detect.Service{}}.Stack("shop").Service("backend")
 	var known []spec.Variable
 	for _, env := range app.Process.Env {
 		if env.Default {

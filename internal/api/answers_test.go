@@ -221,40 +221,6 @@ func TestLogs(t *testing.T) {
 	}
 }
 
-func TestRestart(t *testing.T) {
-	s := serve(t, Config{})
-	folder := s.startAgent()
-	post := request{method: http.MethodPost, path: base + "/services/backend/restart", headers: s.bearer()}
-	type answer struct {
-		Success                   bool
-		Message, Service, Project string
-	}
-	done := make(chan answer)
-	go func() {
-		response, body := s.do(post)
-		var got answer
-		if err := json.Unmarshal([]byte(body), &got); err != nil || response.StatusCode != 200 {
-			t.Errorf("restart: %d %s", response.StatusCode, body)
-		}
-		done <- got
-	}()
-	until(t, "a restart", func() bool {
-		status, _ := folder.Status()
-		return status.Phase == state.Restarting
-	})
-	if response, body := s.do(post); response.StatusCode != 409 || !strings.Contains(body, "backend is being restarted") || !strings.Contains(body, `"busy"`) {
-		t.Errorf("while one runs: %d %s", response.StatusCode, body)
-	}
-	if got := <-done; !got.Success || got.Service != "backend" || got.Project != "shop" || !strings.Contains(got.Message, "backend restarted: pid ") {
-		t.Errorf("restart: %+v", got)
-	}
-	post.body = `{"withDependents": true, "timeout": "20s"}`
-	post.headers["Content-Type"] = "application/json"
-	if response, body := s.do(post); response.StatusCode != 200 {
-		t.Errorf("afterwards: %d %s", response.StatusCode, body)
-	}
-}
-
 // The page and all that it names are served, typed, and from here alone.
 func TestDashboardFiles(t *testing.T) {
 	s := serve(t, Config{})

@@ -19,7 +19,7 @@ func addDashboard(mux *http.ServeMux) {
 	if err != nil {
 		panic(err) // the folder is compiled in
 	}
-	fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+	_ = fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}

@@ -59,7 +59,7 @@ func writeJSON(w http.ResponseWriter, status int, value any) {
 	if err := encoder.Encode(value); err != nil {
 		status = http.StatusInternalServerError
 		body.Reset()
-		encoder.Encode(problem{failure{Code: protocol.CodeFailed, Message: err.Error()}})
+		_ = encoder.Encode(problem{failure{Code: protocol.CodeFailed, Message: err.Error()}})
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)

@@ -78,7 +78,7 @@ func (s *stream) run(ctx context.Context) {
 			}
 		}
 	}
-	s.out.event("failure", "", asFailure(err)) // for a client that is still there
+	_ = s.out.event("failure", "", asFailure(err)) // for a client that is still there
 }
 
 // follow hands on entries until the context ends. It waits for a client that is slow; the services do not.

@@ -130,7 +130,7 @@ func (a asked[R]) json(value any, err error) error {
 
 // lines prints values as they come.
 func lines[R, V any](a asked[R], text func(V) string) func(V) {
-	return func(value V) { a.line(text(value), nil) }
+	return func(value V) { _ = a.line(text(value), nil) }
 }
 
 func stateIn(folder string) state.Stack { return state.At(filepath.Join(layout.State, folder)) }
@@ -144,8 +144,8 @@ func argument(args []string, i int) string {
 
 // Main runs a command and ends the process.
 func Main() {
-	if process.IsStage(os.Args) {
-		process.Stage()
+	if process.IsInit(os.Args) {
+		process.Init()
 	}
 	code, err := dispatch(context.Background(), os.Args[1:])
 	if err != nil {

@@ -69,7 +69,7 @@ func serve(ctx context.Context, a asked[GatewayRequest]) error {
 	}
 	group.Go(func() error { return hub.Serve(ctx) })
 	group.Go(func() error { return beat(ctx, a.State, hub) })
-	if err := group.Wait(); err != errStopped && !errors.Is(err, context.Canceled) {
+	if err := group.Wait(); !errors.Is(err, errStopped) && !errors.Is(err, context.Canceled) {
 		return err
 	}
 	return nil

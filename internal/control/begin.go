@@ -18,8 +18,8 @@ import (
 // Begin is asked before anything is started: it waits for a stack that already runs to end, refuses it if it does not,
 // and writes down what this run consists of. The agents' locks decide in the end; this one is early, and says what to do.
 //
-// In the session that runs the stack nothing is to be done: what is made the same is the same there. The command
-// dagger up calls up twice, once for its ports.
+// A second up in the session that runs the stack has nothing to begin: in one session, Dagger gives the process that already
+// runs to everybody who describes the same service. The command `dagger up` calls the function up twice.
 //
 // withoutData: the stack is new on this engine.
 func (c Client) Begin(r protocol.BeginRequest) (withoutData bool, err error) {

@@ -25,11 +25,25 @@ func (c Client) needs(name string) []string {
 	return status.Needs
 }
 
+// restartsWith are the services whose restart on request restarts this one, too: as its description says.
+func (c Client) restartsWith(name string) []string {
+	status, err := c.State.Service(name).Status()
+	if err != nil {
+		return nil // it never said
+	}
+	return status.RestartsWith
+}
+
 // dependents are the services that need the given one, directly or not, in order of need.
-func (c Client) dependents(names []string, name string) (found []string) {
+func (c Client) dependents(names []string, name string) []string {
+	return c.following(names, name, c.needs)
+}
+
+// following are the services that come after the given one, directly or not, by what needs says of each.
+func (c Client) following(names []string, name string, needs func(string) []string) (found []string) {
 	affected := map[string]bool{name: true}
 	for _, other := range c.inOrder(names) {
-		if other != name && slices.ContainsFunc(c.needs(other), func(need string) bool { return affected[need] }) {
+		if other != name && slices.ContainsFunc(needs(other), func(need string) bool { return affected[need] }) {
 			affected[other] = true
 			found = append(found, other)
 		}

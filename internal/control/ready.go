@@ -22,16 +22,17 @@ func (c Client) Ready(ctx context.Context, name, instance string) error {
 	for {
 		id, err := os.ReadFile(instance)
 		status, statusErr := service.Status()
+		outcome := status.Outcome()
 		switch err = errors.Join(err, statusErr); {
 		case errors.Is(err, fs.ErrNotExist): // the agent has just begun
 		case err != nil:
 			return err
 		case status.Instance != string(id): // of the agent before
-		case status.Health == state.Healthy && time.Since(status.Updated) < state.Stale:
+		case (outcome == state.Ready || outcome == state.Completed) && time.Since(status.Updated) < state.Stale:
 			return nil
-		case status.Health == state.Unhealthy && status.Phase == state.Running:
-			return fmt.Errorf("%s is unhealthy: %s", name, lastWords(status))
-		case status.Phase == state.Exited && service.Alive():
+		case outcome == state.Failed && status.Phase == state.Running:
+			return fmt.Errorf("%s is unhealthy: %s", name, status.Reason())
+		case outcome == state.Failed && service.Alive():
 			return errors.New(ending(name, status))
 		}
 		select {
@@ -44,15 +45,11 @@ func (c Client) Ready(ctx context.Context, name, instance string) error {
 
 // ending says how a service ended, as far as that is known: one that was never started has no exit.
 func ending(name string, status state.Status) string {
-	if status.LastExit == nil {
+	switch {
+	case status.Why != "":
+		return status.Why
+	case status.LastExit == nil:
 		return name + " ended"
 	}
 	return name + " ended: " + status.LastExit.String()
-}
-
-func lastWords(status state.Status) string {
-	if len(status.Probes) == 0 {
-		return "no probe was answered"
-	}
-	return status.Probes[len(status.Probes)-1].Output
 }

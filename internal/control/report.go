@@ -29,7 +29,8 @@ func (c Client) Report(name string) (protocol.Report, error) {
 		if service.Updated.After(lastSeen) {
 			lastSeen = service.Updated
 		}
-		report.Healthy = report.Healthy && service.Health == state.Healthy
+		outcome := service.Outcome()
+		report.Healthy = report.Healthy && (outcome == state.Ready || outcome == state.Completed)
 		report.Services = append(report.Services, service)
 	}
 	if !running && name == "" {

@@ -26,14 +26,15 @@ func (c Client) Restart(ctx context.Context, r protocol.RestartRequest, restarte
 	if _, err := c.running(r.Service); err != nil {
 		return err
 	}
-	names := []string{r.Service}
-	if r.WithDependents {
-		all, err := c.choose("")
-		if err != nil {
-			return err
-		}
-		names = append(names, c.dependents(all, r.Service)...)
+	all, err := c.choose("")
+	if err != nil {
+		return err
 	}
+	needs := c.restartsWith
+	if r.WithDependents {
+		needs = c.needs
+	}
+	names := append([]string{r.Service}, c.following(all, r.Service, needs)...)
 	for _, name := range names {
 		if err := c.restartOne(ctx, name, timeout, r.Refuse, restarted); err != nil {
 			return err

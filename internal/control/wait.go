@@ -23,22 +23,28 @@ func (c Client) Wait(ctx context.Context, r protocol.WaitRequest) (protocol.Wait
 	up := thisUp{c.State, c.Session, run.Started, r.Since}
 	var waited protocol.WaitResult
 	waiting := r.Services
+	var first time.Time // when there was something to tell
 	for begun := time.Now(); ; {
 		var left []string
 		for _, name := range waiting {
-			healthy, why := up.look(name)
+			outcome, why, alone := up.look(name)
 			switch {
-			case why != "":
+			case outcome == state.Failed && alone:
+				waited.Alone = append(waited.Alone, protocol.Failed{Service: name, Why: why})
+			case outcome == state.Failed:
 				waited.Failed = &protocol.Failed{Service: name, Why: why}
 				return waited, nil
-			case healthy:
-				waited.Healthy = append(waited.Healthy, protocol.Healthy{Service: name, Since: time.Now()})
-			default:
+			case outcome == state.Pending:
 				left = append(left, name)
+			default:
+				waited.Healthy = append(waited.Healthy, protocol.Healthy{Service: name, Since: time.Now(), Completed: outcome == state.Completed})
 			}
 		}
 		waiting = left
-		if len(waiting) == 0 || len(waited.Healthy) > 0 && time.Since(waited.Healthy[0].Since) >= r.Gather {
+		if told := len(waited.Healthy)+len(waited.Alone) > 0; told && first.IsZero() {
+			first = time.Now()
+		}
+		if len(waiting) == 0 || !first.IsZero() && time.Since(first) >= r.Gather {
 			return waited, nil
 		}
 		if time.Since(begun) > r.Timeout {
@@ -53,7 +59,7 @@ func (c Client) Wait(ctx context.Context, r protocol.WaitRequest) (protocol.Wait
 	}
 }
 
-// thisUp tells what is said of services that one up starts from what was said before.
+// thisUp tells apart what agents say now and what agents of an earlier up have left on the volume.
 type thisUp struct {
 	state   state.Stack
 	session string
@@ -61,26 +67,34 @@ type thisUp struct {
 	since   time.Time // when this up began
 }
 
-// look tells whether a service is healthy, or else why it will never be.
-func (u thisUp) look(name string) (healthy bool, why string) {
+// look tells what has become of a service, and why it has failed. alone: the up need not fail with it.
+func (u thisUp) look(name string) (outcome state.Outcome, why string, alone bool) {
 	service := u.state.Service(name)
 	alive := service.Alive() // before its status: what it says last counts
 	status, introduced := u.status(service)
 	failure, err := service.Failure()
-	switch {
-	case err == nil && failure.Session == u.session && failure.Time.After(u.since):
-		return false, failure.Why
-	case !introduced:
-		return false, ""
-	case status.Phase == state.Exited || !alive:
-		if !status.Updated.After(u.since) {
-			return false, "" // the agent before
-		}
-		return false, ending("it", status)
-	case status.Health == state.Unhealthy && status.Phase == state.Running:
-		return false, lastWords(status)
+	if err == nil && failure.Session == u.session && failure.Time.After(u.since) {
+		return state.Failed, failure.Why, false
 	}
-	return status.Health == state.Healthy && time.Since(status.Updated) < state.Stale, ""
+	if !introduced {
+		return state.Pending, "", false
+	}
+	outcome = status.Outcome()
+	switch {
+	case (!alive || outcome == state.Failed && status.Phase == state.Exited) && !status.Updated.After(u.since):
+		return state.Pending, "", false // the agent before
+	case !alive:
+		return state.Failed, ending("it", status), false
+	case status.Crashing():
+		return state.Failed, fmt.Sprintf("it ends again and again, the last time: %s", status.LastExit), true
+	case outcome == state.Failed && status.Phase == state.Exited:
+		return outcome, ending("it", status), status.Alone()
+	case outcome == state.Failed:
+		return outcome, status.Reason(), status.Alone()
+	case outcome == state.Ready && time.Since(status.Updated) >= state.Stale:
+		return state.Pending, "", false
+	}
+	return outcome, "", false
 }
 
 // status is what the agent has said, if it was in this run of the stack.

@@ -76,16 +76,6 @@ func (s Setting) Apply(to spec.Limits) spec.Limits {
 	return to
 }
 
-// Of is a service's limits after all settings that are about it, in their order: field by field, the last one wins.
-func Of(service string, defaults spec.Limits, settings []Setting) spec.Limits {
-	for _, s := range settings {
-		if s.Service == "" || s.Service == service {
-			defaults = s.Apply(defaults)
-		}
-	}
-	return defaults
-}
-
 // Size is a number of bytes as people read it, e.g. "1.5 GiB".
 func Size(bytes int64) string {
 	return units.CustomSize("%.4g %s", float64(bytes), 1024, []string{"B", "KiB", "MiB", "GiB", "TiB", "PiB"})

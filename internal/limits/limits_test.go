@@ -74,18 +74,14 @@ func TestParseRefuses(t *testing.T) {
 }
 
 func TestLaterSettingsWin(t *testing.T) {
-	defaults := spec.Limits{CPUs: 1, Memory: 1 << 30, Pids: 256}
-	settings := []Setting{
-		{Service: "redis", CPUs: ptr(2.0)},
-		{Memory: ptr[int64](1 << 29)},
-		{Service: "redis", Pids: ptr[int64](10), Memory: ptr[int64](1 << 28)},
-		{Service: "redis", Pids: ptr[int64](20)},
+	got := spec.Limits{CPUs: 1, Memory: 1 << 30, Pids: 256}
+	for _, setting := range []Setting{
+		{CPUs: ptr(2.0)}, {Memory: ptr[int64](1 << 29)}, {Pids: ptr[int64](10), Memory: ptr[int64](1 << 28)}, {Pids: ptr[int64](20)}, {},
+	} {
+		got = setting.Apply(got)
 	}
-	if got, want := Of("redis", defaults, settings), (spec.Limits{CPUs: 2, Memory: 1 << 28, Pids: 20}); got != want {
-		t.Errorf("redis: %+v", got)
-	}
-	if got, want := Of("backend", defaults, settings), (spec.Limits{CPUs: 1, Memory: 1 << 29, Pids: 256}); got != want {
-		t.Errorf("backend: %+v", got)
+	if want := (spec.Limits{CPUs: 2, Memory: 1 << 28, Pids: 20}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
 	}
 }
 

@@ -42,6 +42,8 @@ func (p Project) checkPlace(c Custom) error {
 	case c.Contained == (c.Like != ""):
 		return errors.New("want either --container or --like")
 	case c.Contained:
+	case len(p.code()) == 0:
+		return fmt.Errorf("--like %q: no service of the stack is made from the project: give this one a --container", c.Like)
 	case !slices.Contains(p.code(), c.Like):
 		return fmt.Errorf("--like %q: want %s, the services that are made from the project", c.Like, strings.Join(p.code(), " or "))
 	case len(c.Command) == 0:
@@ -54,13 +56,24 @@ func (p Project) checkPlace(c Custom) error {
 	}
 	for _, dependent := range c.NeededBy {
 		if s, found := p.Service(dependent); found && s.Backup != nil {
-			return fmt.Errorf("--needed-by %s: the built-in databases need nothing; want %s or one of your own", dependent, strings.Join(p.code(), ", "))
+			return fmt.Errorf("--needed-by %s: the built-in databases need nothing; want %s",
+				dependent, strings.TrimPrefix(strings.Join(p.code(), ", ")+" or one of your own", " or "))
 		}
 	}
 	with := p
 	with.customs = append(slices.Clone(p.customs), c)
 	if _, err := spec.Order(with.Names(), with.needs); err != nil {
 		return err
+	}
+	volumes := map[string]string{}
+	for _, custom := range with.customs {
+		for _, folder := range custom.Data {
+			volume := custom.volume(folder)
+			if other := volumes[volume]; other != "" {
+				return fmt.Errorf("data folder %q: its volume would be that of a folder of %s: choose another folder", folder, other)
+			}
+			volumes[volume] = custom.Name
+		}
 	}
 	for _, port := range c.Ports {
 		if taken := p.publishes(port.Published); taken != "" {
@@ -84,7 +97,7 @@ func (p Project) code() (names []string) {
 func (c Custom) service(project Project, like spec.Service) spec.Service {
 	s := spec.Service{
 		Name: c.Name, Kind: "custom", Build: like.Build, Source: like.Source, Ports: c.Ports, Probe: c.Probe,
-		Limits: CodeLimits,
+		Limits: CodeLimits, Restart: spec.Restart{Policy: spec.RestartOnFailure},
 		Process: spec.Process{
 			Command:   c.Command,
 			User:      cmp.Or(c.User, like.Process.User, AppUser),
@@ -101,11 +114,6 @@ func (c Custom) service(project Project, like spec.Service) spec.Service {
 	if c.User != "" {
 		s.Process.User = c.User
 	}
-	inherited := slices.DeleteFunc(slices.Clone(like.Process.Env), func(v spec.Variable) bool { return v.Name == "PORT" })
-	own := []spec.Variable{spec.Env("PROJECT_NAME", project.Name)}
-	if len(c.Ports) > 0 {
-		own = append(own, spec.Env("PORT", strconv.Itoa(c.Ports[0].Container)))
-	}
 	for _, name := range c.Needs {
 		s.DependsOn = append(s.DependsOn, spec.Dependency{Service: name})
 	}
@@ -114,11 +122,22 @@ func (c Custom) service(project Project, like spec.Service) spec.Service {
 			s.DependsOn = append(s.DependsOn, d)
 		}
 	}
-	s.Process.Env = spec.Merge(inherited, own, project.exports(s), c.Env)
+	s.Process.Env = c.env(project, like)
 	for _, folder := range c.Data {
 		s.Data = append(s.Data, spec.DataDir{Path: folder, Name: c.volume(folder)})
 	}
 	return s
+}
+
+// env is a custom service's environment. Where the services are that both it and the other one need, the other one's says.
+func (c Custom) env(project Project, like spec.Service) []spec.Variable {
+	inherited := slices.DeleteFunc(slices.Clone(like.Process.Env), func(v spec.Variable) bool { return v.Name == "PORT" })
+	own := []spec.Variable{spec.Env("PROJECT_NAME", project.Name)}
+	if len(c.Ports) > 0 {
+		own = append(own, spec.Env("PORT", strconv.Itoa(c.Ports[0].Container)))
+	}
+	needs := slices.DeleteFunc(slices.Clone(c.Needs), func(need string) bool { return slices.Contains(like.Needs(), need) })
+	return spec.Merge(inherited, own, project.exports(needs), c.Env)
 }
 
 // volume is a volume for each folder. The service's name alone could be that of a service of the source that was removed.

@@ -2,15 +2,11 @@ package project
 
 import (
 	"fmt"
-	"net/url"
 	"path"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/distribution/reference"
-	"github.com/docker/go-units"
 
 	"dagger/stack/internal/shell"
 	"dagger/stack/internal/spec"
@@ -55,6 +51,9 @@ func (f Flags) read(c *Custom) (err error) {
 		if slices.ContainsFunc(c.Ports, func(p spec.Port) bool { return p.Container == port.Container }) {
 			return fmt.Errorf("port %d is given twice", port.Container)
 		}
+		if slices.ContainsFunc(c.Ports, func(p spec.Port) bool { return p.Published != 0 && p.Published == port.Published }) {
+			return fmt.Errorf("port %d is published twice: publish each port under a number of its own", port.Published)
+		}
 		c.Ports = append(c.Ports, port)
 	}
 	probe, err := Command(f.ProbeCommand)
@@ -90,6 +89,20 @@ var reserved = []string{"hosts", "secrets", "localhost"}
 func CheckName(name string) error {
 	if !serviceName.MatchString(name) {
 		return fmt.Errorf("service name %q: want 1 to 40 characters of a-z, 0-9 and \"-\", the first a letter and the last not a \"-\"", name)
+	}
+	if slices.Contains(reserved, name) {
+		return fmt.Errorf("service name %q is reserved: choose another", name)
+	}
+	return nil
+}
+
+var sourceName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
+
+// CheckServiceName refuses what cannot be the name of a service that a source brings along: compose allows more than we ask of who
+// makes up a name.
+func CheckServiceName(name string) error {
+	if !sourceName.MatchString(name) {
+		return fmt.Errorf("service name %q: want 1 to 63 letters, digits, \"-\", \"_\" and \".\", the first a letter or digit", name)
 	}
 	if slices.Contains(reserved, name) {
 		return fmt.Errorf("service name %q is reserved: choose another", name)
@@ -169,10 +182,16 @@ func Probe(ports []spec.Port, path string, tcp int, command []string) (*spec.Pro
 	return nil, nil
 }
 
-// CheckUser refuses root: no service runs as it.
-func CheckUser(user string) error {
+// IsRoot tells whether a user of an image is root; one that nobody names is.
+func IsRoot(user string) bool {
 	name, _, _ := strings.Cut(user, ":")
-	if id, err := strconv.Atoi(name); name == "root" || err == nil && id == 0 {
+	id, err := strconv.Atoi(name)
+	return name == "" || name == "root" || err == nil && id == 0
+}
+
+// CheckUser refuses root: no service that a user adds runs as it.
+func CheckUser(user string) error {
+	if name, _, _ := strings.Cut(user, ":"); name != "" && IsRoot(user) {
 		return fmt.Errorf("user %q: no service runs as root: want another user of the image, or uid[:gid]", user)
 	}
 	return nil
@@ -189,82 +208,6 @@ func CheckData(folders []string) error {
 				return fmt.Errorf("data folders %q and %q overlap: want folders that do not", other, folder)
 			}
 		}
-	}
-	return nil
-}
-
-// ParseRestart reads what happens when a process ends or turns unhealthy.
-func ParseRestart(policy, onUnhealthy string) (*spec.Restart, error) {
-	switch spec.RestartPolicy(policy) {
-	case spec.RestartNo, spec.RestartOnFailure, spec.RestartAlways:
-	default:
-		return nil, fmt.Errorf("restart policy %q: want no, on-failure or always for --restart", policy)
-	}
-	if onUnhealthy != "none" && onUnhealthy != "restart" {
-		return nil, fmt.Errorf("%q: want none or restart for --on-unhealthy", onUnhealthy)
-	}
-	return &spec.Restart{Policy: spec.RestartPolicy(policy), OnUnhealthy: onUnhealthy == "restart"}, nil
-}
-
-// ParseLog reads what is kept of a service's output.
-func ParseLog(size string, files int) (*spec.Log, error) {
-	bytes, err := units.RAMInBytes(size)
-	if err != nil || bytes < units.MiB || bytes > units.GiB {
-		return nil, fmt.Errorf("log size %q: want 1MiB to 1GiB for --log-max-size", size)
-	}
-	if files < 2 || files > 100 {
-		return nil, fmt.Errorf("%d log files: want 2 to 100 for --log-max-files", files)
-	}
-	return &spec.Log{MaxSize: bytes, MaxFiles: files}, nil
-}
-
-// CheckHealthPath refuses what cannot be asked for over HTTP; empty is none.
-func CheckHealthPath(service, path string) error {
-	if path == "" {
-		return nil
-	}
-	if _, err := url.ParseRequestURI(path); err != nil || path[0] != '/' {
-		return fmt.Errorf("health path %q of %s: want one that begins with \"/\", e.g. /healthz, for --%s-health-path", path, service, service)
-	}
-	return nil
-}
-
-// ImageFlag is an image that the user gives to a service.
-type ImageFlag struct{ Service, Image, Example string }
-
-// CheckImages refuses what is no name of an image.
-func CheckImages(flags ...ImageFlag) error {
-	for _, given := range flags {
-		if _, err := reference.ParseNormalizedNamed(given.Image); err != nil {
-			return fmt.Errorf("image %q of %s: %w: want one such as %s for --%s-image",
-				given.Image, given.Service, err, given.Example, given.Service)
-		}
-	}
-	return nil
-}
-
-// PortFlag is a port of the host that the user gives to a service.
-type PortFlag struct {
-	Service  string
-	Port     int
-	Optional bool // 0 is none
-}
-
-// CheckPorts refuses what is no port, and one that is given twice.
-func CheckPorts(flags ...PortFlag) error {
-	taken := map[int]string{}
-	for _, given := range flags {
-		if given.Optional && given.Port == 0 {
-			continue
-		}
-		if given.Port < 1 || given.Port > 65535 {
-			return fmt.Errorf("port %d of %s: want 1 to 65535 for --%s-port", given.Port, given.Service, given.Service)
-		}
-		if other := taken[given.Port]; other != "" {
-			return fmt.Errorf("port %d is given to both %s and %s: give one of them another, with --%s-port or --%s-port",
-				given.Port, other, given.Service, other, given.Service)
-		}
-		taken[given.Port] = given.Service
 	}
 	return nil
 }

@@ -2,9 +2,11 @@ package project
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
+	"dagger/stack/internal/recipe"
 	"dagger/stack/internal/spec"
 )
 
@@ -18,20 +20,24 @@ type Image struct {
 }
 
 // Unread are the services whose images have to be read before the project can be resolved: those that come from a Dockerfile,
-// and custom ones with a container of their own.
+// those that a compose file describes, and custom ones with a container of their own.
 func (p Project) Unread() (names []string) {
 	for _, s := range p.Services {
-		if s.Build.Dockerfile != "" {
+		made := func(c Custom) bool { return c.Like == s.Name && p.runs(c.Name) }
+		if (s.Build.Dockerfile != "" || described(s)) && (p.runs(s.Name) || slices.ContainsFunc(p.customs, made)) {
 			names = append(names, s.Name)
 		}
 	}
 	for _, c := range p.customs {
-		if c.Contained {
+		if c.Contained && p.runs(c.Name) {
 			names = append(names, c.Name)
 		}
 	}
 	return names
 }
+
+// described tells whether a compose file describes the service: what the file does not say is as the image says, by Docker's rules.
+func described(s spec.Service) bool { return s.Container.PID1 }
 
 // Read is the project with what the image of a service says.
 func (p Project) Read(name string, image Image) (Project, error) {
@@ -42,12 +48,18 @@ func (p Project) Read(name string, image Image) (Project, error) {
 	}
 	p.Services = slices.Clone(p.Services)
 	for i, s := range p.Services {
-		if s.Name == name {
-			if err := image.check(name, s.Process.Command, "--"+name+"-command"); err != nil {
-				return p, err
-			}
-			p.Services[i] = image.complete(s)
+		if s.Name != name {
+			continue
 		}
+		flag := "--" + name + "-command"
+		if described(s) {
+			s, flag = image.describe(s), "command: in the compose file"
+			image.Entrypoint, image.Cmd = nil, nil // they are in the service's command, where they count
+		}
+		if err := image.check(name, s.Process.Command, flag); err != nil {
+			return p, err
+		}
+		p.Services[i] = image.complete(s)
 	}
 	return p, nil
 }
@@ -69,8 +81,67 @@ func (i Image) complete(s spec.Service) spec.Service {
 	if s.Process.Workdir == "" {
 		s.Process.Workdir = i.Workdir
 	}
-	if user, _, _ := strings.Cut(i.User, ":"); user != "" && user != "root" && user != "0" {
+	if user, _, _ := strings.Cut(i.User, ":"); user != "" && user != "root" && user != "0" && !described(s) {
 		s.Process.User = i.User
 	}
 	return s
+}
+
+// describe is a service of a compose file with what the image says, by Docker's rules.
+func (i Image) describe(s spec.Service) spec.Service {
+	entrypoint, args := s.Process.Entrypoint, s.Process.Args
+	if entrypoint == nil {
+		entrypoint = i.Entrypoint
+	}
+	if len(args) == 0 && len(s.Process.Entrypoint) == 0 {
+		args = i.Cmd // an ENTRYPOINT that the file gives drops the image's CMD, an empty one does not
+	}
+	s.Process.Command = slices.Concat(entrypoint, args)
+	if s.Process.User == "" {
+		s.Process.User, s.Process.Root = i.User, IsRoot(i.User)
+	}
+	if s.Process.User == "" {
+		s.Process.User = "0"
+	}
+	if s.Process.StopSignal == "" {
+		s.Process.StopSignal = i.StopSignal
+	}
+	s.Container.Mounts = i.mounts(s)
+	s.Probe = i.probe(s)
+	s, _ = recipe.Complete(s)
+	return s
+}
+
+// mounts are those of the service, and a volume for each folder that the image says is one and that has none.
+func (i Image) mounts(s spec.Service) []spec.Mount {
+	mounts := slices.Clone(s.Container.Mounts)
+	for _, folder := range i.Volumes {
+		folder = path.Clean(folder)
+		if !slices.ContainsFunc(mounts, func(m spec.Mount) bool { return path.Clean(m.Target) == folder }) {
+			mounts = append(mounts, spec.Mount{Type: spec.MountVolume, Target: folder, Source: AnonymousVolume(s.Name, folder)})
+		}
+	}
+	return mounts
+}
+
+// AnonymousVolume is the name of a volume that has none: it belongs to the service and the place.
+func AnonymousVolume(service, target string) string {
+	return service + strings.ReplaceAll(path.Clean(target), "/", "-")
+}
+
+// probe is the service's own, else the image's. One that says how often and not what asks what the image says.
+func (i Image) probe(s spec.Service) *spec.Probe {
+	switch {
+	case s.NoProbe:
+		return nil
+	case s.Probe == nil:
+		return i.Healthcheck
+	case len(s.Probe.Exec) > 0 || s.Probe.HTTP != nil || s.Probe.TCP != nil || len(s.Probe.URL) > 0:
+		return s.Probe
+	case i.Healthcheck == nil:
+		return nil
+	}
+	probe := *s.Probe
+	probe.Exec = i.Healthcheck.Exec
+	return &probe
 }

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"cmp"
 	"slices"
 
 	"dagger/stack/internal/limits"
@@ -10,15 +11,17 @@ import (
 // Override is what the user says about one service, over what its source says. What is empty says nothing.
 type Override struct {
 	Service        string          // empty: every service
-	Publish        int             // the number that its first port is published under
+	Port, Publish  int             // the number that a port is published under; Port 0: its first
+	Unpublish      bool            // Port is not published
 	Image          string          // in the place of its image
 	HealthPath     string          // to ask over HTTP, in the place of those that were guessed
 	Env            []spec.Variable // in the place of variables of the same names
 	Limits         limits.Setting  // field by field
-	Restart        *spec.Restart   // what happens when its process ends or turns unhealthy
-	Ephemeral      bool            // its data ends with the session
-	WritableSource bool            // it may change its source
-	Log            *spec.Log       // what is kept of its output
+	Restart        spec.RestartPolicy
+	OnUnhealthy    bool     // it is restarted when it turns unhealthy
+	Ephemeral      bool     // its data ends with the session
+	WritableSource bool     // it may change its source
+	Log            spec.Log // what is kept of its output, field by field
 }
 
 // overridden is a service with what the user says about it.
@@ -32,9 +35,8 @@ func (p Project) overridden(s spec.Service) spec.Service {
 }
 
 func (o Override) apply(s spec.Service) spec.Service {
-	if o.Publish != 0 && len(s.Ports) > 0 {
-		s.Ports = slices.Clone(s.Ports)
-		s.Ports[0].Published = o.Publish
+	if o.Publish != 0 || o.Unpublish {
+		s.Ports = o.publish(s.Ports)
 	}
 	if o.Image != "" {
 		s.Build.Image, s.Kind = o.Image, o.Image
@@ -47,12 +49,13 @@ func (o Override) apply(s spec.Service) spec.Service {
 	}
 	s.Process.Env = spec.Merge(s.Process.Env, o.Env)
 	s.Limits = o.Limits.Apply(s.Limits)
-	if o.Restart != nil {
-		s.Restart = *o.Restart
+	if o.Restart != "" {
+		s.Restart.Policy = o.Restart
 	}
-	if o.Log != nil {
-		s.Log = *o.Log
+	if o.OnUnhealthy {
+		s.Restart.OnUnhealthy = true
 	}
+	s.Log = spec.Log{MaxSize: cmp.Or(o.Log.MaxSize, s.Log.MaxSize), MaxFiles: cmp.Or(o.Log.MaxFiles, s.Log.MaxFiles)}
 	if o.Ephemeral {
 		s.Data = slices.Clone(s.Data)
 		for i := range s.Data {
@@ -65,4 +68,17 @@ func (o Override) apply(s spec.Service) spec.Service {
 		s.Source = &source
 	}
 	return s
+}
+
+// publish is a service's ports with one of them published otherwise. A port that the service does not name is added.
+func (o Override) publish(ports []spec.Port) []spec.Port {
+	ports = slices.Clone(ports)
+	at := slices.IndexFunc(ports, func(p spec.Port) bool { return o.Port == 0 || p.Container == o.Port })
+	switch {
+	case at >= 0:
+		ports[at].Published = o.Publish
+	case o.Port != 0:
+		ports = append(ports, spec.Port{Container: o.Port, Published: o.Publish})
+	}
+	return ports
 }

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"cmp"
 	"fmt"
 
 	"dagger/stack/internal/spec"
@@ -13,7 +14,7 @@ type Route struct {
 	Port      int
 }
 
-// Routes are the published ports of a resolved project.
+// Routes are the published ports of a resolved project. One that the instances of a service have together is there once for each.
 func (p Project) Routes() (routes []Route) {
 	for _, s := range p.Services {
 		for _, port := range s.Ports {
@@ -33,31 +34,46 @@ func (p Project) publishes(port int) string {
 	case p.APIPort:
 		return "the API"
 	}
-	for _, s := range p.Services {
-		for _, route := range (Project{Services: []spec.Service{p.overridden(s)}}).Routes() {
-			if route.Published == port {
-				return s.Name
-			}
-		}
-	}
-	for _, c := range p.customs {
-		for _, own := range c.Ports {
-			if own.Published == port {
-				return c.Name
-			}
+	for _, route := range p.listeners().Routes() {
+		if route.Published == port {
+			return route.Service
 		}
 	}
 	return ""
 }
 
-// checkPorts refuses a port of the host that two services want.
-func (p Project) checkPorts() error {
-	taken := map[int]string{}
-	for _, route := range p.Routes() {
-		if other := taken[route.Published]; other != "" {
-			return fmt.Errorf("port %d is published by both %s and %s: publish one of them elsewhere", route.Published, other, route.Service)
+// published is the port of the host under which a service is reached first; 0 if it is not published.
+func (p Project) published(service string) int {
+	for _, route := range p.listeners().Routes() {
+		if route.Service == service {
+			return route.Published
 		}
-		taken[route.Published] = route.Service
+	}
+	return 0
+}
+
+// listeners are all services with their ports, as the user says, before the rest of them is resolved.
+func (p Project) listeners() (listeners Project) {
+	for _, s := range p.Services {
+		listeners.Services = append(listeners.Services, p.overridden(s))
+	}
+	for _, c := range p.customs {
+		listeners.Services = append(listeners.Services, p.overridden(spec.Service{Name: c.Name, Ports: c.Ports}))
+	}
+	return listeners
+}
+
+// checkPorts refuses a port of the host that two services want, or a service and the API. The instances of one service have
+// their ports together.
+func (p Project) checkPorts() error {
+	taken := map[int]string{p.APIPort: "the API"}
+	for _, route := range p.Routes() {
+		s, _ := p.Service(route.Service)
+		name := cmp.Or(s.InstanceOf, s.Name)
+		if other := taken[route.Published]; other != "" && (other != name || s.InstanceOf == "") {
+			return fmt.Errorf("port %d is published by both %s and %s: publish one of them elsewhere", route.Published, other, name)
+		}
+		taken[route.Published] = name
 	}
 	return nil
 }

@@ -18,11 +18,18 @@ type Project struct {
 	Services []spec.Service // as the source says
 	Absent   []string       // services that the source could have and does not have
 	APIPort  int            // the port of the host that the API has; 0: none
+	Source   string         // what the stack was read from, in a line
+	LeftOut  []LeftOut      // services that cannot be had here, and that nothing else needs
 	Notes    []string       // what a user may want to know, a sentence each
+	Secrets  []string       // those that the user has to give, because no file has them
 
 	customs   []Custom
 	overrides []Override
+	only      []string // the services that are to run; nil: all
 }
+
+// LeftOut is a service that a source names and the stack does not have.
+type LeftOut struct{ Service, Reason string }
 
 var stackName = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
 
@@ -90,6 +97,10 @@ func (p Project) Remove(name string) (Project, error) {
 	}
 	p.Absent = slices.DeleteFunc(slices.Clone(p.Absent), func(absent string) bool { return absent == name })
 	p.Services = slices.DeleteFunc(slices.Clone(p.Services), func(s spec.Service) bool { return s.Name == name })
+	for i, s := range p.Services {
+		// A custom service may get the name, and is another service.
+		p.Services[i].DependsOn = slices.DeleteFunc(slices.Clone(s.DependsOn), func(d spec.Dependency) bool { return d.Service == name })
+	}
 	p.customs = slices.DeleteFunc(slices.Clone(p.customs), func(c Custom) bool { return c.Name == name })
 	p.overrides = slices.DeleteFunc(slices.Clone(p.overrides), func(o Override) bool { return o.Service == name })
 	return p, nil
@@ -111,30 +122,30 @@ func (p Project) Override(o Override) (Project, error) {
 	return p, nil
 }
 
-// Only is the project with one service and what that one needs, directly or not.
+// Only is the project of which one service is to run, and what that service needs, directly or not. Resolve leaves out the others,
+// and makes each service as it is in the whole stack: the engine runs a service once that two callers describe in the same way.
 func (p Project) Only(name string) (Project, error) {
 	if names := p.Names(); !slices.Contains(names, name) {
 		return p, fmt.Errorf("the project has no %s: the stack consists of %s", name, strings.Join(names, ", "))
 	}
-	kept := map[string]bool{}
+	var only []string
 	var keep func(name string)
 	keep = func(name string) {
-		if kept[name] {
+		if slices.Contains(only, name) {
 			return
 		}
-		kept[name] = true
+		only = append(only, name)
 		for _, need := range p.needs(name) {
 			keep(need)
 		}
 	}
 	keep(name)
-	p.Services = slices.DeleteFunc(slices.Clone(p.Services), func(s spec.Service) bool { return !kept[s.Name] })
-	p.customs = slices.DeleteFunc(slices.Clone(p.customs), func(c Custom) bool { return !kept[c.Name] })
-	for i, c := range p.customs {
-		p.customs[i].NeededBy = slices.DeleteFunc(slices.Clone(c.NeededBy), func(dependent string) bool { return !kept[dependent] })
-	}
+	p.only = only
 	return p, nil
 }
+
+// runs tells whether a service is to run.
+func (p Project) runs(name string) bool { return p.only == nil || slices.Contains(p.only, name) }
 
 // needs are the names of the services that one depends on, as the source and the custom services say.
 func (p Project) needs(name string) (needs []string) {
@@ -143,7 +154,8 @@ func (p Project) needs(name string) (needs []string) {
 	}
 	for _, c := range p.customs {
 		if c.Name == name {
-			needs = append(append(needs, c.Needs...), p.needs(c.Like)...)
+			like, _ := p.Service(c.Like) // what custom services add to its needs is not inherited
+			needs = slices.Concat(needs, c.Needs, like.Needs())
 		}
 		if slices.Contains(c.NeededBy, name) {
 			needs = append(needs, c.Name)

@@ -13,29 +13,36 @@ import (
 // services stand beside those of the source, each service after those it depends on, and nothing refers to what is not there.
 func (p Project) Resolve() (Project, error) {
 	resolved := p
-	resolved.Services = nil
+	resolved.Services, resolved.customs, resolved.overrides = nil, nil, nil
 	for _, s := range p.Services {
 		s = p.overridden(s)
-		s.Process.Env = spec.Merge(p.exports(s), s.Process.Env)
+		if !described(s) { // what a compose file describes gets what the file says, and no more
+			s.Process.Env = spec.Merge(p.exports(s.Needs()), s.Process.Env)
+		}
 		resolved.Services = append(resolved.Services, s)
 	}
 	for _, custom := range p.customs {
+		if !p.runs(custom.Name) {
+			continue
+		}
 		like, err := resolved.like(custom)
 		if err != nil {
 			return p, err
 		}
 		resolved.Services = append(resolved.Services, p.overridden(custom.service(p, like)))
 	}
-	resolved.customs, resolved.overrides = nil, nil
+	resolved.Services = slices.DeleteFunc(resolved.Services, func(s spec.Service) bool { return !p.runs(s.Name) })
 	if err := resolved.connect(p.customs); err != nil {
 		return p, err
 	}
+	resolved.findJobs()
 	if len(resolved.Services) == 0 {
 		return p, errors.New("nothing is left of the stack: every service was taken out")
 	}
 	for i, s := range resolved.Services {
-		resolved.Services[i].Process.Env = resolved.addresses(s.Process.Env)
+		resolved.Services[i].Process.Env = p.addresses(s.Process.Env)
 	}
+	resolved.only = nil
 	if err := resolved.checkPorts(); err != nil {
 		return p, err
 	}
@@ -54,9 +61,9 @@ func (p Project) like(custom Custom) (spec.Service, error) {
 	return like, nil
 }
 
-// exports are the variables that a service gets from those it depends on.
-func (p Project) exports(s spec.Service) (env []spec.Variable) {
-	for _, name := range s.Needs() {
+// exports are the variables that a service gets from those it needs.
+func (p Project) exports(needs []string) (env []spec.Variable) {
+	for _, name := range needs {
 		if need, found := p.Service(name); found {
 			env = append(env, need.Exports...)
 		}
@@ -69,6 +76,9 @@ func (p *Project) connect(customs []Custom) error {
 	names := p.Names()
 	for _, custom := range customs {
 		for _, name := range custom.NeededBy {
+			if !p.runs(custom.Name) || !p.runs(name) {
+				continue
+			}
 			i := slices.Index(names, name)
 			if i < 0 {
 				return fmt.Errorf("service %s is needed by %s, %s", custom.Name, name, lacks(names))
@@ -90,6 +100,21 @@ func (p *Project) connect(customs []Custom) error {
 	return nil
 }
 
+// findJobs makes jobs of the containers that others wait to be completed: up waits for their end, and fails with them.
+func (p *Project) findJobs() {
+	awaited := map[string]bool{}
+	for _, s := range p.Services {
+		for _, d := range s.DependsOn {
+			awaited[d.Service] = awaited[d.Service] || d.Condition == spec.Completed && !d.Optional
+		}
+	}
+	for i, s := range p.Services {
+		if awaited[s.Name] {
+			p.Services[i].Mode = spec.ModeJob
+		}
+	}
+}
+
 // addresses are the variables with the published addresses of services filled in. A variable that names a service which is not
 // there, or is not published, is left out.
 func (p Project) addresses(env []spec.Variable) (filled []spec.Variable) {
@@ -99,11 +124,8 @@ func (p Project) addresses(env []spec.Variable) (filled []spec.Variable) {
 			if part.Published == "" {
 				continue
 			}
-			s, _ := p.Service(part.Published)
-			at := slices.IndexFunc(s.Ports, func(port spec.Port) bool { return port.Published != 0 })
-			if known = known && at >= 0; known {
-				value[i] = spec.Text("localhost:" + strconv.Itoa(s.Ports[at].Published))
-			}
+			port := p.published(part.Published)
+			value[i], known = spec.Text("localhost:"+strconv.Itoa(port)), known && port != 0
 		}
 		if v.Value = value; known {
 			filled = append(filled, v)

@@ -62,12 +62,15 @@ type LimitsResult struct {
 type WaitResult struct {
 	Healthy []Healthy `json:"healthy,omitempty"`
 	Failed  *Failed   `json:"failed,omitempty"` // nil: none has
+	// Alone are services that have failed though the up goes on: nothing is waited for of them.
+	Alone []Failed `json:"alone,omitempty"`
 }
 
-// Healthy is a service that has become healthy.
+// Healthy is a service that has become healthy, or has done its work.
 type Healthy struct {
-	Service string    `json:"service"`
-	Since   time.Time `json:"since"` // when it was seen
+	Service   string    `json:"service"`
+	Since     time.Time `json:"since"` // when it was seen
+	Completed bool      `json:"completed,omitempty"`
 }
 
 // Failed is a service that did not become healthy, and will not.

@@ -1,6 +1,10 @@
 package recipe
 
-import "dagger/stack/internal/spec"
+import (
+	"strings"
+
+	"dagger/stack/internal/spec"
+)
 
 const (
 	postgresPort   = 5432
@@ -10,6 +14,9 @@ const (
 	// A folder below the volume: initdb wants an empty one of its own, and the volume's root holds the agent's
 	// mark of a first start.
 	postgresData = postgresVolume + "/pgdata"
+	// Fast shutdown. The engine would send SIGTERM, on which postgres waits for its clients to leave
+	// (postgresql.org/docs/15/server-shutdown.html).
+	postgresStop = "SIGINT"
 )
 
 // postgresLimits fit the server into its limits. A quarter of the memory for the buffers is the manual's advice
@@ -30,18 +37,29 @@ var postgresLimits = []spec.Value{
 // restored whole changes nothing, and what the backup does not have is gone. A rename locks clients out and waits 5 s for the
 // connections there are to end; one that was half open when the others were ended makes it fail, so it is tried again.
 const postgresRestore = `export PGOPTIONS=--client-min-messages=warning
-sql() { psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --host=127.0.0.1 --username=` + postgresUser + ` --dbname=postgres --command="$1"; }
-trap "sql 'DROP DATABASE IF EXISTS ` + postgresDB + `_restoring'" EXIT
-sql 'DROP DATABASE IF EXISTS ` + postgresDB + `_restoring'
-sql 'CREATE DATABASE ` + postgresDB + `_restoring TEMPLATE template0'
-pg_restore --no-owner --exit-on-error --host=127.0.0.1 --username=` + postgresUser + ` --dbname=` + postgresDB + `_restoring
+sql() { psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --host=127.0.0.1 --username='USER' --dbname=postgres --command="$1"; }
+trap "sql 'DROP DATABASE IF EXISTS \"DB_restoring\"'" EXIT
+sql 'DROP DATABASE IF EXISTS "DB_restoring"'
+sql 'CREATE DATABASE "DB_restoring" TEMPLATE template0'
+pg_restore --no-owner --exit-on-error --host=127.0.0.1 --username='USER' --dbname='DB_restoring'
 replace() {
-  sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '` + postgresDB + `';
-    ALTER DATABASE ` + postgresDB + ` RENAME TO ` + postgresDB + `_replaced; ALTER DATABASE ` + postgresDB + `_restoring RENAME TO ` + postgresDB + `" >/dev/null
+  sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'DB';
+    ALTER DATABASE \"DB\" RENAME TO \"DB_replaced\"; ALTER DATABASE \"DB_restoring\" RENAME TO \"DB\"" >/dev/null
 }
-sql 'DROP DATABASE IF EXISTS ` + postgresDB + `_replaced'
+sql 'DROP DATABASE IF EXISTS "DB_replaced"'
 replace || replace || replace
-sql 'DROP DATABASE ` + postgresDB + `_replaced'`
+sql 'DROP DATABASE "DB_replaced"'`
+
+// postgresBackup copies a database as a user of it.
+func postgresBackup(user, database string, password spec.Value) *spec.Backup {
+	return &spec.Backup{
+		File:    "postgres.dump",
+		Dump:    []string{"pg_dump", "--format=custom", "--host=127.0.0.1", "--username=" + user, database},
+		Check:   []string{"pg_restore", "--file=/dev/null"}, // reads all of it, not the table of contents alone
+		Restore: []string{"sh", "-ec", strings.NewReplacer("USER", user, "DB", database).Replace(postgresRestore)},
+		Env:     []spec.Variable{{Name: "PGPASSWORD", Value: password}},
+	}
+}
 
 // Postgres is the database as a service of that name, on an image that keeps the contract of the official ones.
 func Postgres(name, image string) spec.Service {
@@ -61,9 +79,7 @@ func Postgres(name, image string) spec.Service {
 				{Name: "POSTGRES_PASSWORD", Value: spec.Value{dbPassword(spec.Plain)}},
 				spec.Env("PGDATA", postgresData),
 			},
-			// Fast shutdown. The engine would send SIGTERM, on which postgres waits for its clients to leave
-			// (postgresql.org/docs/15/server-shutdown.html).
-			StopSignal: "SIGINT",
+			StopSignal: postgresStop,
 		},
 		Ports: []spec.Port{{Container: postgresPort, Published: postgresPort}},
 		// Over TCP with a login and a query: while the image initialises, a temporary server listens on the socket
@@ -80,14 +96,9 @@ func Postgres(name, image string) spec.Service {
 			Command: []string{"postgres", "--single", "-D", postgresData, "postgres"},
 			Stdin:   spec.Value{spec.Text("ALTER ROLE " + postgresUser + " PASSWORD "), dbPassword(spec.SQL), spec.Text(";\n")},
 		}},
-		Backup: &spec.Backup{
-			File:    "postgres.dump",
-			Dump:    []string{"pg_dump", "--format=custom", "--host=127.0.0.1", "--username=" + postgresUser, postgresDB},
-			Check:   []string{"pg_restore", "--file=/dev/null"}, // reads all of it, not the table of contents alone
-			Restore: []string{"sh", "-ec", postgresRestore},
-			Env:     []spec.Variable{{Name: "PGPASSWORD", Value: spec.Value{dbPassword(spec.Plain)}}},
-		},
-		Limits: spec.Limits{CPUs: 1, Memory: 2048 * MiB, Pids: 256},
+		Backup:  postgresBackup(postgresUser, postgresDB, spec.Value{dbPassword(spec.Plain)}),
+		Restart: spec.Restart{Policy: spec.RestartOnFailure},
+		Limits:  spec.Limits{CPUs: 1, Memory: 2048 * MiB, Pids: 256},
 	}
 }
 

@@ -31,6 +31,18 @@ const redisCheck = redisPrepare + `dir=$(mktemp -d); trap 'rm -rf "$dir"' EXIT; 
 const redisRestore = redisPrepare + `cd ` + redisVolume + `; prepare restore
 rm -rf appendonlydir dump.rdb; mv restore appendonlydir`
 
+// redisBackup copies the data of a redis that is then restored by a script.
+func redisBackup(restore string, password spec.Value) *spec.Backup {
+	return &spec.Backup{
+		File:    "redis.rdb",
+		Dump:    []string{"sh", "-ec", redisDump},
+		Check:   []string{"sh", "-ec", redisCheck},
+		Restore: []string{"sh", "-ec", restore},
+		Offline: true,
+		Env:     []spec.Variable{{Name: "REDISCLI_AUTH", Value: password}},
+	}
+}
+
 // redisSettings are a file, because everybody in the container can read arguments. The append-only file is on from the first
 // start: turned on later, redis would load an empty one instead of its data (redis/redis#12762). A full memory is an error
 // that the writer sees, not silently lost keys. Redis may fill half of the limit: while a child writes the data to disk, each
@@ -54,19 +66,13 @@ func Redis(name, image string) spec.Service {
 			User:    "redis",
 			Workdir: redisVolume,
 		},
-		Ports: []spec.Port{{Container: redisPort, Published: redisPort}},
-		Probe: &spec.Probe{URL: redisURL(spec.OwnAddress)},
-		Data:  []spec.DataDir{{Path: redisVolume, Name: name}},
-		Files: []spec.File{{Path: redisConfig, Content: redisSettings}},
-		Backup: &spec.Backup{
-			File:    "redis.rdb",
-			Dump:    []string{"sh", "-ec", redisDump},
-			Check:   []string{"sh", "-ec", redisCheck},
-			Restore: []string{"sh", "-ec", redisRestore},
-			Offline: true,
-			Env:     []spec.Variable{{Name: "REDISCLI_AUTH", Value: spec.Value{redisPassword(spec.Plain)}}},
-		},
-		Limits: spec.Limits{CPUs: 0.5, Memory: 512 * MiB, Pids: 64},
+		Ports:   []spec.Port{{Container: redisPort, Published: redisPort}},
+		Probe:   &spec.Probe{URL: redisURL(spec.OwnAddress)},
+		Data:    []spec.DataDir{{Path: redisVolume, Name: name}},
+		Files:   []spec.File{{Path: redisConfig, Content: redisSettings}},
+		Backup:  redisBackup(redisRestore, spec.Value{redisPassword(spec.Plain)}),
+		Restart: spec.Restart{Policy: spec.RestartOnFailure},
+		Limits:  spec.Limits{CPUs: 0.5, Memory: 512 * MiB, Pids: 64},
 	}
 }
 

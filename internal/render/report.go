@@ -47,6 +47,9 @@ func healthTable(out io.Writer, r protocol.Report) {
 			pid, uptime = fmt.Sprint(s.PID), time.Duration(s.Uptime).Truncate(time.Second).String()
 		}
 		phase := string(s.Phase)
+		if s.Phase == state.Exited && s.LastExit != nil {
+			phase = fmt.Sprintf("%s (%d)", phase, s.LastExit.Code) // as docker ps
+		}
 		if !s.Running {
 			phase = "not running"
 		}
@@ -68,7 +71,7 @@ func notes(out io.Writer, services []protocol.ServiceReport) {
 func Complaint(r protocol.Report) string {
 	var parts []string
 	for _, s := range r.Services {
-		if s.Health != state.Healthy {
+		if outcome := s.Outcome(); outcome != state.Ready && outcome != state.Completed {
 			parts = append(parts, strings.TrimSuffix(fmt.Sprintf("%s is %s: %s", s.Service, s.Health, Detail(s, r.Time)), ": "))
 		}
 	}
@@ -87,7 +90,9 @@ func Detail(s protocol.ServiceReport, now time.Time) string {
 		return fmt.Sprintf("not running, last seen %s ago", spec.Duration(now.Sub(s.Updated)).Roughly())
 	case s.Phase == state.Restarting && s.LastExit != nil:
 		return "restarting after " + s.LastExit.String()
-	case s.Phase == state.Exited && s.LastExit != nil:
+	case s.Why != "":
+		return s.Why
+	case s.Phase == state.Exited && s.LastExit != nil && !s.Done():
 		return s.LastExit.String()
 	case len(s.Probes) == 0:
 		return ""

@@ -56,11 +56,11 @@ func tries(t *testing.T, ctx context.Context, failures int, failure error) (ran 
 	return ran, waits, err
 }
 
-var passingError = errors.New("connection refused")
+var errPassing = errors.New("connection refused")
 
 func TestWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ran, waits, err := tries(t, t.Context(), 3, passingError)
+		ran, waits, err := tries(t, t.Context(), 3, errPassing)
 		want := []time.Duration{0, time.Second, 2 * time.Second, 4 * time.Second}
 		if err != nil || ran != 4 {
 			t.Fatalf("%d tries, %v", ran, err)
@@ -75,7 +75,7 @@ func TestWaits(t *testing.T) {
 
 func TestGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		if ran, _, err := tries(t, t.Context(), 100, passingError); ran != Retries+1 || !errors.Is(err, passingError) {
+		if ran, _, err := tries(t, t.Context(), 100, errPassing); ran != Retries+1 || !errors.Is(err, errPassing) {
 			t.Errorf("%d tries, %v", ran, err)
 		}
 	})
@@ -92,7 +92,7 @@ func TestCallerGoes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
 		defer cancel()
-		if ran, _, err := tries(t, ctx, 100, passingError); ran != 2 || err == nil {
+		if ran, _, err := tries(t, ctx, 100, errPassing); ran != 2 || err == nil {
 			t.Errorf("%d tries, %v", ran, err)
 		}
 	})

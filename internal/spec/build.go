@@ -6,15 +6,16 @@ type Build struct {
 	Image      string
 	Dockerfile string // path below Dir
 
-	Dir     string          // folder of the project that the build takes: "." or e.g. "backend"; "": none
-	Service string          // folder of the project that is the service's own: what its .dockerignore names is left out
-	Target  string          // where it goes in the container, e.g. "/app"
-	Env     []BuildVariable // of the build and of the service; ${PATH} in a value is the image's
-	Docker  *DockerBuild    // in the place of Dockerfile and Dir: a build that a compose file describes
-	Caches  []Cache
-	Folders []string // made for the service's user before the first step, e.g. "/opt/venv"; Target is his as well
-	Steps   []Step   // run in order in Target, as the service's user
-	Compile *Compile
+	Dir      string          // folder of the project that the build takes: "." or e.g. "backend"; "": none
+	Service  string          // folder of the project that is the service's own: what its .dockerignore names is left out
+	Target   string          // where it goes in the container, e.g. "/app"
+	Env      []BuildVariable // of the build and of the service; ${PATH} in a value is the image's
+	Platform string          // of Image, e.g. "linux/arm64"; "": the engine's
+	Docker   *DockerBuild    // in the place of Dockerfile and Dir: a build that a compose file describes
+	Caches   []Cache
+	Folders  []string // made for the service's user before the first step, e.g. "/opt/venv"; Target is his as well
+	Steps    []Step   // run in order in Target, as the service's user
+	Compile  *Compile
 	// Scratch: the service may create files beside its source, in any folder of it (dev servers keep caches there),
 	// though it cannot change the source itself.
 	Scratch bool
@@ -64,8 +65,8 @@ type DockerBuild struct {
 	Contexts   []BuildContext
 }
 
-// BuildSecret is a secret of a build: a file of the project, or a variable that the user gives.
-type BuildSecret struct{ ID, File, Variable string }
+// BuildSecret is a secret of a build: a file of the project, or the value of a variable.
+type BuildSecret struct{ ID, File, Variable, Value string }
 
 // BuildContext is an additional context: another folder of the project, an image or the build of another service.
 type BuildContext struct{ Name, Dir, Image, Service string }

@@ -1,5 +1,7 @@
 package spec
 
+import "reflect"
+
 // Container is what a process sees around it, in Docker's words. What is zero is as the image has it, or as Docker's default is.
 type Container struct {
 	Hostname   string            `json:"hostname,omitempty"`
@@ -26,7 +28,8 @@ type Ulimit struct {
 	Soft, Hard int64
 }
 
-// Host is a name, and the address that the name stands for: that of a service of the stack, or IP.
+// Host is a name, and the address that the name stands for: that of a service of the stack, or IP. A name that stands for several
+// services, such as that of a service of several instances, is there once for each of them: a resolver gives all the addresses.
 type Host struct {
 	Name    string `json:"name"`
 	Service string `json:"service,omitempty"`
@@ -49,6 +52,8 @@ type Mount struct {
 	// Source is the name of a volume of the stack, or of a bind a path of the project's folder.
 	Source   string `json:"source,omitempty"`
 	Subpath  string `json:"subpath,omitempty"` // of a volume
+	File     bool   `json:"file,omitempty"`    // a bind's Source is a file
+	Missing  bool   `json:"missing,omitempty"` // a bind's Source is not there: an empty folder takes its place
 	ReadOnly bool   `json:"readOnly,omitempty"`
 	NoCopy   bool   `json:"noCopy,omitempty"`   // what the image has at Target does not go into an empty volume
 	Size     int64  `json:"size,omitempty"`     // of a tmpfs, bytes; 0: half of the memory
@@ -68,3 +73,28 @@ const (
 	MountBind   MountType = "bind"   // of the project's folder: its files come in at every up, what is written stays in the stack
 	MountTmpfs  MountType = "tmpfs"  // in memory, ends with the container
 )
+
+// bindVolume is what the volume of a stack's binds is called. No name of a compose file's volume has a dot at its beginning.
+const bindVolume = ".binds"
+
+// Volume is the name of the stack's volume that the mount's files are on; "" for a tmpfs. All binds of a stack are on one
+// volume, each at its own path: who binds a folder, and who binds one in it, see each other's writes.
+func (m Mount) Volume() string {
+	switch m.Type {
+	case MountVolume:
+		return m.Source
+	case MountBind:
+		return bindVolume
+	}
+	return ""
+}
+
+// Isolated tells whether the process gets namespaces of its own, with all that a container of Docker's has in them: as soon as
+// anything is said of what it sees around it, or of rights beyond those of a user.
+func (s Service) Isolated() bool {
+	p := s.Process
+	return s.Mode != ModeService || p.Root || p.NewPrivileges || len(p.Capabilities) > 0 || len(p.Groups) > 0 || !s.Container.none()
+}
+
+// none tells whether nothing was said.
+func (c Container) none() bool { return reflect.ValueOf(c).IsZero() }

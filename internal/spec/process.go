@@ -20,13 +20,13 @@ func (p Process) Signal() syscall.Signal {
 	return cmp.Or(unix.SignalNum(p.StopSignal), syscall.SIGTERM)
 }
 
-// Wants tells whether a process that ended with that code is started again.
-func (r Restart) Wants(code int) bool {
+// Wants tells whether a process that ended with that code is started again, after so many times before.
+func (r Restart) Wants(code, restarts int) bool {
 	switch r.Policy {
 	case RestartNo:
 		return false
 	case RestartAlways:
 		return true
 	}
-	return code != 0
+	return code != 0 && (r.MaxRetries == 0 || restarts < r.MaxRetries)
 }

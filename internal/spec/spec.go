@@ -13,6 +13,8 @@ import (
 // Service is one service of a stack.
 type Service struct {
 	Name string `json:"name"`
+	// InstanceOf is the name that the source gives to a service of several instances, of which this is one: NAME of NAME-1, NAME-2, …
+	InstanceOf string `json:"instanceOf,omitempty"`
 	// Kind says in a word or two what the service was recognised as, e.g. "FastAPI". The agent does not read it.
 	Kind string `json:"-"`
 	// Build says where the container comes from. The agent does not read it.
@@ -28,6 +30,7 @@ type Service struct {
 	// Container is what the process sees around it, where that is not what the image has.
 	Container Container `json:"container,omitzero"`
 	Probe     *Probe    `json:"probe,omitempty"`  // nil: the service counts as healthy as soon as it runs
+	NoProbe   bool      `json:"-"`                // the source says that nobody asks, whatever the image says
 	Limits    Limits    `json:"limits"`           // zero fields are unlimited
 	Data      []DataDir `json:"data,omitempty"`   // folders that outlive the session
 	Files     []File    `json:"files,omitempty"`  // written before every start
@@ -70,6 +73,10 @@ type Variable struct {
 	Name    string `json:"name"`
 	Value   Value  `json:"value,omitempty"`
 	Default bool   `json:"default,omitempty"` // only where the image does not set the variable
+	Unset   bool   `json:"unset,omitempty"`   // not set at all, even where the image sets the variable
+	// Sensitive: the text looks like a secret, by the variable's name or as an address with a password. Whoever carries the text
+	// on keeps it as he keeps secrets.
+	Sensitive bool `json:"-"`
 }
 
 // Env is a variable whose text is always the same.
@@ -187,6 +194,8 @@ type File struct {
 	UID     *int    `json:"uid,omitempty"`    // nil: the service's user
 	GID     *int    `json:"gid,omitempty"`
 	Mode    *uint32 `json:"mode,omitempty"` // nil: 0400
+	// Sensitive: what is in the file is a secret.
+	Sensitive bool `json:"-"`
 }
 
 // Hook is a command run as the service's user before the process starts, when the secret it names is not the one

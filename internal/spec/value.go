@@ -96,7 +96,14 @@ func (v Value) Secrets() (names []string) {
 // Values are all that the service has.
 func (s Service) Values() []Value {
 	values := slices.Clone(s.Process.Options)
-	for _, v := range s.Process.Env {
+	env := slices.Clone(s.Process.Env)
+	for _, command := range slices.Concat(s.Container.PostStart, s.Container.PreStop) {
+		env = append(env, command.Env...)
+	}
+	if s.Backup != nil {
+		env = append(env, s.Backup.Env...)
+	}
+	for _, v := range env {
 		values = append(values, v.Value)
 	}
 	for _, file := range s.Files {
@@ -104,11 +111,6 @@ func (s Service) Values() []Value {
 	}
 	for _, hook := range s.Hooks {
 		values = append(values, hook.Stdin)
-	}
-	if s.Backup != nil {
-		for _, v := range s.Backup.Env {
-			values = append(values, v.Value)
-		}
 	}
 	if s.Probe != nil {
 		values = append(values, s.Probe.URL)

@@ -33,27 +33,36 @@ const (
 	Starting  Health = "starting"
 	Healthy   Health = "healthy"
 	Unhealthy Health = "unhealthy"
+	Done      Health = "completed" // has done its work: see Outcome
 )
 
 // Status is what an agent says about its service.
 type Status struct {
-	Service  string       `json:"service"`
-	Instance string       `json:"instance"` // of the agent: a new one for every container
-	Session  string       `json:"session"`  // of the engine: all agents of a running stack have the same
-	Phase    Phase        `json:"phase"`
-	Health   Health       `json:"health"`
-	PID      int          `json:"pid,omitempty"` // inside the service's container
-	Started  time.Time    `json:"started"`       // of the process
-	Updated  time.Time    `json:"updated"`       // the heartbeat
-	Restarts int          `json:"restarts"`
-	LastExit *Exit        `json:"lastExit,omitempty"`
-	Probes   []Result     `json:"probes,omitempty"` // the last ProbesKept, oldest first
-	Streak   int          `json:"failingStreak"`
-	Ports    []spec.Port  `json:"ports,omitempty"`
-	Needs    []string     `json:"needs,omitempty"`
-	Backup   bool         `json:"backup,omitempty"`  // its data can be dumped and restored
-	Source   *spec.Source `json:"source,omitempty"`  // the project's code in it, nil if there is none
-	Volumes  []string     `json:"volumes,omitempty"` // the names of its data volumes
+	Service  string      `json:"service"`
+	Instance string      `json:"instance"` // of the agent: a new one for every container
+	Session  string      `json:"session"`  // of the engine: all agents of a running stack have the same
+	Mode     spec.Mode   `json:"mode,omitempty"`
+	Phase    Phase       `json:"phase"`
+	Health   Health      `json:"health"`
+	PID      int         `json:"pid,omitempty"` // inside the service's container
+	Started  time.Time   `json:"started"`       // of the process
+	Updated  time.Time   `json:"updated"`       // the heartbeat
+	Restarts int         `json:"restarts"`
+	LastExit *Exit       `json:"lastExit,omitempty"`
+	Probes   []Result    `json:"probes,omitempty"` // the last ProbesKept, oldest first
+	Streak   int         `json:"failingStreak"`
+	Ports    []spec.Port `json:"ports,omitempty"`
+	Needs    []string    `json:"needs,omitempty"`
+	// RestartsWith are the services whose restart on request restarts this one, too.
+	RestartsWith []string `json:"restartsWith,omitempty"`
+	// Why is why the service was not started, or what of its start has failed though its process runs.
+	Why string `json:"why,omitempty"`
+	// PostStarting: commands that belong to the start still run beside the process.
+	PostStarting bool `json:"postStarting,omitempty"`
+
+	Backup  bool         `json:"backup,omitempty"`  // its data can be dumped and restored
+	Source  *spec.Source `json:"source,omitempty"`  // the project's code in it, nil if there is none
+	Volumes []string     `json:"volumes,omitempty"` // the names of its data volumes
 	// Ready is how long the process took from its start to its first healthy probe; zero until then.
 	Ready spec.Duration `json:"ready,omitempty"`
 	Notes []string      `json:"notes,omitempty"` // what a user should know, e.g. a limit beyond the machine

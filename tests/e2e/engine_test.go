@@ -1,61 +1,11 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 )
-
-// engine is one beside the others, which a test may configure, stop and kill.
-type engine struct {
-	testing.TB
-	environ []string
-}
-
-// newEngine is an engine that holds nothing yet, and that goes with the test. It is one of hack/engine, whichever the others run on.
-func newEngine(t testing.TB, name string, settings ...string) *engine {
-	t.Helper()
-	e := &engine{t, append(settings, "ENGINE_INSTANCE="+name)}
-	e.run("down", "--wipe") // of a run that was killed
-	t.Cleanup(func() { e.run("down", "--wipe") })
-	e.run("up")
-	return e
-}
-
-// run runs hack/engine/engine.sh.
-func (e *engine) run(args ...string) string {
-	e.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 4*patience)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, filepath.Join(root, "hack/engine/engine.sh"), args...)
-	cmd.Env = append(os.Environ(), e.environ...)
-	out, err := cmd.Output()
-	if err != nil {
-		e.Fatalf("engine.sh %v: %v\n%s", args, err, out)
-	}
-	return string(out)
-}
-
-// on has the stack's calls made on that engine, and the module built there, which takes longer than any call may.
-func (s *stack) on(e *engine) {
-	s.Helper()
-	for line := range strings.Lines(e.run("env")) {
-		if _, host, found := strings.Cut(line, "_EXPERIMENTAL_DAGGER_RUNNER_HOST="); found {
-			s.environ = []string{"_EXPERIMENTAL_DAGGER_RUNNER_HOST=" + strings.TrimSpace(host)}
-		}
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 4*patience)
-	defer cancel()
-	load := command(ctx, s.project, "-m", root, "functions")
-	load.Env = append(load.Env, s.environ...)
-	if out, err := load.CombinedOutput(); err != nil {
-		s.Fatalf("%v\n%s", err, tail(string(out)))
-	}
-}
 
 // TestStrictEngine is what needs an engine of its own, all on one, since each builds the module anew: it forbids privileged
 // containers, is stopped, and is killed.
@@ -104,4 +54,44 @@ func ends(t *testing.T, engine *engine) {
 	forget()
 	w.locate() // its passwords are new
 	w.check()
+}
+
+// unprivileged is a stack's life on an engine that forbids privileged containers.
+func unprivileged(t *testing.T, engine *engine) {
+	s := locked(t)
+	s.on(engine)
+
+	text := s.fails("up", "--project-path", s.project)
+	for _, want := range []string{"cannot be started: this engine forbids insecureRootCapabilities", "dagger call --unprivileged"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("without the flag: error %q, want %q in it", text, want)
+		}
+	}
+
+	s.flags = append(s.flags, "--unprivileged")
+	session := s.up()
+	s.confined()
+	s.agentIsReduced()
+	s.escapes()
+	s.sourceIsReadOnly()
+	made := s.lockedEnv()["SECRET_KEY"]
+	if len(made) < 20 {
+		t.Errorf("SECRET_KEY is %q", made)
+	}
+	s.get("backend", "/print?text=the+key+is+"+made)
+	session.until("the line is in the log", func() bool { return strings.Contains(s.ok("logs", "--service", "backend"), "the key is ***") })
+	if found := holds(session.printed()+s.ok("health", "--format", "json"), []string{made}); len(found) > 0 {
+		t.Errorf("health or the output of up hold %q", found)
+	}
+	s.redis("SET", "k", "v")
+	for _, service := range services {
+		if text := s.ok("restart", "--service", service); !strings.Contains(text, service) {
+			t.Errorf("restart of %s: %s", service, text)
+		}
+	}
+	if got := s.redis("GET", "k"); got != "v" {
+		t.Errorf("redis has %q after its restart", got)
+	}
+	s.confined()
+	s.ok("health", "--wait", "30s")
 }

@@ -200,7 +200,7 @@ func TestBadLimits(t *testing.T) {
 		`pids 0: want 1 to 4194304 processes and threads for --pids`:                             {"--pids", "0"},
 		`service "web" is not part of the stack: want one of postgres, redis, backend, frontend`: {"--service", "web", "--cpus", "1"},
 	} {
-		call := append(append([]string{"with-limits"}, flags...), "health")
+		call := append(append([]string{"with-limits"}, flags...), "up", "--project-path", s.project)
 		if text := s.fails(call...); text != want {
 			t.Errorf("%v: %q, want %q", flags, text, want)
 		}

@@ -9,14 +9,6 @@ import (
 	"time"
 )
 
-func lines(text string) []string {
-	text = strings.TrimRight(text, "\n")
-	if text == "" {
-		return nil
-	}
-	return strings.Split(text, "\n")
-}
-
 // From another terminal while the stack runs, after Ctrl-C, and after kill -9 of the CLI.
 func TestLogsOutliveTheSession(t *testing.T) {
 	t.Parallel()

@@ -3,41 +3,11 @@ package e2e
 import (
 	"context"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 )
-
-// get asks a published port over HTTP.
-func (s *stack) get(service, path string) (status int, body string) {
-	s.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("http://127.0.0.1:%d%s", s.ports[service], path), nil)
-	if err != nil {
-		s.Fatal(err)
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		s.Fatal(err)
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		s.Fatal(err)
-	}
-	return response.StatusCode, string(text)
-}
-
-// env is a variable in the environment of the plain fixture's backend.
-func (s *stack) env(name string) string {
-	s.Helper()
-	_, value := s.get("backend", "/env/"+name)
-	return value
-}
 
 func TestUpBootsAndEnds(t *testing.T) {
 	t.Parallel()

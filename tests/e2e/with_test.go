@@ -102,12 +102,13 @@ func TestOwnServicesBadInput(t *testing.T) {
 			"service redis cannot be taken out: x was added with it as --needs"},
 		{"a variable of nobody", []string{"with-env", "--service", "web", "--name", "A", "--value", "b"}, `service "web" is not part of the stack`},
 		{"a bad variable", []string{"with-env", "--service", "redis", "--name", "A-B", "--value", "b"}, `variable name "A-B"`},
-		{"a need that the project has not", append(with("x", append(alpine, "--needs", "frontend")...), "--command", "sleep 9", "up", "--project-path", project),
+		{"a need that the project has not", append(with("x", append(alpine, "--needs", "frontend")...), "--command", "sleep 9"),
 			"service x needs frontend, which the project does not have: the stack consists of postgres, redis, backend"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			r := dagger(t, project, append([]string{"-m", root, "call", "--backend-command", "python main.py"}, c.args...)...)
+			args := append([]string{"-m", root, "call", "--backend-command", "python main.py"}, c.args...)
+			r := dagger(t, project, append(args, "up", "--project-path", project)...) // what a stack has is known then
 			if text := errorText(r.stderr); r.code == 0 || !strings.Contains(text, c.want) {
 				t.Errorf("exit code %d, error %q, want %q in it", r.code, text, c.want)
 			}

@@ -63,6 +63,19 @@ func (b *bench) idle(ctx context.Context) error {
 		}
 		b.results.Add(group.cpu, group.side, "% of a core", 0, 100*(after[i].CPU-before[i].CPU).Seconds()/b.rest.Seconds())
 	}
+	if err := b.agentMemory(); err != nil {
+		return err
+	}
+	for _, s := range []side.Side{b.compose, b.stack} {
+		if err := end(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// agentMemory is what each agent of the running stack takes.
+func (b *bench) agentMemory() error {
 	agents, err := b.stack.Agents()
 	if err != nil {
 		return err
@@ -73,11 +86,6 @@ func (b *bench) idle(ctx context.Context) error {
 			return err
 		}
 		b.results.Add("memory of one agent", report.Stack, "MiB", 0, float64(memory)/mib)
-	}
-	for _, s := range []side.Side{b.compose, b.stack} {
-		if err := end(ctx, s); err != nil {
-			return err
-		}
 	}
 	return nil
 }

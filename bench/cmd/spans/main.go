@@ -35,7 +35,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	go http.Serve(listener, &got)
+	go func() { _ = http.Serve(listener, &got) }()
 	signal.Ignore(os.Interrupt) // it is for the command
 	cmd := exec.Command(flag.Arg(0), flag.Args()[1:]...)
 	cmd.Stdout, cmd.Stderr = io.Discard, os.Stderr

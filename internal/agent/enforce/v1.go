@@ -26,7 +26,7 @@ func openV1(name string) (*group, error) {
 	}
 	memory, cpu, account, pids := paths["memory"], paths["cpu"], paths["cpuacct"], paths["pids"]
 	if err := manager.Apply(-1); err != nil { // nobody joins it yet
-		manager.Destroy()
+		_ = manager.Destroy()
 		return nil, err
 	}
 	swap := cgroups.PathExists(filepath.Join(memory, "memory.memsw.limit_in_bytes"))

@@ -52,7 +52,7 @@ func (w *watchdog) Rlimits() []process.Rlimit {
 	if memory == 0 {
 		return nil
 	}
-	return []process.Rlimit{{Resource: unix.RLIMIT_DATA, Max: uint64(2*memory + 1<<30)}}
+	return []process.Rlimit{{Resource: unix.RLIMIT_DATA, Soft: uint64(2*memory + 1<<30), Hard: uint64(2*memory + 1<<30)}}
 }
 
 func (w *watchdog) Set(limits spec.Limits) error {
@@ -155,7 +155,8 @@ func proportional(pid int) (int64, error) {
 
 // containerMemory is what the container's processes have that the kernel could not take back: not their file cache.
 func containerMemory() (int64, error) {
-	folder, keys := "", []string{"anon", "shmem"}
+	keys := []string{"anon", "shmem"}
+	var folder string
 	var err error
 	if cgroups.IsCgroup2UnifiedMode() {
 		folder, err = ownFolderV2()

@@ -1,5 +1,5 @@
-// Package harden takes back what a privileged container is given and only its agent needs, and in the end what the
-// agent itself needs no longer. A service's process is confined one by one on top of it: see package process.
+// Package harden closes a privileged container: first it takes away what only the container's agent needs, and then the
+// capabilities that the agent itself needs no longer. Package process confines each service's process further.
 package harden
 
 import (
@@ -10,22 +10,22 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/moby/sys/capability"
 	"golang.org/x/sys/unix"
+	"kernel.org/pub/linux/libs/security/libcap/cap"
 )
 
 // What Docker hides from a container and what it makes read-only there (moby daemon/pkg/oci/defaults.go). The engine
-// does the same in a container without insecureRootCapabilities, and neither in one with it.
+// does both in a container without insecureRootCapabilities, and neither in a container with it.
 var (
-	masked = []string{
+	maskedProc = []string{
 		"/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
 		"/proc/sched_debug", "/proc/scsi", "/proc/timer_list", "/proc/timer_stats",
-		"/sys/devices/virtual/powercap", "/sys/firmware",
 	}
-	readOnly = []string{"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger", "/sys"}
+	maskedSys    = []string{"/sys/devices/virtual/powercap", "/sys/firmware"}
+	readOnlyProc = []string{"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"}
 )
 
-// devices are the nodes that every container has (OCI runtime specification, "Default Devices"). A privileged one
+// devices are the nodes that every container has (OCI runtime specification, "Default Devices"). A privileged container
 // has the machine's loop devices, kmsg, kvm, fuse and tun too, of which the runtime lets everybody read and write.
 var devices = []string{"console", "full", "null", "ptmx", "random", "tty", "urandom", "zero"}
 
@@ -34,19 +34,25 @@ var folders = []string{"mqueue", "pts", "shm"}
 
 // Privileged tells whether the container was started with insecureRootCapabilities.
 func Privileged() (bool, error) {
-	caps, err := current()
-	if err != nil {
-		return false, err
-	}
-	return caps.Get(capability.EFFECTIVE, capability.CAP_SYS_ADMIN), nil
+	return cap.GetProc().GetFlag(cap.Effective, cap.SYS_ADMIN)
 }
 
-// Container closes a privileged container: its process and device file systems look as in any other one afterwards.
+// Container closes a privileged container: afterwards /proc, /sys and /dev look as in any other container.
 // The cgroup tree, a mount below /sys, stays writable for root.
 func Container() error {
 	if err := removeDevices("/dev"); err != nil {
 		return err
 	}
+	if err := Proc(); err != nil {
+		return err
+	}
+	return hide(maskedSys, []string{"/sys"})
+}
+
+// Proc closes /proc, which may be another than the container's first.
+func Proc() error { return hide(maskedProc, readOnlyProc) }
+
+func hide(masked, readOnly []string) error {
 	for _, path := range masked {
 		if err := mask(path); err != nil {
 			return fmt.Errorf("hide %s: %w", path, err)
@@ -75,7 +81,7 @@ func removeDevices(dir string) error {
 			return nil
 		}
 		err = os.Remove(path)
-		if errors.Is(err, unix.EBUSY) { // a mount, as where the engine itself has no real root
+		if errors.Is(err, unix.EBUSY) { // a mount, as where the engine itself is not really root
 			err = unix.Mount(os.DevNull, path, "", unix.MS_BIND, "")
 		}
 		return err

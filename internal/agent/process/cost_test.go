@@ -19,8 +19,8 @@ const load = "PROCESS_LOAD"
 
 func TestMain(m *testing.M) {
 	switch {
-	case IsStage(os.Args):
-		Stage()
+	case IsInit(os.Args):
+		Init()
 	case os.Getenv(load) != "":
 		work(os.Getenv(load))
 	default:
@@ -78,7 +78,7 @@ func run(b *testing.B, confine Confinement, env []string, args ...string) {
 	}
 }
 
-// bare runs a command without the stage between fork and exec, as no service is.
+// bare runs a command without the init between fork and exec, as no service is.
 func bare(b *testing.B, args ...string) {
 	b.Helper()
 	reaper, err := theReaper()

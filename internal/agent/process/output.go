@@ -33,7 +33,7 @@ func (r *Reaper) Output(ctx context.Context, cmd Command, stdin io.Reader) (outp
 		defer inRead.Close()
 		cmd.Stdin = inRead
 		go func() {
-			io.Copy(inWrite, stdin)
+			_, _ = io.Copy(inWrite, stdin)
 			inWrite.Close()
 		}()
 	}
@@ -45,8 +45,8 @@ func (r *Reaper) Output(ctx context.Context, cmd Command, stdin io.Reader) (outp
 	words := make(chan string, 1)
 	go func() {
 		var kept bytes.Buffer
-		io.Copy(&kept, io.LimitReader(read, outputKept))
-		io.Copy(io.Discard, read)
+		_, _ = io.Copy(&kept, io.LimitReader(read, outputKept))
+		_, _ = io.Copy(io.Discard, read)
 		words <- kept.String()
 	}()
 	select {

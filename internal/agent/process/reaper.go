@@ -19,7 +19,7 @@ type Reaper struct {
 	mu      sync.Mutex
 	running map[int]*Process
 	signals chan os.Signal
-	filter  func() ([]byte, error) // read or compiled once
+	filters *filters
 }
 
 // NewReaper makes the calling process the reaper of its descendants. There is one in a process: it collects every
@@ -29,8 +29,7 @@ func NewReaper(filter string) (*Reaper, error) {
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		return nil, fmt.Errorf("become a subreaper: %w", err)
 	}
-	r := &Reaper{running: map[int]*Process{}, signals: make(chan os.Signal, 1), filter: sync.OnceValues(func() ([]byte, error) { return readFilter(filter) })}
-	go r.filter()
+	r := &Reaper{running: map[int]*Process{}, signals: make(chan os.Signal, 1), filters: &filters{path: filter}}
 	signal.Notify(r.signals, syscall.SIGCHLD)
 	go func() {
 		for range r.signals {
@@ -60,6 +59,7 @@ func (r *Reaper) collect() {
 			return
 		}
 		if process != nil {
+			process.namespaces.Close()
 			process.exit <- exitOf(status)
 			close(process.exit)
 		}
@@ -68,8 +68,9 @@ func (r *Reaper) collect() {
 
 // Process is a started command.
 type Process struct {
-	PID  int
-	exit chan Exit
+	PID        int
+	exit       chan Exit
+	namespaces handles // nil: those of the agent
 }
 
 // Exit is how a process ended.

@@ -5,11 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
+	"sync"
 	"syscall"
+	"unsafe"
 
 	"github.com/elastic/go-seccomp-bpf/arch"
 	"github.com/moby/profiles/seccomp"
 	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
 	"gvisor.dev/gvisor/pkg/abi/linux"
 	"gvisor.dev/gvisor/pkg/bpf"
 	bpfseccomp "gvisor.dev/gvisor/pkg/seccomp"
@@ -18,7 +23,11 @@ import (
 // CompileFilter is dockerFilter's program as the kernel takes it. It takes some 25 ms, which every start of a service
 // would wait for: so it is done where the agent is installed, and kept beside it.
 func CompileFilter() ([]byte, error) {
-	program, err := dockerFilter()
+	return compile(nil)
+}
+
+func compile(capabilities []string) ([]byte, error) {
+	program, err := dockerFilter(capabilities)
 	if err != nil {
 		return nil, err
 	}
@@ -34,24 +43,65 @@ func readFilter(path string) ([]byte, error) {
 	return program, nil
 }
 
-// installFilter is for the calling thread, and for good.
-func installFilter(text []byte) error {
+// filters are the programs by the capabilities of the process, each read or compiled once. Those of the zero value can be
+// had at once.
+type filters struct {
+	path string // of the program for a process without capabilities; "": none
+	mu   sync.Mutex
+	made map[string]func() ([]byte, error)
+}
+
+// of is the program for a process that may have those capabilities.
+func (f *filters) of(capabilities []string) ([]byte, error) {
+	key := strings.Join(slices.Sorted(slices.Values(capabilities)), " ")
+	f.mu.Lock()
+	make, found := f.made[key]
+	if !found {
+		make = sync.OnceValues(func() ([]byte, error) {
+			if key == "" {
+				return readFilter(f.path)
+			}
+			return compile(capabilities)
+		})
+		if f.made == nil {
+			f.made = map[string]func() ([]byte, error){}
+		}
+		f.made[key] = make
+	}
+	f.mu.Unlock()
+	return make()
+}
+
+// installFilter is for the calling thread, and for good. Unless newPrivileges are to be had, it sets no_new_privs; where they
+// are, the thread needs CAP_SYS_ADMIN.
+func installFilter(text []byte, newPrivileges bool) error {
+	if len(text) == 0 {
+		return nil
+	}
 	program := make([]bpf.Instruction, len(text)/binary.Size(bpf.Instruction{}))
 	if _, err := binary.Decode(text, binary.NativeEndian, program); err != nil {
 		return err
 	}
-	return bpfseccomp.SetFilter(program)
+	if !newPrivileges {
+		return bpfseccomp.SetFilter(program)
+	}
+	call := linux.SockFprog{Len: uint16(len(program)), Filter: (*linux.BPFInstruction)(unsafe.Pointer(&program[0]))}
+	_, _, errno := unix.RawSyscall(unix.SYS_SECCOMP, linux.SECCOMP_SET_MODE_FILTER, 0, uintptr(unsafe.Pointer(&call)))
+	if errno != 0 {
+		return errno
+	}
+	return nil
 }
 
-// dockerFilter is Docker's default seccomp profile, as its own project publishes it, for a process without
+// dockerFilter is Docker's default seccomp profile, as its own project publishes it, for a process that may have those
 // capabilities. Unlike Docker's filter it knows one architecture: a 32-bit program on a 64-bit machine gets EPERM.
 //
 // gVisor's compiler does it in Go alone, where libseccomp would need cgo, and the
 // agent is a static binary. (elastic/go-seccomp-bpf v1.6.0, whose names of the calls are used here, compiles it
 // wrongly: after an argument test that fails it compares the argument with the numbers of the calls that follow.)
-func dockerFilter() ([]bpf.Instruction, error) {
-	noCapabilities := &specs.Spec{Process: &specs.Process{Capabilities: &specs.LinuxCapabilities{}}}
-	profile, err := seccomp.GetDefaultProfile(noCapabilities)
+func dockerFilter(capabilities []string) ([]bpf.Instruction, error) {
+	process := &specs.Spec{Process: &specs.Process{Capabilities: &specs.LinuxCapabilities{Bounding: capabilities}}}
+	profile, err := seccomp.GetDefaultProfile(process)
 	if err != nil {
 		return nil, err
 	}
@@ -64,6 +114,9 @@ func dockerFilter() ([]bpf.Instruction, error) {
 		return nil, err
 	}
 	var rules []bpfseccomp.RuleSet
+	if slices.Contains(capabilities, "CAP_MKNOD") {
+		rules = append(rules, noDevices(native.SyscallNames))
+	}
 	for _, rule := range profile.Syscalls {
 		act, err := action(rule.Action, rule.ErrnoRet)
 		if err != nil {
@@ -86,6 +139,33 @@ func dockerFilter() ([]bpf.Instruction, error) {
 	return program, err
 }
 
+// noDevices denies device nodes to a process that may make them: Docker's containers cannot open what they make, but the
+// engine lets a privileged container open every device of the machine.
+func noDevices(numbers map[string]int) bpfseccomp.RuleSet {
+	calls := bpfseccomp.NewSyscallRules()
+	for name, argument := range map[string]int{"mknod": 1, "mknodat": 2} {
+		number, known := numbers[name]
+		if !known {
+			continue
+		}
+		var kinds bpfseccomp.Or
+		for _, kind := range []uintptr{unix.S_IFCHR, unix.S_IFBLK} {
+			test := anyArguments()
+			test[argument] = bpfseccomp.MaskedEqual(unix.S_IFMT, kind)
+			kinds = append(kinds, test)
+		}
+		calls.Add(uintptr(number), kinds)
+	}
+	return bpfseccomp.RuleSet{Rules: calls, Action: linux.SECCOMP_RET_ERRNO.WithReturnCode(uint16(syscall.EPERM))}
+}
+
+func anyArguments() (test bpfseccomp.PerArg) {
+	for i := range test {
+		test[i] = bpfseccomp.AnyValue{}
+	}
+	return test
+}
+
 func action(act specs.LinuxSeccompAction, errno *uint) (linux.BPFAction, error) {
 	switch act {
 	case specs.ActAllow:
@@ -105,10 +185,7 @@ func arguments(args []specs.LinuxSeccompArg) (bpfseccomp.SyscallRule, error) {
 	if len(args) == 0 {
 		return bpfseccomp.MatchAll{}, nil
 	}
-	var test bpfseccomp.PerArg
-	for i := range test {
-		test[i] = bpfseccomp.AnyValue{}
-	}
+	test := anyArguments()
 	for _, arg := range args {
 		if test[arg.Index] != (bpfseccomp.AnyValue{}) {
 			return nil, errors.New("two tests of one argument, which the default profile did not have")

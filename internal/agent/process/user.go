@@ -2,6 +2,7 @@ package process
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/moby/sys/user"
 )
@@ -31,4 +32,18 @@ func LookupUser(name string) (User, error) {
 		found.Gid = found.Uid
 	}
 	return User{UID: found.Uid, GID: found.Gid, Home: found.Home}, nil
+}
+
+// LookupUserAsDocker finds a user as Docker does (moby daemon/oci_linux.go, getUser): "" is root, a number without an entry has
+// the group of root, and there are the groups that the image gives to the user, and more.
+func LookupUserAsDocker(name string, more []string) (User, error) {
+	found, err := user.GetExecUserPath(name, nil, "/etc/passwd", "/etc/group")
+	if err != nil {
+		return User{}, fmt.Errorf("user %q: %w", name, err)
+	}
+	added, err := user.GetAdditionalGroupsPath(more, "/etc/group")
+	if err != nil {
+		return User{}, fmt.Errorf("groups %q: %w", more, err)
+	}
+	return User{UID: found.Uid, GID: found.Gid, Home: found.Home, Groups: slices.Concat([]int{found.Gid}, found.Sgids, added)}, nil
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // Ignore are the patterns of what tools write beside the source, which is never uploaded. docs/detection.md has the reason
-// for each pattern. Names that some projects give to their own code are not among them: build, target, out, bin, lib,
+// for each pattern. Names that some projects give to their own code are not among them: build, dist, target, out, bin, lib,
 // env, public and coverage.
 var Ignore = []string{
 	// of version control: these change with every commit, and what is built from them would never be cached
@@ -29,8 +29,6 @@ var Ignore = []string{
 	// written by frontends' tools. next dev dies when it cannot rewrite a next-env.d.ts that next build wrote.
 	"**/.next", "**/next-env.d.ts", "**/.nuxt", "**/.output", "**/.svelte-kit", "**/.astro", "**/.angular",
 	"**/.docusaurus", "**/.vite", "**/.parcel-cache", "**/.turbo", "**/.cache", "**/.nyc_output", "**/lcov-report",
-	// what a build puts out, by the name that most tools have for it
-	"**/dist",
 	// of editors and systems
 	"**/.idea", "**/.vscode", "**/.direnv", "**/.DS_Store",
 }

@@ -178,9 +178,16 @@ func neither(root tree.Folder, searches []*search) error {
 	if len(skipped) == 1 {
 		return skipped[0]
 	}
-	return fmt.Errorf("%s in the project: looked for the folders %s, and for %s in them and in the root; found %s%s: name the folders with %s",
+	err := fmt.Errorf("%s in the project: looked for the folders %s, and for %s in them and in the root; found %s%s: name the folders with %s",
 		text.And(missing), text.And(dirs), text.And(markers), root.Found(), because(skipped), text.And(flags))
+	if len(skipped) == 0 {
+		err = &NoCode{err}
+	}
+	return err
 }
+
+// NoCode is the error for a project in which nothing looks like code that could be run.
+type NoCode struct{ error }
 
 func slashed(dirs []string) []string {
 	var names []string

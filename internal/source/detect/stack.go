@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,26 +34,43 @@ func Databases(name string) project.Project {
 	}
 }
 
-// Possible is a stack with every service that one can be detected to have. It tells whether what a user says about services can
-// be, before the project is looked at.
-func Possible(name string) project.Project {
-	return join(Databases(name), Result{
-		Backend:  &Service{Build: spec.Build{Dir: "."}, Port: backendPort},
-		Frontend: &Service{Build: spec.Build{Dir: "."}, Port: frontendPort},
-	})
+// Flags are what the user says about detection.
+type Flags struct {
+	BackendDir, FrontendDir         string
+	BackendCommand, FrontendCommand string
+	Without                         []string // services that the user has taken out: they are not looked for
+}
+
+// Join adds what a project is found to have to a stack of what it needs: its databases, and whatever else a compose file names.
+func Join(fsys fs.FS, p project.Project, flags Flags) (_ project.Project, err error) {
+	options := Options{
+		BackendDir: flags.BackendDir, FrontendDir: flags.FrontendDir,
+		NoBackend: slices.Contains(flags.Without, backendName), NoFrontend: slices.Contains(flags.Without, frontendName),
+	}
+	if options.NoBackend && options.NoFrontend {
+		return p, nil
+	}
+	if options.BackendCommand, err = project.Command(flags.BackendCommand); err != nil {
+		return p, err
+	}
+	if options.FrontendCommand, err = project.Command(flags.FrontendCommand); err != nil {
+		return p, err
+	}
+	found, err := Project(fsys, options)
+	if err != nil {
+		return p, err
+	}
+	return found.join(p), nil
 }
 
 // Stack is the databases and what the project was found to have.
-func (found Result) Stack(name string) project.Project {
-	p := join(Databases(name), found)
-	p.Notes = found.Notes
-	return p
-}
+func (found Result) Stack(name string) project.Project { return found.join(Databases(name)) }
 
-// join adds the project's own services to the databases.
-func join(p project.Project, found Result) project.Project {
+// join adds the project's own services to those that the backend needs.
+func (found Result) join(p project.Project) project.Project {
+	p.Notes = append(slices.Clone(p.Notes), found.Notes...)
 	if found.Backend != nil {
-		p.Services = append(p.Services, backendService(p.Name, *found.Backend))
+		p.Services = append(slices.Clone(p.Services), backendService(p.Name, p.Names(), *found.Backend))
 	}
 	if found.Frontend != nil {
 		p.Services = append(p.Services, frontendService(p.Name, *found.Frontend))
@@ -62,10 +80,12 @@ func join(p project.Project, found Result) project.Project {
 	return p
 }
 
-func backendService(stack string, found Service) spec.Service {
+func backendService(stack string, needs []string, found Service) spec.Service {
 	s := code(stack, backendName, found)
 	s.Ports = []spec.Port{{Container: found.Port, Published: backendPort}}
-	s.DependsOn = []spec.Dependency{{Service: postgresName, Optional: true}, {Service: redisName, Optional: true}}
+	for _, need := range needs {
+		s.DependsOn = append(s.DependsOn, spec.Dependency{Service: need, Optional: true})
+	}
 	s.Exports = []spec.Variable{spec.Env("BACKEND_URL", url(backendName, found.Port))}
 	s.Process.Env = append(s.Process.Env,
 		spec.Variable{Name: "SECRET_KEY", Value: spec.Value{spec.SecretPart(recipe.SecretKey, spec.Plain)}},
@@ -130,7 +150,7 @@ func code(stack, name string, found Service) spec.Service {
 		},
 		Probe:  &spec.Probe{HTTP: &spec.HTTPGet{Port: found.Port, Paths: found.HealthPaths, Guessed: true}},
 		Source: sourceOf(found),
-		Limits: project.CodeLimits,
+		Limits: project.CodeLimits, Restart: spec.Restart{Policy: spec.RestartOnFailure},
 	}
 }
 

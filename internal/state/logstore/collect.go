@@ -10,7 +10,8 @@ type collector struct {
 	// waiting are lines that go on, at most one of each stream. Their place is where the log has got to with them,
 	// which may be before entries that are complete.
 	waiting []keptEntry
-	// doubt: there was an entry that would be wanted, had it more pieces in front. behind counts the entries after it.
+	// doubt: an entry was left out, and the pieces of its line that come before it, which are still to be read, could make the
+	// line match the query. behind counts the entries after that entry.
 	doubt  bool
 	behind int
 }

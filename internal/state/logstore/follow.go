@@ -28,17 +28,7 @@ func Follow(ctx context.Context, dir string, q Query, emit func(Entry) error) er
 // FollowAll is Follow over several services: first what TailAll returns, then new entries in the order in which they
 // arrive, and in order of time when they arrive together.
 func FollowAll(ctx context.Context, sources []Source, q Query, emit func(Entry) error) error {
-	emitAll := func(es []Entry) error {
-		for _, e := range es {
-			if ctx.Err() != nil {
-				return nil
-			}
-			if err := emit(e); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
+	emitAll := func(es []Entry) error { return emitUntil(ctx, es, emit) }
 	if past(q.Until) {
 		es, err := TailAll(sources, q)
 		if err != nil {
@@ -87,6 +77,19 @@ func FollowAll(ctx context.Context, sources []Source, q Query, emit func(Entry) 
 		select {
 		case <-ctx.Done():
 		case <-timer.C:
+		}
+	}
+	return nil
+}
+
+// emitUntil hands on entries until the context ends, which is no error.
+func emitUntil(ctx context.Context, entries []Entry, emit func(Entry) error) error {
+	for _, entry := range entries {
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err := emit(entry); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -1,3 +1,5 @@
+//go:build root
+
 package logstore
 
 import (
@@ -7,13 +9,11 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
-	"strings"
 	"syscall"
 	"testing"
 )
 
-// smallDisk mounts a file system of 1 MiB. It takes root: a machine that cannot mount does not test this, and says so by
-// failing.
+// smallDisk mounts a file system of 1 MiB, which takes root.
 func smallDisk(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -26,21 +26,6 @@ func smallDisk(t *testing.T) string {
 		}
 	})
 	return dir
-}
-
-// number is the number in "line 12 …", 0 for another text.
-func number(text []byte) int {
-	var n int
-	fmt.Sscanf(string(text), "line %d ", &n)
-	return n
-}
-
-func longLines(from, to int) string {
-	var b strings.Builder
-	for i := from; i <= to; i++ {
-		fmt.Fprintf(&b, "line %d %s\n", i, x(100))
-	}
-	return b.String()
 }
 
 // Other segments are given up for the newest lines: none of those is lost.

@@ -155,3 +155,18 @@ func wantOrdered(t testing.TB, es []Entry) {
 }
 
 func x(n int) string { return string(bytes.Repeat([]byte("x"), n)) }
+
+// number is the number in "line 12 …", 0 for another text.
+func number(text []byte) int {
+	var n int
+	fmt.Sscanf(string(text), "line %d ", &n)
+	return n
+}
+
+func longLines(from, to int) string {
+	var b strings.Builder
+	for i := from; i <= to; i++ {
+		fmt.Fprintf(&b, "line %d %s\n", i, x(100))
+	}
+	return b.String()
+}

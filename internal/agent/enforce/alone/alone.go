@@ -36,7 +36,7 @@ func run() (int, error) {
 	if err := os.Mkdir(folder, 0o755); err != nil {
 		return 0, err
 	}
-	defer cgroups.RemovePath(folder)
+	defer func() { _ = cgroups.RemovePath(folder) }()
 	err := os.WriteFile(filepath.Join(fs2.UnifiedMountpoint, "cgroup.subtree_control"), []byte("+cpu +memory +pids"), 0)
 	if err != nil {
 		return 0, err
@@ -53,6 +53,6 @@ func run() (int, error) {
 	if err := cmd.Start(); err != nil {
 		return 0, err
 	}
-	cmd.Wait()
+	_ = cmd.Wait() // the exit code is the answer
 	return cmd.ProcessState.ExitCode(), nil
 }

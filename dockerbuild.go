@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"strings"
+
+	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/dockerfile"
+	"dagger/stack/internal/spec"
+)
+
+// dockerBuild builds what a compose file describes.
+func (m *Stack) dockerBuild(ctx context.Context, service string, b spec.DockerBuild, from sources) (*dagger.Container, error) {
+	project := from.files.all
+	folder, err := buildContext(ctx, b, project)
+	if err != nil {
+		return nil, err
+	}
+	options := dagger.DirectoryDockerBuildOpts{Platform: dagger.Platform(b.Platform), Target: b.Target, Dockerfile: b.Dockerfile}
+	for _, arg := range b.Args {
+		options.BuildArgs = append(options.BuildArgs, dagger.BuildArg{Name: arg.Name, Value: arg.Value})
+	}
+	change := dockerfile.Change{Secrets: map[string]string{}, Images: map[string]string{}}
+	for _, secret := range b.Secrets {
+		given, err := m.buildSecret(ctx, service, secret, project)
+		if err != nil {
+			return nil, err
+		}
+		change.Secrets[secret.ID] = secret.ID + "-" + service
+		options.Secrets = append(options.Secrets, given)
+	}
+	for _, more := range b.Contexts {
+		if more.Image != "" {
+			change.Images[more.Name] = more.Image
+			continue
+		}
+		added := project.Directory(more.Dir)
+		if other, found := from.Service(more.Service); found {
+			container, err := m.base(ctx, other, from)
+			if err != nil {
+				return nil, err
+			}
+			added = container.Rootfs()
+		}
+		change.Folders = append(change.Folders, more.Name)
+		folder = folder.WithDirectory(path.Join(dockerfile.Contexts, more.Name), added)
+	}
+	inside, err := relative(b.Context, b.Dockerfile)
+	if b.Inline == "" && b.Git == "" && err == nil && len(b.Secrets)+len(b.Contexts) == 0 {
+		options.Dockerfile = inside
+		return folder.DockerBuild(options), nil
+	}
+	text := b.Inline
+	switch {
+	case text != "":
+	case b.Git != "":
+		text, err = folder.File(b.Dockerfile).Contents(ctx)
+	default:
+		text, err = project.File(b.Dockerfile).Contents(ctx)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: its Dockerfile %s cannot be read: %s", service, b.Dockerfile, firstLine(err.Error()))
+	}
+	options.Dockerfile = dockerfile.Path
+	container := folder.WithNewFile(dockerfile.Path, change.Rewrite(text)).DockerBuild(options)
+	for _, secret := range b.Secrets { // what is built has them mounted, which a running service must not
+		container = container.WithoutMount("/run/secrets/" + secret.ID)
+	}
+	return container, nil
+}
+
+// buildContext is the folder that a build gets, without what is ignored.
+func buildContext(ctx context.Context, b spec.DockerBuild, project *dagger.Directory) (*dagger.Directory, error) {
+	if b.Git != "" {
+		return dag.Address(b.Git).Directory(), nil
+	}
+	ignored, err := dockerfile.Ignored(projectFS{ctx, project}, b.Context, b.Dockerfile)
+	if err != nil {
+		return nil, err
+	}
+	folder := project.Directory(b.Context)
+	if len(ignored) > 0 {
+		// Docker's clients send the Dockerfile and the .dockerignore whatever is ignored.
+		if inside, err := relative(b.Context, b.Dockerfile); err == nil {
+			ignored = append(ignored, "!"+inside)
+		}
+		folder = folder.Filter(dagger.DirectoryFilterOpts{Exclude: ignored}).WithoutFile(".dockerignore")
+	}
+	return folder, nil
+}
+
+// relative is a path of the project as seen from a folder of the project, an error if the path is not below the folder.
+func relative(folder, name string) (string, error) {
+	if folder = path.Clean(folder); folder == "." {
+		return name, nil
+	}
+	inside, below := strings.CutPrefix(path.Clean(name), folder+"/")
+	if !below {
+		return "", fmt.Errorf("%s is not below %s", name, folder)
+	}
+	return inside, nil
+}
+
+// buildSecret is a secret of a build under a name of the service's own: two builds of a session that name a secret alike would
+// both get the first one's value.
+func (m *Stack) buildSecret(ctx context.Context, service string, secret spec.BuildSecret, project *dagger.Directory) (*dagger.Secret, error) {
+	text := secret.Value
+	if secret.File != "" {
+		var err error
+		if text, err = project.File(secret.File).Contents(ctx); err != nil {
+			return nil, fmt.Errorf("%s: build secret %s: %s", service, secret.ID, firstLine(err.Error()))
+		}
+	}
+	return dag.SetSecret(secret.ID+"-"+service, text), nil
+}

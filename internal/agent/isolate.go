@@ -1,0 +1,137 @@
+package agent
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/docker/go-units"
+
+	"dagger/stack/internal/agent/process"
+	"dagger/stack/internal/spec"
+)
+
+// Isolation is what an agent needs to give its service's process namespaces of its own.
+type Isolation struct {
+	Volumes string   // folder of the volumes, by their names
+	Binds   string   // folder of the project's files of binds, by the mounts' indices
+	Sources string   // folder of the project's files of spec.File.Source, by the files' indices
+	Files   string   // folder in memory, where the agent keeps the service's files for its mounts
+	Hide    []string // folders of the agent, which the process does not see
+}
+
+const (
+	shmSize    = 64 * units.MiB // Docker's
+	dockerPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+)
+
+// isolated tells whether the process gets namespaces.
+func (a *agent) isolated() bool { return a.Isolation != nil && a.Service.Isolated() }
+
+// lookupUser finds out who the service's process is. A service that is a container of Docker's has the groups that Docker
+// gives it, too.
+func (a *agent) lookupUser() (err error) {
+	p := a.Service.Process
+	if a.Service.Isolated() {
+		a.user, err = process.LookupUserAsDocker(p.User, p.Groups)
+	} else {
+		a.user, err = process.LookupUser(p.User)
+	}
+	if err == nil && a.user.UID == 0 && !p.Root {
+		err = fmt.Errorf("user %q is root, and the service was not allowed to be", p.User)
+	}
+	return err
+}
+
+// rights are what the process keeps of root's.
+func (a *agent) rights() process.Rights {
+	p := a.Service.Process
+	rights := process.Rights{Root: p.Root, RootGroup: a.Service.Isolated(), NewPrivileges: p.NewPrivileges && a.isolated()}
+	if p.Root || rights.NewPrivileges {
+		rights.Capabilities = p.Capabilities
+	}
+	return rights
+}
+
+// without says what of the service's description cannot be had in a container without privileges: what the service can do
+// without is noted, and what it cannot is an error.
+func (a *agent) without() error {
+	if a.Isolation != nil || !a.Service.Isolated() {
+		return nil
+	}
+	const forbids = "the engine forbids privileged services"
+	c, p := a.Service.Container, a.Service.Process
+	if p.Root {
+		return fmt.Errorf("%s would run as root, and %s: give a user with user:, or allow insecureRootCapabilities in the engine's configuration", a.Service.Name, forbids)
+	}
+	for _, m := range c.Mounts {
+		if m.Type != spec.MountTmpfs {
+			return fmt.Errorf("%s cannot have a %s at %s: %s", a.Service.Name, m.Type, m.Target, forbids)
+		}
+	}
+	for _, element := range []struct {
+		wanted  bool
+		instead string
+	}{
+		{c.PID1, "the process is not number 1 of its container"},
+		{c.Hostname != "" || c.Domainname != "", "the host name is the container's own"},
+		{c.ReadOnly, "the root file system is not read-only"},
+		{c.ShmSize != 0, "the size of /dev/shm is the engine's"},
+		{len(c.Sysctls) > 0, "sysctls are not set"},
+		{p.NewPrivileges, "setuid programs get no privileges"},
+		{len(c.Mounts) > 0, "a tmpfs is a folder of the container, on disk"},
+	} {
+		if element.wanted {
+			a.notes = append(a.notes, element.instead+": "+forbids)
+		}
+	}
+	for _, m := range c.Mounts {
+		if err := errors.Join(os.MkdirAll(m.Target, 0o755), os.Chmod(m.Target, sticky)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rlimits are what every process of the service begins with: what the enforcer needs, and what was asked for.
+func (a *agent) rlimits() ([]process.Rlimit, error) {
+	limits := a.enforcer.Rlimits()
+	for _, u := range a.Service.Container.Ulimits {
+		limit, err := (&units.Ulimit{Name: u.Name, Soft: u.Soft, Hard: u.Hard}).GetRlimit()
+		if err != nil {
+			return nil, fmt.Errorf("ulimit %s: %w", u.Name, err)
+		}
+		limits = append(limits, process.Rlimit{Resource: limit.Type, Soft: limit.Soft, Hard: limit.Hard})
+	}
+	return limits, nil
+}
+
+// namespaces are new ones for a process.
+func (a *agent) namespaces() *process.Namespaces {
+	if !a.isolated() {
+		return nil
+	}
+	c := a.Service.Container
+	return &process.Namespaces{
+		Hostname: c.Hostname, Domainname: c.Domainname, Init: c.Init || !c.PID1, ReadOnly: c.ReadOnly,
+		ShmSize: cmp.Or(c.ShmSize, shmSize), Mounts: a.mounts, Hide: a.Isolation.Hide,
+	}
+}
+
+// dockerEnv are the variables that Docker adds to those of an image.
+func (a *agent) dockerEnv(env []string) []string {
+	if !a.Service.Isolated() {
+		return env
+	}
+	name, value, _ := strings.Cut(dockerPath, "=")
+	env = withDefault(env, name, value)
+	if hostname, err := os.Hostname(); err == nil {
+		env = withDefault(env, "HOSTNAME", cmp.Or(a.Service.Container.Hostname, hostname))
+	}
+	if a.Service.Container.TTY {
+		env = withDefault(env, "TERM", "xterm")
+	}
+	return env
+}

@@ -1,0 +1,127 @@
+package agent
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"dagger/stack/internal/agent/process"
+	"dagger/stack/internal/agent/volume"
+	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/spec"
+)
+
+// openMounts prepares what lies over the image's files. The mounts themselves are made for each process.
+func (a *agent) openMounts() error {
+	if !a.isolated() {
+		return nil
+	}
+	for i, m := range a.Service.Container.Mounts {
+		mount, err := a.openMount(i, m)
+		if err != nil {
+			return fmt.Errorf("%s at %s: %w", m.Type, m.Target, err)
+		}
+		mount.Target, mount.ReadOnly = m.Target, m.ReadOnly
+		a.mounts = append(a.mounts, mount)
+	}
+	for i, file := range a.Service.Files {
+		a.mounts = append(a.mounts, process.Mount{Source: a.staged(i), Target: file.Path, ReadOnly: true})
+	}
+	return nil
+}
+
+func (a *agent) openMount(i int, m spec.Mount) (process.Mount, error) {
+	if slices.ContainsFunc(a.Isolation.Hide, func(hidden string) bool { return inside(m.Target, hidden) }) || inside(m.Target, "/proc") || !filepath.IsAbs(m.Target) {
+		return process.Mount{}, errors.New("nothing can be mounted there: want a path of the container that is neither in /proc nor the stack's own")
+	}
+	if m.Type == spec.MountTmpfs {
+		return process.Mount{Options: tmpfsOptions(m)}, nil
+	}
+	v := volume.At(filepath.Join(a.Isolation.Volumes, filepath.Base(m.Volume())))
+	lock, err := v.Lock()
+	if err != nil {
+		return process.Mount{}, err
+	}
+	defer lock.Close()
+	if err := v.Make(""); err != nil {
+		return process.Mount{}, err
+	}
+	if m.Type == spec.MountBind {
+		return process.Mount{Source: v.Path(m.Source)}, a.openBind(v, i, m)
+	}
+	return process.Mount{Source: v.Path(m.Subpath)}, a.openVolume(v, m)
+}
+
+func (a *agent) openVolume(v volume.Volume, m spec.Mount) error {
+	if m.Subpath != "" {
+		if _, err := os.Stat(v.Path(m.Subpath)); errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("volume %q has no %q: a subpath has to be there before it is mounted", m.Source, m.Subpath)
+		}
+	}
+	if m.Exclusive {
+		if _, err := a.openFolder(dataFolder{path: v.Path(m.Subpath), mark: v.FirstStart(m.Subpath), stale: m.Stale}); err != nil {
+			return err
+		}
+	}
+	if !m.NoCopy && m.Subpath == "" {
+		if err := v.CopyUp(m.Target); err != nil {
+			return fmt.Errorf("copy what the image has there: %w", err)
+		}
+	}
+	return a.ownExclusive(v.Path(m.Subpath), m)
+}
+
+func (a *agent) openBind(v volume.Volume, i int, m spec.Mount) error {
+	if m.Exclusive {
+		if err := v.Make(m.Source); err != nil {
+			return err
+		}
+		emptied, err := a.openFolder(dataFolder{path: v.Path(m.Source), mark: v.FirstStart(m.Source), stale: m.Stale})
+		if err == nil && emptied {
+			err = v.Forget(m.Source)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	kept, err := v.Bring(m.Source, filepath.Join(a.Isolation.Binds, strconv.Itoa(i)))
+	if err != nil {
+		return fmt.Errorf("bring what has changed in %s: %w", m.Source, err)
+	}
+	if len(kept) > 0 {
+		a.notes = append(a.notes, fmt.Sprintf("%s: changed in the project and in the stack, which keeps its own: %s", m.Source, protocol.Few(kept)))
+	}
+	return a.ownExclusive(v.Path(m.Source), m)
+}
+
+// ownExclusive gives what one service has to itself to the service's user. Root needs nothing to be given.
+func (a *agent) ownExclusive(path string, m spec.Mount) error {
+	if !m.Exclusive || a.Service.Process.Root {
+		return nil
+	}
+	return a.ownAll(path)
+}
+
+// tmpfsOptions are those of a mount, as mount(8) writes them.
+func tmpfsOptions(m spec.Mount) string {
+	options := m.Options
+	if m.Size > 0 {
+		options += fmt.Sprintf(",size=%d", m.Size)
+	}
+	if !strings.Contains(","+m.Options, ",mode=") {
+		options += fmt.Sprintf(",mode=%o", cmp.Or(m.FileMode, 0o1777))
+	}
+	return options
+}
+
+// inside tells whether a path is a folder or in it.
+func inside(path, folder string) bool {
+	rel, err := filepath.Rel(folder, filepath.Clean(path))
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, "../")
+}

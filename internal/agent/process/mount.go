@@ -1,0 +1,156 @@
+package process
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/moby/sys/mountinfo"
+	"golang.org/x/sys/unix"
+
+	"dagger/stack/internal/agent/harden"
+)
+
+// Mount is a file or folder of the agent's that lies at Target in a process's namespaces, or without Source a tmpfs.
+type Mount struct {
+	Source, Target string
+	ReadOnly       bool
+	Options        string // of a tmpfs, as mount(8) writes them
+}
+
+// shm is the folder of POSIX shared memory.
+const shm = "/dev/shm"
+
+// byDepth is Docker's order: what lies above another mount comes first.
+func byDepth(a, b Mount) int {
+	depth := func(m Mount) int { return strings.Count(filepath.Clean(m.Target), "/") }
+	if filepath.Clean(a.Target) == "/" || filepath.Clean(b.Target) == "/" {
+		return cmp.Compare(len(filepath.Clean(a.Target)), len(filepath.Clean(b.Target)))
+	}
+	return cmp.Compare(depth(a), depth(b))
+}
+
+func (m Mount) mount() error {
+	if m.Source == "" {
+		if err := os.MkdirAll(m.Target, 0o755); err != nil {
+			return err
+		}
+		flags, data := tmpfsOptions(m.Options)
+		if m.ReadOnly {
+			flags |= unix.MS_RDONLY
+		}
+		return unix.Mount("tmpfs", m.Target, "tmpfs", flags, data)
+	}
+	info, err := os.Stat(m.Source)
+	if err != nil {
+		return err
+	}
+	if err := makeTarget(m.Target, info.IsDir()); err != nil {
+		return err
+	}
+	if err := unix.Mount(m.Source, m.Target, "", unix.MS_BIND|unix.MS_REC, ""); err != nil {
+		return err
+	}
+	flags := uintptr(unix.MS_NODEV)
+	if m.ReadOnly {
+		flags |= unix.MS_RDONLY
+	}
+	return restrict(m.Target, flags)
+}
+
+// makeTarget makes what is mounted over, as far as it is not there.
+func makeTarget(path string, folder bool) error {
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.IsDir() != folder:
+		return errors.New("one is a folder and the other a file: mount a folder onto a folder, or a file onto a file")
+	case err == nil:
+		return nil
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
+	case folder:
+		return os.MkdirAll(path, 0o755)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o755)
+	if err != nil {
+		return err
+	}
+	return file.Close()
+}
+
+// restrict adds flags to those that a mount has.
+func restrict(path string, flags uintptr) error {
+	var now unix.Statfs_t
+	if err := unix.Statfs(path, &now); err != nil {
+		return err
+	}
+	for _, flag := range []struct{ statfs, mount uintptr }{
+		{unix.ST_RDONLY, unix.MS_RDONLY}, {unix.ST_NOSUID, unix.MS_NOSUID}, {unix.ST_NODEV, unix.MS_NODEV}, {unix.ST_NOEXEC, unix.MS_NOEXEC},
+		{unix.ST_NOATIME, unix.MS_NOATIME}, {unix.ST_NODIRATIME, unix.MS_NODIRATIME}, {unix.ST_RELATIME, unix.MS_RELATIME},
+	} {
+		if uintptr(now.Flags)&flag.statfs != 0 {
+			flags |= flag.mount
+		}
+	}
+	return unix.Mount("", path, "", unix.MS_REMOUNT|unix.MS_BIND|flags, "")
+}
+
+// mountFlags are those of mount(8) that are no options of the file system itself.
+var mountFlags = map[string]struct {
+	flag  uintptr
+	clear bool
+}{
+	"ro": {unix.MS_RDONLY, false}, "rw": {unix.MS_RDONLY, true},
+	"nosuid": {unix.MS_NOSUID, false}, "suid": {unix.MS_NOSUID, true},
+	"nodev": {unix.MS_NODEV, false}, "dev": {unix.MS_NODEV, true},
+	"noexec": {unix.MS_NOEXEC, false}, "exec": {unix.MS_NOEXEC, true},
+	"noatime": {unix.MS_NOATIME, false}, "atime": {unix.MS_NOATIME, true},
+	"sync": {unix.MS_SYNCHRONOUS, false}, "async": {unix.MS_SYNCHRONOUS, true},
+}
+
+// tmpfsOptions are flags and data for mount(2). Docker's own come first: a tmpfs has no programs, no setuid and no devices,
+// unless its options say so. Devices are never had here.
+func tmpfsOptions(options string) (flags uintptr, data string) {
+	flags = unix.MS_NOSUID | unix.MS_NOEXEC
+	var rest []string
+	for option := range strings.SplitSeq(options, ",") {
+		known, is := mountFlags[option]
+		switch {
+		case option == "" || option == "defaults":
+		case is && known.clear:
+			flags &^= known.flag
+		case is:
+			flags |= known.flag
+		default:
+			rest = append(rest, option)
+		}
+	}
+	return flags | unix.MS_NODEV, strings.Join(rest, ",")
+}
+
+const cgroups = "/sys/fs/cgroup"
+
+// mountKernel has the process see its own processes in /proc, with what Docker hides there hidden, and its cgroups
+// read-only: root could lift its own limits.
+func mountKernel() error {
+	mounts, err := mountinfo.GetMounts(mountinfo.PrefixFilter(cgroups))
+	if err != nil {
+		return err
+	}
+	for _, m := range mounts {
+		if err := restrict(m.Mountpoint, unix.MS_RDONLY); err != nil {
+			return fmt.Errorf("make %s read-only: %w", m.Mountpoint, err)
+		}
+	}
+	if err := unix.Mount("proc", "/proc", "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, ""); err != nil {
+		return fmt.Errorf("mount /proc: %w", err)
+	}
+	return harden.Proc()
+}

@@ -1,0 +1,52 @@
+package process
+
+import (
+	"os"
+	"os/signal"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// reap is number 1 of a namespace of processes, as tini is: it starts the command as its child, hands signals on to the
+// child, reaps what else ends, and ends as the child does. It is as confined as the child. started is called when the child
+// runs.
+func reap(path string, args, env []string, terminal bool, started func()) error {
+	signals := make(chan os.Signal, 64)
+	signal.Notify(signals)
+	child, err := syscall.ForkExec(path, args, &syscall.ProcAttr{
+		Env: env, Files: []uintptr{0, 1, 2},
+		Sys: &syscall.SysProcAttr{Setpgid: true, Foreground: terminal},
+	})
+	if err != nil {
+		return err
+	}
+	started()
+	for received := range signals {
+		switch received {
+		case unix.SIGCHLD:
+			if status, ended := collectUntil(child); ended {
+				os.Exit(exitOf(status).Code)
+			}
+		case unix.SIGURG: // the Go runtime's own
+		default:
+			syscall.Kill(child, received.(syscall.Signal))
+		}
+	}
+	return nil
+}
+
+// collectUntil reaps all that has ended, and tells whether that process was among them.
+func collectUntil(child int) (syscall.WaitStatus, bool) {
+	for {
+		var status syscall.WaitStatus
+		pid, err := syscall.Wait4(-1, &status, syscall.WNOHANG, nil)
+		switch {
+		case err == syscall.EINTR:
+		case pid == child:
+			return status, true
+		case pid <= 0:
+			return status, false
+		}
+	}
+}

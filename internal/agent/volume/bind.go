@@ -1,0 +1,108 @@
+package volume
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"dagger/stack/internal/agent/tree"
+)
+
+// upload is the project's files of one bind, as they were.
+type upload struct {
+	Stamp string    // another one where any file may be another
+	Tree  tree.Tree // folders too; "." is the bind's file or folder itself
+}
+
+// folderOfNone is a source that the project does not have: an empty folder, as Docker makes one.
+const folderOfNone = "folder 755 0:0"
+
+// Bring brings what has changed in the project since the last time to a bind's files, and leaves what the service has changed
+// as the service has it. from is the project's file or folder as it is now, which need not exist. kept are the files that
+// have changed in both, of which the service's are kept. The caller has the lock.
+func (v Volume) Bring(source, from string) (kept []string, err error) {
+	kept = []string{}
+	record := v.beside("uploads", source, ".json")
+	before, err := readUpload(record)
+	if err != nil {
+		return nil, err
+	}
+	stamp, err := stampOf(from)
+	if err != nil || before.Tree != nil && before.Stamp == stamp {
+		return kept, err
+	}
+	b, err := v.open(source, from)
+	if err != nil {
+		return nil, err
+	}
+	defer b.Close()
+	now, err := b.read(from)
+	if err != nil {
+		return nil, err
+	}
+	if kept, err = b.merge(before.Tree, now); err != nil {
+		return nil, err
+	}
+	return kept, writeUpload(record, upload{stamp, now})
+}
+
+// Forget makes the next Bring the first.
+func (v Volume) Forget(source string) error {
+	err := os.Remove(v.beside("uploads", source, ".json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+func readUpload(path string) (u upload, err error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return u, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &u)
+	}
+	return u, err
+}
+
+func writeUpload(path string, u upload) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	text, err := json.Marshal(u)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(path+".new", text, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}
+
+// stampOf is of what tells files apart without reading them. The time of the last change of an inode is the kernel's own.
+func stampOf(from string) (string, error) {
+	hash := sha256.New()
+	err := filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		stat := info.Sys().(*syscall.Stat_t)
+		fmt.Fprintln(hash, path, info.Mode(), stat.Size, stat.Ino, stat.Mtim, stat.Ctim, stat.Uid, stat.Gid)
+		return nil
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		return "none", nil
+	}
+	return base64.RawStdEncoding.EncodeToString(hash.Sum(nil)), err
+}

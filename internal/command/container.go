@@ -1,0 +1,103 @@
+package command
+
+import (
+	"fmt"
+	"os"
+
+	"golang.org/x/sys/unix"
+	"kernel.org/pub/linux/libs/security/libcap/cap"
+
+	"dagger/stack/internal/agent"
+	"dagger/stack/internal/agent/harden"
+	"dagger/stack/internal/agent/process"
+	"dagger/stack/internal/layout"
+	"dagger/stack/internal/spec"
+)
+
+const (
+	hostsFile = "/etc/hosts"
+	ownHosts  = layout.Root + "/hosts"
+	// staged is where files are that are mounted for the service's process. They hold secrets, which no disk should.
+	staged = layout.Root + "/files"
+)
+
+// isolating are the capabilities that an agent keeps to make namespaces for its service's processes and to mount in them
+// (SYS_ADMIN), to join them (SYS_CHROOT), and to copy files with all that they have (FSETID, SETFCAP, MKNOD).
+var isolating = []cap.Value{cap.SYS_ADMIN, cap.SYS_CHROOT, cap.FSETID, cap.SETFCAP, cap.MKNOD}
+
+// closeContainer does what needs the capabilities of the start, and gives them up: it shuts the agent's folder, closes
+// a privileged container, and has a hosts file of the agent's own there. isolation is nil where the container is not
+// privileged.
+func closeContainer(service spec.Service) (hosts string, isolation *agent.Isolation, err error) {
+	if err := os.Chmod(layout.Root, 0o700); err != nil {
+		return "", nil, err
+	}
+	if err := os.Chmod(layout.State, 0o700); err != nil {
+		return "", nil, err
+	}
+	privileged, err := harden.Privileged()
+	if err != nil {
+		return "", nil, err
+	}
+	if !privileged {
+		// The engine's hosts file stays, with the names of the services that this one needs, and the engine has closed the
+		// rest itself.
+		return "", nil, harden.Agent()
+	}
+	if err := mountHosts(); err != nil {
+		return "", nil, err
+	}
+	// A volume is that of all stacks. A service that brings its own agent has no mount there.
+	if err := unix.Mount("", layout.Bin, "", unix.MS_REMOUNT|unix.MS_BIND|unix.MS_RDONLY, ""); err != nil && err != unix.EINVAL {
+		return "", nil, err
+	}
+	keep, isolation, err := isolate(service)
+	if err != nil {
+		return "", nil, err
+	}
+	if err := harden.Container(); err != nil {
+		return "", nil, err
+	}
+	return hostsFile, isolation, harden.Agent(keep...)
+}
+
+// isolate prepares the container for a service whose process gets namespaces of its own. Another service's agent keeps no
+// more capabilities than it always has.
+func isolate(service spec.Service) (keep []cap.Value, isolation *agent.Isolation, err error) {
+	isolation = &agent.Isolation{
+		Volumes: layout.Volumes, Binds: layout.Binds, Sources: layout.Sources, Files: staged,
+		Hide: []string{layout.Root},
+	}
+	if !service.Isolated() {
+		return nil, isolation, nil
+	}
+	if err := harden.Sysctls(service.Container.Sysctls); err != nil {
+		return nil, nil, err
+	}
+	if err := os.MkdirAll(staged, 0o700); err != nil {
+		return nil, nil, err
+	}
+	if err := unix.Mount("tmpfs", staged, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "mode=700"); err != nil {
+		return nil, nil, fmt.Errorf("mount a folder in memory: %w", err)
+	}
+	of, err := process.Capabilities(service.Process.Capabilities)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, c := range of {
+		keep = append(keep, cap.Value(c))
+	}
+	return append(keep, isolating...), isolation, nil
+}
+
+// mountHosts puts a hosts file of the agent's own over the engine's, which is read-only.
+func mountHosts() error {
+	original, err := os.ReadFile(hostsFile)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(ownHosts, original, 0o644); err != nil {
+		return err
+	}
+	return unix.Mount(ownHosts, hostsFile, "", unix.MS_BIND, "")
+}

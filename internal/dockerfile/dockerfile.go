@@ -1,0 +1,70 @@
+// Package dockerfile changes Dockerfiles where Dagger builds them otherwise than Docker does.
+package dockerfile
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Path and Contexts are where a build finds what is put into its context: the Dockerfile, where that has to be another file
+// than the project's, and additional contexts, a folder each.
+const (
+	Path     = ".stack.Dockerfile"
+	Contexts = ".stack-contexts"
+)
+
+// Change is what a build has that Dagger has no word for.
+type Change struct {
+	// Secrets are new names of build secrets, by the old ones: Dagger gives two builds of a session that name a secret alike the
+	// first one's value.
+	Secrets map[string]string
+	// Images are additional contexts, by name: Dagger looks `COPY --from=NAME` up as an image. Folders are those that lie in
+	// Contexts.
+	Images  map[string]string
+	Folders []string
+}
+
+var (
+	secretMount = regexp.MustCompile(`--mount=\S*type=secret\S*`)
+	secretID    = regexp.MustCompile(`\b(id|source|src)=([^,\s]+)`)
+	firstStage  = regexp.MustCompile(`(?mi)^[ \t]*FROM[ \t]`)
+)
+
+// Rewrite is a Dockerfile with the changes in it.
+func (c Change) Rewrite(text string) string {
+	if len(c.Secrets) > 0 {
+		text = secretMount.ReplaceAllStringFunc(text, c.secret)
+	}
+	var stages strings.Builder
+	for name, image := range sorted(c.Images) {
+		stages.WriteString("FROM " + image + " AS " + name + "\n")
+	}
+	for _, name := range c.Folders {
+		stages.WriteString("FROM scratch AS " + name + "\nCOPY " + Contexts + "/" + name + " /\n")
+	}
+	at := firstStage.FindStringIndex(text)
+	if stages.Len() == 0 || at == nil {
+		return text
+	}
+	return text[:at[0]] + stages.String() + text[at[0]:]
+}
+
+// secret renames the secret of a mount. A mount without a target lies where the old name says.
+func (c Change) secret(mount string) string {
+	old := ""
+	renamed := secretID.ReplaceAllStringFunc(mount, func(pair string) string {
+		key, id, _ := strings.Cut(pair, "=")
+		name, known := c.Secrets[id]
+		if !known {
+			return pair
+		}
+		old = id
+		return key + "=" + name
+	})
+	for _, key := range []string{"target=", "dst=", "destination=", "env="} {
+		if old == "" || strings.Contains(mount, key) {
+			return renamed
+		}
+	}
+	return renamed + ",target=/run/secrets/" + old
+}

@@ -1,0 +1,49 @@
+package dockerfile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"maps"
+	"path"
+	"slices"
+
+	"github.com/moby/patternmatcher"
+	"github.com/moby/patternmatcher/ignorefile"
+)
+
+// Ignored are the patterns of files that a build does not get, below its context: those of the Dockerfile's own
+// NAME.dockerignore, or else those of the context's .dockerignore, as Docker has it
+// (docs.docker.com/build/concepts/context/#dockerignore-files).
+func Ignored(fsys fs.FS, context, file string) ([]string, error) {
+	for _, name := range []string{file + ".dockerignore", path.Join(context, ".dockerignore")} {
+		text, err := fs.ReadFile(fsys, name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		patterns, err := ignorefile.ReadAll(bytes.NewReader(text))
+		if err == nil {
+			_, err = patternmatcher.New(patterns)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s has a pattern that cannot be read: %w", name, err)
+		}
+		return patterns, nil
+	}
+	return nil, nil
+}
+
+func sorted(m map[string]string) iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		for _, name := range slices.Sorted(maps.Keys(m)) {
+			if !yield(name, m[name]) {
+				return
+			}
+		}
+	}
+}

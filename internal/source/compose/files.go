@@ -1,0 +1,97 @@
+package compose
+
+import (
+	"cmp"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"dagger/stack/internal/spec"
+)
+
+// serviceFiles are the secrets and configs of a service.
+func (r *reader) serviceFiles(s types.ServiceConfig) (files []spec.File) {
+	for _, use := range s.Secrets {
+		e := element{"services", s.Name, "secrets", item(use.Source)}
+		f, ok := r.file(e, types.FileReferenceConfig(use), types.FileObjectConfig(r.model.Secrets[use.Source]), "secrets", "/run/secrets")
+		if f.Sensitive = true; ok {
+			files = append(files, f)
+		}
+	}
+	for _, use := range s.Configs {
+		e := element{"services", s.Name, "configs", item(use.Source)}
+		if f, ok := r.file(e, types.FileReferenceConfig(use), types.FileObjectConfig(r.model.Configs[use.Source]), "configs", "/"); ok {
+			files = append(files, f)
+		}
+	}
+	return files
+}
+
+// file is a secret or a config in a container. By default everybody in the container may read it, as with docker compose.
+func (r *reader) file(e element, use types.FileReferenceConfig, of types.FileObjectConfig, section, dir string) (f spec.File, ok bool) {
+	f.Path = cmp.Or(use.Target, use.Source)
+	if !path.IsAbs(f.Path) {
+		f.Path = path.Join(dir, f.Path)
+	}
+	root, mode := 0, uint32(0o444)
+	f.UID, f.GID, f.Mode = &root, &root, &mode
+	for _, id := range []struct {
+		key, text string
+		to        **int
+	}{{"uid", use.UID, &f.UID}, {"gid", use.GID, &f.GID}} {
+		if id.text == "" {
+			continue
+		}
+		n, valid := number(id.text)
+		if !valid {
+			r.refuse(e, "%s %q: want a number", id.key, id.text)
+		}
+		*id.to = &n
+	}
+	if use.Mode != nil {
+		mode = uint32(*use.Mode)
+	}
+	defined := element{section, use.Source}
+	switch {
+	case bool(of.External):
+		name := "external-" + cmp.Or(of.Name, use.Source)
+		r.note(defined, "is not in the files: give it as the secret %s", name)
+		f.Content = spec.Value{spec.SecretPart(name, spec.Plain)}
+		if !slices.Contains(r.secrets, name) {
+			r.secrets = append(r.secrets, name)
+		}
+	case of.File != "":
+		f.Source, ok = r.projectFile(append(defined, "file"), of.File)
+		return f, ok
+	case of.Environment != "":
+		value, found := r.env.Mapping[of.Environment]
+		if !found {
+			r.refuse(append(defined, "environment"), "variable %s is required and has no value: give it with --env %s=VALUE, or in a file with --env-file or .env",
+				of.Environment, of.Environment)
+		}
+		f.Content = spec.Value{spec.Text(value)}
+	default:
+		f.Content = spec.Value{spec.Text(of.Content)}
+	}
+	return f, true
+}
+
+// projectFile is a file of the project that has to be there.
+func (r *reader) projectFile(e element, name string) (string, bool) {
+	inside, ok := r.workspace.inside(name)
+	if !ok {
+		r.refuse(e, "%s %v: copy it into the project", r.workspace.shown(name), errOutside)
+		return "", false
+	}
+	if kind := r.workspace.kind(inside); kind == missing {
+		what := "make the file"
+		if example := r.workspace.example(inside); example != "" {
+			what = "copy " + example + " to it"
+		}
+		r.refuse(e, "%s %v: %s", inside, errMissing, what)
+		return "", false
+	}
+	return strings.TrimSuffix(inside, "/"), true
+}

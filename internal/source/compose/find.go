@@ -1,0 +1,100 @@
+package compose
+
+import (
+	"cmp"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/cli"
+	"github.com/compose-spec/compose-go/v2/consts"
+	"github.com/compose-spec/compose-go/v2/dotenv"
+)
+
+// Find tells whether a project has compose files, and which: those that COMPOSE_FILE of its .env names, or else the first of
+// compose's names and the first of the names of an override file.
+func Find(fsys fs.FS) (files []string, ok bool) {
+	w := &workspace{fsys: fsys, list: map[string]map[string]bool{}}
+	if w.kind(".env") == file {
+		if text, err := fs.ReadFile(fsys, ".env"); err == nil {
+			values, _ := dotenv.UnmarshalBytesWithLookup(text, nil)
+			files = named(values)
+		}
+	}
+	if len(files) == 0 {
+		files = w.defaults()
+	}
+	return files, len(files) > 0
+}
+
+// named are the files that COMPOSE_FILE names.
+func named(env map[string]string) (files []string) {
+	if env[consts.ComposeFilePath] == "" {
+		return nil
+	}
+	for _, name := range strings.Split(env[consts.ComposeFilePath], cmp.Or(env[consts.ComposePathSeparator], ":")) {
+		files = append(files, path.Clean(name))
+	}
+	return files
+}
+
+// defaults are the files with compose's own names.
+func (w *workspace) defaults() (files []string) {
+	for _, names := range [][]string{cli.DefaultFileNames, cli.DefaultOverrideFileNames} {
+		for _, name := range names {
+			if w.kind(name) == file {
+				files = append(files, name)
+				break
+			}
+		}
+		if len(files) == 0 {
+			return nil // an override file alone is none
+		}
+	}
+	return files
+}
+
+// chooseFiles decides which compose files count.
+func (r *reader) chooseFiles() error {
+	from := "--compose-file"
+	for _, name := range r.opt.Files {
+		r.files = append(r.files, path.Clean(name))
+	}
+	if len(r.files) == 0 {
+		from = "COMPOSE_FILE"
+		r.files = named(r.env.Mapping)
+	}
+	if len(r.files) == 0 {
+		if r.files = r.workspace.defaults(); len(r.files) == 0 {
+			return fmt.Errorf("the project has no compose file: want one of %s, or name one with --compose-file",
+				strings.Join(cli.DefaultFileNames, ", "))
+		}
+		r.noteOthers()
+	}
+	for _, name := range r.files {
+		if !fs.ValidPath(name) {
+			return fmt.Errorf("%s %s: %w: name the folder above with --project-path, and the file below it with --compose-file", from, name, errOutside)
+		}
+		if kind := r.workspace.kind(name); kind != file {
+			return fmt.Errorf("%s %s: %w: want a file of the project", from, name, kind.err())
+		}
+	}
+	return nil
+}
+
+// noteOthers says which files with compose's names do not count, because another one does.
+func (r *reader) noteOthers() {
+	for _, names := range [][]string{cli.DefaultFileNames, cli.DefaultOverrideFileNames} {
+		chosen := ""
+		for _, name := range names {
+			switch {
+			case r.workspace.kind(name) != file:
+			case chosen == "":
+				chosen = name
+			default:
+				r.messages.noted = append(r.messages.noted, message{place{file: name}, "", "not read, because " + chosen + " is there: name it with --compose-file"})
+			}
+		}
+	}
+}

@@ -1,0 +1,148 @@
+package compose
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/compose-spec/compose-go/v2/consts"
+	"github.com/compose-spec/compose-go/v2/dotenv"
+	"github.com/compose-spec/compose-go/v2/loader"
+	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/sirupsen/logrus"
+)
+
+// silenceLibrary turns off what the library prints: it speaks through the process's one logger, of paths that nobody knows, and
+// of things that our notes say with their lines. It also teaches the library the raw format of files of variables, as docker
+// compose does.
+var silenceLibrary = sync.OnceFunc(func() {
+	logrus.SetOutput(io.Discard)
+	dotenv.RegisterFormat("raw", rawEnv)
+})
+
+// rawEnv reads a file of variables whose values are taken as they are written.
+func rawEnv(from io.Reader, _ string, values map[string]string, lookup func(string) (string, bool)) error {
+	text, err := io.ReadAll(from)
+	if err != nil {
+		return err
+	}
+	for line := range strings.Lines(string(text)) {
+		line = strings.TrimRight(strings.TrimLeft(line, " \t"), "\r\n")
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		name, value, found := strings.Cut(line, "=")
+		if !found {
+			if value, found = lookup(name); !found {
+				continue
+			}
+		}
+		values[name] = value
+	}
+	return nil
+}
+
+// loadModel has the library read the files.
+func (r *reader) loadModel() error {
+	r.variables = newVariables(r.env.exempli)
+	details := types.ConfigDetails{WorkingDir: r.workspace.path(r.dir()), Environment: r.env.Mapping}
+	for _, name := range r.files {
+		details.ConfigFiles = append(details.ConfigFiles, types.ConfigFile{Filename: r.workspace.path(name)})
+	}
+	options := func(o *loader.Options) {
+		o.SkipResolveEnvironment, o.SkipResolveLabels = true, true // when it is known which files that takes
+		o.Profiles = r.profiles()
+		o.Interpolate.Substitute = r.variables.substitute
+		switch name := r.env.Mapping[consts.ComposeProjectName]; {
+		case r.opt.Name != "":
+			o.SetProjectName(r.opt.Name, true)
+		case name != "":
+			o.SetProjectName(name, true)
+		default:
+			o.SetProjectName(defaultName, false)
+		}
+	}
+	model, err := loader.LoadModelWithContext(context.Background(), details, options)
+	if missing := r.requireVariables(); missing != nil {
+		return missing
+	}
+	if err != nil {
+		return r.located(err)
+	}
+	r.raw = model
+	name, _ := model["name"].(string)
+	with := loader.ToOptions(&details, []func(*loader.Options){options, func(o *loader.Options) { o.SetProjectName(name, true) }})
+	if r.model, err = loader.ModelToProject(model, with, details); err != nil {
+		return r.located(err)
+	}
+	r.model = r.model.WithServicesDisabled(r.opt.Without...)
+	if len(r.model.Services) == 0 {
+		return r.noServices()
+	}
+	return nil
+}
+
+// noServices says why nothing is left to start.
+func (r *reader) noServices() error {
+	var profiles []string
+	for _, s := range r.model.DisabledServices {
+		profiles = append(profiles, s.Profiles...)
+	}
+	slices.Sort(profiles)
+	if profiles = slices.Compact(profiles); len(profiles) > 0 {
+		return fmt.Errorf("%s: no service is asked for: want one of the profiles with --profile: %s", r.files[0], strings.Join(profiles, ", "))
+	}
+	return fmt.Errorf("%s: no service: want at least one below services", r.files[0])
+}
+
+// resolveEnvFiles reads the env_file and label_file of the services that are asked for.
+func (r *reader) resolveEnvFiles() error {
+	for name, s := range r.model.Services {
+		containers := []*types.ContainerSpec{&s.ContainerSpec}
+		for i := range s.PreStart {
+			containers = append(containers, &s.PreStart[i].ContainerSpec)
+		}
+		for _, container := range containers {
+			r.fetchEnvFiles(name, container)
+		}
+		r.model.Services[name] = s
+	}
+	if err := r.messages.err(); err != nil {
+		return err
+	}
+	model, err := r.model.WithServicesEnvironmentResolved(true)
+	if err != nil {
+		return r.parseError(err)
+	}
+	if r.model, err = model.WithServicesLabelsResolved(true); err != nil {
+		return r.parseError(err)
+	}
+	return nil
+}
+
+func (r *reader) fetchEnvFiles(service string, container *types.ContainerSpec) {
+	container.EnvFiles = slices.DeleteFunc(slices.Clone(container.EnvFiles), func(f types.EnvFile) bool {
+		shown := r.workspace.shown(f.Path)
+		e := element{"services", service, "env_file", item(shown)}
+		name, inside := r.workspace.inside(f.Path)
+		switch {
+		case !inside:
+			r.refuse(e, "%s %v: copy the file into the project", shown, errOutside)
+		case !bool(f.Required) && r.workspace.kind(name) == missing:
+			return true
+		default:
+			if err := r.offer(name); err != nil {
+				r.refuse(e, "%s %v: make the file, or say required: false", shown, err)
+			}
+		}
+		return false
+	})
+	for _, path := range container.LabelFiles {
+		if name, _ := r.workspace.inside(path); r.offer(name) != nil {
+			r.refuse(element{"services", service, "label_file"}, "%s %v", r.workspace.shown(path), errMissing)
+		}
+	}
+}

@@ -1,0 +1,72 @@
+// Package source chooses what a project's files say its stack is: a compose file, what detection finds, or both together.
+package source
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"dagger/stack/internal/project"
+	"dagger/stack/internal/source/compose"
+	"dagger/stack/internal/source/detect"
+)
+
+// Kind is where a stack is read from.
+type Kind string
+
+const (
+	Auto    Kind = "auto"    // a compose file where there is one, else detection
+	Compose Kind = "compose" // a compose file
+	Detect  Kind = "detect"  // detection
+)
+
+// CheckKind refuses what is no kind.
+func CheckKind(kind string) error {
+	switch Kind(kind) {
+	case Auto, Compose, Detect:
+		return nil
+	}
+	return fmt.Errorf("source %q: want auto, compose or detect for --source", kind)
+}
+
+// Options are what the user says about the source.
+type Options struct {
+	Kind    Kind
+	Compose compose.Options
+	Detect  detect.Flags
+}
+
+// Read is the stack that a project's files describe. all is the whole project, which a compose file may name any file of; tracked
+// is the project without what git ignores.
+func Read(all, tracked fs.FS, name string, o Options) (project.Project, error) {
+	found := len(o.Compose.Files) > 0
+	if !found && o.Kind != Detect {
+		o.Compose.Files, found = compose.Find(all)
+	}
+	switch {
+	case o.Kind == Compose && !found:
+		return project.Project{}, errors.New("no compose file: looked for compose.yaml, compose.yml, docker-compose.yml and docker-compose.yaml in the project's root: name yours with --compose-file")
+	case o.Kind == Detect || !found:
+		p, err := detect.Join(tracked, detect.Databases(name), o.Detect)
+		p.Source = "detection"
+		return p, err
+	}
+	p, err := compose.Load(all, o.Compose)
+	if err != nil {
+		return p, err
+	}
+	p.Name, p.Source = name, strings.Join(o.Compose.Files, ", ")
+	if o.Kind == Compose || compose.HasCode(p) {
+		return p, nil
+	}
+	joined, err := detect.Join(tracked, p, o.Detect)
+	if none := new(detect.NoCode); errors.As(err, &none) {
+		return p, nil // images are the whole stack
+	}
+	if err != nil {
+		return p, fmt.Errorf("%s has no service that is made from the project, so the project's own code is looked for: %w: or say --source compose", p.Source, err)
+	}
+	joined.Source = p.Source + ", and detection for the project's own code"
+	return joined, nil
+}

@@ -1,0 +1,57 @@
+package state
+
+import "dagger/stack/internal/spec"
+
+// Outcome is what has become of a service. Who waits for a service, reports it or starts what depends on it asks for this
+// alone.
+type Outcome string
+
+const (
+	Pending   Outcome = "pending"   // is still expected: it waits, starts, or is between two processes
+	Ready     Outcome = "ready"     // its process runs, and is healthy
+	Completed Outcome = "completed" // has done its work, and is not expected to run
+	Failed    Outcome = "failed"    // is not there, or not healthy
+)
+
+// Outcome is what the agent's words come to. Whether the agent lives is another question.
+func (s Status) Outcome() Outcome {
+	switch {
+	case s.Phase == Exited && s.Done():
+		return Completed
+	case s.Phase == Exited, s.Why != "", s.Phase == Running && s.Health == Unhealthy:
+		return Failed
+	case s.Health == Healthy:
+		return Ready
+	}
+	return Pending
+}
+
+// Done tells whether the end of the last process was the end of the service's work: exit code 0, where an end is expected.
+func (s Status) Done() bool {
+	return s.Mode != spec.ModeService && s.LastExit != nil && s.LastExit.Code == 0
+}
+
+// Reason is why the outcome is what it is, as far as the agent knows.
+func (s Status) Reason() string {
+	switch {
+	case s.Why != "":
+		return s.Why
+	case s.Phase == Running && len(s.Probes) > 0:
+		return s.Probes[len(s.Probes)-1].Output
+	case s.Phase == Running:
+		return "no probe was answered"
+	case s.LastExit != nil:
+		return s.LastExit.String()
+	}
+	return "it ended"
+}
+
+// Alone tells whether a failure of the service is its own, and not one of the up that has started it.
+func (s Status) Alone() bool { return s.Mode == spec.ModeContainer }
+
+// crashes are as many restarts as an up waits for.
+const crashes = 3
+
+// Crashing tells whether the service is started again and again and has not been healthy since the last time. An up does not
+// wait for it any longer; who depends on it does.
+func (s Status) Crashing() bool { return s.Alone() && s.Restarts >= crashes && s.Ready == 0 }

@@ -1,0 +1,4 @@
+#!/bin/sh
+echo second >data/edited
+echo added >data/added
+rm data/removed

@@ -1,0 +1,3 @@
+FROM alpine:3
+COPY . /files
+CMD ["sh", "-c", "cd /files; find . | sort"]

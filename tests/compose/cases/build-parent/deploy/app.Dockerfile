@@ -1,0 +1,3 @@
+FROM alpine:3
+COPY where /where
+CMD ["sh", "-c", "echo app; cat /where"]

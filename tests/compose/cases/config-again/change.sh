@@ -1,0 +1,3 @@
+#!/bin/sh
+echo second >app.conf
+echo VALUE=second >.env

@@ -1,0 +1,2 @@
+#!/bin/sh
+yes 'a line of a large file' | head -c 300000 >big

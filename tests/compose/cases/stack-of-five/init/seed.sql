@@ -1,0 +1,2 @@
+create table seed (who text);
+insert into seed values ('init script');

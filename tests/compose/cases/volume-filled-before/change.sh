@@ -1,0 +1,2 @@
+#!/bin/sh
+echo COMPOSE_PROFILES=second >.env

@@ -1,0 +1,83 @@
+package compose
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Differences are what one side did differently, a sentence each; none if what must be equal is.
+func Differences(truth, other Truth) []string {
+	var all []string
+	add := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
+	if len(truth.Steps) != len(other.Steps) {
+		add("%d steps, and in truth %d", len(other.Steps), len(truth.Steps))
+	}
+	for i := range min(len(truth.Steps), len(other.Steps)) {
+		want, got := truth.Steps[i], other.Steps[i]
+		at := fmt.Sprintf("step %d, %s", i+1, want.Step)
+		if want.Failed != got.Failed {
+			add("%s: failed is %t (%s), and in truth %t (%s)", at, got.Failed, got.Says, want.Failed, want.Says)
+		}
+		for _, name := range keys(want.Services, got.Services) {
+			all = append(all, instances(at+": "+name, want.Services[name], got.Services[name])...)
+		}
+		for _, address := range keys(want.Dialed, got.Dialed) {
+			if want.Dialed[address] != got.Dialed[address] {
+				add("%s: %s answers %q, and in truth %q", at, address, got.Dialed[address], want.Dialed[address])
+			}
+		}
+	}
+	return all
+}
+
+func instances(at string, want, got []Instance) []string {
+	if len(want) != len(got) {
+		return []string{fmt.Sprintf("%s: %d instances, and in truth %d", at, len(got), len(want))}
+	}
+	var all []string
+	add := func(format string, args ...any) { all = append(all, at+": "+fmt.Sprintf(format, args...)) }
+	for i, w := range want {
+		g := got[i]
+		if w.State != g.State || w.Exit != g.Exit {
+			add("%s with exit code %d, and in truth %s with %d", g.State, g.Exit, w.State, w.Exit)
+		}
+		if w.Health != g.Health {
+			add("health %q, and in truth %q", g.Health, w.Health)
+		}
+		if w.Restarts != g.Restarts {
+			add("%d restarts, and in truth %d", g.Restarts, w.Restarts)
+		}
+		for _, line := range missing(g.Log, w.Log) {
+			add("says %q, which is not so in truth", line)
+		}
+		for _, line := range missing(w.Log, g.Log) {
+			add("does not say %q", line)
+		}
+		if len(w.Log) == len(g.Log) && !slices.Equal(w.Log, g.Log) && len(missing(w.Log, g.Log)) == 0 {
+			add("says the same in another order: %q, and in truth %q", g.Log, w.Log)
+		}
+	}
+	return all
+}
+
+// missing are the lines of one log that the other lacks, counted.
+func missing(of, in []string) []string {
+	count := map[string]int{}
+	for _, line := range in {
+		count[line]++
+	}
+	var all []string
+	for _, line := range of {
+		if count[line]--; count[line] < 0 {
+			all = append(all, line)
+		}
+	}
+	return all
+}
+
+func keys[V any](a, b map[string]V) []string {
+	names := slices.AppendSeq(slices.Collect(maps.Keys(a)), maps.Keys(b))
+	slices.Sort(names)
+	return slices.Compact(names)
+}

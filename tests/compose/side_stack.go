@@ -1,0 +1,257 @@
+package compose
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Stack is the side of this project: its functions, called through the dagger CLI.
+type Stack struct {
+	Module string // the folder of the module
+	mu     sync.Mutex
+	runs   map[string]*run // by the case's name
+}
+
+// run is the stack of one case.
+type run struct {
+	name    string
+	session *exec.Cmd
+	said    *bytes.Buffer  // by the session; to be read when it has ended
+	ended   chan struct{}  // closed with the session
+	read    map[string]int // how many lines of a service's log were observed
+}
+
+// run is the case's; names of stacks are short, and two runs of a case are two stacks.
+func (s *Stack) run(c Case) *run {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.runs == nil {
+		s.runs = map[string]*run{}
+	}
+	if s.runs[c.Name] == nil {
+		name := c.Name[:min(len(c.Name), 20)]
+		s.runs[c.Name] = &run{name: fmt.Sprintf("%s-%x", strings.Trim(name, "-"), time.Now().UnixNano()%0xfffff), read: map[string]int{}}
+	}
+	return s.runs[c.Name]
+}
+
+// command is a call of a function of the case's stack.
+func (s *Stack) command(ctx context.Context, c Case, call ...string) *exec.Cmd {
+	args := []string{"--progress=plain", "-m", s.Module, "call", "--name", s.run(c).name}
+	files := c.Files
+	if c.Folder != "" && len(files) == 0 {
+		if file := filepath.Join(c.Folder, "compose.yaml"); exists(filepath.Join(c.Dir, file)) {
+			files = []string{file}
+		}
+	}
+	for flag, values := range map[string][]string{"--compose-file": files, "--env-file": c.EnvFiles, "--profile": c.Profiles, "--env": c.Env} {
+		for _, value := range values {
+			args = append(args, flag, value)
+		}
+	}
+	cmd := exec.CommandContext(ctx, "dagger", append(args, call...)...)
+	cmd.Dir = c.Dir
+	cmd.Env = append(os.Environ(), "NO_COLOR=1", "DAGGER_NO_NAG=1", "DO_NOT_TRACK=1")
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	return cmd
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// answer is what a call printed, or the words of its error, of which a report is one.
+func (s *Stack) answer(ctx context.Context, c Case, call ...string) (string, error) {
+	var stdout, stderr bytes.Buffer
+	cmd := s.command(ctx, c, call...)
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		return errorText(stderr.String()), err
+	}
+	return stdout.String(), nil
+}
+
+// errorText is the error that the CLI printed last.
+func errorText(stderr string) string {
+	if i := strings.LastIndex(stderr, "\nError: "); i >= 0 {
+		stderr = stderr[i+len("\nError: "):]
+	}
+	text, _, _ := strings.Cut(stderr, " [traceparent:")
+	return strings.TrimSpace(text)
+}
+
+// Up implements Side.
+func (s *Stack) Up(ctx context.Context, c Case) (Outcome, error) {
+	r := s.run(c)
+	if r.session != nil {
+		s.end(r)
+	}
+	r.said, r.ended = &bytes.Buffer{}, make(chan struct{})
+	r.session = s.command(context.WithoutCancel(ctx), c, "up", "--project-path", ".", "up")
+	r.session.Stdout, r.session.Stderr = r.said, r.said
+	if err := r.session.Start(); err != nil {
+		return Outcome{}, err
+	}
+	go func(session *exec.Cmd, ended chan struct{}) {
+		defer close(ended)
+		_ = session.Wait() // its exit code says the same
+	}(r.session, r.ended)
+	calm := 0
+	for end := time.Now().Add(commandTimeout); calm < 2 && time.Now().Before(end); time.Sleep(500 * time.Millisecond) {
+		select {
+		case <-r.ended:
+			return Outcome{Failed: r.session.ProcessState.ExitCode() != 0, Says: errorText(r.said.String())}, nil
+		case <-ctx.Done():
+			return Outcome{}, ctx.Err()
+		default:
+		}
+		if s.settled(ctx, c) {
+			calm++
+		} else {
+			calm = 0
+		}
+	}
+	if linger, err := time.ParseDuration(c.Linger); err == nil {
+		time.Sleep(linger)
+	}
+	return Outcome{}, nil
+}
+
+// reported is one service of what `health --format json` says.
+type reported struct {
+	Service  string
+	Phase    string
+	Health   string
+	Restarts int
+	LastExit *exit
+}
+
+type exit struct{ Code int }
+
+// report is the state of all services; none, if there is no report.
+func (s *Stack) report(ctx context.Context, c Case) []reported {
+	text, _ := s.answer(ctx, c, "health", "--format", "json") // a report of what is not healthy is an error of the call
+	var report struct{ Services []reported }
+	if i := strings.Index(text, "{"); i < 0 || json.NewDecoder(strings.NewReader(text[i:])).Decode(&report) != nil {
+		return nil
+	}
+	return report.Services
+}
+
+// log is all that a service has printed.
+func (s *Stack) log(ctx context.Context, c Case, service string) ([]string, error) {
+	text, err := s.answer(ctx, c, "logs", "--service", service, "--tail", "10000", "--format", "json")
+	if err != nil {
+		return nil, errors.New(text)
+	}
+	lines := []string{}
+	for decoder := json.NewDecoder(strings.NewReader(text)); decoder.More(); {
+		var line struct{ Stream, Text string }
+		if err := decoder.Decode(&line); err != nil {
+			return nil, err
+		}
+		lines = append(lines, said(line.Stream == "stderr", line.Text))
+	}
+	return lines, nil
+}
+
+// settled tells whether every service has ended, has a verdict on its health, or has said "ready".
+func (s *Stack) settled(ctx context.Context, c Case) bool {
+	services := s.report(ctx, c)
+	for _, service := range services {
+		if service.Phase == "exited" || service.Phase == "completed" || slices.Contains(c.Quiet, service.Service) {
+			continue
+		}
+		log, err := s.log(ctx, c, service.Service)
+		if err != nil || service.Phase != "running" || service.Health == "starting" || !slices.Contains(log, "ready") {
+			return false
+		}
+	}
+	return len(services) > 0
+}
+
+// Observe implements Side.
+func (s *Stack) Observe(ctx context.Context, c Case) (Observation, error) {
+	o := Observation{Services: map[string][]Instance{}}
+	r := s.run(c)
+	services := s.report(ctx, c)
+	if services == nil { // a stack that was stopped has logs, but no report: how its services ended is not known
+		for name := range r.read {
+			services = append(services, reported{Service: name, Phase: "exited", LastExit: &exit{Code: -1}})
+		}
+	}
+	for _, service := range services {
+		log, err := s.log(ctx, c, service.Service)
+		if err != nil {
+			return o, fmt.Errorf("logs of %s: %w", service.Service, err)
+		}
+		i := Instance{State: service.Phase, Health: service.Health, Restarts: service.Restarts, Log: log[min(r.read[service.Service], len(log)):]}
+		r.read[service.Service] = len(log)
+		if i.State == "completed" {
+			i.State = "exited"
+		}
+		if i.State == "exited" && service.LastExit != nil {
+			i.Exit, i.Health = service.LastExit.Code, ""
+		}
+		if slices.Contains(c.Quiet, service.Service) {
+			i.Log = []string{}
+		}
+		o.Services[service.Service] = sorted(append(o.Services[service.Service], i))
+	}
+	for _, address := range c.Dial {
+		if o.Dialed == nil {
+			o.Dialed = map[string]string{}
+		}
+		o.Dialed[address] = ask(net.Dial, address)
+	}
+	return o, nil
+}
+
+// Stop implements Side.
+func (s *Stack) Stop(ctx context.Context, c Case) (Outcome, error) {
+	text, err := s.answer(ctx, c, "stop")
+	if err != nil {
+		return Outcome{Failed: true, Says: text}, nil
+	}
+	return Outcome{}, nil
+}
+
+// Down implements Side.
+func (s *Stack) Down(ctx context.Context, c Case, wipe bool) error {
+	r := s.run(c)
+	if r.session == nil {
+		return nil
+	}
+	_, _ = s.answer(ctx, c, "stop") // fails where nothing runs any more
+	s.end(r)
+	if !wipe {
+		return nil
+	}
+	if text, err := s.answer(ctx, c, "reset", "--confirm", r.name); err != nil && !strings.Contains(text, "never ran") {
+		return errors.New(text)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.runs, c.Name)
+	return nil
+}
+
+// end ends the call that has the stack running, as Ctrl-C does.
+func (s *Stack) end(r *run) {
+	r.session.Process.Signal(syscall.SIGINT)
+	<-r.ended
+	r.session = nil
+}
