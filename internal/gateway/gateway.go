@@ -75,7 +75,7 @@ func (g Gateway) New(lookup Lookup, limits Limits) (*Hub, error) {
 	return h, nil
 }
 
-// listen is without MPTCP, which Go offers by default: such a socket has no filters, see noHandshakes.
+// listen is without MPTCP, which Go offers by default and the engine never asks for.
 func listen(address string) (*net.TCPListener, error) {
 	var config net.ListenConfig
 	config.SetMultipathTCP(false)

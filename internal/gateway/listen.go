@@ -7,7 +7,6 @@ import (
 	"os"
 	"time"
 
-	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
 )
 
@@ -50,25 +49,23 @@ func (p *port) accept() error {
 	var delay time.Duration
 	for {
 		conn, err := p.listener.AcceptTCP()
-		if errors.Is(err, net.ErrClosed) {
+		switch {
+		case errors.Is(err, net.ErrClosed):
 			return nil
-		}
-		if errors.Is(err, os.ErrDeadlineExceeded) { // the queue of a port that is full is empty
-			return p.listener.Close()
-		}
-		if err != nil {
+		case err == nil:
+			delay = 0
+			err = p.add(conn)
+		case !p.full.Load():
 			p.refused.Add(1)
 			p.warn("a client could not be taken: %v", err)
 			delay = min(max(2*delay, acceptRetryFirst), acceptRetryMax)
 			time.Sleep(delay)
 			continue
 		}
-		delay = 0
 		if p.full.Load() {
-			p.listener.SetDeadline(time.Now().Add(settled))
+			return p.shut()
 		}
-		if err := p.add(conn); err != nil {
-			conn.Close()
+		if err != nil {
 			return fmt.Errorf("port %d: %w", p.Listen, err)
 		}
 	}
@@ -77,6 +74,7 @@ func (p *port) accept() error {
 func (p *port) add(conn *net.TCPConn) error {
 	l, err := newLine(p, conn)
 	if err != nil {
+		conn.Close()
 		return err
 	}
 	h := p.Hub
@@ -104,50 +102,52 @@ func (p *port) add(conn *net.TCPConn) error {
 	return nil
 }
 
-// settled is how long a handshake that has begun takes, and then some; the engine repeats one that was not answered after
-// a second.
-const settled = 250 * time.Millisecond
-
-// refuse closes the listener: a new source port is then refused, which the tunnel passes on to the client at once and
-// forgets, and those that are known go on. A connection in the listener's queue would be reset by that, and the engine's
-// write to it would end the tunnel of the port, so no new handshake is let in, and the queue emptied, before.
+// refuse has the listener closed.
 func (p *port) refuse() {
-	if !p.full.CompareAndSwap(false, true) {
-		return
+	if p.full.CompareAndSwap(false, true) {
+		p.warn("%d source ports are in use: no more are taken, docs/ports.md says why. A new `up` begins anew", p.lines.Load())
+		p.listener.SetDeadline(time.Now())
 	}
-	p.warn("%d source ports are in use: no more are taken, docs/ports.md says why. A new `up` begins anew", p.lines.Load())
-	if err := p.noHandshakes(); err != nil {
-		p.warn("%v", err)
-	}
-	p.listener.SetDeadline(time.Now().Add(settled))
 }
 
-// noHandshakes lets the kernel drop what begins one: a segment with SYN (RFC 9293, 3.1: the flags are in byte 13).
-func (p *port) noHandshakes() error {
-	const flags, syn = 13, 0x02
-	program, err := bpf.Assemble([]bpf.Instruction{
-		bpf.LoadAbsolute{Off: flags, Size: 1},
-		bpf.JumpIf{Cond: bpf.JumpBitsSet, Val: syn, SkipTrue: 1},
-		bpf.RetConstant{Val: 1 << 18},
-		bpf.RetConstant{Val: 0},
-	})
-	if err != nil {
-		return err
-	}
-	filters := make([]unix.SockFilter, len(program))
-	for i, f := range program {
-		filters[i] = unix.SockFilter{Code: f.Op, Jt: f.Jt, Jf: f.Jf, K: f.K}
-	}
+// settled is shorter than what the engine waits before it repeats the beginning of a handshake that was not answered: a second.
+const settled = 100 * time.Millisecond
+
+// shut closes the listener: a new source port is then refused, which the tunnel passes on to the client at once and forgets,
+// and those that are known go on. A connection in the listener's queue would be reset by that, and the engine's write to it
+// end the tunnel of the port. So the queue is made so short that it is full with one, which keeps others out (the tunnel
+// makes one after the other, and is with the next in its pause then), and is emptied just before the end.
+func (p *port) shut() error {
 	raw, err := p.listener.SyscallConn()
 	if err != nil {
 		return err
 	}
-	var failed error
-	err = raw.Control(func(fd uintptr) {
-		failed = unix.SetsockoptSockFprog(int(fd), unix.SOL_SOCKET, unix.SO_ATTACH_FILTER,
-			&unix.SockFprog{Len: uint16(len(filters)), Filter: &filters[0]})
-	})
-	return errors.Join(err, failed)
+	var shortened error
+	if err := raw.Control(func(fd uintptr) { shortened = unix.Listen(int(fd), 0) }); err != nil || shortened != nil {
+		return errors.Join(err, shortened)
+	}
+	p.listener.SetDeadline(time.Time{})
+	if err := raw.Read(hasOne); err != nil {
+		return nil // the gateway ends
+	}
+	time.Sleep(settled)
+	for {
+		p.listener.SetDeadline(time.Now().Add(time.Millisecond))
+		conn, err := p.listener.AcceptTCP()
+		if err != nil {
+			return p.listener.Close()
+		}
+		if err := p.add(conn); err != nil {
+			return err
+		}
+	}
+}
+
+// hasOne tells whether there is a connection in a listener's queue.
+func hasOne(fd uintptr) bool {
+	poll := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
+	n, err := unix.Poll(poll, 0)
+	return err == nil && n > 0
 }
 
 // warnInterval keeps what goes wrong often from filling the terminal of the call that publishes.

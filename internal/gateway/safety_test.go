@@ -173,9 +173,12 @@ func TestFullPort(t *testing.T) {
 		if err != nil {
 			break
 		}
-		conn.Close()
+		defer conn.Close()
+		if _, err := io.WriteString(conn, "GET / HTTP/1.1\r\nHost: web\r\n\r\n"); err != nil {
+			t.Fatalf("one that was in the queue is reset: %v", err)
+		}
 		if time.Now().After(end) {
-			t.Fatal("a fourth is taken")
+			t.Fatal("more and more are taken")
 		}
 	}
 	for _, c := range known {
