@@ -36,6 +36,12 @@ func (c Client) Report(name string) (protocol.Report, error) {
 	if !running && name == "" {
 		return report, c.notRunning(lastSeen)
 	}
+	if name == "" {
+		if report.Gateway, err = c.gateway(report.Time); err != nil {
+			return protocol.Report{}, err
+		}
+		report.Healthy = report.Healthy && (report.Gateway == nil || report.Gateway.Healthy)
+	}
 	return report, nil
 }
 
