@@ -45,10 +45,7 @@ func (a *agent) ownHosts() (base string, names []spec.Host) {
 	if c.Hosts == nil {
 		return "", nil
 	}
-	hostname := c.Hostname
-	if hostname == "" {
-		hostname, _ = os.Hostname()
-	}
+	hostname := a.hostname()
 	if c.Domainname != "" {
 		hostname = hostname + "." + c.Domainname + " " + hostname
 	}

@@ -2,6 +2,8 @@ package agent
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -115,9 +117,16 @@ func (a *agent) namespaces() *process.Namespaces {
 	}
 	c := a.Service.Container
 	return &process.Namespaces{
-		Hostname: c.Hostname, Domainname: c.Domainname, Init: c.Init || !c.PID1, ReadOnly: c.ReadOnly,
+		Hostname: a.hostname(), Domainname: c.Domainname, Init: c.Init || !c.PID1, ReadOnly: c.ReadOnly,
 		ShmSize: cmp.Or(c.ShmSize, shmSize), Mounts: a.mounts, Hide: a.Isolation.Hide,
 	}
+}
+
+// hostname is the name of the container for who is in it. Docker takes the container's short ID, where nobody says another name:
+// 12 digits, which stay the same as long as the container is there.
+func (a *agent) hostname() string {
+	sum := sha256.Sum256([]byte(a.status.Instance))
+	return cmp.Or(a.Service.Container.Hostname, hex.EncodeToString(sum[:6]))
 }
 
 // dockerEnv are the variables that Docker adds to those of an image.
@@ -127,9 +136,7 @@ func (a *agent) dockerEnv(env []string) []string {
 	}
 	name, value, _ := strings.Cut(dockerPath, "=")
 	env = withDefault(env, name, value)
-	if hostname, err := os.Hostname(); err == nil {
-		env = withDefault(env, "HOSTNAME", cmp.Or(a.Service.Container.Hostname, hostname))
-	}
+	env = withDefault(env, "HOSTNAME", a.hostname())
 	if a.Service.Container.TTY {
 		env = withDefault(env, "TERM", "xterm")
 	}

@@ -63,11 +63,23 @@ func (a *agent) redact(text string) string {
 
 // environ is the environment of the service's process.
 func (a *agent) environ() ([]string, error) {
-	env, err := a.render.environ(a.Environ, a.Service.Process.Env)
+	base := a.Environ
+	if a.Service.Isolated() {
+		base = withoutEngine(base)
+	}
+	env, err := a.render.environ(base, a.Service.Process.Env)
 	if err != nil {
 		return nil, err
 	}
 	return withDefault(a.dockerEnv(env), "HOME", a.user.Home), nil
+}
+
+// withoutEngine is an environment without what Dagger's engine adds to that of every container, for programs that send traces.
+func withoutEngine(env []string) []string {
+	return slices.DeleteFunc(slices.Clone(env), func(pair string) bool {
+		name, _, _ := strings.Cut(pair, "=")
+		return strings.HasPrefix(name, "OTEL_") || slices.Contains([]string{"TRACEPARENT", "TRACESTATE", "BAGGAGE", "HOSTNAME"}, name)
+	})
 }
 
 // beforeStart is what comes before every start: files anew, leftovers gone, secrets applied.

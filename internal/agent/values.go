@@ -141,6 +141,10 @@ func (r *renderer) environ(base []string, vars []spec.Variable) ([]string, error
 		if v.Default && given[v.Name] {
 			continue
 		}
+		if v.Unset {
+			set[v.Name] = true
+			continue
+		}
 		text, err := r.Render(v.Value)
 		if err != nil {
 			return nil, fmt.Errorf("variable %s: %w", v.Name, err)

@@ -55,7 +55,7 @@ const (
 )
 
 // notProject are the files of a case that are not the project's.
-var notProject = []string{"case.json", "truth.json", prepareScript, changeScript}
+var notProject = []string{"case.json", truthFile, configFile, prepareScript, changeScript}
 
 // Load reads the case in a folder of the repository and copies its project to a folder below the given one.
 func Load(folder, below string) (Case, error) {

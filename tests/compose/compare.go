@@ -4,12 +4,22 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Differences are what one side did differently, a sentence each; none if what must be equal is.
 func Differences(truth, other Truth) []string {
 	var all []string
 	add := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
+	if truth.Config != "" && other.Config != "" {
+		want, got := strings.Split(truth.Config, "\n"), strings.Split(other.Config, "\n")
+		for i := range min(len(want), len(got)) {
+			if want[i] != got[i] {
+				add("%s, line %d: %s, and in truth %s", configFile, i+1, strings.TrimSpace(got[i]), strings.TrimSpace(want[i]))
+				break
+			}
+		}
+	}
 	if len(truth.Steps) != len(other.Steps) {
 		add("%d steps, and in truth %d", len(other.Steps), len(truth.Steps))
 	}

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -15,7 +17,15 @@ import (
 type Truth struct {
 	Warns []string `json:"warns,omitempty"` // what compose says while it reads the files; recorded, not compared
 	Steps []Seen   `json:"steps"`
+	// Config is how compose understands the files before the first step: what `docker compose config` prints. Empty, if compose refuses them.
+	Config string `json:"-"`
 }
+
+// truthFile and configFile are where the truth of a case is, in its folder.
+const (
+	truthFile  = "truth.json"
+	configFile = "config.json"
+)
 
 // Seen is what was seen after one step.
 type Seen struct {
@@ -77,12 +87,46 @@ func strict(text []byte, into any) error {
 
 // Recorded is the truth in a case's folder.
 func Recorded(folder string) (truth Truth, err error) {
-	text, err := os.ReadFile(filepath.Join(folder, "truth.json"))
+	text, err := os.ReadFile(filepath.Join(folder, truthFile))
 	if err != nil {
 		return truth, err
 	}
 	if err := strict(text, &truth); err != nil {
-		return truth, fmt.Errorf("%s: truth.json: %w", filepath.Base(folder), err)
+		return truth, fmt.Errorf("%s: %s: %w", filepath.Base(folder), truthFile, err)
 	}
-	return truth, nil
+	config, err := os.ReadFile(filepath.Join(folder, configFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return truth, nil
+	}
+	truth.Config = string(config)
+	return truth, err
+}
+
+// Record writes the truth into a case's folder.
+func Record(folder string, truth Truth) error {
+	text, err := Encode(truth)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(folder, truthFile), text, 0o644); err != nil {
+		return err
+	}
+	config := filepath.Join(folder, configFile)
+	if truth.Config != "" {
+		return os.WriteFile(config, []byte(truth.Config), 0o644)
+	}
+	if err := os.Remove(config); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// Encode is a truth as it is in its file.
+func Encode(truth Truth) ([]byte, error) {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	err := encoder.Encode(truth)
+	return text.Bytes(), err
 }

@@ -19,6 +19,11 @@ type Side interface {
 	Down(ctx context.Context, c Case, wipe bool) error
 }
 
+// reader is a side that says how it understands a case's files.
+type reader interface {
+	Config(ctx context.Context, c Case) (string, error)
+}
+
 // Outcome is how a command ended.
 type Outcome struct {
 	Failed bool
@@ -33,6 +38,11 @@ func Run(ctx context.Context, side Side, c Case, folder string) (truth Truth, er
 			err = fmt.Errorf("%s: down: %w", c.Name, e)
 		}
 	}()
+	if r, ok := side.(reader); ok {
+		if truth.Config, err = r.Config(ctx, c); err != nil {
+			return truth, fmt.Errorf("%s: config: %w", c.Name, err)
+		}
+	}
 	for _, step := range c.Steps {
 		var outcome Outcome
 		switch step {

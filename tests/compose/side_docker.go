@@ -51,13 +51,27 @@ func (c Case) flags() []string {
 	return flags
 }
 
+// Config is what `docker compose config` prints; nothing, if compose refuses the files.
+func (d *Docker) Config(ctx context.Context, c Case) (string, error) {
+	var text bytes.Buffer
+	outcome, err := d.printing(ctx, &text, c, "config", "--format", "json")
+	if err != nil || outcome.Failed {
+		return "", err
+	}
+	return d.local(c, text.String()), nil
+}
+
 // run runs compose on a case to its end.
 func (d *Docker) run(ctx context.Context, c Case, args ...string) (Outcome, error) {
+	return d.printing(ctx, io.Discard, c, args...)
+}
+
+func (d *Docker) printing(ctx context.Context, stdout io.Writer, c Case, args ...string) (Outcome, error) {
 	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
 	defer cancel()
 	cmd := d.Daemon.Compose(ctx, filepath.Join(c.Dir, c.Folder), c.Env, append(c.flags(), args...)...)
 	var output bytes.Buffer
-	cmd.Stdout, cmd.Stderr = io.Discard, &output
+	cmd.Stdout, cmd.Stderr = stdout, &output
 	err := cmd.Run()
 	if err == nil {
 		return Outcome{Warns: d.warnings(c, output.String())}, nil
@@ -74,7 +88,7 @@ var warning = regexp.MustCompile(`(?m)^time="[^"]*" level=warning msg="(.*)"$`)
 func (d *Docker) warnings(c Case, output string) []string {
 	var all []string
 	for _, match := range warning.FindAllStringSubmatch(output, -1) {
-		text := d.portable(c, strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(match[1]))
+		text := normalised(d.local(c, strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(match[1])))
 		if !slices.Contains(all, text) {
 			all = append(all, text)
 		}
@@ -85,12 +99,12 @@ func (d *Docker) warnings(c Case, output string) []string {
 // words are the error that compose printed: all but what it logged.
 func (d *Docker) words(c Case, output string) string {
 	lines := slices.DeleteFunc(strings.Split(output, "\n"), func(line string) bool { return strings.HasPrefix(line, `time="`) })
-	return d.portable(c, strings.TrimSpace(strings.Join(lines, "\n")))
+	return normalised(d.local(c, strings.TrimSpace(strings.Join(lines, "\n"))))
 }
 
-// portable is a text without this machine's folders.
-func (d *Docker) portable(c Case, text string) string {
-	return normalised(strings.NewReplacer(filepath.Dir(c.Dir)+"/", "", d.Daemon.Dir(), "DOCKER").Replace(text))
+// local is a text without this machine's folders: those of a case begin with its name.
+func (d *Docker) local(c Case, text string) string {
+	return strings.NewReplacer(filepath.Dir(c.Dir)+"/", "", d.Daemon.Dir(), "DOCKER").Replace(text)
 }
 
 // Up implements Side.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -49,7 +50,7 @@ func (s *Stack) run(c Case) *run {
 
 // command is a call of a function of the case's stack.
 func (s *Stack) command(ctx context.Context, c Case, call ...string) *exec.Cmd {
-	args := []string{"--progress=plain", "-m", s.Module, "call", "--name", s.run(c).name}
+	args := []string{"--progress=plain", "-m", s.Module, "call", "--name", s.run(c).name, "--api-port", "0"}
 	files := c.Files
 	if c.Folder != "" && len(files) == 0 {
 		if file := filepath.Join(c.Folder, "compose.yaml"); exists(filepath.Join(c.Dir, file)) {
@@ -163,10 +164,19 @@ func (s *Stack) log(ctx context.Context, c Case, service string) ([]string, erro
 		if err := decoder.Decode(&line); err != nil {
 			return nil, err
 		}
-		lines = append(lines, said(line.Stream == "stderr", line.Text))
+		if line.Stream == "stderr" && strings.HasPrefix(line.Text, "[stack] ") {
+			continue // of the service's agent
+		}
+		lines = append(lines, said(line.Stream == "stderr", shortID.ReplaceAllString(line.Text, "ID")))
 	}
 	return lines, nil
 }
+
+// shortID is what a container calls itself where nobody gives it a name.
+var shortID = regexp.MustCompile(`\b[0-9a-f]{12}\b`)
+
+// instance is a service of several, by the name that the stack gives to each of them.
+var instance = regexp.MustCompile(`^(.+)-\d+$`)
 
 // settled tells whether every service has ended, has a verdict on its health, or has said "ready".
 func (s *Stack) settled(ctx context.Context, c Case) bool {
@@ -209,7 +219,11 @@ func (s *Stack) Observe(ctx context.Context, c Case) (Observation, error) {
 		if slices.Contains(c.Quiet, service.Service) {
 			i.Log = []string{}
 		}
-		o.Services[service.Service] = sorted(append(o.Services[service.Service], i))
+		name := service.Service
+		if m := instance.FindStringSubmatch(name); m != nil && !slices.ContainsFunc(services, func(r reported) bool { return r.Service == m[1] }) {
+			name = m[1]
+		}
+		o.Services[name] = sorted(append(o.Services[name], i))
 	}
 	for _, address := range c.Dial {
 		if o.Dialed == nil {

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"dagger/stack/internal/spec"
 )
 
 // TestErrors: every bad file is an error with its line, and all that is wrong is said at once.

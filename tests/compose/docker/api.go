@@ -5,10 +5,12 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 )
 
@@ -91,6 +93,22 @@ func (a *API) Containers(ctx context.Context, wanted func(labels map[string]stri
 		all = append(all, full)
 	}
 	return all, nil
+}
+
+// clear removes what an earlier run has left that was killed: every container, volume and network.
+func (a *API) clear(ctx context.Context) error {
+	var list []struct{ ID string }
+	if err := a.call(ctx, http.MethodGet, "/containers/json?all=1", &list); err != nil {
+		return err
+	}
+	for _, c := range list {
+		if err := a.call(ctx, http.MethodDelete, "/containers/"+c.ID+"?force=1&v=1", nil); err != nil {
+			return err
+		}
+	}
+	return errors.Join(
+		a.call(ctx, http.MethodPost, "/volumes/prune?filters="+url.QueryEscape(`{"all":["true"]}`), nil),
+		a.call(ctx, http.MethodPost, "/networks/prune", nil))
 }
 
 // HasImage tells whether an image is here.

@@ -57,6 +57,9 @@ func Start(ctx context.Context, dir, programs string) (*Daemon, error) {
 	go func() { d.done <- d.cmd.Wait() }()
 	for end := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
 		if _, err := d.Version(ctx); err == nil {
+			if err := d.clear(ctx); err != nil {
+				return nil, errors.Join(err, d.Stop())
+			}
 			return d, nil
 		}
 		select {

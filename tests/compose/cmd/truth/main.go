@@ -4,9 +4,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -55,7 +53,7 @@ type runner struct {
 var images = []string{"alpine:3", "debian:bookworm-slim", "postgres:15-alpine", "redis:7-alpine"}
 
 func (r *runner) run(ctx context.Context, verb string, names []string) error {
-	handle, known := map[string]func(folder string, truth compose.Truth) error{"record": r.record, "diff": r.diff, "show": r.show}[verb]
+	handle, known := map[string]func(folder string, truth compose.Truth) error{"record": compose.Record, "diff": r.diff, "show": r.show}[verb]
 	if !known {
 		return fmt.Errorf("truth %s: want record, diff or show, then names of cases", verb)
 	}
@@ -142,16 +140,8 @@ func (r *runner) one(ctx context.Context, folder string, handle func(string, com
 	return nil
 }
 
-func (r *runner) record(folder string, truth compose.Truth) error {
-	text, err := encode(truth)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(folder, "truth.json"), text, 0o644)
-}
-
 func (r *runner) show(folder string, truth compose.Truth) error {
-	text, err := encode(truth)
+	text, err := compose.Encode(truth)
 	fmt.Printf("%s %s", filepath.Base(folder), text)
 	return err
 }
@@ -169,13 +159,4 @@ func (r *runner) diff(folder string, truth compose.Truth) error {
 		return fmt.Errorf("%s: differs from its recorded truth", filepath.Base(folder))
 	}
 	return nil
-}
-
-func encode(truth compose.Truth) ([]byte, error) {
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	err := encoder.Encode(truth)
-	return text.Bytes(), err
 }
