@@ -85,6 +85,7 @@ type Report struct {
 	Time     time.Time       `json:"time"`
 	Healthy  bool            `json:"healthy"` // every service is
 	Services []ServiceReport `json:"services"`
+	LeftOut  []string        `json:"leftOut,omitempty"` // services that the stack was started without, each "NAME: why"
 }
 
 // ServiceReport is what a service's agent says, and whether the agent is still there to say it.

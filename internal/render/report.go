@@ -26,6 +26,9 @@ func Health(r protocol.Report, format string) (string, error) {
 	text.WriteByte('\n')
 	usageTable(&text, r.Services)
 	notes(&text, r.Services)
+	for _, left := range r.LeftOut {
+		fmt.Fprintf(&text, "left out: %s\n", left)
+	}
 	verdict := "healthy"
 	if !r.Healthy {
 		verdict = "not healthy"
