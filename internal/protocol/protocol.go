@@ -86,6 +86,7 @@ type Report struct {
 	Healthy  bool            `json:"healthy"` // every service is, and the gateway
 	Services []ServiceReport `json:"services"`
 	Gateway  *GatewayReport  `json:"gateway,omitempty"` // nil: no port is published
+	LeftOut  []string        `json:"leftOut,omitempty"` // services that the stack was started without, each "NAME: why"
 }
 
 // GatewayReport is how what publishes the ports is.

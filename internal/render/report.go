@@ -29,6 +29,9 @@ func Health(r protocol.Report, format string) (string, error) {
 	if r.Gateway != nil && r.Gateway.Detail != "" {
 		fmt.Fprintf(&text, "gateway: %s\n", r.Gateway.Detail)
 	}
+	for _, left := range r.LeftOut {
+		fmt.Fprintf(&text, "left out: %s\n", left)
+	}
 	verdict := "healthy"
 	if !r.Healthy {
 		verdict = "not healthy"
