@@ -187,3 +187,14 @@ func TestSensitive(t *testing.T) {
 		}
 	}
 }
+
+// TestHome: the caller's home folder is not the project's, whether this process has one or not.
+func TestHome(t *testing.T) {
+	for _, home := range []string{"", "/home/somebody"} {
+		t.Setenv("HOME", home)
+		_, err := Load(tree("services: {web: {image: a, volumes: ['~/.aws:/aws']}}"), Options{})
+		if want := "compose.yaml:1: services.web.volumes: ~/.aws is outside of the project: copy it into the project"; err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("HOME=%s: %v, want %s", home, err, want)
+		}
+	}
+}
