@@ -36,7 +36,6 @@ var differs = map[string]string{
 	"file-in-parent":     "is called from a folder below",
 	"ignored-by-git":     "a script makes its files",
 	"ipc-pid":            "namespaces of other services",
-	"ports-taken":        "docker compose starts one of two",
 	"pull-policy-never":  "docker compose fails: the image is not there",
 	"secrets-large":      "a script makes its files",
 	"hostname":           "names of containers that have ended by then",
