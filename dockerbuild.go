@@ -47,8 +47,7 @@ func (m *Stack) dockerBuild(ctx context.Context, service string, b spec.DockerBu
 		change.Folders = append(change.Folders, more.Name)
 		folder = folder.WithDirectory(path.Join(dockerfile.Contexts, more.Name), added)
 	}
-	inside, err := relative(b.Context, b.Dockerfile)
-	if b.Inline == "" && b.Git == "" && err == nil && len(b.Secrets)+len(b.Contexts) == 0 {
+	if inside, err := relative(b.Context, b.Dockerfile); err == nil && b.Inline == "" && b.Git == "" && len(b.Secrets)+len(b.Contexts) == 0 {
 		options.Dockerfile = inside
 		return folder.DockerBuild(options), nil
 	}

@@ -9,7 +9,7 @@ import (
 	"dagger/stack/internal/spec"
 )
 
-// table prints a line as each service becomes healthy.
+// table prints a line as each service becomes healthy, and one for each service that the stack has to do without.
 type table struct {
 	mu    sync.Mutex
 	begun time.Time
@@ -21,7 +21,13 @@ func newTable(plan plan) *table {
 	for _, name := range plan.Names() {
 		t.width = max(t.width, len(name))
 	}
+	for _, left := range plan.LeftOut {
+		t.width = max(t.width, len(left.Service))
+	}
 	t.print("SERVICE", "STATE", "PORT", "SECONDS", "")
+	for _, left := range plan.LeftOut {
+		t.print(left.Service, "left out", "-", "-", left.Reason)
+	}
 	return t
 }
 

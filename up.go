@@ -64,8 +64,12 @@ func (m *Stack) Up(
 
 // begin refuses a stack that runs already, before anything is started.
 func (m *Stack) begin(ctx context.Context, plan plan) error {
+	var leftOut []string
+	for _, left := range plan.LeftOut {
+		leftOut = append(leftOut, left.Service+": "+left.Reason)
+	}
 	note, err := m.askFirst(ctx, command.Begin, protocol.BeginRequest{
-		Services: plan.Names(), Ephemeral: m.Ephemeral, Timeout: protocol.EndTimeout,
+		Services: plan.Names(), LeftOut: leftOut, Ephemeral: m.Ephemeral, Timeout: protocol.EndTimeout,
 	})
 	fmt.Print(note)
 	return err

@@ -37,7 +37,9 @@ func (c Client) Begin(r protocol.BeginRequest) (withoutData bool, err error) {
 	if err := c.State.Begin(); err != nil {
 		return false, err
 	}
-	return withoutData, c.State.WriteRun(state.Run{ID: rand.Text(), Stack: c.Name, Started: time.Now(), Services: r.Services, Session: c.Session})
+	return withoutData, c.State.WriteRun(state.Run{
+		ID: rand.Text(), Stack: c.Name, Started: time.Now(), Services: r.Services, LeftOut: r.LeftOut, Session: c.Session,
+	})
 }
 
 // lockEmpty takes the stack lock when none of the stack's services runs.

@@ -260,3 +260,17 @@ func TestStatsRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestLeftOut: the health of all says which services the stack lacks, that of one does not.
+func TestLeftOut(t *testing.T) {
+	w := newWorld(t)
+	if _, err := w.Begin(protocol.BeginRequest{Services: []string{"web"}, LeftOut: []string{"traefik: the Docker socket"}}); err != nil {
+		t.Fatal(err)
+	}
+	defer w.agent(healthy("web"))()
+	for name, want := range map[string]int{"": 1, "web": 0} {
+		if report, err := w.Report(name); err != nil || len(report.LeftOut) != want {
+			t.Errorf("health of %q: %+v, %v", name, report, err)
+		}
+	}
+}

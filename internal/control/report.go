@@ -33,8 +33,18 @@ func (c Client) Report(name string) (protocol.Report, error) {
 		report.Healthy = report.Healthy && (outcome == state.Ready || outcome == state.Completed)
 		report.Services = append(report.Services, service)
 	}
-	if !running && name == "" {
+	if name != "" {
+		return report, nil
+	}
+	if !running {
 		return report, c.notRunning(lastSeen)
+	}
+	if report.Gateway, err = c.gateway(report.Time); err != nil {
+		return protocol.Report{}, err
+	}
+	report.Healthy = report.Healthy && (report.Gateway == nil || report.Gateway.Healthy)
+	if run, err := c.State.Run(); err == nil {
+		report.LeftOut = run.LeftOut
 	}
 	return report, nil
 }

@@ -10,6 +10,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
 
@@ -54,6 +55,10 @@ func of(config dockerspec.DockerOCIImage) project.Image {
 	image := project.Image{
 		Entrypoint: c.Entrypoint, Cmd: c.Cmd, Workdir: c.WorkingDir, User: c.User, StopSignal: c.StopSignal,
 		Volumes: slices.Sorted(maps.Keys(c.Volumes)),
+	}
+	for _, pair := range c.Env {
+		name, value, _ := strings.Cut(pair, "=")
+		image.Env = append(image.Env, spec.Env(name, value))
 	}
 	if check := c.Healthcheck; check != nil && len(check.Test) > 1 && check.Test[0] != "NONE" {
 		image.Healthcheck = &spec.Probe{

@@ -60,6 +60,10 @@ func TestDescribedImage(t *testing.T) {
 	if got.Probe != check {
 		t.Errorf("%+v", got.Probe)
 	}
+	derived := Image{Entrypoint: []string{"docker-entrypoint.sh"}, Cmd: []string{"postgres"}, Env: []spec.Variable{spec.Env("POSTGRES_PASSWORD", "pw")}}
+	if got := derived.describe(fromFile(nil, nil)); got.Probe == nil || got.Backup == nil || len(got.Process.Env) != 0 {
+		t.Errorf("an image that is made from postgres: %+v", got)
+	}
 	if p := (Image{Cmd: []string{"run"}}).describe(fromFile(nil, nil)).Process; p.User != "0" || !p.Root {
 		t.Errorf("an image that names no user is root's: %+v", p)
 	}

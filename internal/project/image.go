@@ -15,6 +15,7 @@ type Image struct {
 	Entrypoint, Cmd []string
 	Workdir, User   string
 	StopSignal      string
+	Env             []spec.Variable
 	Volumes         []string // folders that the image says are volumes
 	Healthcheck     *spec.Probe
 }
@@ -108,7 +109,16 @@ func (i Image) describe(s spec.Service) spec.Service {
 	}
 	s.Container.Mounts = i.mounts(s)
 	s.Probe = i.probe(s)
+	return i.recipe(s)
+}
+
+// recipe is the service with what is known of its image. The image's own variables count as the file's do; they are in the container
+// already.
+func (i Image) recipe(s spec.Service) spec.Service {
+	env := s.Process.Env
+	s.Process.Env = spec.Merge(i.Env, env)
 	s, _ = recipe.Complete(s)
+	s.Process.Env = env
 	return s
 }
 

@@ -17,6 +17,7 @@ const EndTimeout = time.Second
 // BeginRequest says what is about to be started.
 type BeginRequest struct {
 	Services  []string // in order of need
+	LeftOut   []string // services that cannot be had here, each "NAME: why"
 	Ephemeral bool     // it keeps no data
 	Timeout   time.Duration
 }

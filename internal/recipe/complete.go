@@ -28,9 +28,27 @@ var recipes = map[string]func(spec.Service) spec.Service{
 func Complete(s spec.Service) (spec.Service, bool) {
 	complete := recipes[repository(s.Build.Image)]
 	if complete == nil {
+		complete = byCommand(s.Process.Command)
+	}
+	if complete == nil {
 		return s, false
 	}
 	return complete(s), true
+}
+
+// byCommand is what is known of an image by the command that it says: one that is made from a known image keeps that image's
+// entrypoint, whatever the new image is called.
+func byCommand(command []string) func(spec.Service) spec.Service {
+	if len(command) < 2 || path.Base(command[0]) != "docker-entrypoint.sh" {
+		return nil
+	}
+	switch path.Base(command[1]) {
+	case "postgres":
+		return completePostgres
+	case "redis-server", "valkey-server":
+		return completeRedis
+	}
+	return nil
 }
 
 // repository is an image's, as Docker's own registry calls it, wherever the image comes from; "" if there is none.
@@ -153,6 +171,9 @@ func completeRedis(s spec.Service) spec.Service {
 		return s
 	}
 	command := strings.Join(slices.Concat(s.Process.Entrypoint, s.Process.Args), " ")
+	if len(s.Process.Command) > 0 { // the image's own is in it
+		command = strings.Join(s.Process.Command, " ")
+	}
 	s.Container.Mounts = slices.Clone(s.Container.Mounts)
 	for i, m := range s.Container.Mounts {
 		if m.Target == redisVolume && m.Type != spec.MountTmpfs {

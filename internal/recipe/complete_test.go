@@ -98,6 +98,20 @@ func TestCompleteLeaves(t *testing.T) {
 	if s, _ := Complete(off); s.Probe != nil {
 		t.Errorf("%+v", s.Probe)
 	}
+	for command, want := range map[string]string{
+		"docker-entrypoint.sh postgres":                               "postgresql://postgres:pw@<own address>:5432/postgres?sslmode=disable",
+		"/usr/local/bin/docker-entrypoint.sh redis-server":            "redis://<own address>:6379/0",
+		"docker-entrypoint.sh redis-server /usr/local/etc/redis.conf": "none",
+		"docker-entrypoint.sh redis-server --requirepass pw":          "redis://:pw@<own address>:6379/0",
+		"docker-entrypoint.sh mysqld":                                 "none",
+		"entry.sh postgres":                                           "none",
+	} {
+		derived := described("example/own", "POSTGRES_PASSWORD=pw", "", "")
+		derived.Process.Command = strings.Fields(command)
+		if s, _ := Complete(derived); probeOf(s) != want {
+			t.Errorf("an image that says %s: %s, want %s", command, probeOf(s), want)
+		}
+	}
 	for _, image := range []string{"bitnami/postgresql", "example/postgres", "mysql", "", "No Image"} {
 		if _, known := Complete(described(image, "", "", "")); known {
 			t.Errorf("%q is known", image)

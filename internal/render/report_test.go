@@ -42,3 +42,10 @@ note: postgres: memory is more than the machine's
 		}
 	}
 }
+
+func TestHealthNamesWhatIsLeftOut(t *testing.T) {
+	text, err := Health(protocol.Report{Stack: "x", LeftOut: []string{"traefik: the Docker socket"}}, "text")
+	if err != nil || !strings.Contains(text, "\nleft out: traefik: the Docker socket\n") {
+		t.Errorf("%v\n%s", err, text)
+	}
+}

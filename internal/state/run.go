@@ -12,8 +12,9 @@ type Run struct {
 	ID       string    `json:"id"`
 	Stack    string    `json:"stack"`
 	Started  time.Time `json:"started"`
-	Services []string  `json:"services"` // in order of need
-	Session  string    `json:"session"`  // of the engine, in which it was
+	Services []string  `json:"services"`          // in order of need
+	LeftOut  []string  `json:"leftOut,omitempty"` // services that could not be had, each "NAME: why"
+	Session  string    `json:"session"`           // of the engine, in which it was
 }
 
 const runName = "run.json"
