@@ -49,7 +49,7 @@ func (s *Stack) run(c Case) *run {
 
 // command is a call of a function of the case's stack.
 func (s *Stack) command(ctx context.Context, c Case, call ...string) *exec.Cmd {
-	args := []string{"--progress=plain", "-m", s.Module, "call", "--name", s.run(c).name}
+	args := []string{"--progress=plain", "-m", s.Module, "call", "--name", s.run(c).name, "--api-port", "0"}
 	files := c.Files
 	if c.Folder != "" && len(files) == 0 {
 		if file := filepath.Join(c.Folder, "compose.yaml"); exists(filepath.Join(c.Dir, file)) {
@@ -163,7 +163,9 @@ func (s *Stack) log(ctx context.Context, c Case, service string) ([]string, erro
 		if err := decoder.Decode(&line); err != nil {
 			return nil, err
 		}
-		lines = append(lines, said(line.Stream == "stderr", line.Text))
+		if !strings.HasPrefix(line.Text, "[stack] ") { // what the agent says of a service is not the service's
+			lines = append(lines, said(line.Stream == "stderr", line.Text))
+		}
 	}
 	return lines, nil
 }
