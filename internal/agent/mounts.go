@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -138,8 +137,8 @@ func tmpfsOptions(m spec.Mount) string {
 	if m.Size > 0 {
 		options += fmt.Sprintf(",size=%d", m.Size)
 	}
-	if !strings.Contains(","+m.Options, ",mode=") {
-		options += fmt.Sprintf(",mode=%o", cmp.Or(m.FileMode, 0o1777))
+	if m.FileMode != 0 {
+		options += fmt.Sprintf(",mode=%o", m.FileMode)
 	}
 	return options
 }

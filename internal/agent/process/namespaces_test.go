@@ -73,6 +73,9 @@ func TestNamespaces(t *testing.T) {
 		}
 	}
 	os.Chmod(filepath.Join(dir, "volume"), 0o777)
+	if err := os.Mkdir(filepath.Join(dir, "private"), 0o710); err != nil {
+		t.Fatal(err)
+	}
 	at := func(name string) string { return filepath.Join(dir, name) }
 	own := Namespaces{
 		Hostname: "thing", Domainname: "example.org", ShmSize: 1 << 20, Hide: []string{at("hidden")},
@@ -82,6 +85,7 @@ func TestNamespaces(t *testing.T) {
 			{Source: at("volume"), Target: at("root/volume")},
 			{Source: at("one"), Target: at("root/etc/one")},
 			{Target: at("root/programs"), Options: "exec,uid=65534"},
+			{Target: at("private")}, {Target: at("reads"), ReadOnly: true},
 		},
 	}
 	for _, c := range []struct{ name, text, want string }{
@@ -94,6 +98,8 @@ func TestNamespaces(t *testing.T) {
 		{"a volume inside of a tmpfs, read-only", "cat " + at("root/deep/inner/file") + "; touch " + at("root/deep/inner/x") + " 2>&1 | grep -o 'Read-only.*'", "kept\nRead-only file system"},
 		{"a file", "cat " + at("root/etc/one"), "a file"},
 		{"a size", "stat -fc '%b %S' " + at("root/deep") + "; stat -c %a " + at("root/deep"), "16 4096\n1777"},
+		{"the mode of what the image has there", "stat -c %a " + at("private") + " " + at("root/programs"), "710\n1777"},
+		{"a tmpfs that is read-only", "touch " + at("reads/x") + " || stat -fc %T " + at("reads"), "tmpfs"},
 		{"no program on a tmpfs", "cp /bin/true " + at("root/deep/true") + "; " + at("root/deep/true") + " 2>/dev/null; echo $?", "126"},
 		{"programs where options say so", "cp /bin/true " + at("root/programs/true") + "; " + at("root/programs/true") + "; echo $?", "0"},
 		{"shared memory", "stat -fc '%b %S' /dev/shm; stat -c %a /dev/shm", "256 4096\n1777"},
