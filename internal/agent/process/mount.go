@@ -60,10 +60,14 @@ func (m Mount) mount() error {
 // mountTmpfs takes the mode of the image's folder where the options say none, as runc does (libcontainer/rootfs_linux.go).
 func (m Mount) mountTmpfs() error {
 	flags, data := tmpfsOptions(m.Options)
-	if info, err := os.Stat(m.Target); err == nil && !strings.Contains(","+data, ",mode=") {
+	info, err := os.Stat(m.Target)
+	if errors.Is(err, fs.ErrNotExist) {
+		// With a tmpfs's own mode, so that the next start finds the same.
+		err = errors.Join(os.MkdirAll(m.Target, 0o755), os.Chmod(m.Target, 0o777|os.ModeSticky))
+	} else if err == nil && !strings.Contains(","+data, ",mode=") {
 		data = fmt.Sprintf("mode=%04o,%s", info.Sys().(*syscall.Stat_t).Mode&0o7777, data)
 	}
-	if err := os.MkdirAll(m.Target, 0o755); err != nil {
+	if err != nil {
 		return err
 	}
 	if err := unix.Mount("tmpfs", m.Target, "tmpfs", flags, data); err != nil || !m.ReadOnly {
