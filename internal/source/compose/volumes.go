@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"io/fs"
 	"path"
 	"slices"
 	"strconv"
@@ -69,6 +70,9 @@ func (r *reader) mount(service string, v types.ServiceVolumeConfig) (m spec.Moun
 // bind is a bind mount with what its source is.
 func (r *reader) bind(m spec.Mount) spec.Mount {
 	kind := r.workspace.kind(m.Source)
+	if info, err := fs.Stat(r.workspace.fsys, m.Source); kind == file && err == nil && info.IsDir() {
+		kind = folder // a symbolic link to one
+	}
 	m.File, m.Missing = kind == file, kind == missing
 	return m
 }
