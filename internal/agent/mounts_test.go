@@ -85,9 +85,14 @@ func TestMountsThatCannotBe(t *testing.T) {
 	}{
 		{spec.Mount{Type: spec.MountVolume, Source: "v", Target: "/proc/sys"}, "nothing can be mounted there"},
 		{spec.Mount{Type: spec.MountTmpfs, Target: "relative"}, "nothing can be mounted there"},
+		{spec.Mount{Type: spec.MountVolume, Source: "v", Target: "link"}, "nothing can be mounted there"}, // to the agent's files
 		{spec.Mount{Type: spec.MountVolume, Source: "v", Subpath: "none", Target: "/x"}, `volume "v" has no "none"`},
 	} {
-		r, _ := newContainer(t, contained("true"))
+		r, at := newContainer(t, contained("true"))
+		r.prepare("mkdir -p stack/secrets; ln -s stack/secrets link")
+		if c.mount.Target == "link" {
+			c.mount.Target = at("link/deep")
+		}
 		r.Service.Container.Mounts = []spec.Mount{c.mount}
 		if code := r.start().exitCode(); code != 99 || !strings.Contains(r.output.String(), c.want) {
 			t.Errorf("%+v: %d %s", c.mount, code, r.output.String())
