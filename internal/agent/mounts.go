@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -51,7 +50,7 @@ func (a *agent) mountHostname() error {
 }
 
 func (a *agent) openMount(i int, m spec.Mount) (process.Mount, error) {
-	if slices.ContainsFunc(a.Isolation.Hide, func(hidden string) bool { return inside(m.Target, hidden) }) || inside(m.Target, "/proc") || !filepath.IsAbs(m.Target) {
+	if !a.mountable(m.Target) {
 		return process.Mount{}, errors.New("nothing can be mounted there: want a path of the container that is neither in /proc nor the stack's own")
 	}
 	if m.Type == spec.MountTmpfs {
@@ -70,6 +69,30 @@ func (a *agent) openMount(i int, m spec.Mount) (process.Mount, error) {
 		return process.Mount{Source: v.Path(m.Source)}, a.openBind(v, i, m)
 	}
 	return process.Mount{Source: v.Path(m.Subpath)}, a.openVolume(v, m)
+}
+
+// mountable tells whether something may be mounted at a path. A link of the image must not lead to the agent's files: what is at
+// the path is copied into an empty volume.
+func (a *agent) mountable(target string) bool {
+	if !filepath.IsAbs(target) {
+		return false
+	}
+	there := filepath.Clean(target)
+	for {
+		resolved, err := filepath.EvalSymlinks(there)
+		if err == nil {
+			rest, _ := filepath.Rel(there, filepath.Clean(target))
+			there = filepath.Join(resolved, rest)
+			break
+		}
+		there = filepath.Dir(there)
+	}
+	for _, folder := range append([]string{"/proc"}, a.Isolation.Hide...) {
+		if inside(there, folder) || inside(target, folder) {
+			return false
+		}
+	}
+	return true
 }
 
 func (a *agent) openVolume(v volume.Volume, m spec.Mount) error {
@@ -138,8 +161,8 @@ func tmpfsOptions(m spec.Mount) string {
 	if m.Size > 0 {
 		options += fmt.Sprintf(",size=%d", m.Size)
 	}
-	if !strings.Contains(","+m.Options, ",mode=") {
-		options += fmt.Sprintf(",mode=%o", cmp.Or(m.FileMode, 0o1777))
+	if m.FileMode != 0 {
+		options += fmt.Sprintf(",mode=%o", m.FileMode)
 	}
 	return options
 }

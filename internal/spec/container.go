@@ -63,7 +63,7 @@ type Mount struct {
 	ReadOnly bool   `json:"readOnly,omitempty"`
 	NoCopy   bool   `json:"noCopy,omitempty"`   // what the image has at Target does not go into an empty volume
 	Size     int64  `json:"size,omitempty"`     // of a tmpfs, bytes; 0: half of the memory
-	FileMode uint32 `json:"fileMode,omitempty"` // of a tmpfs; 0: 1777
+	FileMode uint32 `json:"fileMode,omitempty"` // of a tmpfs; 0: that of the image's folder there, or 1777
 	Options  string `json:"options,omitempty"`  // of a tmpfs, further ones as mount(8) writes them
 	// Exclusive: one service at a time writes to the volume. Stale are files below it that a killed process leaves behind and
 	// the next one must not find.

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/moby/sys/mountinfo"
 	"golang.org/x/sys/unix"
@@ -37,14 +38,7 @@ func byDepth(a, b Mount) int {
 
 func (m Mount) mount() error {
 	if m.Source == "" {
-		if err := os.MkdirAll(m.Target, 0o755); err != nil {
-			return err
-		}
-		flags, data := tmpfsOptions(m.Options)
-		if m.ReadOnly {
-			flags |= unix.MS_RDONLY
-		}
-		return unix.Mount("tmpfs", m.Target, "tmpfs", flags, data)
+		return m.mountTmpfs()
 	}
 	info, err := os.Stat(m.Source)
 	if err != nil {
@@ -61,6 +55,25 @@ func (m Mount) mount() error {
 		flags |= unix.MS_RDONLY
 	}
 	return restrict(m.Target, flags)
+}
+
+// mountTmpfs takes the mode of the image's folder where the options say none, as runc does (libcontainer/rootfs_linux.go).
+func (m Mount) mountTmpfs() error {
+	flags, data := tmpfsOptions(m.Options)
+	info, err := os.Stat(m.Target)
+	if errors.Is(err, fs.ErrNotExist) {
+		// With a tmpfs's own mode, so that the next start finds the same.
+		err = errors.Join(os.MkdirAll(m.Target, 0o755), os.Chmod(m.Target, 0o777|os.ModeSticky))
+	} else if err == nil && !strings.Contains(","+data, ",mode=") {
+		data = fmt.Sprintf("mode=%04o,%s", info.Sys().(*syscall.Stat_t).Mode&0o7777, data)
+	}
+	if err != nil {
+		return err
+	}
+	if err := unix.Mount("tmpfs", m.Target, "tmpfs", flags, data); err != nil || !m.ReadOnly {
+		return err
+	}
+	return restrict(m.Target, unix.MS_RDONLY)
 }
 
 // makeTarget makes what is mounted over, as far as it is not there.
