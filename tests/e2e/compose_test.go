@@ -56,10 +56,11 @@ func TestComposeMigration(t *testing.T) {
 	s.contains("restart", s.ok("restart", "--service", "db", "--with-dependents"), "db restarted: pid ", "shop restarted: pid ")
 	s.eventually("the shop answers again", func() bool { status, _ := s.get("shop", "/"); return status == 200 })
 
+	before := s.number("shop", "/") // a restart of the dependents may have run the job, too
 	session.kill()
 	s.ended()
 	s.upAll()
-	s.answers("shop", "/", "2")
+	s.answers("shop", "/", fmt.Sprint(before+1))
 	s.stops("shop", "db")
 }
 
@@ -94,7 +95,7 @@ func TestComposeSharedFiles(t *testing.T) {
 	s.answers("reader", "/read?/data/x", "shared")
 	s.answers("reader", "/stat?/data/x", "1001:1001 644")
 	s.answers("reader", "/write?/data/x=mine", "Permission denied")
-	s.answers("writer", "/write?/project/made=by the writer", "written")
+	s.answers("writer", "/write?/project/made=by%20the%20writer", "written")
 	s.answers("reader", "/read?/project/made", "by the writer")
 	s.answers("reader", "/write?/project/made=too", "Read-only file system")
 	s.answers("writer", "/write?/notes/other=second", "written")
@@ -148,8 +149,8 @@ func TestComposeVariants(t *testing.T) {
 	t.Parallel()
 	s := composed(t, "variants", "web:8000")
 	config := []string{"config", "--project-path", s.project, "--check"}
-	const missing = `compose.yaml:8: services.web.environment.GREETING: variable GREETING is required and has no value: say how to greet: give it with --env GREETING=VALUE, or in a file with --env-file or .env
-compose.yaml:9: services.web.environment.OWNER: variable OWNER is required and has no value: give it with --env OWNER=VALUE, or in a file with --env-file or .env`
+	const missing = `compose.yaml:8: variable GREETING is required and has no value (say how to greet): give it with --env GREETING=VALUE, or in a file with --env-file or .env
+compose.yaml:9: variable OWNER is required and has no value: give it with --env OWNER=VALUE, or in a file with --env-file or .env`
 	if got := s.fails(config...); got != missing {
 		t.Errorf("without variables:\n%s", got)
 	}
@@ -259,7 +260,7 @@ func TestComposeBackingServices(t *testing.T) {
 	s := composed(t, "backing", "db:5432", "cache:6379", "backend:8000")
 	s.contains("config --check", s.checked(), "3 services")
 	session := s.upAll()
-	s.answers("backend", "/", "dev shop 1 postgresql://dev:dev@db:5432/shop redis://cache:6379/0")
+	s.answers("backend", "/who", "dev shop 1 postgresql://dev:dev@db:5432/shop redis://cache:6379/0")
 	s.contains("logs", s.ok("logs", "--service", "cache"), "Ready to accept connections")
 	if got := s.states(); got != "db healthy running, cache healthy running, backend healthy running" {
 		t.Errorf("health: %s", got)
@@ -279,7 +280,7 @@ func TestComposeWhatCannotBeHad(t *testing.T) {
 	if got, want := s.fails("config", "--project-path", s.project, "--check"), "services that cannot be had here:\n  portainer: "+reason; got != want {
 		t.Errorf("config --check: %s", got)
 	}
-	s.contains("config", s.ok("config", "--project-path", s.project), "left_out:", reason)
+	s.contains("config", s.ok("config", "--project-path", s.project, "--format", "json"), `"left_out":`, reason)
 	strict := *s
 	strict.flags = append([]string{"--strict"}, s.flags...)
 	if got, want := strict.fails("up", "--project-path", s.project), reason+": take the element out, or leave the service out with without-service --service portainer"; got != want {
