@@ -40,7 +40,7 @@ bench: ## measure beside docker compose, into docs/benchmarks.md; half an hour, 
 	bench/spans.sh
 
 # CASES='volume-* ports' are the cases to run; all, unless given.
-TRUTH = hack/packages runc tini iptables iproute2 skopeo && programs=$$(bench/docker/build.sh) && \
+TRUTH = hack/packages tini iptables iproute2 skopeo libseccomp-dev pkg-config gcc libc6-dev && programs=$$(bench/docker/build.sh) && \
 	hack/engine/with go -C tests run ./compose/cmd/truth -programs "$$programs" -data "$$(dirname "$$programs")/daemon"
 
 compose-diff: ## run the projects of tests/compose with docker compose, and compare with the truth that was recorded; CASES='ports volume-*'

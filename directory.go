@@ -82,9 +82,16 @@ func (p projectFS) Stat(name string) (fs.FileInfo, error) {
 		return fileInfo("./"), nil
 	}
 	for _, entry := range entries {
-		if entry.Name() == path.Base(name) {
-			return entry.Info()
+		if entry.Name() != path.Base(name) {
+			continue
 		}
+		// The engine lists a symbolic link to a folder as it lists a file.
+		if !entry.IsDir() {
+			if folder, err := p.dir.Exists(p.ctx, name, dagger.DirectoryExistsOpts{ExpectedType: dagger.ExistsTypeDirectoryType}); err == nil && folder {
+				return fileInfo(entry.Name() + "/"), nil
+			}
+		}
+		return entry.Info()
 	}
 	return nil, &fs.PathError{Op: "stat", Path: name, Err: fs.ErrNotExist}
 }

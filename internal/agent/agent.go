@@ -19,7 +19,7 @@ import (
 
 	"dagger/stack/internal/agent/enforce"
 	"dagger/stack/internal/agent/process"
-	"dagger/stack/internal/agent/tree"
+	"dagger/stack/internal/agent/source"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 	"dagger/stack/internal/state/logstore"
@@ -57,6 +57,7 @@ func Run(ctx context.Context, cfg Config) (int, error) {
 		probed: make(chan probed), jobDone: make(chan error), ran: make(chan commandsRan), signals: make(chan os.Signal, 8), woken: make(chan struct{}, 1),
 		backoff: newBackoff(),
 	}
+	reaper.Prepare(a.rights().Capabilities)
 	if err := a.claim(); err != nil {
 		return 0, err
 	}
@@ -94,11 +95,11 @@ type agent struct {
 	child   *child // nil: between two processes, or after the last
 	backoff backoff
 	intent  intent
-	proven  bool      // the service was healthy once: from then on a crash is not a failed start
-	restart *restart  // the one that somebody waits for
-	job     *job      // the one that runs beside the child
-	fresh   bool      // the data is being made by this very start
-	mutable tree.Tree // source files that are the service's to change, as they came
+	proven  bool           // the service was healthy once: from then on a crash is not a failed start
+	restart *restart       // the one that somebody waits for
+	job     *job           // the one that runs beside the child
+	fresh   bool           // the data is being made by this very start
+	code    *source.Source // nil: there is none of the project's, or the agent is not root
 
 	probed  chan probed
 	jobDone chan error
@@ -170,6 +171,9 @@ func (a *agent) introduce() error {
 	for _, mount := range a.Service.Container.Mounts {
 		if name := mount.Volume(); name != "" && !slices.Contains(a.status.Volumes, name) {
 			a.status.Volumes = append(a.status.Volumes, name)
+		}
+		if mount.Type == spec.MountBind {
+			a.status.Binds = append(a.status.Binds, mount.Source)
 		}
 	}
 	for _, dependency := range a.Service.DependsOn {

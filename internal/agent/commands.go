@@ -1,9 +1,9 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -45,28 +45,27 @@ func (a *agent) runCommands(of *child, when moment, commands []spec.Command, tim
 
 // runCommand runs one. What it prints is in the service's log.
 func (a *agent) runCommand(ctx context.Context, of *child, command spec.Command) error {
-	env, err := a.render.environ(a.Environ, slices.Concat(a.Service.Process.Env, command.Env))
-	if err != nil {
-		return err
-	}
-	cmd, err := a.command(of, command.Args, a.dockerEnv(env))
-	if err != nil {
-		return err
-	}
+	user, rights := a.user, a.rights()
 	if command.User != "" {
-		if cmd.User, err = process.LookupUserAsDocker(command.User, a.Service.Process.Groups); err != nil {
+		var err error
+		if user, err = process.LookupUserAsDocker(command.User, a.Service.Process.Groups); err != nil {
 			return err
 		}
 		if command.Root && a.isolated() {
-			cmd.Rights.Root, cmd.Rights.Capabilities = true, a.Service.Process.Capabilities
+			rights.Root, rights.Capabilities = true, a.Service.Process.Capabilities
 		}
 	}
-	if command.Workdir != "" {
-		cmd.Dir = command.Workdir
+	env, err := a.environWith(command.Env, user.Home)
+	if err != nil {
+		return err
 	}
-	cmd.Env = withDefault(cmd.Env, "HOME", cmd.User.Home)
+	cmd, err := a.command(of, command.Args, env)
+	if err != nil {
+		return err
+	}
+	cmd.User, cmd.Rights, cmd.Dir = user, rights, cmp.Or(command.Workdir, cmd.Dir)
 	output, code, err := a.reaper.Output(ctx, cmd, nil)
-	a.log.Copy(logstore.Stdout, strings.NewReader(output))
+	_ = a.log.Copy(logstore.Stdout, strings.NewReader(output))
 	if err == nil && code != 0 {
 		err = fmt.Errorf("exit code %d", code)
 	}

@@ -98,9 +98,9 @@ func (a *agent) handle(request state.Request) (code int, last bool) {
 	case protocol.VerbLimits:
 		a.changeLimits(request)
 	case protocol.VerbSource:
-		a.source(request)
+		a.readSource(request)
 	case protocol.VerbSync:
-		a.sync(request)
+		a.syncSource(request)
 	default:
 		a.reply(request, nil, fmt.Errorf("request %q is not known to this agent: was the stack started by another version?", request.Verb))
 	}

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 
 	"dagger/stack/internal/state"
 )
@@ -18,6 +17,7 @@ const firstStart = ".stack-first-start"
 // dataFolder is what one service has to itself, and outlives the session.
 type dataFolder struct {
 	path  string
+	lock  string   // what is locked: the folder itself, or a file beside it
 	mark  string   // the file that says that the first start has not come to its end
 	stale []string // files in it that a killed process leaves behind
 }
@@ -27,10 +27,10 @@ func (a *agent) openData() error {
 	for _, data := range a.Service.Data {
 		err := os.MkdirAll(data.Path, 0o755)
 		if err == nil {
-			_, err = a.openFolder(dataFolder{data.Path, filepath.Join(data.Path, firstStart), data.Stale})
+			_, err = a.openFolder(dataFolder{data.Path, data.Path, filepath.Join(data.Path, firstStart), data.Stale})
 		}
 		if err == nil {
-			err = a.ownAll(data.Path)
+			err = a.owner().All(data.Path)
 		}
 		if err != nil {
 			return fmt.Errorf("data folder %s: %w", data.Path, err)
@@ -41,7 +41,7 @@ func (a *agent) openData() error {
 
 // openFolder takes a folder for this agent alone. emptied: what a first start that did not come to its end has left is gone.
 func (a *agent) openFolder(data dataFolder) (emptied bool, err error) {
-	lock, err := state.LockFolder(data.path)
+	lock, err := state.LockFolder(data.lock)
 	if errors.Is(err, state.ErrLocked) {
 		return false, errors.New("another stack uses it: two servers on one data folder destroy it")
 	}
@@ -83,33 +83,6 @@ func (d dataFolder) empty(entries []fs.DirEntry) error {
 	return nil
 }
 
-// ownAll gives a folder and what is in it to the service's user, if the folder is not already: its number differs
-// between variants of an image.
-func (a *agent) ownAll(path string) error {
-	info, err := os.Stat(path)
-	if err != nil {
-		return err
-	}
-	if a.owns(info) {
-		return nil
-	}
-	return filepath.WalkDir(path, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		// A change that changes nothing still copies the file, if it is the image's.
-		if info, err := entry.Info(); err != nil || a.owns(info) {
-			return err
-		}
-		return a.own(path)
-	})
-}
-
-func (a *agent) owns(info fs.FileInfo) bool {
-	stat := info.Sys().(*syscall.Stat_t)
-	return int(stat.Uid) == a.user.UID && int(stat.Gid) == a.user.GID
-}
-
 // settleData: the service was healthy, so its data counts from now on.
 func (a *agent) settleData() {
 	for _, data := range a.data {
@@ -122,5 +95,3 @@ func (a *agent) settleData() {
 		a.fresh = false
 	}
 }
-
-func ownedByRoot(info fs.FileInfo) bool { return info.Sys().(*syscall.Stat_t).Uid == 0 }

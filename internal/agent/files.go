@@ -70,6 +70,10 @@ func (a *agent) copySource(i int, file spec.File, path string) error {
 	if err := continuity.CopyFile(path, source); err != nil {
 		return err
 	}
+	if file.Mode == nil {
+		mode := uint32(info.Mode().Perm())
+		file.Mode = &mode
+	}
 	return a.giveFile(file, path)
 }
 

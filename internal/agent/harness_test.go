@@ -27,13 +27,14 @@ import (
 const agentTest = "AGENT_TEST"
 
 type testConfig struct {
-	Service spec.Service
-	State   string
-	Secrets string
-	Session string
-	Confine process.Confinement
-	Cgroup  string
-	Hosts   string
+	Service   spec.Service
+	State     string
+	Secrets   string
+	Session   string
+	Confine   process.Confinement
+	Cgroup    string
+	Hosts     string
+	Isolation *Isolation
 }
 
 func TestMain(m *testing.M) {
@@ -59,7 +60,7 @@ func beAgent(text string) int {
 		panic(err)
 	}
 	code, err := Run(context.Background(), Config{
-		Service: cfg.Service, State: state.At(cfg.State), Secrets: cfg.Secrets, Session: cfg.Session, Confine: cfg.Confine, Cgroup: cfg.Cgroup, Hosts: cfg.Hosts,
+		Service: cfg.Service, State: state.At(cfg.State), Secrets: cfg.Secrets, Session: cfg.Session, Confine: cfg.Confine, Cgroup: cfg.Cgroup, Hosts: cfg.Hosts, Isolation: cfg.Isolation,
 		Address: netip.MustParseAddr("127.0.0.1"), Environ: boot.Environ(), Stdout: os.Stdout, Stderr: os.Stderr,
 	})
 	if err != nil {

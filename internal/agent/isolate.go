@@ -12,6 +12,7 @@ import (
 	"github.com/docker/go-units"
 
 	"dagger/stack/internal/agent/process"
+	"dagger/stack/internal/agent/tree"
 	"dagger/stack/internal/spec"
 )
 
@@ -46,6 +47,9 @@ func (a *agent) lookupUser() (err error) {
 	}
 	return err
 }
+
+// owner is the service's user, to whom files are given.
+func (a *agent) owner() tree.Owner { return tree.Owner{UID: a.user.UID, GID: a.user.GID} }
 
 // rights are what the process keeps of root's.
 func (a *agent) rights() process.Rights {
@@ -90,7 +94,7 @@ func (a *agent) without() error {
 		}
 	}
 	for _, m := range c.Mounts {
-		if err := errors.Join(os.MkdirAll(m.Target, 0o755), os.Chmod(m.Target, sticky)); err != nil {
+		if err := errors.Join(os.MkdirAll(m.Target, 0o755), os.Chmod(m.Target, os.ModeSticky|0o777)); err != nil {
 			return err
 		}
 	}

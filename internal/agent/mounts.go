@@ -30,10 +30,24 @@ func (a *agent) openMounts() error {
 		mount.Target, mount.ReadOnly = m.Target, m.ReadOnly
 		a.mounts = append(a.mounts, mount)
 	}
+	if err := a.mountHostname(); err != nil {
+		return err
+	}
 	for i, file := range a.Service.Files {
 		a.mounts = append(a.mounts, process.Mount{Source: a.staged(i), Target: file.Path, ReadOnly: true})
 	}
 	return nil
+}
+
+// mountHostname has the file of the host name say what the host name is, unless the service mounts another.
+func (a *agent) mountHostname() error {
+	const target = "/etc/hostname"
+	if slices.ContainsFunc(a.mounts, func(m process.Mount) bool { return filepath.Clean(m.Target) == target }) {
+		return nil
+	}
+	path := filepath.Join(a.Isolation.Files, "hostname")
+	a.mounts = append(a.mounts, process.Mount{Source: path, Target: target})
+	return errors.Join(os.MkdirAll(a.Isolation.Files, 0o700), os.WriteFile(path, []byte(a.hostname()+"\n"), 0o644))
 }
 
 func (a *agent) openMount(i int, m spec.Mount) (process.Mount, error) {
@@ -65,7 +79,7 @@ func (a *agent) openVolume(v volume.Volume, m spec.Mount) error {
 		}
 	}
 	if m.Exclusive {
-		if _, err := a.openFolder(dataFolder{path: v.Path(m.Subpath), mark: v.FirstStart(m.Subpath), stale: m.Stale}); err != nil {
+		if _, err := a.openExclusive(v, m.Subpath, m); err != nil {
 			return err
 		}
 	}
@@ -82,7 +96,7 @@ func (a *agent) openBind(v volume.Volume, i int, m spec.Mount) error {
 		if err := v.Make(m.Source); err != nil {
 			return err
 		}
-		emptied, err := a.openFolder(dataFolder{path: v.Path(m.Source), mark: v.FirstStart(m.Source), stale: m.Stale})
+		emptied, err := a.openExclusive(v, m.Source, m)
 		if err == nil && emptied {
 			err = v.Forget(m.Source)
 		}
@@ -100,12 +114,22 @@ func (a *agent) openBind(v volume.Volume, i int, m spec.Mount) error {
 	return a.ownExclusive(v.Path(m.Source), m)
 }
 
+// openExclusive takes what is called name on the volume for this agent alone. What is locked, and stays open in the process, is
+// a file: from an open folder, root would find its way out of what its namespaces show.
+func (a *agent) openExclusive(v volume.Volume, name string, m spec.Mount) (emptied bool, err error) {
+	lock, err := v.ExclusiveFile(name)
+	if err != nil {
+		return false, err
+	}
+	return a.openFolder(dataFolder{path: v.Path(name), lock: lock, mark: v.FirstStart(name), stale: m.Stale})
+}
+
 // ownExclusive gives what one service has to itself to the service's user. Root needs nothing to be given.
 func (a *agent) ownExclusive(path string, m spec.Mount) error {
 	if !m.Exclusive || a.Service.Process.Root {
 		return nil
 	}
-	return a.ownAll(path)
+	return a.owner().All(path)
 }
 
 // tmpfsOptions are those of a mount, as mount(8) writes them.

@@ -27,7 +27,7 @@ func (a *agent) awaitNeeds(ctx context.Context) <-chan error {
 					break
 				}
 				if why == "" && a.State.GivenUp(a.Session) {
-					why = "did not become " + expected(need.Condition)
+					why = unmet(need.Condition)
 				}
 				if why != "" {
 					ready <- fmt.Errorf("%s was not started: %s, which it needs, %s", a.Service.Name, need.Service, why)
@@ -45,14 +45,15 @@ func (a *agent) awaitNeeds(ctx context.Context) <-chan error {
 	return ready
 }
 
-func expected(condition spec.Condition) string {
+// unmet says that what is needed is not as it has to be.
+func unmet(condition spec.Condition) string {
 	switch condition {
 	case spec.Started:
-		return "started"
+		return "was not started"
 	case spec.Completed:
-		return "completed"
+		return "did not complete"
 	}
-	return "healthy"
+	return "did not become healthy"
 }
 
 // check tells whether what is needed is as it has to be, or else why it never will be; neither: not yet. It asks the status
@@ -80,7 +81,7 @@ func (a *agent) check(need spec.Dependency) (met bool, why string) {
 	}
 	// A failure that is not the service's alone is one of the up, which gives up.
 	if !met && over && (status.Alone() || outcome == state.Completed) {
-		why = "did not become " + expected(need.Condition) + ": " + status.Reason()
+		why = unmet(need.Condition) + ": " + status.Reason()
 	}
 	return met, why
 }

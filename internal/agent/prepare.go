@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 	"dagger/stack/internal/state/logstore"
 )
@@ -62,16 +63,19 @@ func (a *agent) redact(text string) string {
 }
 
 // environ is the environment of the service's process.
-func (a *agent) environ() ([]string, error) {
+func (a *agent) environ() ([]string, error) { return a.environWith(nil, a.user.Home) }
+
+// environWith is that of a command beside the process, with more variables.
+func (a *agent) environWith(more []spec.Variable, home string) ([]string, error) {
 	base := a.Environ
 	if a.Service.Isolated() {
 		base = withoutEngine(base)
 	}
-	env, err := a.render.environ(base, a.Service.Process.Env)
+	env, err := a.render.environ(base, slices.Concat(a.Service.Process.Env, more))
 	if err != nil {
 		return nil, err
 	}
-	return withDefault(a.dockerEnv(env), "HOME", a.user.Home), nil
+	return withDefault(a.dockerEnv(env), "HOME", home), nil
 }
 
 // withoutEngine is an environment without what Dagger's engine adds to that of every container, for programs that send traces.
@@ -98,14 +102,6 @@ func (a *agent) beforeStart() (env []string, err error) {
 		}
 	}
 	return env, a.runHooks(env)
-}
-
-// own gives a path to the service's user; an agent that is not root has nobody else to give it to.
-func (a *agent) own(path string) error {
-	if os.Getuid() != 0 {
-		return nil
-	}
-	return os.Lchown(path, a.user.UID, a.user.GID)
 }
 
 func withDefault(env []string, name, value string) []string {

@@ -149,7 +149,6 @@ func (r *renderer) environ(base []string, vars []spec.Variable) ([]string, error
 		if err != nil {
 			return nil, fmt.Errorf("variable %s: %w", v.Name, err)
 		}
-		set[v.Name] = true
 		env = append(env, v.Name+"="+text)
 	}
 	for _, pair := range base {

@@ -96,3 +96,11 @@ func TestServicesKnowTheirLimits(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
+
+func TestUnset(t *testing.T) {
+	t.Parallel()
+	env, err := limited(spec.Limits{}).environ([]string{"A=image", "B=image"}, []spec.Variable{{Name: "A", Unset: true}, {Name: "C", Unset: true}})
+	if err != nil || strings.Join(env, " ") != "B=image" {
+		t.Errorf("%v %v", env, err)
+	}
+}

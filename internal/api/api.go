@@ -34,7 +34,7 @@ type Server struct {
 	Token  string
 
 	reads   chan struct{} // a place for each answer that is made of logs
-	streams chan struct{} // a place for each stream
+	streams *streams
 }
 
 // New is a server that reads the stack's token, and makes it if there is none.
@@ -45,15 +45,21 @@ func New(config Config, client control.Client) (*Server, error) {
 	}
 	return &Server{
 		Config: config, Client: client, Token: string(token),
-		reads: make(chan struct{}, readsAtOnce), streams: make(chan struct{}, streamsAtOnce),
+		reads: make(chan struct{}, readsAtOnce), streams: newStreams(),
 	}, nil
 }
 
+// ForStrangers is the same server for who comes from another container, and not from the machine: without the token a service
+// cannot read what others print.
+func (s *Server) ForStrangers() *Server {
+	private := *s
+	private.Private = true
+	return &private
+}
+
 const (
-	// readsAtOnce bounds memory: a tail of 10,000 lines can hold as much as the logs do.
-	readsAtOnce = 4
-	// streamsAtOnce is more than the dashboards that people have open.
-	streamsAtOnce = 32
+	// readsAtOnce bounds memory: a tail of 10,000 lines can hold as much as the logs do, 64 MiB of each service.
+	readsAtOnce = 1
 	// requestMax is far beyond what a request says.
 	requestMax = 4 << 10
 	headersMax = 16 << 10
@@ -97,6 +103,7 @@ func (s *Server) Handler() http.Handler {
 		"GET " + project + "/logs/{service}":              s.logs,
 		"GET " + project + "/services/{service}":          plain(s.service),
 		"GET " + project + "/events":                      s.events,
+		"GET " + project + "/events/{page}":               plain(s.stays),
 		"POST " + project + "/services/{service}/restart": plain(s.restart),
 	} {
 		mux.Handle(pattern, s.ofProject(handle))

@@ -10,9 +10,9 @@ import (
 
 // events streams the state and the logs of the services: an event `state` at the beginning and with every change, and
 // events `logs` with the last lines and then with new ones. Who comes back with the id of the last event gets what was
-// written since.
+// written since. A client that calls itself a page keeps the stream by saying that it is there, see stays.
 func (s *Server) events(w http.ResponseWriter, r *http.Request) error {
-	v, err := parameters(r, "service", "tail")
+	v, err := parameters(r, "service", "tail", "page")
 	if err != nil {
 		return err
 	}
@@ -24,20 +24,24 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	select {
-	case s.streams <- struct{}{}:
-		defer func() { <-s.streams }()
-	default:
+	if _, given := v["page"]; given {
+		if err := checkPage(v["page"]); err != nil {
+			return err
+		}
+	}
+	ctx, leave, ok := s.streams.enter(r.Context(), v["page"])
+	if !ok {
 		w.Header().Set("Retry-After", "5")
 		return failure{http.StatusServiceUnavailable, "too_many_streams", "too many streams are open: close one, or ask for logs and health instead"}
 	}
+	defer leave()
 	out, err := newEventWriter(w)
 	if err != nil || r.Method == http.MethodHead {
 		return err
 	}
 	stream := &stream{Server: s, out: out, lines: make(chan logstore.Entry, batchMax), sources: sources, tail: tail}
 	stream.begin(r.Header.Get("Last-Event-ID"))
-	stream.run(r.Context())
+	stream.run(ctx)
 	return nil
 }
 

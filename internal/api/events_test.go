@@ -201,6 +201,6 @@ func TestEventsAreBounded(t *testing.T) {
 		t.Errorf("one too many: %d %s", response.StatusCode, body)
 	}
 	first.close()
-	until(t, "a place", func() bool { return len(s.streams) < streamsAtOnce })
+	until(t, "a place", func() bool { return s.streams.count() < streamsAtOnce })
 	s.watch("", "")
 }

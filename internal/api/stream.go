@@ -67,7 +67,8 @@ func (s *stream) run(ctx context.Context) {
 			err = s.sendLines(entry)
 		case <-poll.C:
 			err = s.sendState()
-		case <-beat.C:
+		case now := <-beat.C:
+			s.streams.sweep(now)
 			err = s.out.comment("heartbeat")
 		case <-end.C:
 			return

@@ -16,8 +16,23 @@ import (
 type report struct {
 	Project  string    `json:"project"`
 	Time     time.Time `json:"time"`
-	Healthy  bool      `json:"healthy"` // every service is
+	Healthy  bool      `json:"healthy"` // every service is, and the gateway
 	Services []service `json:"services"`
+	Gateway  *gateway  `json:"gateway"` // null: no port is published
+}
+
+// gateway is how what publishes the ports is.
+type gateway struct {
+	Healthy bool   `json:"healthy"`
+	Detail  string `json:"detail"` // what is wrong, or what a user should know
+	Ports   []port `json:"ports"`
+}
+
+// port is one that is published.
+type port struct {
+	Port    int    `json:"port"`
+	Service string `json:"service"` // empty: this API
+	Full    bool   `json:"full"`    // no clients with new source ports are taken
 }
 
 // service is how one service is.
@@ -63,6 +78,12 @@ func viewReport(r protocol.Report) report {
 	view := report{Project: r.Stack, Time: r.Time, Healthy: r.Healthy, Services: []service{}}
 	for _, s := range r.Services {
 		view.Services = append(view.Services, viewService(s, r.Time))
+	}
+	if g := r.Gateway; g != nil {
+		view.Gateway = &gateway{Healthy: g.Healthy, Detail: g.Detail, Ports: []port{}}
+		for _, p := range g.Ports {
+			view.Gateway.Ports = append(view.Gateway.Ports, port{p.Port, p.Service, p.Full})
+		}
 	}
 	return view
 }

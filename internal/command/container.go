@@ -3,13 +3,14 @@ package command
 import (
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 
 	"golang.org/x/sys/unix"
 	"kernel.org/pub/linux/libs/security/libcap/cap"
 
 	"dagger/stack/internal/agent"
 	"dagger/stack/internal/agent/harden"
-	"dagger/stack/internal/agent/process"
 	"dagger/stack/internal/layout"
 	"dagger/stack/internal/spec"
 )
@@ -74,20 +75,22 @@ func isolate(service spec.Service) (keep []cap.Value, isolation *agent.Isolation
 	if err := harden.Sysctls(service.Container.Sysctls); err != nil {
 		return nil, nil, err
 	}
+	_ = unix.Unmount(layout.Files, unix.MNT_DETACH) // the files are staged instead
 	if err := os.MkdirAll(staged, 0o700); err != nil {
 		return nil, nil, err
 	}
 	if err := unix.Mount("tmpfs", staged, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "mode=700"); err != nil {
 		return nil, nil, fmt.Errorf("mount a folder in memory: %w", err)
 	}
-	of, err := process.Capabilities(service.Process.Capabilities)
-	if err != nil {
-		return nil, nil, err
+	keep = slices.Clone(isolating)
+	for _, name := range service.Process.Capabilities {
+		value, err := cap.FromName(strings.ToLower(name))
+		if err != nil {
+			return nil, nil, fmt.Errorf("capability %s: %w", name, err)
+		}
+		keep = append(keep, value)
 	}
-	for _, c := range of {
-		keep = append(keep, cap.Value(c))
-	}
-	return append(keep, isolating...), isolation, nil
+	return keep, isolation, nil
 }
 
 // mountHosts puts a hosts file of the agent's own over the engine's, which is read-only.

@@ -5,12 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
+	"os/signal"
+	"runtime"
+	"runtime/debug"
+	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"dagger/stack/internal/api"
 	"dagger/stack/internal/gateway"
+	"dagger/stack/internal/state"
 )
 
 // GatewayRequest asks Gateway.
@@ -19,42 +25,83 @@ type GatewayRequest struct {
 	API *api.Config // nil: there is none
 }
 
-// stopPoll is how soon the gateway ends with its stack.
-const stopPoll = 50 * time.Millisecond
+const (
+	// stopPoll is how soon the gateway ends with its stack.
+	stopPoll = 50 * time.Millisecond
+	// gatewayMemory is when garbage is collected whatever it costs: what many connections need at once is more than this
+	// only in buffers, which have bounds of their own.
+	gatewayMemory = 256 << 20
+	// gatewayCores is what the tunnel can keep busy: it passes on one thing at a time.
+	gatewayCores = 1
+)
 
 // serve ends with the stack, and when one of the two fails: a stack that is published by half is worse than one that says
 // so.
 func serve(ctx context.Context, a asked[GatewayRequest]) error {
+	debug.SetMemoryLimit(gatewayMemory)
+	runtime.GOMAXPROCS(min(gatewayCores, runtime.GOMAXPROCS(0)))
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM) // nothing ends the first process of a container by itself
+	defer stop()
 	r := a.request
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error {
-		for !a.State.Stopped() {
-			select {
-			case <-ctx.Done():
-				return ctx.Err()
-			case <-time.After(stopPoll):
-			}
-		}
-		return errStopped
-	})
+	group.Go(func() error { return untilStopped(ctx, a.State) })
 	if r.API != nil {
 		server, err := api.New(*r.API, a.Client)
 		if err != nil {
 			return err
 		}
-		listener, err := net.Listen("tcp", "127.0.0.1:0") // forwarded to as to a service, for what the gateway does for both
-		if err != nil {
-			return fmt.Errorf("the API: %w", err)
+		route := gateway.Route{Listen: r.API.Port}
+		// Forwarded to as to services, for what the gateway does for both. Who does not come by the tunnel, but from a service's
+		// container, needs the token for everything.
+		for port, server := range map[*uint16]*api.Server{&route.Port: server, &route.Strangers: server.ForStrangers()} {
+			listener, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				return fmt.Errorf("the API: %w", err)
+			}
+			*port = listener.Addr().(*net.TCPAddr).AddrPort().Port()
+			group.Go(func() error { return server.Serve(ctx, listener) })
 		}
-		port := listener.Addr().(*net.TCPAddr).AddrPort().Port()
-		r.Routes = append(r.Routes, gateway.Route{Listen: r.API.Port, Port: port})
-		group.Go(func() error { return server.Serve(ctx, listener) })
+		r.Routes = append(r.Routes, route)
 	}
-	group.Go(func() error { return r.Gateway.Serve(ctx, a.State.Lookup) })
-	if err := group.Wait(); !errors.Is(err, errStopped) {
+	hub, err := r.Gateway.New(a.State.Lookup, gateway.OwnLimits())
+	if err != nil {
+		return err
+	}
+	group.Go(func() error { return hub.Serve(ctx) })
+	group.Go(func() error { return beat(ctx, a.State, hub) })
+	if err := group.Wait(); !errors.Is(err, errStopped) && !errors.Is(err, context.Canceled) {
 		return err
 	}
 	return nil
 }
 
 var errStopped = errors.New("the stack was stopped")
+
+func untilStopped(ctx context.Context, stack state.Stack) error {
+	for !stack.Stopped() {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(stopPoll):
+		}
+	}
+	return errStopped
+}
+
+// beat says how the gateway is, as agents do. A full volume does not end it: readers will call it stale.
+func beat(ctx context.Context, stack state.Stack, hub *gateway.Hub) error {
+	session, err := ownSession()
+	if err != nil {
+		return err
+	}
+	for {
+		if err := stack.WriteGateway(state.Gateway{Session: session, Updated: time.Now(), Ports: hub.Ports()}); err != nil {
+			fmt.Fprintf(os.Stderr, "status not written: %v\n", err)
+		}
+		select {
+		case <-ctx.Done():
+			return errors.Join(ctx.Err(), stack.ForgetGateway(session))
+		case <-time.After(state.Heartbeat):
+		}
+	}
+}

@@ -9,16 +9,19 @@ import (
 
 	"dagger/stack/internal/agent/process"
 	"dagger/stack/internal/layout"
+	"dagger/stack/internal/spec"
 )
 
 // install puts the agent on its volume, and first what it has there: who finds the binary finds all.
 func install() error {
-	filter, err := process.CompileFilter()
-	if err != nil {
-		return err
-	}
-	if err := replace(layout.Filter, 0o600, bytes.NewReader(filter)); err != nil {
-		return err
+	for _, capabilities := range [][]string{nil, spec.DefaultCapabilities} {
+		filter, err := process.CompileFilter(capabilities)
+		if err != nil {
+			return err
+		}
+		if err := replace(process.FilterFile(layout.Filter, capabilities), 0o600, bytes.NewReader(filter)); err != nil {
+			return err
+		}
 	}
 	return CopySelf(layout.Agent)
 }

@@ -39,6 +39,10 @@ func (c Client) Report(name string) (protocol.Report, error) {
 	if !running {
 		return report, c.notRunning(lastSeen)
 	}
+	if report.Gateway, err = c.gateway(report.Time); err != nil {
+		return protocol.Report{}, err
+	}
+	report.Healthy = report.Healthy && (report.Gateway == nil || report.Gateway.Healthy)
 	if run, err := c.State.Run(); err == nil {
 		report.LeftOut = run.LeftOut
 	}

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -9,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -46,12 +48,12 @@ func tunnel(t *testing.T, route Route) *net.TCPConn {
 
 func tunnelTo(t *testing.T, route Route, lookup Lookup) *net.TCPConn {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := listen("127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { l.Close() })
-	go route.serve(l, lookup)
+	startHub(t, l, route, lookup, Limits{Lines: 1000, Port: 1000})
 	c, err := net.Dial("tcp", l.Addr().String())
 	if err != nil {
 		t.Fatal(err)
@@ -59,6 +61,19 @@ func tunnelTo(t *testing.T, route Route, lookup Lookup) *net.TCPConn {
 	t.Cleanup(func() { c.Close() })
 	c.SetDeadline(time.Now().Add(time.Minute))
 	return c.(*net.TCPConn)
+}
+
+// startHub forwards what comes to a listener.
+func startHub(t *testing.T, l *net.TCPListener, route Route, lookup Lookup, limits Limits) *port {
+	t.Helper()
+	h := &Hub{lookup: lookup, limits: limits, lines: map[*line]struct{}{}}
+	p := &port{Hub: h, Route: route, listener: l}
+	h.ports = []*port{p}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { defer close(ended); h.Serve(ctx) }()
+	t.Cleanup(func() { cancel(); <-ended })
+	return p
 }
 
 // keepsTaking writes more than all buffers hold, after the other side has ended.
@@ -154,9 +169,9 @@ func newClient(t *testing.T, route Route) client {
 	return client{t, c, bufio.NewReader(c)}
 }
 
-// again lets the service's end arrive before another client comes: the engine's machine takes a source port again after a
+// nextClient lets the service's end arrive before another client comes: the engine's machine takes a source port again after a
 // second.
-func again() { time.Sleep(200 * time.Millisecond) }
+func nextClient() { time.Sleep(200 * time.Millisecond) }
 
 // asks sends a request and reads the answer to it.
 func (c client) asks(request string) string {
@@ -193,34 +208,133 @@ func TestSourcePortAgain(t *testing.T) {
 		if want, got := fmt.Sprint("answer ", i+1), c.asks("GET / HTTP/1.1\r\nHost: web\r\n\r\n"); got != want {
 			t.Fatalf("got %q, want %q", got, want)
 		}
-		again()
+		nextClient()
 	}
-	c.asks("GET / HTTP/1.1\r\nHost: web\r\nConnection: close\r\n\r\n")
-	keepsTaking(t, c.TCPConn)
 }
 
-// A client of postgres that took leave is not sent the end either; one that did not is.
-func TestSourcePortAgainOfPostgres(t *testing.T) {
-	startup := "\x00\x00\x00\x08\x04\xd2\x16\x2f"
-	c := newClient(t, service(t, func(c *net.TCPConn) {
+// Who asks for the end gets an answer with its length and is not sent it: the next client is served.
+func TestSourcePortAgainAfterClose(t *testing.T) {
+	for name, answer := range map[string]string{
+		"length":  "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok",
+		"chunks":  "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+		"neither": "HTTP/1.0 200 OK\r\n\r\nok",
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newClient(t, service(t, func(c *net.TCPConn) {
+				http.ReadRequest(bufio.NewReader(c))
+				io.WriteString(c, answer)
+				c.Close()
+			}))
+			for range 3 {
+				for _, request := range []string{"Connection: close\r\n", ""} {
+					if got := c.asks("GET / HTTP/1.1\r\nHost: web\r\n" + request + "\r\n"); got != "ok" {
+						t.Fatalf("%q", got)
+					}
+					nextClient()
+				}
+			}
+		})
+	}
+}
+
+// A client of HTTP/1.0 waits for the end and gets it.
+func TestHTTP10(t *testing.T) {
+	c := tunnel(t, once(t))
+	io.WriteString(c, "GET / HTTP/1.0\r\n\r\n")
+	if answer, err := io.ReadAll(c); err != nil || !strings.HasSuffix(string(answer), "answer 1") {
+		t.Fatalf("%q, %v", answer, err)
+	}
+	keepsTaking(t, c)
+}
+
+// postgresServer lets everybody in and answers every query with how many the session has had.
+func postgresServer(t *testing.T) Route {
+	return service(t, func(c *net.TCPConn) {
 		defer c.Close()
-		buf := make([]byte, len(startup))
-		if _, err := io.ReadFull(c, buf); err != nil || string(buf) != startup {
+		head := make([]byte, 8)
+		for {
+			if _, err := io.ReadFull(c, head); err != nil {
+				return
+			}
+			if head[5] == 3 {
+				break
+			}
+			io.WriteString(c, "N")
+		}
+		io.WriteString(c, "Z\x00\x00\x00\x05I")
+		for n := byte('1'); ; n++ {
+			if _, err := io.ReadFull(c, head[:5]); err != nil || head[0] == 'X' || head[0] == 'k' {
+				return
+			}
+			c.Write([]byte{'C', 0, 0, 0, 5, n})
+			io.WriteString(c, "Z\x00\x00\x00\x05I")
+		}
+	})
+}
+
+const (
+	pgSSL     = "\x00\x00\x00\x08\x04\xd2\x16\x2f"
+	pgStart   = "\x00\x00\x00\x08\x00\x03\x00\x00"
+	pgQuery   = "Q\x00\x00\x00\x04"
+	pgLeave   = "X\x00\x00\x00\x04"
+	pgKill    = "k\x00\x00\x00\x04"
+	pgReady   = "Z\x00\x00\x00\x05I"
+	pgAnswer1 = "C\x00\x00\x00\x051" + pgReady
+)
+
+// reads reads what is expected.
+func (c client) reads(want string) {
+	c.Helper()
+	got := make([]byte, len(want))
+	if n, err := io.ReadFull(c.answers, got); err != nil || string(got) != want {
+		c.Fatalf("got %q, %v, want %q", got[:n], err, want)
+	}
+}
+
+// Each client of postgres has a session of its own, whether the last took leave or was killed; who took leave is not sent
+// the end, who waits for an answer is.
+func TestSourcePortAgainOfPostgres(t *testing.T) {
+	c := newClient(t, postgresServer(t))
+	for _, leave := range []string{pgLeave, "", pgLeave, ""} {
+		io.WriteString(c, pgSSL)
+		c.reads("N")
+		io.WriteString(c, pgStart)
+		c.reads(pgReady)
+		io.WriteString(c, pgQuery)
+		c.reads(pgAnswer1)
+		io.WriteString(c, leave)
+		nextClient()
+	}
+	io.WriteString(c, pgStart)
+	c.reads(pgReady)
+	io.WriteString(c, pgKill)
+	if rest, err := io.ReadAll(c.answers); err != nil || len(rest) > 0 {
+		t.Errorf("%q, %v", rest, err)
+	}
+}
+
+// A client that was idle when its session was ended is told so when it speaks; another that comes in its place is served.
+func TestPostgresSessionThatWasEnded(t *testing.T) {
+	var kill sync.Map
+	inner := postgresServer(t)
+	route := service(t, func(c *net.TCPConn) { // hands on, and can be killed from outside
+		kill.Store(c, nil)
+		to, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", inner.Port))
+		if err != nil {
 			return
 		}
-		io.WriteString(c, "N")
-		io.ReadFull(c, buf[:5])
-	}))
-	for range 3 {
-		io.WriteString(c, startup)
-		if answer, err := c.answers.ReadByte(); err != nil || answer != 'N' {
-			t.Fatalf("%q, %v", answer, err)
-		}
-		io.WriteString(c, "X\x00\x00\x00\x04")
-		again()
+		go io.Copy(to, c)
+		io.Copy(c, to)
+	})
+	c := newClient(t, route)
+	for range 2 {
+		io.WriteString(c, pgStart)
+		c.reads(pgReady)
+		kill.Range(func(conn, _ any) bool { conn.(net.Conn).Close(); kill.Delete(conn); return true })
+		nextClient()
 	}
-	io.WriteString(c, startup+"Q\x00\x00\x00\x04")
-	if rest, err := io.ReadAll(c.answers); err != nil || string(rest) != "N" {
+	io.WriteString(c, pgQuery)
+	if rest, err := io.ReadAll(c.answers); err != nil || len(rest) > 0 {
 		t.Errorf("%q, %v", rest, err)
 	}
 }

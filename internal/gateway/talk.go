@@ -1,98 +1,118 @@
 package gateway
 
 import (
-	"bufio"
 	"bytes"
-	"errors"
-	"net/http"
-	"sync"
+	"encoding/binary"
+	"time"
 )
 
-// talk listens to a client and a service, to tell whether the client waits for the end of the connection when the
-// service ends it. It does not
-//   - after whole HTTP/1.1 messages whose length was told (RFC 9112, 6.3), unless it has asked for the end (9.6): it
-//     may send another request, and gets another connection;
-//   - when it took leave as a client of postgres does, who does not wait (Terminate, PostgreSQL "Message Flow").
-//
-// All else it cannot know, and then it waits.
-type talk struct {
-	mu        sync.Mutex
-	requests  *parser
-	responses *parser
-	open      []*http.Request // not answered, or not to the end
-	ends      bool            // the client has asked for the connection's end
-	leave     []byte          // the last that the client said
+// A port of the gateway is published by a tunnel of the engine (ListenHostToContainer in engine/engineutil/client.go of
+// v0.21.8). The tunnel tells clients apart by their source port, for as long as the call runs, and does not say when a
+// client comes or is gone. So each source port has one connection to the gateway, the line, for whatever clients come
+// from there. A talk follows what is said on it: where a client begins and another's talk ends, and whether a client
+// waits for the end of the connection. That end is better not sent: behind it the tunnel is deaf on that line.
+
+// talk is that of one client with the service. It is not called by two at once.
+type talk interface {
+	// another tells whether what came on the line, after a pause, begins the talk of another client.
+	another(text []byte, pause time.Duration) bool
+	// said takes what the client said.
+	said(text []byte)
+	// answered takes what the service said, and gives what the client is told. It may be the text itself.
+	answered(text []byte) []byte
+	// ended is asked when there is no connection with the service, or no more: what the client is told of that, and what the
+	// client does then.
+	ended(how end) (last []byte, then turn)
+	// resume is asked after that for what comes on the line.
+	resume(text []byte) turn
+	// proven tells whether the service has answered in the protocol.
+	proven() bool
+	// idle tells whether the service's connection is worth nothing any more to a client that was silent for so long.
+	idle(silent time.Duration) bool
 }
 
-// terminate is a message of postgres: its type, and its length without it.
-var terminate = []byte{'X', 0, 0, 0, 4}
-
-func newTalk() *talk {
-	t := &talk{}
-	t.requests, t.responses = newParser(t.request), newParser(t.response)
-	return t
+// end is how a connection with the service has ended.
+type end struct {
+	absent bool // there was none
+	clean  bool // not by a reset
+	why    string
 }
 
-func (t *talk) close() {
-	t.requests.close()
-	t.responses.close()
-}
+// turn is what a client does when the service's connection has ended.
+type turn int
 
-// said takes what the client said, before the service gets it.
-func (t *talk) said(text []byte) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.leave = append(t.leave, text[max(0, len(text)-len(terminate)):]...)
-	t.leave = t.leave[max(0, len(t.leave)-len(terminate)):]
-	t.requests.write(text)
-}
+const (
+	waits  turn = iota // for the end
+	rests              // there is nothing that the client waits for
+	speaks             // has not said all
+	anew               // of resume: what was said begins a talk
+	again              // is not told: what was given is to be said to the service once more
+)
 
-// answered takes what the service said.
-func (t *talk) answered(text []byte) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.responses.write(text)
-}
+const (
+	// breath is the shortest pause after which something that looks like the beginning of a talk is taken for one, though
+	// the last talk was in the middle of a message. A client that is killed and the next on its source port are further
+	// apart; an upload of such text would have to pause just there.
+	breath = 20 * time.Millisecond
+	// reuse is after how long the kernel gives a source port to another client, on the machine itself (tcp_tw_reuse).
+	reuse = time.Second
+)
 
-func (t *talk) clientWaits() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	answered := t.requests.between && t.responses.between && len(t.open) == 0
-	return !bytes.Equal(t.leave, terminate) && (!answered || t.ends)
-}
-
-// request reads one.
-func (t *talk) request(r *bufio.Reader) error {
-	if first, _ := r.Peek(1); first[0] < 'A' || first[0] > 'Z' {
-		return errors.New("a method begins otherwise")
+// newTalk is by what the client said first.
+func newTalk(text []byte) talk {
+	switch first := text[0]; {
+	case first == '*':
+		return &redis{}
+	case first == 0 && (len(text) < startupHead || isStartup(text)):
+		return &postgres{}
+	case isMethod(first):
+		line, _ := cutLine(text)
+		if _, _, _, ok := splitRequest(line); ok || len(text) < headMax && bytes.IndexByte(text, '\n') < 0 {
+			return &web{}
+		}
 	}
-	request, err := http.ReadRequest(r)
-	if err != nil {
-		return err
-	}
-	t.open = append(t.open, request)
-	t.ends = t.ends || request.Close || request.Method == http.MethodConnect
-	return t.requests.skip(request.Body)
+	return &opaque{first: bytes.Clone(text[:min(len(text), firstKept)])}
 }
 
-// response reads one, which may come before all of its request.
-func (t *talk) response(r *bufio.Reader) error {
-	if len(t.open) == 0 {
-		return errors.New("nothing was asked")
-	}
-	response, err := http.ReadResponse(r, t.open[0])
-	if err != nil {
-		return err
-	}
-	untold := response.ContentLength < 0 && len(response.TransferEncoding) == 0 && response.Body != http.NoBody
-	if untold || response.StatusCode == http.StatusSwitchingProtocols {
-		return errors.New("what follows ends with the connection")
-	}
-	if err := t.responses.skip(response.Body); err != nil {
-		return err
-	}
-	if response.StatusCode >= 200 { // else the answer is to come
-		t.open = t.open[1:]
-	}
-	return nil
+// begins tells whether a text looks like the beginning of a talk in one of the protocols that begin in a way of their own.
+func begins(text []byte) bool {
+	line, _ := cutLine(text)
+	_, _, _, request := splitRequest(line)
+	return request || isStartup(text) || isClientHello(text) || bytes.HasPrefix(text, []byte("PRI * HTTP/2.0\r\n"))
 }
+
+// isClientHello knows the first record of TLS (RFC 8446, 4.1.2 and 5.1).
+func isClientHello(text []byte) bool {
+	const handshake, hello = 22, 1
+	return len(text) > 8 && text[0] == handshake && text[1] == 3 && text[5] == hello &&
+		int(text[6])<<16|int(text[7])<<8|int(text[8]) == int(binary.BigEndian.Uint16(text[3:]))-4
+}
+
+// opaque is the talk in a protocol that the gateway does not know.
+type opaque struct {
+	first []byte // what the client said first; nil: the service spoke first
+}
+
+// firstKept is what of a protocol's beginning is always the same: a magic word, a type, a length.
+const firstKept = 4
+
+// another: a client that begins as the last one did. For a protocol in which every request begins so, a new connection
+// does no harm.
+func (o *opaque) another(text []byte, pause time.Duration) bool {
+	if o.first == nil {
+		return false // it would wait for the service
+	}
+	return pause >= reuse && len(o.first) == firstKept && bytes.HasPrefix(text, o.first) || pause >= breath && begins(text)
+}
+
+func (*opaque) proven() bool { return false }
+
+func (*opaque) said([]byte) {}
+
+func (*opaque) answered(text []byte) []byte { return text }
+
+func (*opaque) ended(end) ([]byte, turn) { return nil, waits }
+
+func (*opaque) resume([]byte) turn { return waits }
+
+func (*opaque) idle(time.Duration) bool { return false }

@@ -86,12 +86,12 @@ func TestDescribedImage(t *testing.T) {
 
 func TestCheckServiceName(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"web", "Web.App_1", "1a", "a-b"} {
+	for _, name := range []string{"web", "Web.App_1", "1a", "a-b", "_under"} {
 		if err := CheckServiceName(name); err != nil {
 			t.Error(err)
 		}
 	}
-	for _, name := range []string{"", "..", "-a", "_a", "a/b", "a b", "hosts", "secrets", "localhost"} {
+	for _, name := range []string{"", "..", "-a", ".a", "a/b", "a b", "hosts", "secrets", "localhost"} {
 		if CheckServiceName(name) == nil {
 			t.Errorf("%q is allowed", name)
 		}

@@ -96,13 +96,13 @@ func CheckName(name string) error {
 	return nil
 }
 
-var sourceName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
+var sourceName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`)
 
 // CheckServiceName refuses what cannot be the name of a service that a source brings along: compose allows more than we ask of who
 // makes up a name.
 func CheckServiceName(name string) error {
 	if !sourceName.MatchString(name) {
-		return fmt.Errorf("service name %q: want 1 to 63 letters, digits, \"-\", \"_\" and \".\", the first a letter or digit", name)
+		return fmt.Errorf("service name %q: want 1 to 128 letters, digits, \"-\", \"_\" and \".\", the first not a \"-\" or \".\"", name)
 	}
 	if slices.Contains(reserved, name) {
 		return fmt.Errorf("service name %q is reserved: choose another", name)

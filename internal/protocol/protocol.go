@@ -83,9 +83,17 @@ type Failed struct {
 type Report struct {
 	Stack    string          `json:"stack"`
 	Time     time.Time       `json:"time"`
-	Healthy  bool            `json:"healthy"` // every service is
+	Healthy  bool            `json:"healthy"` // every service is, and the gateway
 	Services []ServiceReport `json:"services"`
+	Gateway  *GatewayReport  `json:"gateway,omitempty"` // nil: no port is published
 	LeftOut  []string        `json:"leftOut,omitempty"` // services that the stack was started without, each "NAME: why"
+}
+
+// GatewayReport is how what publishes the ports is.
+type GatewayReport struct {
+	Healthy bool                  `json:"healthy"`
+	Detail  string                `json:"detail"` // what is wrong, or what a user should know; may be empty
+	Ports   []state.PublishedPort `json:"ports"`
 }
 
 // ServiceReport is what a service's agent says, and whether the agent is still there to say it.

@@ -26,6 +26,9 @@ func Health(r protocol.Report, format string) (string, error) {
 	text.WriteByte('\n')
 	usageTable(&text, r.Services)
 	notes(&text, r.Services)
+	if r.Gateway != nil && r.Gateway.Detail != "" {
+		fmt.Fprintf(&text, "gateway: %s\n", r.Gateway.Detail)
+	}
 	for _, left := range r.LeftOut {
 		fmt.Fprintf(&text, "left out: %s\n", left)
 	}
@@ -67,13 +70,16 @@ func notes(out io.Writer, services []protocol.ServiceReport) {
 	}
 }
 
-// Complaint names the services that are not healthy, with what is known of each.
+// Complaint names the services that are not healthy, with what is known of each, and the gateway.
 func Complaint(r protocol.Report) string {
 	var parts []string
 	for _, s := range r.Services {
 		if outcome := s.Outcome(); outcome != state.Ready && outcome != state.Completed {
 			parts = append(parts, strings.TrimSuffix(fmt.Sprintf("%s is %s: %s", s.Service, s.Health, Detail(s, r.Time)), ": "))
 		}
+	}
+	if r.Gateway != nil && !r.Gateway.Healthy {
+		parts = append(parts, "the gateway is unhealthy: "+r.Gateway.Detail)
 	}
 	return strings.Join(parts, "; ")
 }

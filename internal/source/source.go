@@ -40,9 +40,9 @@ type Options struct {
 // Read is the stack that a project's files describe. all is the whole project, which a compose file may name any file of; tracked
 // is the project without what git ignores.
 func Read(all, tracked fs.FS, name string, o Options) (project.Project, error) {
-	found := len(o.Compose.Files) > 0
+	files, found := o.Compose.Files, len(o.Compose.Files) > 0
 	if !found && o.Kind != Detect {
-		o.Compose.Files, found = compose.Find(all)
+		files, found = compose.Find(all)
 	}
 	switch {
 	case o.Kind == Compose && !found:
@@ -56,7 +56,7 @@ func Read(all, tracked fs.FS, name string, o Options) (project.Project, error) {
 	if err != nil {
 		return p, err
 	}
-	p.Name, p.Source = name, strings.Join(o.Compose.Files, ", ")
+	p.Name, p.Source = name, strings.Join(files, ", ")
 	if o.Kind == Compose || compose.HasCode(p) {
 		return p, nil
 	}

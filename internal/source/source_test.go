@@ -38,6 +38,7 @@ func TestRead(t *testing.T) {
 		{"no compose file", files(code...), Auto, "postgres redis backend", "detection"},
 		{"images are joined by the project's code", files(append(code, "compose.yaml", images)...), Auto, "db mail backend", "compose.yaml, and detection for the project's own code"},
 		{"images alone, as asked", files(append(code, "compose.yaml", images)...), Compose, "db mail", "compose.yaml"},
+		{"a file that .env names, with the variables of the same .env", files(".env", "COMPOSE_FILE=deploy/stack.yaml\nNAME=web", "deploy/stack.yaml", "services:\n  web: {image: '${NAME:?}'}\n"), Compose, "web", "deploy/stack.yaml"},
 		{"images without any code", files("docker-compose.yml", images), Auto, "db mail", "docker-compose.yml"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

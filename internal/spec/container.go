@@ -22,6 +22,12 @@ type Container struct {
 	PreStop   []Command `json:"preStop,omitempty"`
 }
 
+// DefaultCapabilities are those of Docker's containers (moby daemon/pkg/oci/caps/defaults.go).
+var DefaultCapabilities = []string{
+	"CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FSETID", "CAP_FOWNER", "CAP_MKNOD", "CAP_NET_RAW", "CAP_SETGID", "CAP_SETUID", "CAP_SETFCAP",
+	"CAP_SETPCAP", "CAP_NET_BIND_SERVICE", "CAP_SYS_CHROOT", "CAP_KILL", "CAP_AUDIT_WRITE",
+}
+
 // Ulimit is one limit of setrlimit(2), in Docker's words: "nofile", "nproc", … Hard or Soft -1 is unlimited.
 type Ulimit struct {
 	Name       string `json:"name"`
@@ -74,11 +80,12 @@ const (
 	MountTmpfs  MountType = "tmpfs"  // in memory, ends with the container
 )
 
-// bindVolume is what the volume of a stack's binds is called. No name of a compose file's volume has a dot at its beginning.
-const bindVolume = ".binds"
+// bindVolume is what the volume of a stack's binds is called. No volume of a compose file can be called so.
+const bindVolume = "@project"
 
-// Volume is the name of the stack's volume that the mount's files are on; "" for a tmpfs. All binds of a stack are on one
-// volume, each at its own path: who binds a folder, and who binds one in it, see each other's writes.
+// Volume is the name of the stack's volume that the mount is on, "" if it is on none. What a service writes into the project's
+// folder stays on a volume. All binds of a stack are on one volume, each at its own path: a service that binds a folder, and
+// another that binds a folder in that one, see each other's writes.
 func (m Mount) Volume() string {
 	switch m.Type {
 	case MountVolume:

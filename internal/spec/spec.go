@@ -193,7 +193,7 @@ type File struct {
 	Source  string  `json:"source,omitempty"` // a file of the project, in the place of Content
 	UID     *int    `json:"uid,omitempty"`    // nil: the service's user
 	GID     *int    `json:"gid,omitempty"`
-	Mode    *uint32 `json:"mode,omitempty"` // nil: 0400
+	Mode    *uint32 `json:"mode,omitempty"` // nil: that of Source, or 0400
 	// Sensitive: what is in the file is a secret.
 	Sensitive bool `json:"-"`
 }

@@ -59,6 +59,7 @@ var volatile = []struct {
 }{
 	{regexp.MustCompile(`\b(?:10|172|192\.168)(?:\.\d{1,3}){2,3}\b`), "ADDRESS"},
 	{regexp.MustCompile(`\b[0-9a-f]{64}\b`), "ID"},
+	{regexp.MustCompile(`\bhook container [0-9a-f]{12}\b`), "hook container ID"},
 }
 
 // normalised is a line without what differs between two runs.

@@ -28,6 +28,7 @@ type Stack struct {
 // run is the stack of one case.
 type run struct {
 	name    string
+	port    string // of the API
 	session *exec.Cmd
 	said    *bytes.Buffer  // by the session; to be read when it has ended
 	ended   chan struct{}  // closed with the session
@@ -43,14 +44,25 @@ func (s *Stack) run(c Case) *run {
 	}
 	if s.runs[c.Name] == nil {
 		name := c.Name[:min(len(c.Name), 20)]
-		s.runs[c.Name] = &run{name: fmt.Sprintf("%s-%x", strings.Trim(name, "-"), time.Now().UnixNano()%0xfffff), read: map[string]int{}}
+		s.runs[c.Name] = &run{port: freePort(), name: fmt.Sprintf("%s-%x", strings.Trim(name, "-"), time.Now().UnixNano()%0xfffff), read: map[string]int{}}
 	}
 	return s.runs[c.Name]
 }
 
+// freePort is a port that nobody listens on now.
+func freePort() string {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "9002" // the module's own
+	}
+	defer listener.Close()
+	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	return port
+}
+
 // command is a call of a function of the case's stack.
 func (s *Stack) command(ctx context.Context, c Case, call ...string) *exec.Cmd {
-	args := []string{"--progress=plain", "-m", s.Module, "call", "--name", s.run(c).name, "--api-port", "0"}
+	args := []string{"--progress=plain", "-m", s.Module, "call", "--name", s.run(c).name, "--api-port", s.run(c).port}
 	files := c.Files
 	if c.Folder != "" && len(files) == 0 {
 		if file := filepath.Join(c.Folder, "compose.yaml"); exists(filepath.Join(c.Dir, file)) {

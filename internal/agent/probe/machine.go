@@ -81,7 +81,8 @@ func (m *Machine) Wait() time.Duration {
 	case m.StartInterval != 0:
 		return m.StartInterval
 	case last.Start.Sub(m.begun) < fastPeriod:
-		return fastInterval
+		// A probe that is work for the service is not asked again before the service has had as long for itself.
+		return min(max(fastInterval, time.Duration(last.Duration)), m.Interval)
 	}
 	return startInterval
 }

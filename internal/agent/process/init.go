@@ -56,9 +56,7 @@ func Init() {
 	runtime.LockOSThread()
 	failure := os.NewFile(failureFD, "failure")
 	unix.CloseOnExec(failureFD)
-	if err := become(func() { failure.Close() }); err != nil {
-		fmt.Fprint(failure, err)
-	}
+	fmt.Fprint(failure, become(func() { failure.Close() }))
 	os.Exit(127)
 }
 

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/moby/sys/mountinfo"
@@ -149,8 +150,32 @@ func mountKernel() error {
 			return fmt.Errorf("make %s read-only: %w", m.Mountpoint, err)
 		}
 	}
+	if err := unix.Unmount("/proc", unix.MNT_DETACH); err != nil {
+		return fmt.Errorf("unmount /proc: %w", err)
+	}
 	if err := unix.Mount("proc", "/proc", "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, ""); err != nil {
 		return fmt.Errorf("mount /proc: %w", err)
 	}
 	return harden.Proc()
+}
+
+// hide leaves nothing of folders to be seen, also in the list of mounts: a program that looks at all of them would fail at what
+// it cannot reach.
+func hide(folders []string) error {
+	for _, folder := range folders {
+		mounts, err := mountinfo.GetMounts(mountinfo.PrefixFilter(folder))
+		if err != nil {
+			return err
+		}
+		for _, m := range slices.Backward(mounts) {
+			// One that was in another went with it.
+			if err := unix.Unmount(m.Mountpoint, unix.MNT_DETACH); err != nil && !errors.Is(err, unix.EINVAL) {
+				return fmt.Errorf("unmount %s: %w", m.Mountpoint, err)
+			}
+		}
+		if err := unix.Mount("tmpfs", folder, "tmpfs", unix.MS_RDONLY, "mode=555"); err != nil {
+			return fmt.Errorf("hide %s: %w", folder, err)
+		}
+	}
+	return nil
 }

@@ -125,6 +125,7 @@ func (n Namespaces) enter(workdir string) error {
 	}
 	mounts := slices.Clone(n.Mounts)
 	if !slices.ContainsFunc(mounts, func(m Mount) bool { return filepath.Clean(m.Target) == shm }) {
+		_ = unix.Unmount(shm, unix.MNT_DETACH) // the container's, if it has one
 		mounts = append(mounts, Mount{Target: shm, Options: fmt.Sprintf("mode=1777,size=%d", n.ShmSize)})
 	}
 	slices.SortStableFunc(mounts, byDepth)
@@ -141,10 +142,8 @@ func (n Namespaces) enter(workdir string) error {
 	if err := mountKernel(); err != nil {
 		return err
 	}
-	for _, folder := range n.Hide {
-		if err := unix.Mount("tmpfs", folder, "tmpfs", unix.MS_RDONLY, "size=0"); err != nil {
-			return fmt.Errorf("hide %s: %w", folder, err)
-		}
+	if err := hide(n.Hide); err != nil {
+		return err
 	}
 	// What an image has as a device is none: the engine lets a privileged container use every device of the machine.
 	flags := uintptr(unix.MS_NODEV)

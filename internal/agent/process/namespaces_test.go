@@ -1,3 +1,5 @@
+//go:build root
+
 package process
 
 import (
@@ -13,15 +15,14 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"dagger/stack/internal/spec"
 )
 
 var root = User{UID: 0, GID: 0, Groups: []int{0}, Home: "/root"}
 
 // docker are the capabilities of Docker's containers.
-var docker = []string{
-	"CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FSETID", "CAP_FOWNER", "CAP_MKNOD", "CAP_NET_RAW", "CAP_SETGID", "CAP_SETUID", "CAP_SETFCAP",
-	"CAP_SETPCAP", "CAP_NET_BIND_SERVICE", "CAP_SYS_CHROOT", "CAP_KILL", "CAP_AUDIT_WRITE",
-}
+var docker = spec.DefaultCapabilities
 
 func reaper(t *testing.T) *Reaper {
 	t.Helper()
@@ -88,6 +89,7 @@ func TestNamespaces(t *testing.T) {
 		{"names", "hostname; cat /proc/sys/kernel/domainname", "thing\nexample.org"},
 		{"processes", "ls /proc | grep -c '^[0-9]*$'", "3"}, // sh, ls, grep
 		{"hidden", "ls -A " + at("hidden"), ""},
+		{"hidden, also from who looks at all mounts", "df " + at("root/volume") + " >/dev/null && df -a >/dev/null; echo $?; grep -c " + at("hidden") + " /proc/mounts", "0\n1"},
 		{"a volume", "cat " + at("root/volume/file") + "; echo new >" + at("root/volume/new") + " && cat " + at("volume/new"), "kept\nnew"},
 		{"a volume inside of a tmpfs, read-only", "cat " + at("root/deep/inner/file") + "; touch " + at("root/deep/inner/x") + " 2>&1 | grep -o 'Read-only.*'", "kept\nRead-only file system"},
 		{"a file", "cat " + at("root/etc/one"), "a file"},
@@ -180,7 +182,7 @@ func TestNumberOne(t *testing.T) {
 	}{
 		{"its own exit", "echo $$; exit 7", false, 0, 7, "1"},
 		{"a signal that is handled", "trap 'echo bye; exit 3' TERM; echo up; while :; do sleep 0.05; done", false, syscall.SIGTERM, 3, "up\nbye"},
-		{"an init: number", "[ $$ -ne 1 ] && cat /proc/1/cmdline | tr '\\0' ' '; exit 5", true, 0, 5, "stack-agent exec"},
+		{"an init: number", "[ $$ -ne 1 ] && cat /proc/1/comm; exit 5", true, 0, 5, "init"},
 		{"an init: a signal that is not handled", "echo up; exec sleep 60", true, syscall.SIGTERM, 128 + 15, "up"},
 		{"an init: orphans", "(sleep 0.1 &) ; sleep 0.4; ls /proc | grep -c '^[0-9]*$'", true, 0, 0, "4"}, // init, sh, ls, grep
 		{"an init: the child is killed", "kill -9 $$", true, 0, 128 + 9, ""},

@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -12,6 +13,7 @@ import (
 // child, reaps what else ends, and ends as the child does. It is as confined as the child. started is called when the child
 // runs.
 func reap(path string, args, env []string, terminal bool, started func()) error {
+	_ = unix.Prctl(unix.PR_SET_NAME, uintptr(unsafe.Pointer(unsafe.StringData("init\x00"))), 0, 0, 0) // for who lists processes
 	signals := make(chan os.Signal, 64)
 	signal.Notify(signals)
 	child, err := syscall.ForkExec(path, args, &syscall.ProcAttr{

@@ -23,8 +23,8 @@ type Reaper struct {
 }
 
 // NewReaper makes the calling process the reaper of its descendants. There is one in a process: it collects every
-// child, also one that something else has started. filter is the file in which CompileFilter's program is; without it,
-// the reaper compiles its own.
+// child, also one that something else has started. filter is the file in which CompileFilter's program is, see FilterFile;
+// without it, the reaper compiles its own.
 func NewReaper(filter string) (*Reaper, error) {
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		return nil, fmt.Errorf("become a subreaper: %w", err)
@@ -37,6 +37,11 @@ func NewReaper(filter string) (*Reaper, error) {
 		}
 	}()
 	return r, nil
+}
+
+// Prepare has the filter of a command that may have those capabilities there when the command is started.
+func (r *Reaper) Prepare(capabilities []string) {
+	go func() { _, _ = r.filters.of(capabilities) }()
 }
 
 // collect reaps all that has ended. Signals are merged, so one of them can stand for many.

@@ -1,6 +1,7 @@
 package process
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -22,11 +23,7 @@ import (
 
 // CompileFilter is dockerFilter's program as the kernel takes it. It takes some 25 ms, which every start of a service
 // would wait for: so it is done where the agent is installed, and kept beside it.
-func CompileFilter() ([]byte, error) {
-	return compile(nil)
-}
-
-func compile(capabilities []string) ([]byte, error) {
+func CompileFilter(capabilities []string) ([]byte, error) {
 	program, err := dockerFilter(capabilities)
 	if err != nil {
 		return nil, err
@@ -34,17 +31,29 @@ func compile(capabilities []string) ([]byte, error) {
 	return binary.Append(nil, binary.NativeEndian, program)
 }
 
+// FilterFile is where the program for a process that may have those capabilities is kept, if that for a process without any
+// is at path.
+func FilterFile(path string, capabilities []string) string {
+	if path == "" || len(capabilities) == 0 {
+		return path
+	}
+	return fmt.Sprintf("%s-%.4x", path, sha256.Sum256([]byte(filterKey(capabilities))))
+}
+
+func filterKey(capabilities []string) string {
+	return strings.Join(slices.Sorted(slices.Values(capabilities)), " ")
+}
+
 // readFilter compiles anew what is not there, or not whole: a service without a filter is none.
-func readFilter(path string) ([]byte, error) {
-	program, err := os.ReadFile(path)
+func readFilter(path string, capabilities []string) ([]byte, error) {
+	program, err := os.ReadFile(FilterFile(path, capabilities))
 	if err != nil || len(program) == 0 || len(program)%binary.Size(bpf.Instruction{}) != 0 {
-		return CompileFilter()
+		return CompileFilter(capabilities)
 	}
 	return program, nil
 }
 
-// filters are the programs by the capabilities of the process, each read or compiled once. Those of the zero value can be
-// had at once.
+// filters are the programs by the capabilities of the process, each read or compiled once.
 type filters struct {
 	path string // of the program for a process without capabilities; "": none
 	mu   sync.Mutex
@@ -53,16 +62,11 @@ type filters struct {
 
 // of is the program for a process that may have those capabilities.
 func (f *filters) of(capabilities []string) ([]byte, error) {
-	key := strings.Join(slices.Sorted(slices.Values(capabilities)), " ")
+	key := filterKey(capabilities)
 	f.mu.Lock()
 	make, found := f.made[key]
 	if !found {
-		make = sync.OnceValues(func() ([]byte, error) {
-			if key == "" {
-				return readFilter(f.path)
-			}
-			return compile(capabilities)
-		})
+		make = sync.OnceValues(func() ([]byte, error) { return readFilter(f.path, capabilities) })
 		if f.made == nil {
 			f.made = map[string]func() ([]byte, error){}
 		}

@@ -5,11 +5,13 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"dagger/stack/internal/spec"
 )
 
 // What is not a whole program is not taken for one.
 func TestReadFilter(t *testing.T) {
-	compiled, err := CompileFilter()
+	compiled, err := CompileFilter(nil)
 	if err != nil || len(compiled) == 0 {
 		t.Fatal(err)
 	}
@@ -18,12 +20,12 @@ func TestReadFilter(t *testing.T) {
 		if err := os.WriteFile(path, content, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := readFilter(path); err != nil || !bytes.Equal(got, compiled) {
+		if got, err := readFilter(path, nil); err != nil || !bytes.Equal(got, compiled) {
 			t.Errorf("%s: %d bytes, %v", name, len(got), err)
 		}
 	}
 	for name, path := range map[string]string{"no file": path + "x", "no name": ""} {
-		if got, err := readFilter(path); err != nil || !bytes.Equal(got, compiled) {
+		if got, err := readFilter(path, nil); err != nil || !bytes.Equal(got, compiled) {
 			t.Errorf("%s: %d bytes, %v", name, len(got), err)
 		}
 	}
@@ -31,17 +33,31 @@ func TestReadFilter(t *testing.T) {
 	if err := os.WriteFile(path, kept, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := readFilter(path); err != nil || !bytes.Equal(got, kept) {
+	if got, err := readFilter(path, nil); err != nil || !bytes.Equal(got, kept) {
 		t.Errorf("%d bytes, %v", len(got), err)
 	}
 }
 
 func BenchmarkCompileFilter(b *testing.B) {
 	for b.Loop() {
-		program, err := CompileFilter()
+		program, err := CompileFilter(nil)
 		if err != nil {
 			b.Fatal(err)
 		}
 		b.ReportMetric(float64(len(program)), "B")
+	}
+}
+
+// A program that is kept is that for the same capabilities, in whatever order they are named, and not for others.
+func TestFilterFile(t *testing.T) {
+	none, one := FilterFile("/x/filter", nil), FilterFile("/x/filter", []string{"CAP_CHOWN"})
+	two, again := FilterFile("/x/filter", []string{"CAP_CHOWN", "CAP_KILL"}), FilterFile("/x/filter", []string{"CAP_KILL", "CAP_CHOWN"})
+	if none != "/x/filter" || one == none || two == one || two != again || FilterFile("", []string{"CAP_CHOWN"}) != "" {
+		t.Error(none, one, two, again)
+	}
+	for _, capabilities := range [][]string{spec.DefaultCapabilities, {"CAP_SYS_ADMIN", "CAP_SYS_PTRACE", "CAP_NET_ADMIN"}} {
+		if filter, err := CompileFilter(capabilities); err != nil || len(filter) == 0 {
+			t.Errorf("%q: %v", capabilities, err)
+		}
 	}
 }

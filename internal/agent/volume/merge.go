@@ -177,7 +177,27 @@ func (b bind) bring(name, said string) (done bool, err error) {
 			return false, err
 		}
 	}
+	if name == "." && info.Mode().IsRegular() {
+		if done, err := b.overwrite(at, info); done || err != nil {
+			return done, err
+		}
+	}
 	return true, b.replace(path.Join(b.name, name), at, info)
+}
+
+// overwrite writes a file that is a bind itself, if there is one: a process that has it mounted sees no other in its place.
+func (b bind) overwrite(at string, info fs.FileInfo) (done bool, err error) {
+	target, err := b.data.OpenFile(at, os.O_WRONLY|os.O_TRUNC, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if err := b.pour(b.name, target); err != nil {
+		return false, err
+	}
+	return true, own(b.data, at, info)
 }
 
 // removed tells whether a path is gone. A folder that holds what the service wrote stays.
@@ -222,16 +242,20 @@ func (b bind) copy(from, to string, info fs.FileInfo) error {
 		}
 		return b.data.Symlink(target, to)
 	}
-	source, err := b.from.Open(from)
-	if err != nil {
-		return err
-	}
-	defer source.Close()
 	target, err := b.data.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(target, source)
+	return b.pour(from, target)
+}
+
+// pour writes what is in a file of the project into another, and closes that.
+func (b bind) pour(from string, target *os.File) error {
+	source, err := b.from.Open(from)
+	if err == nil {
+		_, err = io.Copy(target, source)
+		err = errors.Join(err, source.Close())
+	}
 	return errors.Join(err, target.Close())
 }
 

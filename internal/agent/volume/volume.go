@@ -6,6 +6,7 @@
 //	data/              what the service sees; of a bind at its path in the project
 //	lock               held while the files are prepared
 //	copying            that a copy of the image's files was not finished
+//	exclusive/PATH     locked by the service that has the files to itself
 //	first-start/PATH   that the service which has the files to itself was never healthy
 //	uploads/PATH.json  the project's files as they were when they were brought last
 package volume
@@ -34,6 +35,19 @@ func (v Volume) Path(name string) string {
 
 // FirstStart is the mark of a first start that has not come to its end.
 func (v Volume) FirstStart(name string) string { return v.beside("first-start", name, "") }
+
+// ExclusiveFile is the file that is locked by who has what is called name to itself.
+func (v Volume) ExclusiveFile(name string) (string, error) {
+	path := v.beside("exclusive", name, "")
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return "", err
+	}
+	file, err := os.OpenFile(path, os.O_RDONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		return "", err
+	}
+	return path, file.Close()
+}
 
 // beside is a file beside the data that belongs to what is called name.
 func (v Volume) beside(folder, name, suffix string) string {

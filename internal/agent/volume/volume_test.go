@@ -1,3 +1,5 @@
+//go:build root
+
 package volume
 
 import (
@@ -204,11 +206,17 @@ func TestBringOwnersAndModes(t *testing.T) {
 func TestBringAFile(t *testing.T) {
 	v, host := opened(t), made(t, "echo 1 >conf; chmod 640 conf")
 	file := filepath.Join(host, "conf")
+	var same os.FileInfo
 	for _, text := range []string{"1", "2"} {
 		sh(t, host, "echo "+text+" >conf")
 		if _, err := v.Bring("./etc/conf", file); err != nil {
 			t.Fatal(err)
 		}
+		info, err := os.Stat(v.Path("etc/conf"))
+		if err != nil || same != nil && !os.SameFile(info, same) {
+			t.Errorf("who has the file mounted sees the old one: %v", err)
+		}
+		same = info
 		if got := sh(t, v.Path("etc"), "cat conf; stat -c %a conf; ls -A"); got != text+"\n640\nconf" {
 			t.Error(got)
 		}

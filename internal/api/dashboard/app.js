@@ -16,7 +16,8 @@ function verdict(report) {
   const off = report.services.filter((s) => s.health !== "healthy");
   const one = off[0];
   const [kind, text] =
-    off.length === 0 ? ["good", `All ${report.services.length} services healthy`]
+    report.gateway?.healthy === false ? ["bad", `The gateway: ${report.gateway.detail}`]
+    : off.length === 0 ? ["good", `All ${report.services.length} services healthy`]
     : off.length > 1 ? [off.some((s) => s.health === "unhealthy") ? "bad" : "wait", `${off.length} of ${report.services.length} services not healthy`]
     : [one.health === "unhealthy" ? "bad" : "wait", `${one.service} is ${one.running ? (one.state === "restarting" ? "restarting" : one.health) : "not running"}`];
   const element = $("verdict");
@@ -34,6 +35,9 @@ function link(state, detail = "") {
   stale(state === "lost");
 }
 
+// page is this page's name for the server. It is none that anybody knows.
+const page = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
 async function main() {
   let project;
   await follow({
@@ -48,8 +52,9 @@ async function main() {
       if (project && project !== name) location.reload();
       project = name;
       $("project").textContent = name;
-      return `api/v1/projects/${encodeURIComponent(name)}/events?tail=10000`;
+      return `api/v1/projects/${encodeURIComponent(name)}/events?tail=10000&page=${page}`;
     },
+    here() { fetch(`api/v1/projects/${encodeURIComponent(project)}/events/${page}`, { headers: headers(), cache: "no-store" }).catch(() => {}); },
     headers, link,
     retry: (now) => ($("retry").onclick = now),
     event: {

@@ -1,11 +1,12 @@
 // The stream of events, over fetch: EventSource cannot send a token, and does not say when it tries again.
 
 const silence = 15_000; // the server sends something every second; after this long the connection is dead
+const sayEvery = 5_000; // the server ends the stream of a page that does not say that it is there
 const firstWait = 500, longestWait = 5_000, longLife = 60_000;
 
 // follow connects, again and again, and hands on events. It goes on after the last event that came.
-export async function follow({ url, headers, link, retry, event }) {
-  let lastID = "", wait = firstWait;
+export async function follow({ url, headers, link, retry, event, here }) {
+  let lastID = "", wait = firstWait, said = Date.now();
   for (;;) {
     let why = "the stack has ended the connection";
     link("connecting");
@@ -20,6 +21,7 @@ export async function follow({ url, headers, link, retry, event }) {
       if (!response.ok) throw new Error((await response.json()).error.message);
       for await (const message of messages(response.body, alive)) {
         link("live");
+        if (Date.now() - said > sayEvery) { said = Date.now(); here(); } // not by a timer: those of hidden pages wait
         wait = firstWait;
         if (message.id) lastID = message.id;
         if (message.event === "failure") why = message.data.message;

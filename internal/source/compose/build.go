@@ -87,7 +87,7 @@ func (r *reader) dockerBuild(s types.ServiceConfig, b types.BuildConfig) *spec.D
 	r.checkDockerfile(s, build.Dockerfile, string(text))
 	for _, name := range slices.Sorted(maps.Keys(b.Args)) {
 		if value := b.Args[name]; value != nil {
-			build.Args = append(build.Args, spec.BuildVariable{Name: name, Value: *value})
+			build.Args = append(build.Args, spec.BuildVariable{Name: name, Value: r.workspace.relative(*value)})
 		}
 	}
 	for _, secret := range b.Secrets {

@@ -5,13 +5,9 @@ import (
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
-)
 
-// defaults are the capabilities of a Docker container (github.com/moby/moby, daemon/pkg/oci/caps/defaults.go).
-var defaultCapabilities = []string{
-	"CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FSETID", "CAP_FOWNER", "CAP_MKNOD", "CAP_NET_RAW", "CAP_SETGID", "CAP_SETUID", "CAP_SETFCAP",
-	"CAP_SETPCAP", "CAP_NET_BIND_SERVICE", "CAP_SYS_CHROOT", "CAP_KILL", "CAP_AUDIT_WRITE",
-}
+	"dagger/stack/internal/spec"
+)
 
 // further are those that a file may add: they reach no further than the container.
 var furtherCapabilities = []string{"CAP_NET_ADMIN", "CAP_SYS_PTRACE", "CAP_IPC_LOCK", "CAP_SYS_NICE", "CAP_SYS_RESOURCE"}
@@ -29,7 +25,7 @@ func capability(name string) string {
 
 // capabilities are Docker's default ones without those that are dropped and with those that are added; what is both is there.
 func capabilities(add, drop []string) (kept []string) {
-	for _, name := range defaultCapabilities {
+	for _, name := range spec.DefaultCapabilities {
 		if !slices.ContainsFunc(drop, func(d string) bool { return capability(d) == name || capability(d) == "CAP_ALL" }) {
 			kept = append(kept, name)
 		}
@@ -47,7 +43,7 @@ func (r *reader) checkCapabilities(name string, s types.ServiceConfig) {
 	for _, add := range s.CapAdd {
 		e := element{"services", name, "cap_add", item(add)}
 		switch c := capability(add); {
-		case slices.Contains(defaultCapabilities, c) || slices.Contains(furtherCapabilities, c):
+		case slices.Contains(spec.DefaultCapabilities, c) || slices.Contains(furtherCapabilities, c):
 		case c == "CAP_ALL" || slices.Contains(knownCapabilities, c):
 			r.cannot(e, "the capability %s, which reaches beyond the container", strings.TrimPrefix(c, "CAP_"))
 		default:
@@ -55,7 +51,7 @@ func (r *reader) checkCapabilities(name string, s types.ServiceConfig) {
 		}
 	}
 	for _, drop := range s.CapDrop {
-		if c := capability(drop); c != "CAP_ALL" && !slices.Contains(slices.Concat(defaultCapabilities, furtherCapabilities, knownCapabilities), c) {
+		if c := capability(drop); c != "CAP_ALL" && !slices.Contains(slices.Concat(spec.DefaultCapabilities, furtherCapabilities, knownCapabilities), c) {
 			r.refuse(element{"services", name, "cap_drop", item(drop)}, "%s: Linux has no such capability", drop)
 		}
 	}

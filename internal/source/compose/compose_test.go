@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
-
 )
 
 // TestErrors: every bad file is an error with its line, and all that is wrong is said at once.
@@ -38,6 +37,7 @@ func TestLines(t *testing.T) {
 		{"services:\n  web:\n    image: a\n    environment:\n    - A=1\n    - B", "compose.yaml:6: services.web.environment"},
 		{"services:\n  web:\n    image: a\n    command: >-\n      x\n      $A", "compose.yaml:4: variable A is not set"},
 		{"services:\n  web:\n    image: a\n    dns: 1.1.1.1\n-- compose.override.yaml --\nservices:\n  web:\n    dns: !reset", ""},
+		{"x-a: &a {image: a, dns: 1.1.1.1}\nservices: {c: *a, web: *a, b: *a}", "compose.yaml:1: services.b.dns and of 2 other services: no effect"},
 	} {
 		p := loaded(t, r.yaml, Options{})
 		if got := strings.Join(p.Notes, "\n"); !strings.HasPrefix(got, r.want) || r.want == "" && got != "" {
@@ -56,6 +56,7 @@ func TestFind(t *testing.T) {
 		{"-- compose.yaml --\n-- .env --\nCOMPOSE_FILE=a.yaml:./b/c.yaml", "[a.yaml b/c.yaml] true"},
 		{"-- .env --\nCOMPOSE_PATH_SEPARATOR=,\nCOMPOSE_FILE=a.yaml,b.yaml", "[a.yaml b.yaml] true"},
 		{"-- compose.yaml/ --", "[] false"},
+		{"-- compose.yaml --\n-- .env --\nA=$B", "[compose.yaml] true"},
 	} {
 		files, ok := Find(tree(r.yaml))
 		if got := fmt.Sprint(files, ok); got != r.want {
@@ -117,7 +118,7 @@ func TestExample(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{".env.example", ".env.sample", ".env.template", ".env.dist", "env.example"} {
 		p := loaded(t, "services: {web: {image: '${IMAGE:?}'}}\n-- "+name+" --\nIMAGE=x\n", Options{})
-		if got := strings.Join(p.Notes, "\n"); got != name+": its values count, because there is no .env: copy the file and change what is yours" {
+		if got := strings.Join(p.Notes, "\n"); got != name+": its values count, because .env is missing: copy the file and change what is yours" {
 			t.Error(got)
 		}
 	}
@@ -126,18 +127,18 @@ func TestExample(t *testing.T) {
 	}
 }
 
-// counted is a project that counts what is asked of it.
-type counted struct {
+// asking is a project that counts what is asked of it.
+type asking struct {
 	fstest.MapFS
 	asked *[]string
 }
 
-func (c counted) ReadDir(name string) ([]fs.DirEntry, error) {
+func (c asking) ReadDir(name string) ([]fs.DirEntry, error) {
 	*c.asked = append(*c.asked, "list "+name)
 	return c.MapFS.ReadDir(name)
 }
 
-func (c counted) ReadFile(name string) ([]byte, error) {
+func (c asking) ReadFile(name string) ([]byte, error) {
 	*c.asked = append(*c.asked, "read "+name)
 	return c.MapFS.ReadFile(name)
 }
@@ -148,7 +149,7 @@ func TestThrift(t *testing.T) {
 	var asked []string
 	files := tree("services:\n  web: {build: app, env_file: [web.env], volumes: ['./data/x:/x']}\n  two: {extends: {file: base.yaml, service: a}}\n-- app/Dockerfile --\n-- web.env --\nA=1\n" +
 		"-- base.yaml --\nservices: {a: {image: a, env_file: web.env}}\n-- data/x/y --\n-- other/z --\n")
-	if _, err := Load(counted{files, &asked}, Options{}); err != nil {
+	if _, err := Load(asking{files, &asked}, Options{}); err != nil {
 		t.Fatal(err)
 	}
 	slices.Sort(asked)
@@ -160,14 +161,35 @@ func TestThrift(t *testing.T) {
 // TestStable: the same files are the same project, to the letter: what the engine caches depends on it.
 func TestStable(t *testing.T) {
 	t.Parallel()
-	const files = "services:\n  web: {image: a, environment: {HERE: '${PWD}/x', B: 1, C: 2}, volumes: ['${PWD}/x:/x'], depends_on: [b, c, d]}\n  b: {image: a}\n  c: {image: a}\n  d: {image: a}"
+	const files = "services:\n  web: {image: a, command: [run, '${PWD}/x'], environment: {HERE: '${PWD}/x', B: '${D}', C: '${D} again'}, volumes: ['${PWD}/x:/x'], depends_on: [b, c, d]}\n  b: {image: a}\n  c: {image: a}\n  d: {image: a}"
 	first := loaded(t, files, Options{})
 	if got := text(service(t, first, "web").Process.Env[2].Value); got != "x" {
 		t.Errorf("%q", got)
 	}
-	for range 5 {
-		if again := loaded(t, files, Options{}); fmt.Sprint(flat(again.Services)) != fmt.Sprint(flat(first.Services)) {
-			t.Error(flat(again.Services), flat(first.Services))
+	for range 9 {
+		if again := loaded(t, files, Options{}); fmt.Sprint(flat(again.Services), again.Notes) != fmt.Sprint(flat(first.Services), first.Notes) {
+			t.Error(flat(again.Services), again.Notes, flat(first.Services), first.Notes)
+		}
+	}
+}
+
+// TestName: the user's name of the stack wins, and a note says so.
+func TestName(t *testing.T) {
+	t.Parallel()
+	const file = "name: shop\nservices: {web: {image: a}}"
+	for _, r := range []struct {
+		yaml, name string
+		want       string
+	}{
+		{file, "", "shop []"},
+		{file, "shop", "shop []"},
+		{file, "mine", "mine [compose.yaml:1: name: no effect: the stack's name is mine, by --name]"},
+		{file + "\n-- .env --\nCOMPOSE_PROJECT_NAME=other", "", "other []"},
+		{"services: {web: {image: a}}\n-- .env --\nCOMPOSE_PROJECT_NAME=other", "mine", "mine [COMPOSE_PROJECT_NAME has no effect: the stack's name is mine, by --name]"},
+		{"services: {web: {image: a}}", "", "default []"},
+	} {
+		if p := loaded(t, r.yaml, Options{Name: r.name}); fmt.Sprint(p.Name, p.Notes) != strings.Replace(r.want, " [", "[", 1) {
+			t.Errorf("%s: %s %v, want %s", r.yaml, p.Name, p.Notes, r.want)
 		}
 	}
 }

@@ -87,20 +87,18 @@ func TestElements(t *testing.T) {
 	}
 }
 
+// buildsOwn are the elements of a build that the rule of "build" is for.
+var buildsOwn = []string{"context", "dockerfile", "dockerfile_inline", "args", "target", "secrets", "ssh", "additional_contexts"}
+
 // TestSchema: every element of the specification has a rule, also those that a later version of the library brings.
 func TestSchema(t *testing.T) {
 	t.Parallel()
 	for _, path := range schema.AttributePaths() {
 		parts := path.Parts()
 		if parts[0] == "services" && len(parts) > 2 {
-			key := strings.Join(parts[2:], ".")
-			if parts[2] == "build" || parts[2] == "deploy" {
-				key = strings.Join(parts[2:min(4, len(parts))], ".")
-				if len(parts) > 3 && slices.Contains([]string{"context", "dockerfile", "dockerfile_inline", "args", "target", "secrets", "ssh", "additional_contexts", "no_cache_filter"}, parts[3]) {
-					key = "build"
-				}
-			} else {
-				key = parts[2]
+			key := parts[2]
+			if (key == "build" || key == "deploy") && len(parts) > 3 && !slices.Contains(buildsOwn, parts[3]) {
+				key += "." + parts[3]
 			}
 			if _, ruled := serviceRules[key]; !ruled {
 				t.Errorf("%s: no rule", path)

@@ -29,6 +29,25 @@ func (r *reader) serviceFiles(s types.ServiceConfig) (files []spec.File) {
 	return files
 }
 
+// folders are the secrets and configs of a service that are folders of the project: they are mounted.
+func (r *reader) folders(s types.ServiceConfig) (mounts []spec.Mount) {
+	mount := func(name, target, dir string) {
+		if source, inside := r.workspace.inside(name); name != "" && inside && r.workspace.kind(source) == folder {
+			if !path.IsAbs(target) {
+				target = path.Join(dir, target)
+			}
+			mounts = append(mounts, spec.Mount{Type: spec.MountBind, Source: source, Target: target, ReadOnly: true})
+		}
+	}
+	for _, use := range s.Secrets {
+		mount(r.model.Secrets[use.Source].File, cmp.Or(use.Target, use.Source), "/run/secrets")
+	}
+	for _, use := range s.Configs {
+		mount(r.model.Configs[use.Source].File, cmp.Or(use.Target, use.Source), "/")
+	}
+	return mounts
+}
+
 // file is a secret or a config in a container. By default everybody in the container may read it, as with docker compose.
 func (r *reader) file(e element, use types.FileReferenceConfig, of types.FileObjectConfig, section, dir string) (f spec.File, ok bool) {
 	f.Path = cmp.Or(use.Target, use.Source)
@@ -64,7 +83,10 @@ func (r *reader) file(e element, use types.FileReferenceConfig, of types.FileObj
 		}
 	case of.File != "":
 		f.Source, ok = r.projectFile(append(defined, "file"), of.File)
-		return f, ok
+		if use.Mode == nil {
+			f.Mode = nil // as the file has it
+		}
+		return f, ok && r.workspace.kind(f.Source) == file
 	case of.Environment != "":
 		value, found := r.env.Mapping[of.Environment]
 		if !found {

@@ -18,7 +18,7 @@ func Find(fsys fs.FS) (files []string, ok bool) {
 	w := &workspace{fsys: fsys, list: map[string]map[string]bool{}}
 	if w.kind(".env") == file {
 		if text, err := fs.ReadFile(fsys, ".env"); err == nil {
-			values, _ := dotenv.UnmarshalBytesWithLookup(text, nil)
+			values, _ := dotenv.UnmarshalBytesWithLookup(text, func(string) (string, bool) { return "", false })
 			files = named(values)
 		}
 	}

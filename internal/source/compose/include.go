@@ -3,6 +3,7 @@ package compose
 import (
 	"fmt"
 	"path"
+	"slices"
 
 	"github.com/compose-spec/compose-go/v2/dotenv"
 	"github.com/compose-spec/compose-go/v2/types"
@@ -36,6 +37,9 @@ func (f follower) include(at place, entry *yaml.Node) error {
 	if len(paths) == 0 {
 		return fmt.Errorf("%s: include: want the path of a file", at)
 	}
+	if err := f.pin(at.file, entry); err != nil {
+		return err
+	}
 	var names []string
 	for _, text := range paths {
 		name, err := f.local(text)
@@ -62,6 +66,33 @@ func (f follower) include(at place, entry *yaml.Node) error {
 		}
 		if err := inner.file(name); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// pin makes paths of an entry absolute in the copy of a file that is included itself: there the library would look for them in the
+// process's own folder.
+func (f follower) pin(name string, entry *yaml.Node) error {
+	if len(f.seen) < 2 || entry.Kind != yaml.MappingNode {
+		return nil
+	}
+	for _, key := range []string{"env_file", "project_directory"} {
+		_, node := child(entry, key)
+		texts, err := f.texts(entry, key)
+		if err != nil {
+			return err
+		}
+		nodes := []*yaml.Node{deref(node)}
+		if node != nil && deref(node).Kind == yaml.SequenceNode {
+			nodes = deref(node).Content
+		}
+		for i, text := range slices.Backward(texts) { // from the end: what is before stays where it is
+			if scalar := deref(nodes[i]); !path.IsAbs(text) && scalar.Kind == yaml.ScalarNode {
+				if err := f.workspace.replace(name, scalar, f.workspace.path(path.Join(f.dir, text))); err != nil {
+					return err
+				}
+			}
 		}
 	}
 	return nil

@@ -73,6 +73,16 @@ func (x *index) find(e element) (at place, exact bool) {
 	return at, exact
 }
 
+// text is the text of an element that is one, as it is written; "" if there is none.
+func (x *index) text(e element) string {
+	for _, d := range x.definitions(e) {
+		if node := deref(d.node); len(e) < 3 && node.Kind == yaml.ScalarNode {
+			return node.Value
+		}
+	}
+	return ""
+}
+
 // definitions are the places of a section's entry, the one that wins first; of a section, if the element is no more than that.
 func (x *index) definitions(e element) (found []definition) {
 	for _, document := range slices.Backward(x.documents) {
@@ -217,9 +227,9 @@ func deref(node *yaml.Node) *yaml.Node {
 	return node
 }
 
-// holding is the first line with a text, in any of the files that were read.
-func (x *index) holding(text string) place {
-	return x.first(func(other string) bool { return other == text })
+// holding is the first line with one of the texts, in any of the files that were read.
+func (x *index) holding(texts []string) place {
+	return x.first(func(text string) bool { return slices.Contains(texts, text) })
 }
 
 // first is the first line with a text that matches, in any of the files that were read.

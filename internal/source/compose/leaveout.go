@@ -60,6 +60,7 @@ func (r *reader) leaveOut() {
 		at, _ := r.index.find(why.at)
 		reason := message{at, why.at.String(), "cannot be had here: " + why.what}.String()
 		r.leftOut = append(r.leftOut, project.LeftOut{Service: name, Reason: reason})
+		r.messages.noted = slices.DeleteFunc(r.messages.noted, func(m message) bool { return strings.HasPrefix(m.element, "services."+name+".") })
 	}
 	gone := r.model.WithServicesDisabled(names...)
 	if len(gone.Services) == 0 && len(r.messages.refused) == 0 {
@@ -73,11 +74,14 @@ func (r *reader) leaveOut() {
 
 // needs says in words who needs a service.
 func needs(dependents []string, name string) string {
-	verb := " needs "
-	if len(dependents) > 1 {
-		verb = " need "
+	const named = 3
+	switch n := len(dependents); {
+	case n == 1:
+		return dependents[0] + " needs " + name
+	case n > named:
+		return strings.Join(dependents[:named], ", ") + " and " + counted(n-named, "other service", "other services") + " need " + name
 	}
-	return strings.Join(dependents, " and ") + verb + name
+	return strings.Join(dependents[:len(dependents)-1], ", ") + " and " + dependents[len(dependents)-1] + " need " + name
 }
 
 // neededBy are the services that can be had and cannot do without one.
@@ -159,16 +163,14 @@ var harmless = []string{"/etc/localtime", "/etc/timezone", "/usr/share/zoneinfo"
 func (r *reader) checkBinds(name string, s types.ServiceConfig) {
 	for _, v := range s.Volumes {
 		e := element{"services", name, "volumes", item(v.Target)}
-		switch source, inside := r.workspace.inside(v.Source); {
+		_, inside := r.workspace.inside(v.Source)
+		switch {
 		case v.Type == types.VolumeTypeVolume:
 			r.checkDriver(name, v)
-		case v.Type == types.VolumeTypeTmpfs:
+		case v.Type == types.VolumeTypeTmpfs: // nothing of the machine's
 		case v.Type != types.VolumeTypeBind:
 			r.cannot(e, "a mount of type %s", v.Type)
 		case inside:
-			if source == "." && v.Source == "" {
-				r.refuse(e, "has no source: say which folder of the project")
-			}
 		case slices.Contains(harmless, path.Clean(v.Source)):
 			r.note(e, "no effect: %s of the machine cannot be mounted; the container keeps its own", v.Source)
 		case path.Base(v.Source) == "docker.sock" || v.Source == "/run/docker" || v.Source == "/var/run/podman/podman.sock":

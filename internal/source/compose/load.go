@@ -65,6 +65,7 @@ func (r *reader) loadModel() error {
 			o.SetProjectName(defaultName, false)
 		}
 	}
+	r.noteName() // before the library puts the stack's name into the environment
 	model, err := loader.LoadModelWithContext(context.Background(), details, options)
 	if missing := r.requireVariables(); missing != nil {
 		return missing
@@ -83,6 +84,16 @@ func (r *reader) loadModel() error {
 		return r.noServices()
 	}
 	return nil
+}
+
+// noteName says that the files name the stack otherwise than the user.
+func (r *reader) noteName() {
+	if named := r.index.text(element{"name"}); r.opt.Name != "" && named != "" && named != r.opt.Name {
+		r.note(element{"name"}, "no effect: the stack's name is %s, by --name", r.opt.Name)
+	}
+	if named := r.env.Mapping[consts.ComposeProjectName]; r.opt.Name != "" && named != "" && named != r.opt.Name {
+		r.messages.noted = append(r.messages.noted, message{text: "COMPOSE_PROJECT_NAME has no effect: the stack's name is " + r.opt.Name + ", by --name"})
+	}
 }
 
 // noServices says why nothing is left to start.

@@ -69,13 +69,30 @@ func (m messages) err() error {
 	return errors.New(strings.Join(sentences(m.refused), "\n"))
 }
 
-// sentences are messages in the order of the files, each once.
+// sentences are messages in the order of the files, each once. What an anchor brings to many services is said once.
 func sentences(list []message) (texts []string) {
+	list = slices.Clone(list)
 	slices.SortStableFunc(list, func(a, b message) int {
-		return cmp.Or(strings.Compare(a.at.file, b.at.file), cmp.Compare(a.at.line, b.at.line), strings.Compare(a.element, b.element))
+		return cmp.Or(strings.Compare(a.at.file, b.at.file), cmp.Compare(a.at.line, b.at.line), strings.Compare(a.text, b.text), strings.Compare(a.element, b.element))
 	})
-	for _, m := range list {
+	list = slices.Compact(list)
+	for i := 0; i < len(list); {
+		m, more := list[i], 0
+		for i++; i < len(list) && list[i].at == m.at && list[i].text == m.text; i++ {
+			more++
+		}
+		if more > 0 {
+			m.element += fmt.Sprintf(" and of %s", counted(more, "other service", "other services"))
+		}
 		texts = append(texts, m.String())
 	}
-	return slices.Compact(texts)
+	return texts
+}
+
+// counted is a number of things.
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }

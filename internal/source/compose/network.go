@@ -45,12 +45,18 @@ func (r *reader) hosts(s types.ServiceConfig) (hosts []spec.Host) {
 func (r *reader) namesFor(s, other types.ServiceConfig) (names []string) {
 	shared := s.Name == other.Name
 	add := func(name string) {
-		if name != "" && !slices.Contains(names, name) {
-			names = append(names, name)
+		for _, name := range []string{name, strings.ToLower(name)} { // Docker's names have no case, those of a hosts file may have
+			if name != "" && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
 		}
 	}
+	own := map[string]bool{} // by the networks' own names: two keys may stand for one network
+	for network := range s.Networks {
+		own[r.model.Networks[network].Name] = true
+	}
 	for _, network := range slices.Sorted(maps.Keys(other.Networks)) {
-		if _, both := s.Networks[network]; !both {
+		if !own[r.model.Networks[network].Name] {
 			continue
 		}
 		shared = true

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
+	"golang.org/x/sys/unix"
 
 	"dagger/stack/internal/project"
 	"dagger/stack/internal/spec"
@@ -15,7 +16,7 @@ import (
 // process is what runs.
 func (r *reader) process(s types.ServiceConfig) spec.Process {
 	p := spec.Process{
-		Entrypoint: s.Entrypoint, Args: s.Command,
+		Entrypoint: r.relative(s.Entrypoint), Args: r.relative(s.Command),
 		Workdir:      s.WorkingDir,
 		User:         s.User,
 		Root:         project.IsRoot(s.User),
@@ -51,19 +52,25 @@ func (r *reader) process(s types.ServiceConfig) spec.Process {
 // longestGrace is how long a container has at the end of a stack (core/services.go of the engine, TerminateGracePeriod).
 const longestGrace = types.Duration(10e9)
 
-// signal is a signal's name.
+// relative are texts without the place of the copy in them, which ${PWD} may have brought in. None stays none.
+func (r *reader) relative(texts []string) []string {
+	texts = slices.Clone(texts)
+	for i, text := range texts {
+		texts[i] = r.workspace.relative(text)
+	}
+	return texts
+}
+
+// signal is a signal's name, which the file may write as a number, or without its beginning.
 func signal(text string) string {
 	if text == "" {
 		return ""
 	}
 	if n, err := strconv.Atoi(text); err == nil {
-		return signals[n]
+		return unix.SignalName(unix.Signal(n))
 	}
 	return "SIG" + strings.TrimPrefix(strings.ToUpper(text), "SIG")
 }
-
-// signals are the numbers that a signal may be written as.
-var signals = map[int]string{1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 6: "SIGABRT", 9: "SIGKILL", 10: "SIGUSR1", 12: "SIGUSR2", 15: "SIGTERM", 28: "SIGWINCH"}
 
 // variablesOf are variables of an environment. One without a value that nobody has given is not set, even where the image
 // sets it: so does Docker.
@@ -129,7 +136,7 @@ func (r *reader) container(s types.ServiceConfig) spec.Container {
 func (r *reader) commands(service, key string, hooks []types.ServiceHook) (commands []spec.Command) {
 	for _, hook := range hooks {
 		commands = append(commands, spec.Command{
-			Args: hook.Command, User: hook.User, Root: hook.User != "" && project.IsRoot(hook.User), Workdir: hook.WorkingDir,
+			Args: r.relative(hook.Command), User: hook.User, Root: hook.User != "" && project.IsRoot(hook.User), Workdir: hook.WorkingDir,
 			Env: r.variablesOf(element{"services", service, key}, hook.Environment),
 		})
 	}

@@ -102,6 +102,7 @@ var containerRows = []row{
 	{element: "pre_stop", yaml: "pre_stop: [{command: bye now}]", want: "Container.PreStop[0].Args[1]=now\n!Container.PreStop[0].Root"},
 	{element: "pre_stop.[].privileged", yaml: "pre_stop: [{command: [a], privileged: true}]", note: "services.web.pre_stop.privileged: no effect"},
 	{element: "pre_start", yaml: "pre_start: [{command: [migrate]}]", want: "DependsOn[0].Service=web-pre-start-1\nDependsOn[0].Condition=completed_successfully"},
+	{element: "pre_start.[].per_replica", yaml: "pre_start: [{command: [migrate], per_replica: true}]", note: "services.web.pre_start.per_replica: no effect: it runs once for all instances"},
 	{element: "container_name", yaml: "container_name: the-web", want: "Container.Hosts[2].Name=the-web"},
 	{element: "labels", yaml: "labels: {a: b}"},
 	{element: "annotations", yaml: "annotations: {a: b}"},
@@ -137,7 +138,7 @@ var orderRows = []row{
 	{element: "deploy.restart_policy", yaml: "restart: always\ndeploy: {restart_policy: {condition: on-failure, max_attempts: 2}}", want: "Restart.Policy=on-failure\nRestart.MaxRetries=2"},
 	{element: "healthcheck", yaml: "healthcheck: {test: [CMD, curl, localhost], interval: 5s, timeout: 2s, retries: 4, start_period: 10s, start_interval: 1s}",
 		want: "Probe.Exec[0]=curl\nProbe.Interval=5000000000\nProbe.Timeout=2000000000\nProbe.Retries=4\nProbe.StartPeriod=30000000000\nProbe.StartInterval=1000000000"},
-	{element: "healthcheck", yaml: "healthcheck: {test: curl -f localhost || exit 1}", want: "Probe.Exec[0]=/bin/sh\nProbe.Exec[1]=-c\nProbe.Exec[2]=curl -f localhost || exit 1\nProbe.Interval=30000000000\nProbe.Timeout=30000000000\nProbe.Retries=3\nProbe.StartPeriod=90000000000"},
+	{element: "healthcheck", yaml: "healthcheck: {test: curl -f localhost || exit 1}", want: "Probe.Exec[0]=/bin/sh\nProbe.Exec[1]=-c\nProbe.Exec[2]=curl -f localhost || exit 1\nProbe.Interval=30000000000\nProbe.Timeout=30000000000\nProbe.Retries=3\nProbe.StartPeriod=90000000000\nProbe.StartInterval=250000000"},
 	{element: "healthcheck", yaml: "healthcheck: {test: [NONE]}", want: "NoProbe=true\n!Probe"},
 	{element: "healthcheck", yaml: "healthcheck: {disable: true}", want: "NoProbe=true\n!Probe"},
 	{element: "healthcheck", yaml: "healthcheck: {interval: 1s}", want: "Probe.Interval=1000000000\n!Probe.Exec"},
@@ -145,7 +146,7 @@ var orderRows = []row{
 		leftOut: "web: base.yaml:2: services.web.privileged: cannot be had here: all rights on the machine"},
 	{element: "top: include", yaml: "-- db/compose.yaml --\nservices:\n  db: {image: b, volumes: ['./data:/data']}\n-- compose.yaml --\ninclude: [db/compose.yaml]\nservices:\n  web: {image: a, depends_on: [db]}", want: "DependsOn[0].Service=db"},
 	{element: "top: name", yaml: "name: my_shop\nservices:\n  web: {image: a}", want: "Container.Hosts[2].Name=my_shop-web-1"},
-	{element: "top: services", yaml: "services:\n  Web.App_1: {image: a}\n  web: {image: b}", want: "Container.Hosts[0].Name=Web.App_1"},
+	{element: "top: services", yaml: "services:\n  Web.App_1: {image: a}\n  web: {image: b}", want: "Container.Hosts[0].Name=Web.App_1\nContainer.Hosts[1].Name=web.app_1"},
 	{element: "top: services", yaml: "services:\n  hosts: {image: a}", err: `compose.yaml:2: services.hosts: service name "hosts" is reserved: choose another`},
 	{element: "top: version", yaml: "services:\n  web: {image: a}\nversion: '3.8'", want: "Name=web"},
 	{element: "top: models", yaml: "services:\n  web: {image: a}\nmodels: {m: {model: x}}", want: "Name=web"},
@@ -178,13 +179,13 @@ var dataRows = []row{
 	{element: "volumes.[].bind", yaml: "volumes: [{type: bind, source: ./no, target: /a, bind: {create_host_path: false}}]", err: "compose.yaml:4: services.web.volumes: no is not there"},
 	{element: "volumes.[].bind.propagation", yaml: "volumes: [{type: bind, source: ./a, target: /a, bind: {propagation: rslave}}]", note: "services.web.volumes.bind.propagation: no effect"},
 	{element: "volumes_from", yaml: "services:\n  web: {image: a, volumes_from: ['db:ro']}\n  db: {image: b, volumes: ['data:/data', '/own']}\nvolumes: {data: {}}",
-		want: "Container.Mounts[0].Source=data\nContainer.Mounts[0].ReadOnly=true\nContainer.Mounts[1].Source=db-own"},
+		want: "Container.Mounts[0].Source=data\n!Container.Mounts[0].ReadOnly\nContainer.Mounts[1].Source=db-own"},
 	{element: "secrets", yaml: "-- token --\nx\n-- compose.yaml --\nservices:\n  web: {image: a, secrets: [token, {source: env, target: /etc/env, uid: '5', gid: '6', mode: 0400}]}\nsecrets: {token: {file: ./token}, env: {environment: TOKEN}}\n-- .env --\nTOKEN=hidden",
 		want: `Files[0].Path=/run/secrets/token
 			Files[0].Source=token
 			Files[0].Sensitive=true
 			Files[0].UID=0
-			Files[0].Mode=292
+			!Files[0].Mode
 			Files[1].Path=/etc/env
 			Files[1].Content=hidden
 			Files[1].UID=5
@@ -196,6 +197,7 @@ var dataRows = []row{
 		err: "compose.yaml:3: secrets.token.environment: variable TOKEN is required and has no value: give it with --env TOKEN=VALUE"},
 	{element: "top: secrets", yaml: "services:\n  web: {image: a, secrets: [token]}\nsecrets: {token: {file: ./no}}", err: "compose.yaml:3: secrets.token.file: no is not there: make the file"},
 	{element: "configs", yaml: "services:\n  web: {image: a, configs: [{source: app, target: /etc/app.conf}]}\nconfigs: {app: {content: 'a=${A:-1}'}}", want: "Files[0].Path=/etc/app.conf\nFiles[0].Content=a=1\n!Files[0].Sensitive"},
+	{element: "configs", yaml: "-- conf/a --\n-- compose.yaml --\nservices:\n  web: {image: a, configs: [{source: app, target: /etc/app}]}\nconfigs: {app: {file: ./conf}}", want: "Container.Mounts[0].Source=conf\nContainer.Mounts[0].Target=/etc/app\nContainer.Mounts[0].ReadOnly=true\n!Files"},
 	{element: "top: configs", yaml: "services:\n  web: {image: a, configs: [app]}\nconfigs: {app: {environment: APP}}\n-- .env --\nAPP=x", want: "Files[0].Path=/app\nFiles[0].Content=x"},
 	{element: "top: volumes", yaml: "services:\n  web: {image: a, volumes: ['data:/data']}\nvolumes: {data: {name: other, labels: {a: b}}}", want: "Container.Mounts[0].Source=data"},
 	{element: "top: volumes.*.external", yaml: "services:\n  web: {image: a, volumes: ['data:/data']}\nvolumes: {data: {external: true}}", want: "Container.Mounts[0].Source=data", note: "compose.yaml:3: volumes.data.external: is a volume of this stack alone"},

@@ -85,7 +85,7 @@ func (r *reader) service(s types.ServiceConfig) spec.Service {
 	}
 	service.Ports = r.ports(s)
 	service.Probe, service.NoProbe = r.probe(s)
-	service.Container.Mounts = r.mounts(s)
+	service.Container.Mounts = append(r.mounts(s), r.folders(s)...)
 	service.Container.Hosts = r.hosts(s)
 	service, _ = recipe.Complete(service)
 	return service
@@ -193,6 +193,10 @@ func (r *reader) log(s types.ServiceConfig) (log spec.Log) {
 	return log
 }
 
+// firstInterval is how often a command asks until it has once succeeded: as often as the agent asks by itself would be too often
+// for a command that starts an interpreter.
+const firstInterval = 250 * time.Millisecond
+
 // probe is the health check; none means that the image may have one, and off that nobody asks. The times are Docker's, but for
 // the first success: the service is asked more often until then, so that those that wait for it begin sooner. What the file
 // gives a service until it counts as unhealthy is the time in which these further failures do not count.
@@ -218,14 +222,14 @@ func (r *reader) probe(s types.ServiceConfig) (probe *spec.Probe, off bool) {
 	probe = &spec.Probe{
 		Interval:      spec.Duration(interval),
 		Timeout:       spec.Duration(duration(h.Timeout, 30*time.Second)),
-		StartInterval: spec.Duration(duration(h.StartInterval, 0)),
+		StartInterval: spec.Duration(duration(h.StartInterval, min(interval, firstInterval))),
 		StartPeriod:   spec.Duration(duration(h.StartPeriod, 0) + time.Duration(retries)*interval),
 		Retries:       retries,
 	}
 	if len(h.Test) > 1 {
-		probe.Exec = h.Test[1:]
+		probe.Exec = r.relative(h.Test[1:])
 		if h.Test[0] == "CMD-SHELL" {
-			probe.Exec = []string{"/bin/sh", "-c", strings.Join(h.Test[1:], " ")}
+			probe.Exec = []string{"/bin/sh", "-c", strings.Join(probe.Exec, " ")}
 		}
 	}
 	return probe, false

@@ -131,3 +131,43 @@ volumes: {pg: , rd: }`, Options{})
 		t.Errorf("%+v %+v", db, cache)
 	}
 }
+
+// TestNestedIncludes: what is included includes more, and each file's paths and variables are those of its own folder.
+func TestNestedIncludes(t *testing.T) {
+	t.Parallel()
+	p := loaded(t, `include: [a/compose.yaml]
+services: {web: {image: web, depends_on: [two]}}
+-- a/compose.yaml --
+include:
+- path: b/compose.yaml
+  env_file: ["y.env", z.env]
+- {path: c/compose.yaml, project_directory: d}
+services: {one: {image: "${A:-none}", volumes: ["./d:/d"]}}
+-- a/.env --
+A=a
+-- a/y.env --
+B=y
+-- a/z.env --
+C=z
+-- a/b/compose.yaml --
+services: {two: {image: "${A:-none}-${B:-none}-${C:-none}", extends: {file: base.yaml, service: base}, volumes: ["../e:/e"]}}
+-- a/b/base.yaml --
+services: {base: {volumes: ["./f:/f"]}}
+-- a/c/compose.yaml --
+services: {three: {image: "${D:-none}", volumes: ["./g:/g"]}}
+-- a/d/.env --
+D=d
+`, Options{})
+	var got []string
+	for _, s := range p.Services {
+		line := s.Name + "=" + s.Build.Image
+		for _, m := range s.Container.Mounts {
+			line += " " + m.Source
+		}
+		got = append(got, line)
+	}
+	slices.Sort(got)
+	if want := "one=a a/d, three=d a/d/g, two=a-y-z a/b/f a/e, web=web"; strings.Join(got, ", ") != want {
+		t.Errorf("%s, want %s", strings.Join(got, ", "), want)
+	}
+}

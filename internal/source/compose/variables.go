@@ -3,6 +3,7 @@ package compose
 import (
 	"errors"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -83,8 +84,7 @@ func (r *reader) requireVariables() error {
 			text += " (" + reason + ")"
 		}
 		text += ": give it with --env " + name + "=VALUE, or in a file with --env-file or .env"
-		at := r.index.holding(r.variables.missing[name][0])
-		r.messages.refused = append(r.messages.refused, message{at: at, text: text})
+		r.messages.refused = append(r.messages.refused, message{at: r.index.holding(r.variables.missing[name]), text: text})
 	}
 	return r.messages.err()
 }
@@ -92,7 +92,7 @@ func (r *reader) requireVariables() error {
 // unset says which variables are empty because nobody has set them.
 func (r *reader) unset() (list []message) {
 	for name, texts := range r.variables.unset {
-		list = append(list, message{at: r.index.holding(texts[0]),
+		list = append(list, message{at: r.index.holding(texts),
 			text: "variable " + name + " is not set and counts as empty: give it with --env " + name + "=VALUE (the shell's variables are not seen)"})
 	}
 	return list
@@ -102,6 +102,6 @@ func (r *reader) unset() (list []message) {
 func (r *reader) noteExample() {
 	if r.variables.used {
 		r.messages.noted = append(r.messages.noted, message{place{file: r.env.example}, "",
-			"its values count, because there is no .env: copy the file and change what is yours"})
+			"its values count, because " + path.Join(path.Dir(r.env.example), ".env") + " is missing: copy the file and change what is yours"})
 	}
 }

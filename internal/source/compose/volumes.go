@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"io/fs"
 	"path"
 	"slices"
 	"strconv"
@@ -24,7 +25,7 @@ func (r *reader) mounts(s types.ServiceConfig) (mounts []spec.Mount) {
 		mounts = append(mounts, r.tmpfs(s.Name, text))
 	}
 	for _, text := range s.VolumesFrom {
-		name, mode, _ := strings.Cut(text, ":")
+		name, _, _ := strings.Cut(text, ":") // docker compose takes no notice of ":ro"
 		from, found := r.model.Services[name]
 		if !found {
 			r.refuse(element{"services", s.Name, "volumes_from", item(text)}, "%s is no service of the stack", name)
@@ -34,7 +35,6 @@ func (r *reader) mounts(s types.ServiceConfig) (mounts []spec.Mount) {
 			if m.Type == spec.MountTmpfs || slices.ContainsFunc(mounts, func(own spec.Mount) bool { return own.Target == m.Target }) {
 				continue
 			}
-			m.ReadOnly = m.ReadOnly || mode == "ro"
 			mounts = append(mounts, m)
 		}
 	}
@@ -70,6 +70,9 @@ func (r *reader) mount(service string, v types.ServiceVolumeConfig) (m spec.Moun
 // bind is a bind mount with what its source is.
 func (r *reader) bind(m spec.Mount) spec.Mount {
 	kind := r.workspace.kind(m.Source)
+	if info, err := fs.Stat(r.workspace.fsys, m.Source); kind == file && err == nil && info.IsDir() {
+		kind = folder // a symbolic link to one
+	}
 	m.File, m.Missing = kind == file, kind == missing
 	return m
 }

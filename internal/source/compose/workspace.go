@@ -7,6 +7,8 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+
+	"go.yaml.in/yaml/v4"
 )
 
 // workspace is the project's files, and a copy of those that the library has to read: it knows no other file system than the
@@ -63,6 +65,21 @@ func (w *workspace) write(name string, text []byte) error {
 		return err
 	}
 	return os.WriteFile(target, text, 0o600)
+}
+
+// replace puts another text in the place of one in the copy of a file.
+func (w *workspace) replace(name string, scalar *yaml.Node, by string) error {
+	text, err := os.ReadFile(w.path(name))
+	if err != nil {
+		return err
+	}
+	lines := strings.SplitAfter(string(text), "\n")
+	if scalar.Line > len(lines) || scalar.Column > len(lines[scalar.Line-1]) {
+		return nil
+	}
+	line := lines[scalar.Line-1]
+	lines[scalar.Line-1] = line[:scalar.Column-1] + strings.Replace(line[scalar.Column-1:], scalar.Value, by, 1)
+	return os.WriteFile(w.path(name), []byte(strings.Join(lines, "")), 0o600)
 }
 
 var (

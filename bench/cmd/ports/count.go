@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// outcome is what became of a client.
+type outcome int
+
+const (
+	served  outcome = iota
+	killed          // by itself, as it was meant
+	refused         // not connected, or the connection was ended before an answer
+	hung            // no answer in time
+	wrong           // what came was not its own
+	outcomes
+)
+
+var names = [outcomes]string{"served", "killed", "refused", "hung", "WRONG"}
+
+// count is of outcomes.
+type count struct {
+	n     [outcomes]atomic.Int64
+	first [outcomes]atomic.Int64 // the number of the first connection with it
+	mu    sync.Mutex
+	said  []string // of what is wrong
+}
+
+func newCount() *count { return &count{} }
+
+func (c *count) all() (all int64) {
+	for i := range c.n {
+		all += c.n[i].Load()
+	}
+	return all
+}
+
+func (c *count) String() string {
+	var parts []string
+	for i := range c.n {
+		if n := c.n[i].Load(); n > 0 {
+			text := fmt.Sprintf("%d %s", n, names[i])
+			if outcome(i) >= refused {
+				text += fmt.Sprintf(" (first: connection %d)", c.first[i].Load())
+			}
+			parts = append(parts, text)
+		}
+	}
+	return strings.Join(append(parts, c.said...), ", ")
+}
+
+// run makes connections until there were enough.
+func (c *count) run(ctx context.Context, o options, client client) {
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range o.clients {
+		group.Go(func() {
+			for ctx.Err() == nil {
+				i := next.Add(1)
+				if i > int64(o.n) {
+					return
+				}
+				kill := o.killed > 0 && i%int64(o.killed) == 0
+				became, err := once(ctx, o, client, kill)
+				if ctx.Err() != nil {
+					return
+				}
+				c.add(became, i, err)
+			}
+		})
+	}
+	group.Wait()
+}
+
+func (c *count) add(became outcome, i int64, err error) {
+	if c.n[became].Add(1) == 1 {
+		c.first[became].Store(i)
+		if became >= refused && err != nil {
+			c.mu.Lock()
+			c.said = append(c.said, fmt.Sprintf("the first %s: %v", names[became], err))
+			c.mu.Unlock()
+		}
+	}
+}
+
+// errWrong is what a client returns that was told what is not its own.
+var errWrong = errors.New("this is not mine")
+
+// once is one connection.
+func once(ctx context.Context, o options, client client, kill bool) (outcome, error) {
+	dialer := net.Dialer{Timeout: o.wait}
+	conn, err := dialer.DialContext(ctx, "tcp", local(o.ports))
+	if err != nil {
+		return classify(err), err
+	}
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(o.wait))
+	if kill {
+		conn.(*net.TCPConn).SetLinger(0)
+	}
+	err = client(ctx, conn, o, fmt.Sprintf("%016x", rand.Uint64()), kill)
+	if kill && err == nil {
+		return killed, nil
+	}
+	return classify(err), err
+}
+
+func classify(err error) outcome {
+	switch {
+	case err == nil:
+		return served
+	case errors.Is(err, errWrong):
+		return wrong
+	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
+		return hung
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.EPIPE):
+		return refused
+	}
+	var timeout net.Error
+	if errors.As(err, &timeout) && timeout.Timeout() {
+		return hung
+	}
+	return wrong
+}

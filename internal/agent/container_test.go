@@ -1,0 +1,395 @@
+//go:build root
+
+package agent
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/spec"
+	"dagger/stack/internal/state"
+)
+
+// contained is a service that is a container, as a compose file has it: root with Docker's capabilities.
+func contained(text string) spec.Service {
+	service := script(text)
+	service.Mode, service.Container.PID1 = spec.ModeContainer, true
+	service.Process.User, service.Process.Root = "", true
+	service.Process.Capabilities = []string{"CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_SETGID", "CAP_SETUID", "CAP_KILL", "CAP_NET_BIND_SERVICE"}
+	service.Restart = spec.Restart{Policy: spec.RestartNo, FirstStart: true}
+	return service
+}
+
+// newContainer is a test of one; at is a path in the test's own folder.
+func newContainer(t *testing.T, service spec.Service) (r *running, at func(string) string) {
+	r = newTest(t, service)
+	dir := filepath.Dir(r.State)
+	at = func(name string) string { return filepath.Join(dir, name) }
+	r.Isolation = &Isolation{Volumes: at("stack/volumes"), Binds: at("stack/binds"), Sources: at("stack/sources"), Files: at("stack/files"), Hide: []string{at("stack")}}
+	if err := os.Mkdir(at("stack"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return r, at
+}
+
+// prepare runs a shell script in the test's folder.
+func (r *running) prepare(text string) {
+	r.Helper()
+	cmd := exec.Command("sh", "-euc", text)
+	cmd.Dir = filepath.Dir(r.State)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		r.Fatalf("%v\n%s", err, out)
+	}
+}
+
+// untilOutcome waits for what becomes of the service.
+func (r *running) untilOutcome(outcome state.Outcome) state.Status {
+	r.Helper()
+	r.until(string(outcome), func() bool { return r.status().Outcome() == outcome && r.status().Instance != r.before })
+	return r.status()
+}
+
+// said waits for the end of the service's work and returns what it printed.
+func (r *running) said() string {
+	r.Helper()
+	r.untilOutcome(state.Completed)
+	r.until("its output", func() bool { return strings.Contains(r.logs(), "ended: exit code 0") })
+	var lines []string
+	for line := range strings.Lines(r.logs()) {
+		if !strings.HasPrefix(line, "[stack]") && !strings.Contains(line, "ended: exit code 0") {
+			lines = append(lines, line)
+		}
+	}
+	return strings.TrimSpace(strings.Join(lines, ""))
+}
+
+// What a container sees of itself.
+func TestContainer(t *testing.T) {
+	one, mode := 1, uint32(0o444)
+	for _, c := range []struct {
+		name, text, want string
+		change           func(s *spec.Service, at func(string) string)
+	}{
+		{"a container of Docker's", "echo $$ $(id -u) $(id -g); stat -fc %b /dev/shm; grep CapEff /proc/self/status | tr -d '\\t'; echo $HOME", "1 0 0\n16384\nCapEff:00000000000004eb\n/root", nil},
+		{"names", "hostname; cat /etc/hostname; echo $HOSTNAME; cat /proc/sys/kernel/domainname", "web\nweb\nweb\nexample.org", func(s *spec.Service, _ func(string) string) {
+			s.Container.Hostname, s.Container.Domainname = "web", "example.org"
+		}},
+		{"an init", "[ $$ -gt 1 ] && echo child", "child", func(s *spec.Service, _ func(string) string) { s.Container.Init = true }},
+		{"a user and groups", "id -u; id -g; id -G", "1\n1\n1 7 100", func(s *spec.Service, _ func(string) string) {
+			s.Process.User, s.Process.Root, s.Process.Groups = "daemon", false, []string{"7", "users"}
+		}},
+		{"a user without an entry", "id -u; id -g", "4321\n0", func(s *spec.Service, _ func(string) string) {
+			s.Process.User, s.Process.Root = "4321", false
+		}},
+		{"limits", "ulimit -Sn; ulimit -Hn; ulimit -c", "100\n200\nunlimited", func(s *spec.Service, _ func(string) string) {
+			s.Container.Ulimits = []spec.Ulimit{{Name: "nofile", Soft: 100, Hard: 200}, {Name: "core", Soft: -1, Hard: -1}}
+		}},
+		{"a working directory that is made", "pwd", "", func(s *spec.Service, at func(string) string) { s.Process.Workdir = at("made/deep") }},
+		{"shared memory", "stat -fc %b /dev/shm", "256", func(s *spec.Service, _ func(string) string) { s.Container.ShmSize = 1 << 20 }},
+		{"a terminal", "test -t 0 && test -t 1 && test -t 2 && echo all $TERM", "all xterm", func(s *spec.Service, _ func(string) string) { s.Container.TTY = true }},
+		{"no stdin", "cat; echo end", "end", nil},
+		{"a file", "stat -c '%a %u:%g' $F; cat $F; echo x 2>/dev/null >$F || echo no", "444 1:0\ntext no", func(s *spec.Service, at func(string) string) {
+			s.Files = []spec.File{{Path: at("run/secrets/one"), Content: spec.Value{spec.Text("text ")}, UID: &one, Mode: &mode}}
+			s.Process.Env = append(s.Process.Env, spec.Env("F", at("run/secrets/one")))
+		}},
+		{"the stack's own files", "ls -A $S | wc -l", "0", func(s *spec.Service, at func(string) string) {
+			s.Process.Env = append(s.Process.Env, spec.Env("S", at("stack")))
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			r, at := newContainer(t, contained(c.text))
+			if c.change != nil {
+				c.change(&r.Service, at)
+			}
+			want := c.want
+			if want == "" {
+				want = r.Service.Process.Workdir
+			}
+			r.start()
+			if got := strings.ReplaceAll(r.said(), "\r", ""); got != want {
+				t.Errorf("%q, want %q", got, want)
+			}
+		})
+	}
+}
+
+func TestRootThatWasNotAllowed(t *testing.T) {
+	r, _ := newContainer(t, contained("true"))
+	r.Service.Process.Root = false
+	if code := r.start().exitCode(); code != 99 || !strings.Contains(r.output.String(), "is root, and the service was not allowed") {
+		t.Errorf("%d %s", code, r.output.String())
+	}
+}
+
+// A file of the project, and the stdin of a service that is open.
+func TestFilesAndStdin(t *testing.T) {
+	r, at := newContainer(t, contained("cat $F; echo up; cat; echo closed"))
+	r.Service.Files = []spec.File{{Path: at("conf"), Source: "./conf"}, {Path: at("missing"), Source: "./missing"}}
+	r.Service.Process.Env = append(r.Service.Process.Env, spec.Env("F", at("conf")))
+	r.Service.Container.StdinOpen = true
+	r.prepare("mkdir -p stack/sources; echo from the project >stack/sources/0")
+	r.start()
+	r.until("what is missing", func() bool { return strings.Contains(r.logs(), "the project has no ./missing") })
+	if s := r.untilOutcome(state.Failed); s.LastExit.Code != 127 {
+		t.Errorf("%+v", s)
+	}
+	r.Service.Files = r.Service.Files[:1]
+	r.end()
+	r = r.again()
+	r.until("up", func() bool { return strings.Contains(r.logs(), "from the project\nup\n") })
+	time.Sleep(100 * time.Millisecond)
+	if strings.Contains(r.logs(), "closed") {
+		t.Error("its stdin came to an end")
+	}
+}
+
+// A volume begins with what the image has at its place, and outlives the container.
+func TestVolume(t *testing.T) {
+	r, at := newContainer(t, contained(""))
+	r.Service.Process.Command[2] = "cd " + at("place") + "; cat image 2>/dev/null; stat -c '%a %u' .; cat new 2>/dev/null; echo kept >new; ls"
+	r.Service.Container.Mounts = []spec.Mount{{Type: spec.MountVolume, Source: "things", Target: at("place")}}
+	r.prepare("mkdir place; echo of the image >place/image; chmod 750 place; chown 33:33 place")
+	if got := r.start().said(); got != "of the image\n750 33\nimage\nnew" {
+		t.Errorf("%q", got)
+	}
+	if got := r.status().Volumes; len(got) != 1 || got[0] != "things" {
+		t.Error(got)
+	}
+	r.end()
+	r.prepare("rm stack/volumes/things/data/image; ls place | grep -qx image; ! test -e place/new")
+	r = r.again()
+	if got := r.said(); !strings.HasSuffix(got, "750 33\nkept\nnew") {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestMounts(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		mounts  []spec.Mount
+		prepare string
+		text    string
+		want    string
+	}{
+		{"read-only", []spec.Mount{{Type: spec.MountVolume, Source: "v", Target: "t", ReadOnly: true}}, "true", "touch t/x 2>/dev/null || echo no", "no"},
+		{"no copy", []spec.Mount{{Type: spec.MountVolume, Source: "v", Target: "t", NoCopy: true}}, "mkdir t; touch t/image", "ls t", ""},
+		{"a part of a volume", []spec.Mount{{Type: spec.MountVolume, Source: "v", Subpath: "a/b", Target: "t"}}, "mkdir -p stack/volumes/v/data/a/b; echo x >stack/volumes/v/data/a/b/f", "cat t/f", "x"},
+		{"a bind", []spec.Mount{{Type: spec.MountBind, Source: "./src", Target: "t"}}, "mkdir -p stack/binds/0; echo x >stack/binds/0/f; chmod 600 stack/binds/0/f; chown 12:13 stack/binds/0/f", "cat t/f; stat -c '%a %u:%g' t/f; echo y >t/f; echo z >t/g; ls t", "x\n600 12:13\nf\ng"},
+		{"a file as a bind", []spec.Mount{{Type: spec.MountBind, Source: "./conf", Target: "t/conf", File: true}}, "mkdir -p stack/binds; echo x >stack/binds/0", "cat t/conf", "x"},
+		{"a bind of nothing", []spec.Mount{{Type: spec.MountBind, Source: "./none", Target: "t", Missing: true}}, "true", "ls -A t; echo x >t/f && cat t/f", "x"},
+		{"a volume in a bind", []spec.Mount{
+			{Type: spec.MountVolume, Source: "m", Target: "app/node_modules"}, {Type: spec.MountBind, Source: ".", Target: "app"},
+		}, "mkdir -p app/node_modules stack/binds/1; echo dep >app/node_modules/dep; echo code >stack/binds/1/main", "cat app/node_modules/dep app/main", "dep\ncode"},
+		{"in memory", []spec.Mount{{Type: spec.MountTmpfs, Target: "t", Size: 1 << 16, FileMode: 0o750, Options: "uid=5,exec"}}, "true", "stat -c '%a %u' t; stat -fc '%b %T' t; cp /bin/true t && t/true && echo runs", "750 5\n16 tmpfs\nruns"},
+		{"a secret in a tmpfs", []spec.Mount{{Type: spec.MountTmpfs, Target: "run"}}, "true", "cat run/secrets/key", "secret"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			r, at := newContainer(t, contained(c.text))
+			r.Service.Process.Workdir = at("")
+			for _, m := range c.mounts {
+				m.Target = at(m.Target)
+				r.Service.Container.Mounts = append(r.Service.Container.Mounts, m)
+			}
+			r.Service.Files = []spec.File{{Path: at("run/secrets/key"), Content: spec.Value{spec.Text("secret\n")}}}
+			r.prepare(c.prepare)
+			if got := r.start().said(); got != c.want {
+				t.Errorf("%q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestReadOnlyRoot(t *testing.T) {
+	r, at := newContainer(t, contained(""))
+	r.Service.Container.ReadOnly = true
+	r.Service.Container.Mounts = []spec.Mount{{Type: spec.MountVolume, Source: "v", Target: at("v")}, {Type: spec.MountTmpfs, Target: at("tmp")}}
+	r.Service.Process.Command[2] = "cd " + at("") + "; touch x 2>/dev/null || echo no; touch v/x tmp/x /dev/shm/x && echo yes; echo >/dev/null"
+	if got := r.start().said(); got != "no\nyes" {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestMountsThatCannotBe(t *testing.T) {
+	for _, c := range []struct {
+		mount spec.Mount
+		want  string
+	}{
+		{spec.Mount{Type: spec.MountVolume, Source: "v", Target: "/proc/sys"}, "nothing can be mounted there"},
+		{spec.Mount{Type: spec.MountTmpfs, Target: "relative"}, "nothing can be mounted there"},
+		{spec.Mount{Type: spec.MountVolume, Source: "v", Subpath: "none", Target: "/x"}, `volume "v" has no "none"`},
+	} {
+		r, _ := newContainer(t, contained("true"))
+		r.Service.Container.Mounts = []spec.Mount{c.mount}
+		if code := r.start().exitCode(); code != 99 || !strings.Contains(r.output.String(), c.want) {
+			t.Errorf("%+v: %d %s", c.mount, code, r.output.String())
+		}
+	}
+}
+
+// Two services on one volume see each other's writes; a volume that one has to itself is refused to another.
+func TestSharedAndExclusive(t *testing.T) {
+	r, at := newContainer(t, contained("echo from one >"+`$V/file; exec sleep 60`))
+	r.Service.Container.Mounts = []spec.Mount{{Type: spec.MountVolume, Source: "v", Target: at("v")}}
+	r.Service.Process.Env = append(r.Service.Process.Env, spec.Env("V", at("v")))
+	r.start().untilHealthy()
+	other := newTest(t, r.Service)
+	other.Isolation = r.Isolation
+	other.Service.Process.Command = []string{"/bin/sh", "-c", "until cat $V/file; do sleep 0.05; done 2>/dev/null"}
+	if got := other.start().said(); got != "from one" {
+		t.Errorf("%q", got)
+	}
+	other.end()
+	for _, r := range []*running{r, other} {
+		r.Service.Container.Mounts[0] = spec.Mount{Type: spec.MountVolume, Source: "alone", Target: at("v"), Exclusive: true, Stale: []string{"pid"}}
+	}
+	r.end()
+	r.Service.Process.Command[2] = "[ -e $V/pid ] && echo stale; touch $V/pid; echo up; exec sleep 60"
+	r = r.again()
+	r.untilHealthy()
+	other = other.again()
+	if code := other.exitCode(); code != 99 || !strings.Contains(other.output.String(), "another stack uses it") {
+		t.Errorf("%d %s", code, other.output.String())
+	}
+	r.cmd.Process.Kill()
+	r.exitCode()
+	syscall.Kill(r.status().PID, syscall.SIGKILL)
+	r.until("free", func() bool { return !r.folder.Alive() })
+	r = r.again()
+	r.until("up once more", func() bool { return strings.Count(r.logs(), "up\n") == 2 })
+	if strings.Contains(r.logs(), "stale") {
+		t.Error(r.logs())
+	}
+}
+
+// No file that is open in the process leads to what its namespaces do not show.
+func TestNoFolderIsLeftOpen(t *testing.T) {
+	r, at := newContainer(t, contained(`for fd in /proc/self/fd/*; do [ -d $fd ] && [ "$(readlink $fd)" != /proc ] && readlink $fd; done; echo end`))
+	r.Service.Container.Mounts = []spec.Mount{{Type: spec.MountVolume, Source: "v", Target: at("v"), Exclusive: true}, {Type: spec.MountBind, Source: ".", Target: at("b"), Exclusive: true}}
+	if got := r.start().said(); got != "end" {
+		t.Errorf("%q", got)
+	}
+}
+
+// What a first start has half made is made anew, with what the image has.
+func TestExclusiveFirstStart(t *testing.T) {
+	r, at := newContainer(t, contained("ls $V | tr '\\n' ' '; touch $V/half; [ -e $FLAG ] && exit 3; exec sleep 60"))
+	r.Service.Process.Env = append(r.Service.Process.Env, spec.Env("V", at("v")), spec.Env("FLAG", at("flag")))
+	r.Service.Container.Mounts = []spec.Mount{{Type: spec.MountVolume, Source: "v", Target: at("v"), Exclusive: true}}
+	r.Service.Probe = quick(spec.Probe{Exec: []string{"sh", "-c", "test ! -e $FLAG"}})
+	r.prepare("mkdir v; touch v/image flag")
+	r.start().untilOutcome(state.Failed)
+	r.end()
+	r.prepare("rm flag")
+	r = r.again()
+	r.untilHealthy()
+	r.end()
+	r = r.again()
+	r.untilHealthy()
+	r.until("three starts", func() bool { return strings.Contains(r.logs(), "half image") })
+	if got := strings.Count(r.logs(), "half image"); got != 1 || !strings.Contains(r.logs(), "is made anew") {
+		t.Errorf("log:\n%s", r.logs())
+	}
+}
+
+// The second up brings what changed in the project and keeps what the service wrote.
+func TestBindOfTwoStarts(t *testing.T) {
+	r, at := newContainer(t, contained("cd $B; cat host service both 2>/dev/null; echo s >service; echo s >both"))
+	r.Service.Process.Env = append(r.Service.Process.Env, spec.Env("B", at("b")))
+	r.Service.Container.Mounts = []spec.Mount{{Type: spec.MountBind, Source: "./dir", Target: at("b")}}
+	r.prepare("mkdir -p stack/binds/0; cd stack/binds/0; echo 1 >host; echo 1 >both; echo 1 >service")
+	if got := r.start().said(); got != "1\n1\n1" {
+		t.Errorf("%q", got)
+	}
+	r.end()
+	r.prepare("cd stack/binds/0; echo 2 >host; echo 2 >both")
+	r = r.again()
+	if got := r.said(); !strings.HasSuffix(got, "2\ns\ns") {
+		t.Errorf("%q", got)
+	}
+	if notes := strings.Join(r.status().Notes, " "); !strings.Contains(notes, "./dir: changed in the project and in the stack, which keeps its own: both") {
+		t.Errorf("notes %q", notes)
+	}
+}
+
+// Probes and commands run where the process runs, as its user, and with what it sees.
+func TestBesideTheProcess(t *testing.T) {
+	service := contained("echo up >$T/up; trap 'echo bye; exit 0' TERM; while :; do sleep 0.05; done")
+	r, at := newContainer(t, service)
+	r.Service.Process.Env = append(r.Service.Process.Env, spec.Env("T", at("t")))
+	r.Service.Container.Hostname = "web"
+	r.Service.Container.Mounts = []spec.Mount{{Type: spec.MountTmpfs, Target: at("t")}}
+	r.Service.Container.PostStart = []spec.Command{
+		{Args: []string{"sh", "-c", "sleep 0.3; echo started $(id -u) $(hostname) $X $(pwd)"}, User: "daemon", Workdir: "/usr", Env: []spec.Variable{spec.Env("X", "y")}},
+		{Args: []string{"sh", "-c", "touch $T/second"}},
+	}
+	r.Service.Container.PreStop = []spec.Command{{Args: []string{"sh", "-c", "cat /proc/1/cmdline | tr '\\0' ' ' | cut -c1-7; echo stopping"}}}
+	r.Service.Probe = quick(spec.Probe{Exec: []string{"sh", "-c", "cat $T/up && test -e $T/second"}})
+	s := r.start().untilHealthy()
+	if s.PostStarting || s.Probes[len(s.Probes)-1].Output != "up\n" {
+		t.Errorf("%+v", s)
+	}
+	if !strings.Contains(r.logs(), "started 1 web y /usr\n") {
+		t.Error(r.logs())
+	}
+	if err := r.ask(protocol.VerbStop, nil); err != nil {
+		t.Fatal(err)
+	}
+	if code := r.exitCode(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	if i, j := strings.Index(r.logs(), "/bin/sh\nstopping\n"), strings.Index(r.logs(), "bye\n"); i < 0 || j < i {
+		t.Errorf("log:\n%s", r.logs())
+	}
+}
+
+// The start of a service has failed if a command of it has, though the process runs.
+func TestPostStartThatFails(t *testing.T) {
+	r, _ := newContainer(t, contained("exec sleep 60"))
+	r.Service.Container.PostStart = []spec.Command{{Args: []string{"sh", "-c", "echo no such table; exit 5"}}}
+	s := r.start().untilOutcome(state.Failed)
+	if !strings.Contains(s.Why, "post_start: sh -c") || !strings.Contains(s.Why, "exit code 5") || s.PID == 0 || !alive(s.PID) {
+		t.Errorf("%+v", s)
+	}
+	if !strings.Contains(r.logs(), "no such table\n") {
+		t.Error(r.logs())
+	}
+}
+
+// Without privileges, what a service can do without is noted, and what it cannot is an error.
+func TestWithoutPrivileges(t *testing.T) {
+	service := contained("id -u; touch $T/x && echo made")
+	service.Process.User, service.Process.Root, service.Process.Capabilities = "nobody", false, nil
+	service.Container.Hostname, service.Container.ReadOnly = "web", true
+	r := newTest(t, service)
+	at := filepath.Join(filepath.Dir(r.State), "t")
+	r.Service.Process.Env = append(r.Service.Process.Env, spec.Env("T", at))
+	r.Service.Container.Mounts = []spec.Mount{{Type: spec.MountTmpfs, Target: at}}
+	if got := r.start().said(); got != "65534\nmade" {
+		t.Errorf("%q", got)
+	}
+	for _, want := range []string{"not number 1", "host name", "not read-only", "on disk"} {
+		if !strings.Contains(strings.Join(r.status().Notes, "\n"), want) {
+			t.Errorf("no note of %q: %q", want, r.status().Notes)
+		}
+	}
+	for want, change := range map[string]func(*spec.Service){
+		"would run as root": func(s *spec.Service) { s.Process.Root = true },
+		"cannot have a volume at": func(s *spec.Service) {
+			s.Container.Mounts = []spec.Mount{{Type: spec.MountVolume, Source: "v", Target: "/v"}}
+		},
+	} {
+		r := newTest(t, r.Service)
+		change(&r.Service)
+		if code := r.start().exitCode(); code != 99 || !strings.Contains(r.output.String(), want) {
+			t.Errorf("%s: %d %s", want, code, r.output.String())
+		}
+	}
+}

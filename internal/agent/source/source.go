@@ -1,0 +1,118 @@
+// Package source is the project's own code in a service's container: what of the code the service may change, and how the code
+// is changed while the service runs.
+package source
+
+import (
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"github.com/moby/patternmatcher"
+
+	"dagger/stack/internal/agent/tree"
+	"dagger/stack/internal/spec"
+)
+
+// sticky lets everybody create files in a folder and nobody touch another's: as in /tmp.
+const sticky = os.ModeSticky | 0o777
+
+// Source is the code of one service. Its agent is root.
+type Source struct {
+	spec.Source
+	owner   tree.Owner
+	mutable tree.Tree // files that are the service's to change, as they came
+}
+
+// Open lets the service create files beside its source, if the service is one that does: a dev server keeps caches
+// there. The source itself stays root's, as the image has it, unless the user has asked for more.
+func Open(of spec.Source, owner tree.Owner) (*Source, error) {
+	s := &Source{Source: of, owner: owner, mutable: tree.Tree{}}
+	if of.Writable {
+		var err error
+		if s.mutable, err = s.Read(); err != nil {
+			return nil, err
+		}
+		return s, owner.All(of.Path)
+	}
+	if !of.Scratch {
+		return s, nil
+	}
+	mutable, err := patternmatcher.New(of.Mutable)
+	if err != nil {
+		return nil, err
+	}
+	return s, filepath.WalkDir(of.Path, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			if ownedByRoot(info) {
+				return os.Chmod(path, sticky)
+			}
+			return filepath.SkipDir // the service's own, e.g. node_modules
+		}
+		name, err := filepath.Rel(of.Path, path)
+		if err != nil {
+			return err
+		}
+		if match, err := mutable.MatchesOrParentMatches(name); err != nil || !match {
+			return err
+		}
+		if s.mutable[name], err = tree.Look(path, info); err != nil {
+			return err
+		}
+		return owner.One(path)
+	})
+}
+
+// Read is the code as it lies in the container now: the files of root, and those that the service may change as they came,
+// whatever it has made of them.
+func (s *Source) Read() (tree.Tree, error) {
+	found, err := tree.Read(s.Path, func(_ string, info fs.FileInfo) bool { return !ownedByRoot(info) })
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(found, s.mutable)
+	return found, nil
+}
+
+// Apply makes a change, whose files are in the folder incoming, with the rights that Open gives.
+func (s *Source) Apply(incoming string, change tree.Change) error {
+	patterns := s.Mutable
+	if s.Writable {
+		patterns = []string{"**"}
+	}
+	mutable, err := patternmatcher.New(patterns)
+	if err != nil {
+		return err
+	}
+	for _, name := range change.Deleted {
+		delete(s.mutable, name)
+	}
+	return tree.Apply(s.Path, incoming, change, func(root *os.Root, at, name string, info fs.FileInfo) error {
+		switch {
+		case s.Writable && info.IsDir():
+			return root.Lchown(at, s.owner.UID, s.owner.GID)
+		case !s.Writable && !s.Scratch:
+			return nil
+		case info.IsDir():
+			return root.Chmod(at, sticky)
+		}
+		match, err := mutable.MatchesOrParentMatches(name)
+		if err != nil || !match {
+			return err
+		}
+		if s.mutable[name], err = tree.Look(filepath.Join(incoming, name), info); err != nil {
+			return err
+		}
+		return root.Lchown(at, s.owner.UID, s.owner.GID)
+	})
+}
+
+func ownedByRoot(info fs.FileInfo) bool { return info.Sys().(*syscall.Stat_t).Uid == 0 }

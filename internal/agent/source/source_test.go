@@ -1,0 +1,66 @@
+//go:build root
+
+package source
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"dagger/stack/internal/agent/tree"
+	"dagger/stack/internal/spec"
+)
+
+// source is a tree of root's.
+func source(t *testing.T) string {
+	dir := filepath.Join(t.TempDir(), "app")
+	for _, path := range []string{dir, dir + "/lib"} {
+		if err := os.Mkdir(path, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, path := range []string{"/main", "/lib/util", "/tsconfig.json"} {
+		if err := os.WriteFile(dir+path, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func TestSource(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		source spec.Source
+		owned  string // what belongs to the service afterwards
+		sticky bool   // it may create files in all folders
+	}{
+		{"read-only", spec.Source{}, "", false},
+		{"scratch", spec.Source{Scratch: true, Mutable: []string{"**/tsconfig.json"}}, "/tsconfig.json", true},
+		{"writable", spec.Source{Writable: true}, " /lib /lib/util /main /tsconfig.json", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.source.Path = source(t)
+			if _, err := Open(c.source, tree.Owner{UID: 1000, GID: 1000}); err != nil {
+				t.Fatal(err)
+			}
+			var owned []string
+			for _, path := range []string{"", "/lib", "/lib/util", "/main", "/tsconfig.json"} {
+				info, err := os.Stat(c.source.Path + path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if info.Sys().(*syscall.Stat_t).Uid == 1000 {
+					owned = append(owned, path)
+				}
+				if info.IsDir() && (info.Mode()&sticky == sticky) != c.sticky {
+					t.Errorf("%q has mode %s", path, info.Mode())
+				}
+			}
+			if got := strings.Join(owned, " "); got != c.owned {
+				t.Errorf("the service owns %q, want %q", got, c.owned)
+			}
+		})
+	}
+}

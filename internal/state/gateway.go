@@ -1,0 +1,47 @@
+package state
+
+import (
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Gateway is what publishes the ports says about itself. It is no service: nobody restarts it, and it ends with the call that
+// publishes.
+type Gateway struct {
+	Session string          `json:"session"` // of the engine
+	Updated time.Time       `json:"updated"`
+	Ports   []PublishedPort `json:"ports"`
+}
+
+// PublishedPort is a port and who has come there so far.
+type PublishedPort struct {
+	Port    int    `json:"port"`
+	Service string `json:"service,omitempty"` // empty: the API
+	Lines   int    `json:"lines"`             // source ports that are in use, of at most
+	Max     int    `json:"max"`               // so many
+	Full    bool   `json:"full,omitempty"`    // no more are taken
+	Failed  int    `json:"failed,omitempty"`  // clients that could not be taken
+	Ended   int    `json:"ended,omitempty"`   // source ports that cannot be used again
+	InVain  int    `json:"inVain,omitempty"`  // of these, on which a client came again
+}
+
+const gatewayName = "gateway.json"
+
+// WriteGateway replaces what the gateway says.
+func (s Stack) WriteGateway(gateway Gateway) error {
+	return writeJSON(filepath.Join(s.root, gatewayName), gateway)
+}
+
+// Gateway is the last that it said, fs.ErrNotExist if there never was one.
+func (s Stack) Gateway() (Gateway, error) {
+	return readJSON[Gateway](filepath.Join(s.root, gatewayName))
+}
+
+// ForgetGateway is for one that ends as it should. What another session's says stays.
+func (s Stack) ForgetGateway(session string) error {
+	if gateway, err := s.Gateway(); err != nil || gateway.Session != session {
+		return ignoreMissing(err)
+	}
+	return ignoreMissing(os.Remove(filepath.Join(s.root, gatewayName)))
+}

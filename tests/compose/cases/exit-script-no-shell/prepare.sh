@@ -1,0 +1,3 @@
+#!/bin/sh
+echo 'echo never' >script.sh
+chmod 755 script.sh

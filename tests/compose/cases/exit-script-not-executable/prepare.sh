@@ -1,0 +1,2 @@
+#!/bin/sh
+chmod 644 script.sh
