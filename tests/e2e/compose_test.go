@@ -158,7 +158,6 @@ compose.yaml:9: variable OWNER is required and has no value: give it with --env 
 	s.edit(".env.example", "GREETING=hello\nOWNER=example\n")
 	s.contains("an example", s.ok(config[:3]...), ".env.example")
 	s.edit(".env", "GREETING=hello\nOWNER=file\n")
-	one := *s
 	session := s.upAll()
 	s.answers("web", "/", "hello file info override")
 	if got := s.states(); got != "web healthy running" {
@@ -167,7 +166,6 @@ compose.yaml:9: variable OWNER is required and has no value: give it with --env 
 	s.contains("restart", s.ok("restart", "--service", "web"), "web restarted")
 	session.end()
 
-	s = &one
 	s.flags = append(s.flags, "--profile", "debug", "--env", "OWNER=flag", "--compose-file", "compose.yaml", "--compose-file", "compose.ci.yaml")
 	if got := s.checked(); !strings.HasPrefix(got, "2 services") {
 		t.Errorf("with a profile: %s", got)
