@@ -33,8 +33,7 @@ func TestComposeQueue(t *testing.T) {
 	s.get("web", "/send/8")
 	s.eventually("the new worker did a job", func() bool { _, body := s.get("web", "/done"); return body == "49 64" })
 
-	session.kill()
-	s.ended()
+	session.killed("redis", "web", "worker", "beat")
 	s.upAll()
 	s.answers("web", "/done", "49 64")
 	s.stops("redis", "web", "worker", "beat")
@@ -57,8 +56,7 @@ func TestComposeMigration(t *testing.T) {
 	s.eventually("the shop answers again", func() bool { status, _ := s.get("shop", "/"); return status == 200 })
 
 	before := s.number("shop", "/") // a restart of the dependents may have run the job, too
-	session.kill()
-	s.ended()
+	session.killed("shop", "db")
 	s.upAll()
 	s.answers("shop", "/", fmt.Sprint(before+1))
 	s.stops("shop", "db")
@@ -103,8 +101,7 @@ func TestComposeSharedFiles(t *testing.T) {
 	s.answers("reader", "/read?/notes/note", "first")
 	s.contains("logs", s.ok("logs", "--service", "reader"), "files, as 1002")
 
-	session.kill()
-	s.ended()
+	session.killed("reader", "writer")
 	for _, name := range []string{"notes/made", "notes/other"} {
 		if _, err := os.Stat(filepath.Join(s.project, name)); err == nil {
 			t.Errorf("%s reached the host", name)
@@ -218,8 +215,7 @@ func TestComposeDatabase(t *testing.T) {
 	if got := s.query("SELECT count(*)::text FROM kept"); got != "2" {
 		t.Errorf("%s rows after a restart", got)
 	}
-	session.kill()
-	s.ended()
+	session.killed("db", "api")
 	s.upAll()
 	if got := s.query("SELECT count(*)::text FROM kept"); got != "2" {
 		t.Errorf("%s rows after a kill -9 of the CLI", got)

@@ -96,6 +96,12 @@ func TestKilledAgent(t *testing.T) {
 // ended waits until the engine has noticed that a CLI was killed, and has ended what that one started: 5 to 10 s.
 func (s *stack) ended() {
 	s.Helper()
+	s.untilGone(services...)
+}
+
+// untilGone waits until none of the services has an agent.
+func (s *stack) untilGone(services ...string) {
+	s.Helper()
 	s.eventually("the stack's end", func() bool {
 		return !slices.ContainsFunc(services, func(service string) bool { _, there := s.agent(service); return there })
 	})

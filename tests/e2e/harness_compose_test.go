@@ -39,6 +39,16 @@ func (s *stack) upAll() *session {
 	return session
 }
 
+// killed is kill -9 of the CLI that runs the stack, up to the end of all that it has started.
+func (s *session) killed(services ...string) {
+	s.Helper()
+	for _, service := range services {
+		s.running(service)
+	}
+	s.kill()
+	s.untilGone(services...)
+}
+
 // checked is what config --check prints.
 func (s *stack) checked() string {
 	s.Helper()
