@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -15,6 +16,18 @@ import (
 // +cache="never"
 func (m *Stack) ApiToken(ctx context.Context) (string, error) {
 	return m.ask(ctx, command.Token, nil)
+}
+
+// Prints where the dashboard and the HTTP API of a running stack are, with the token
+//
+// It is what up prints, which -s leaves out.
+//
+// +cache="never"
+func (m *Stack) Dashboard(ctx context.Context) (string, error) {
+	if m.APIPort == 0 {
+		return "", errors.New("--api-port is 0: the stack has no API and no dashboard")
+	}
+	return m.addresses(ctx)
 }
 
 // addresses says where the dashboard will be, with the token in it. It stands behind the #, which a browser does not

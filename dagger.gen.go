@@ -441,6 +441,13 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 				}
 			}
 			return (*Stack).Config(&parent, ctx, projectPath, workspace, format, check)
+		case "Dashboard":
+			var parent Stack
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			return (*Stack).Dashboard(&parent, ctx)
 		case "Frontend":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)

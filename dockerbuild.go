@@ -63,9 +63,12 @@ func (m *Stack) dockerBuild(ctx context.Context, service string, b spec.DockerBu
 		return nil, fmt.Errorf("%s: its Dockerfile %s cannot be read: %s", service, b.Dockerfile, firstLine(err.Error()))
 	}
 	options.Dockerfile = dockerfile.Path
-	container := folder.WithNewFile(dockerfile.Path, change.Rewrite(text)).DockerBuild(options)
-	for _, secret := range b.Secrets { // what is built has them mounted, which a running service must not
-		container = container.WithoutMount("/run/secrets/" + secret.ID)
+	container := folder.
+		WithNewFile(dockerfile.Path, change.Rewrite(text)).
+		WithNewFile(dockerfile.Path+".dockerignore", dockerfile.Path+"*\n"). // what is put into the context is not to be copied
+		DockerBuild(options)
+	for _, name := range change.Secrets { // what is built has them mounted, which a running service must not
+		container = container.WithoutMount("/run/secrets/" + name)
 	}
 	return container, nil
 }

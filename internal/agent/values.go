@@ -141,8 +141,8 @@ func (r *renderer) environ(base []string, vars []spec.Variable) ([]string, error
 		if v.Default && given[v.Name] {
 			continue
 		}
+		set[v.Name] = true
 		if v.Unset {
-			set[v.Name] = true
 			continue
 		}
 		text, err := r.Render(v.Value)

@@ -104,3 +104,17 @@ func TestUnset(t *testing.T) {
 		t.Errorf("%v %v", env, err)
 	}
 }
+
+// A service's variables come before those of its image, and one without a value takes the image's away.
+func TestEnvironment(t *testing.T) {
+	env, err := limited(spec.Limits{}).environ([]string{"A=image", "B=image", "C=image", "D=image"}, []spec.Variable{
+		spec.Env("A", "service"), {Name: "B", Unset: true}, {Name: "C", Default: true, Value: spec.Value{spec.Text("service")}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(env)
+	if got, want := strings.Join(env, " "), "A=service C=image D=image"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}

@@ -67,7 +67,7 @@ var commands = map[string]command{
 	Restart: calls(func(ctx context.Context, a asked[protocol.RestartRequest]) error {
 		return a.Restart(ctx, a.request, lines(a, render.Restart))
 	}),
-	Stop:    calls(func(ctx context.Context, a asked[none]) error { return a.Stop(ctx, lines(a, render.Stop)) }),
+	Stop:    calls(stop),
 	Stats:   calls(stats),
 	Limits:  calls(setLimits),
 	Volumes: calls(volumes),

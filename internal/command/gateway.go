@@ -16,6 +16,7 @@ import (
 
 	"dagger/stack/internal/api"
 	"dagger/stack/internal/gateway"
+	"dagger/stack/internal/render"
 	"dagger/stack/internal/state"
 )
 
@@ -104,4 +105,18 @@ func beat(ctx context.Context, stack state.Stack, hub *gateway.Hub) error {
 		case <-time.After(state.Heartbeat):
 		}
 	}
+}
+
+// stop ends the stack, and with it the gateway, which closes the published ports at once. The call that published them does not
+// end by that: Dagger's Service.up waits to be interrupted.
+func stop(ctx context.Context, a asked[none]) error {
+	_, err := a.State.Gateway()
+	published := err == nil
+	if err := a.Stop(ctx, lines(a, render.Stop)); err != nil {
+		return err
+	}
+	if published {
+		return a.line("the published ports are closed; interrupt the call that published them (Ctrl-C): it does not end by itself", nil)
+	}
+	return nil
 }

@@ -53,6 +53,7 @@ func TestAnswerOfAnother(t *testing.T) {
 			t.Errorf("%s: the service is not told that its client is gone", path)
 		}
 	}
+	nextClient()
 	io.WriteString(c, "POST /upload HTTP/1.1\r\nHost: web\r\nContent-Length: 1000\r\n\r\nhalf of it")
 	nextClient()
 	if got := c.asks("GET /own HTTP/1.1\r\nHost: web\r\n\r\n"); got != "/own" {

@@ -113,3 +113,30 @@ func TestInstancesPublish(t *testing.T) {
 		t.Error("two services have one port")
 	}
 }
+
+// TestInstancesOverride: what is said of a service of several instances is said of each, and what is said of one of that one.
+func TestInstancesOverride(t *testing.T) {
+	t.Parallel()
+	first, second := fromFile(nil, nil), fromFile(nil, nil)
+	first.Name, first.InstanceOf, second.Name, second.InstanceOf = "web-1", "web", "web-2", "web"
+	p := Project{Services: []spec.Service{first, second}}
+	for _, o := range []Override{
+		{Service: "web", Env: []spec.Variable{spec.Env("A", "all")}},
+		{Service: "web-2", Env: []spec.Variable{spec.Env("B", "one")}},
+	} {
+		var err error
+		if p, err = p.Override(o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p, err := p.Resolve()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(len(p.Services[0].Process.Env), len(p.Services[1].Process.Env)); got != "1 2" {
+		t.Errorf("variables %s, want 1 2", got)
+	}
+	if _, err := p.Override(Override{Service: "api"}); err == nil {
+		t.Error("no service is called so")
+	}
+}

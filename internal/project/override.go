@@ -24,10 +24,10 @@ type Override struct {
 	Log            spec.Log // what is kept of its output, field by field
 }
 
-// overridden is a service with what the user says about it.
+// overridden is a service with what the user says about it, or about all instances of which it is one.
 func (p Project) overridden(s spec.Service) spec.Service {
 	for _, o := range p.overrides {
-		if o.Service == "" || o.Service == s.Name {
+		if o.Service == "" || o.Service == s.Name || o.Service == s.InstanceOf {
 			s = o.apply(s)
 		}
 	}

@@ -108,7 +108,8 @@ func (p Project) Remove(name string) (Project, error) {
 
 // Override is the project with one more thing that the user says. Of two that say the same of a service the later one counts.
 func (p Project) Override(o Override) (Project, error) {
-	if o.Service != "" {
+	instance := func(s spec.Service) bool { return s.InstanceOf == o.Service }
+	if o.Service != "" && !slices.ContainsFunc(p.Services, instance) {
 		if err := p.Check(o.Service); err != nil {
 			return p, err
 		}

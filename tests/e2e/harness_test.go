@@ -144,7 +144,9 @@ func (s *stack) args(call ...string) []string {
 	}
 	args := []string{"-m", root, "call", "--name", s.name}
 	for _, name := range published {
-		args = append(args, fmt.Sprintf("--%s-port=%d", name, s.ports[name]))
+		if port, known := s.ports[name]; known { // a compose file's services have others
+			args = append(args, fmt.Sprintf("--%s-port=%d", name, port))
+		}
 	}
 	return append(append(args, s.flags...), call...)
 }

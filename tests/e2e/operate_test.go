@@ -119,6 +119,16 @@ func TestStop(t *testing.T) {
 	s := plain(t)
 	s.up()
 	got := lines(s.ok("stop"))
+	if n := len(got) - 1; n < 0 || !strings.HasPrefix(got[n], "the published ports are closed; interrupt the call") {
+		t.Errorf("stop: %q", got)
+	} else {
+		got = got[:n]
+	}
+	for _, service := range []string{"backend", "api"} {
+		if _, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", s.ports[service])); err == nil {
+			t.Errorf("the port of %s is still open", service)
+		}
+	}
 	slices.Sort(got[min(1, len(got)):]) // the two that nothing needs any more end at once
 	if len(got) != 3 || !strings.HasPrefix(got[0], "backend stopped after") || !strings.HasPrefix(got[1], "postgres stopped after") {
 		t.Errorf("stop: %q", got)

@@ -1,11 +1,16 @@
 package e2e
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -39,12 +44,12 @@ func TestSourcePortAgain(t *testing.T) {
 	s := plain(t)
 	session := s.up()
 	source := freePort(t)
-	for range 3 {
+	for round := range 3 { // in the second, clients say Connection: close
 		for service, path := range map[string]string{"backend": "/env/PORT", "api": "/openapi.json"} {
 			address := fmt.Sprintf("127.0.0.1:%d", s.ports[service])
 			client := http.Client{Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
 				return session.from(source, address), nil
-			}}}
+			}, DisableKeepAlives: round == 1}}
 			response, err := client.Get("http://" + address + path)
 			if err != nil {
 				t.Fatalf("%s: %v", service, err)
@@ -70,5 +75,148 @@ func TestSourcePortAgain(t *testing.T) {
 			t.Error(err)
 		}
 		conn.Close(t.Context())
+	}
+}
+
+// A client gets its own answers and its own session, whatever the last one with its source port was in the middle of.
+func TestNobodyIsInAnothersSession(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, "tests/fixtures/quick")
+	session := s.up()
+	password, _ := url.Parse(s.own("REDIS_URL"))
+	secret, _ := password.User.Password()
+	web, redis, source := fmt.Sprintf("127.0.0.1:%d", s.ports["backend"]), fmt.Sprintf("127.0.0.1:%d", s.ports["redis"]), freePort(t)
+	talk := func(address, say string, answers int) (heard string) {
+		t.Helper()
+		conn := session.from(source, address)
+		defer conn.Close()
+		conn.(*net.TCPConn).SetLinger(0) // killed
+		io.WriteString(conn, say)
+		for reader := bufio.NewReader(conn); answers > 0; answers-- {
+			line, err := reader.ReadString('\n')
+			if err != nil {
+				t.Fatalf("%q, %v", heard, err)
+			}
+			heard += line
+		}
+		return heard
+	}
+	get := func(path string) string { return "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n" }
+	own := func(after string) {
+		t.Helper()
+		conn := session.from(source, web)
+		defer conn.Close()
+		io.WriteString(conn, get("/echo/own"))
+		response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatalf("after %s: %.200v", after, err)
+		}
+		if text, err := io.ReadAll(response.Body); err != nil || string(text) != "own" {
+			t.Errorf("after %s: %q, %v", after, text, err)
+		}
+	}
+	talk(web, get("/never"), 0)
+	own("an answer that did not come")
+	talk(web, get("/bytes/1000000"), 4)
+	time.Sleep(5 * time.Second) // what is in the tunnel already when a client comes, it gets: see docs/ports.md
+	own("a download that was broken off")
+	talk(web, "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nhalf", 0)
+	time.Sleep(time.Second)
+	own("half an upload")
+
+	command := func(words ...string) (text string) {
+		text = fmt.Sprintf("*%d\r\n", len(words))
+		for _, word := range words {
+			text += fmt.Sprintf("$%d\r\n%s\r\n", len(word), word)
+		}
+		return text
+	}
+	login := command("AUTH", secret)
+	talk(redis, login+command("SELECT", "5")+command("MULTI"), 3)
+	if got, want := talk(redis, login+command("SET", "k", "v"), 2), "+OK\r\n+OK\r\n"; got != want {
+		t.Errorf("redis: %q, want %q", got, want)
+	}
+	if got := talk(redis, login+command("GET", "k"), 3); !strings.HasSuffix(got, "\r\nv\r\n") {
+		t.Errorf("in database 0 there is %q", got)
+	}
+}
+
+// own is a variable that the stack gives its services, read from the environment of the backend's process.
+func (s *stack) own(name string) string {
+	s.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", s.child("backend").pid))
+	if err != nil {
+		s.Fatal(err)
+	}
+	for variable := range strings.SplitSeq(string(text), "\x00") {
+		if value, found := strings.CutPrefix(variable, name+"="); found {
+			return value
+		}
+	}
+	s.Fatalf("the backend has no %s", name)
+	return ""
+}
+
+// Clients that were killed do not keep others out of postgres, and leave no lock behind for long when there are many.
+func TestKilledClientsOfPostgres(t *testing.T) {
+	t.Parallel()
+	s := plain(t)
+	session := s.up()
+	config, err := pgx.ParseConfig(s.databaseURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin := func() error {
+		var raw net.Conn
+		config.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
+			raw, err = (&net.Dialer{}).DialContext(ctx, network, address)
+			return raw, err
+		}
+		conn, err := pgx.ConnectConfig(t.Context(), config)
+		if err != nil {
+			return err
+		}
+		if _, err := conn.Exec(t.Context(), "BEGIN"); err != nil {
+			return err
+		}
+		raw.(*net.TCPConn).SetLinger(0)
+		return raw.Close()
+	}
+	for range 150 {
+		if begin() != nil {
+			break // it is full
+		}
+	}
+	session.until("there is room for clients again", func() bool { return begin() == nil })
+}
+
+// health shows within moments that the gateway hangs, and that it is back.
+func TestHealthKnowsTheGateway(t *testing.T) {
+	t.Parallel()
+	s := plain(t)
+	session := s.up()
+	var gateway int
+	folders, _ := filepath.Glob("/proc/[0-9]*")
+	for _, folder := range folders {
+		args := arguments(folder)
+		if len(args) > 2 && filepath.Base(args[0]) == "stack-agent" && args[1] == "gateway" && strings.Contains(args[2], fmt.Sprintf("%q", s.name)) {
+			fmt.Sscan(filepath.Base(folder), &gateway)
+		}
+	}
+	if gateway == 0 {
+		t.Fatal("there is no gateway")
+	}
+	if err := syscall.Kill(gateway, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { syscall.Kill(gateway, syscall.SIGCONT) })
+	session.until("the gateway is unhealthy", func() bool {
+		r := s.call("health")
+		return r.code != 0 && strings.Contains(r.stderr, "gateway: not running, last seen")
+	})
+	syscall.Kill(gateway, syscall.SIGCONT)
+	s.ok("health", "--wait", "20s")
+	if text := s.ok("dashboard"); !strings.Contains(text, fmt.Sprintf("http://localhost:%d/#token=", s.ports["api"])) {
+		t.Errorf("dashboard: %q", text)
 	}
 }

@@ -85,7 +85,7 @@ func (r *reader) load() (project.Project, error) {
 	r.leaveOut()
 	p := project.Project{Name: r.model.Name}
 	p.Services = r.services()
-	r.checkPublished(p.Services)
+	r.notePublished(p.Services)
 	r.messages.noted = append(r.messages.noted, r.unset()...)
 	r.noteExample()
 	p.Notes, p.LeftOut, p.Secrets = r.messages.notes(), r.leftOut, r.secrets

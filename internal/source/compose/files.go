@@ -26,6 +26,20 @@ func (r *reader) serviceFiles(s types.ServiceConfig) (files []spec.File) {
 			files = append(files, f)
 		}
 	}
+	return append(files, hidden(s)...)
+}
+
+// nothing is what hides a file of an image: an empty file takes its place.
+const nothing = "/dev/null"
+
+// hidden are the files of the image that a service puts nothing in the place of.
+func hidden(s types.ServiceConfig) (files []spec.File) {
+	root, mode := 0, uint32(0o666)
+	for _, v := range s.Volumes {
+		if v.Type == types.VolumeTypeBind && v.Source == nothing {
+			files = append(files, spec.File{Path: v.Target, UID: &root, GID: &root, Mode: &mode})
+		}
+	}
 	return files
 }
 

@@ -170,7 +170,7 @@ func (r *reader) checkBinds(name string, s types.ServiceConfig) {
 		case v.Type == types.VolumeTypeTmpfs: // nothing of the machine's
 		case v.Type != types.VolumeTypeBind:
 			r.cannot(e, "a mount of type %s", v.Type)
-		case inside:
+		case inside || v.Source == nothing:
 		case slices.Contains(harmless, path.Clean(v.Source)):
 			r.note(e, "no effect: %s of the machine cannot be mounted; the container keeps its own", v.Source)
 		case path.Base(v.Source) == "docker.sock" || v.Source == "/run/docker" || v.Source == "/var/run/podman/podman.sock":

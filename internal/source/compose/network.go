@@ -158,8 +158,8 @@ func (r *reader) freePort(container int) int {
 	return port
 }
 
-// checkPublished refuses a number that two services want: only the file can say which of them it means.
-func (r *reader) checkPublished(services []spec.Service) {
+// notePublished says which services want one number. Package project refuses that, unless the user publishes one of them elsewhere.
+func (r *reader) notePublished(services []spec.Service) {
 	taken := map[int]spec.Service{}
 	for _, s := range services {
 		for _, port := range s.Ports {
@@ -169,7 +169,7 @@ func (r *reader) checkPublished(services []spec.Service) {
 				continue
 			}
 			if name := fileName(s); name != fileName(other) {
-				r.refuse(element{"services", name, "ports", item(strconv.Itoa(port.Published))},
+				r.note(element{"services", name, "ports", item(strconv.Itoa(port.Published))},
 					"%d is published by %s as well: publish one of them elsewhere with --publish %s:%d=NUMBER", port.Published, fileName(other), name, port.Container)
 			}
 		}

@@ -90,25 +90,6 @@ func (r *reader) variablesOf(e element, env types.MappingWithEquals) (variables 
 	return variables
 }
 
-var (
-	secretName = pattern(`(?i)(PASSW(OR)?D|PASSPHRASE|(^|_)PASS($|_)|SECRET|TOKEN|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|ENCRYPTION_?KEY|CREDENTIAL|(^|_)SALT($|_)|(^|_)PWD$|(^|_)DSN$)`)
-	login      = pattern(`^[a-zA-Z][a-zA-Z0-9+.-]*://[^/@\s]*:[^/@\s]+@`)
-	// common words are no secrets, whatever the name of their variable: to take them out of logs would make the logs unreadable.
-	common = []string{"true", "false", "yes", "no", "on", "off", "none", "null", "postgres", "root", "admin", "password", "test", "dev", "development", "production", "localhost"}
-)
-
-// sensitive tells whether a value looks like a secret.
-func sensitive(name, value string) bool {
-	if login().MatchString(value) {
-		return true
-	}
-	if !secretName().MatchString(name) || len(value) < 4 || slices.Contains(common, strings.ToLower(value)) || strings.HasPrefix(value, "/") {
-		return false
-	}
-	_, err := strconv.ParseFloat(value, 64)
-	return err != nil || len(value) > 5 // a port, a number of seconds
-}
-
 // container is what the process sees around it, but for what is mounted and what names there are.
 func (r *reader) container(s types.ServiceConfig) spec.Container {
 	c := spec.Container{

@@ -10,7 +10,7 @@ var networkRows = []row{
 	{element: "ports", yaml: "ports: ['3000', '80']", want: "Ports[0].Published=3000\nPorts[1].Published=8080", note: "services.web.ports: is published as 3000: a random number cannot be had"},
 	{element: "ports", yaml: "ports: ['80:8080']", want: "Ports[0].Published=80", note: "services.web.ports: is published as 80, which a caller who is not root cannot have: choose another with --publish web:8080=8080"},
 	{element: "ports", yaml: "ports: ['eighty:80']", err: "compose.yaml:4: Invalid hostPort: eighty"},
-	{element: "ports", yaml: "services:\n  web: {image: a, ports: ['8080:80']}\n  two: {image: a, ports: ['8080:90']}", err: "compose.yaml:3: services.two.ports: 8080 is published by web as well"},
+	{element: "ports", yaml: "services:\n  web: {image: a, ports: ['8080:80']}\n  two: {image: a, ports: ['8080:90']}", note: "compose.yaml:3: services.two.ports: 8080 is published by web as well: publish one of them elsewhere with --publish two:90=NUMBER"},
 	{element: "expose", yaml: "expose: ['80', '90-91', '53/udp']", want: "Ports[0].Container=80\nPorts[2].Container=91\n!Ports[3]\n!Ports[0].Published"},
 	{element: "networks", yaml: "services:\n  web: {image: a, networks: [front]}\n  api: {image: a, networks: {front: {aliases: [backend]}, back: }}\n  db: {image: a, networks: [back]}\nnetworks: {front: , back: }",
 		want: "Container.Hosts[3].Name=api\nContainer.Hosts[4].Name=api.default_front\nContainer.Hosts[5].Name=backend\nContainer.Hosts[5].Service=api\nContainer.Hosts[6].Name=default-api-1\n!Container.Hosts[7]"},

@@ -171,6 +171,7 @@ var dataRows = []row{
 			Container.Mounts[5].Size=1048576
 			Container.Mounts[5].FileMode=448`},
 	{element: "volumes", yaml: "volumes: ['${PWD}/a:/a']", want: "Container.Mounts[0].Source=a"},
+	{element: "volumes", yaml: "volumes: ['/dev/null:/app/.env:ro']", want: "!Container.Mounts\nFiles[0].Path=/app/.env\nFiles[0].Mode=438"},
 	{element: "volumes", yaml: "volumes: ['/etc/localtime:/etc/localtime:ro']", want: "!Container.Mounts", note: "compose.yaml:4: services.web.volumes: no effect: /etc/localtime of the machine cannot be mounted"},
 	{element: "volumes", yaml: "services:\n  web: {image: a}\n  agent: {image: b, volumes: ['/var/run/docker.sock:/var/run/docker.sock']}", leftOut: "agent: compose.yaml:3: services.agent.volumes: cannot be had here: the Docker socket"},
 	{element: "volumes", yaml: "services:\n  web: {image: a}\n  agent: {image: b, volumes: ['/:/host:ro']}", leftOut: "agent: compose.yaml:3: services.agent.volumes: cannot be had here: / of the machine"},

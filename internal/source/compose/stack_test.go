@@ -171,3 +171,30 @@ D=d
 		t.Errorf("%s, want %s", strings.Join(got, ", "), want)
 	}
 }
+
+func TestSensitive(t *testing.T) {
+	t.Parallel()
+	for pair, want := range map[string]bool{
+		"DB_PASSWORD=hunter22": true, "MYSQL_ROOT_PASSWORD=x1y2z3": true, "DB_PASS=abcd": true, "JWT_SECRET=aaaaaaaa": true, "API_TOKEN=t0ken": true,
+		"AWS_ACCESS_KEY_ID=AKIA1234": true, "APP_KEY=base64:0123456789abcdef": true, "SECRET_KEY_BASE=0123456789abcdef0": true, "PIN_PASSWORD=123456": true,
+		"DATABASE_URL=postgres://u:p@db/x": true, "BROKER=amqp://guest:guest@mq:5672//": true, "REDIS=redis://:pw@cache": true,
+		"POSTGRES_PASSWORD=postgres": false, "TOKENIZERS_PARALLELISM=false": false, "MAX_TOKENS=4096": false, "PASSWORD_FILE=/run/secrets/x": false,
+		"TOKEN_URL=https://example.com/token": false, "SORT_KEY=created": false, "URL=http://web:80/": false, "NAME=something-long-and-odd-123": false, "DB_PASSWORD=": false,
+	} {
+		name, value, _ := strings.Cut(pair, "=")
+		if got := sensitive(name, value); got != want {
+			t.Errorf("%s: %v", pair, got)
+		}
+	}
+}
+
+// TestHome: the caller's home folder is not the project's, whether this process has one or not.
+func TestHome(t *testing.T) {
+	for _, home := range []string{"", "/home/somebody"} {
+		t.Setenv("HOME", home)
+		_, err := Load(tree("services: {web: {image: a, volumes: ['~/.aws:/aws']}}"), Options{})
+		if want := "compose.yaml:1: services.web.volumes: ~/.aws is outside of the project: copy it into the project"; err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("HOME=%s: %v, want %s", home, err, want)
+		}
+	}
+}

@@ -36,7 +36,6 @@ var differs = map[string]string{
 	"cannot-be-had":      "needs the machine",
 	"file-in-parent":     "is called from a folder below",
 	"ipc-pid":            "namespaces of other services",
-	"ports-taken":        "docker compose starts one of two",
 	"pull-policy-never":  "docker compose fails: the image is not there",
 	"hostname":           "names of containers that have ended by then",
 	"extra-hosts":        "host-gateway",
@@ -94,22 +93,22 @@ func readJSON(t *testing.T, name string, into any) {
 	}
 }
 
-// prepared is the folder of a case; a copy of the folder, where a script makes some of its files.
-func prepared(t *testing.T, folder string) string {
+// prepared is a project's folder as it is when docker compose is called: a script may have made files in a copy of it.
+func prepared(t *testing.T, dir string) string {
 	t.Helper()
-	if _, err := os.Stat(filepath.Join(folder, "prepare.sh")); err != nil {
-		return folder
+	if _, err := os.Stat(filepath.Join(dir, "prepare.sh")); err != nil {
+		return dir
 	}
-	made := t.TempDir()
-	if err := os.CopyFS(made, os.DirFS(folder)); err != nil {
+	copied := t.TempDir()
+	if err := os.CopyFS(copied, os.DirFS(dir)); err != nil {
 		t.Fatal(err)
 	}
 	script := exec.Command("sh", "prepare.sh")
-	script.Dir = made
+	script.Dir = copied
 	if out, err := script.CombinedOutput(); err != nil {
-		t.Fatalf("%s: %v\n%s", folder, err, out)
+		t.Fatalf("%s: %v %s", dir, err, out)
 	}
-	return made
+	return copied
 }
 
 // compareTruth loads one project, and counts what it has compared.

@@ -147,14 +147,31 @@ func (w *workspace) path(name string) string { return filepath.Join(w.root, file
 // inside is the path of the project that a path of the copy stands for; false if that is no file of the project.
 func (w *workspace) inside(name string) (string, bool) {
 	relative, err := filepath.Rel(w.root, name)
-	if err != nil || relative == ".." || strings.HasPrefix(relative, "../") {
+	if err != nil || relative == ".." || strings.HasPrefix(relative, "../") || atHome(relative) != "" {
 		return "", false
 	}
 	return filepath.ToSlash(relative), true
 }
 
+// atHome is the part of a path that begins with "~": where no HOME is set, the library takes it for a folder's name.
+func atHome(name string) string {
+	for rest := name; ; {
+		if rest == "~" || strings.HasPrefix(rest, "~/") {
+			return rest
+		}
+		_, after, found := strings.Cut(rest, "/")
+		if !found {
+			return ""
+		}
+		rest = after
+	}
+}
+
 // shown is a path as a user would write it.
 func (w *workspace) shown(name string) string {
+	if home := atHome(name); home != "" {
+		return home
+	}
 	if inside, ok := w.inside(name); ok {
 		return inside
 	}
