@@ -106,7 +106,7 @@ func (o *outbox) flush() {
 		for len(part) > 0 && !o.broken {
 			piece := part[:min(len(part), bufferSize)]
 			o.mu.Unlock()
-			o.conn.SetWriteDeadline(time.Now().Add(stall))
+			_ = o.conn.SetWriteDeadline(time.Now().Add(stall))
 			_, err := o.conn.Write(piece)
 			o.mu.Lock()
 			if err != nil {

@@ -168,15 +168,15 @@ func (s *session) leave() {
 	if service == nil {
 		return // run closes it
 	}
-	service.SetLinger(0) // as if the client itself was gone; and no port of ours waits for a minute
+	_ = service.SetLinger(0) // as if the client itself was gone; and no port of ours waits for a minute
 	service.Close()
 	if s.writing.TryLock() {
 		s.writing.Unlock()
 		return
 	}
-	s.tunnel.SetWriteDeadline(time.Now()) // what is being written is for nobody
+	_ = s.tunnel.SetWriteDeadline(time.Now()) // what is being written is for nobody
 	s.writing.Lock()
-	s.tunnel.SetWriteDeadline(time.Time{})
+	_ = s.tunnel.SetWriteDeadline(time.Time{})
 	s.writing.Unlock()
 }
 
@@ -189,7 +189,7 @@ func (s *session) closeIdle(reset bool) {
 		return
 	}
 	if reset {
-		s.service.SetLinger(0)
+		_ = s.service.SetLinger(0)
 	}
 	s.service.Close()
 }

@@ -119,7 +119,7 @@ func (o options) newConnections(ctx context.Context, address string) (float64, e
 			if err != nil {
 				return err
 			}
-			conn.SetDeadline(time.Now().Add(o.wait))
+			_ = conn.SetDeadline(time.Now().Add(o.wait))
 			_, err = io.WriteString(conn, request)
 			if err == nil {
 				_, err = conn.Read(make([]byte, 4096))
