@@ -71,7 +71,7 @@ func (o options) requests(ctx context.Context, address string) (float64, error) 
 			return err
 		}
 		defer conn.Close()
-		defer context.AfterFunc(ctx, func() { conn.SetDeadline(time.Now()) })()
+		defer context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Now()) })()
 		buffer := make([]byte, 4096)
 		for length := 0; ctx.Err() == nil; answers.Add(1) {
 			if _, err := io.WriteString(conn, request); err != nil {
