@@ -8,6 +8,7 @@ import (
 
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/dockerfile"
+	"dagger/stack/internal/project"
 	"dagger/stack/internal/spec"
 )
 
@@ -63,14 +64,21 @@ func (m *Stack) dockerBuild(ctx context.Context, service string, b spec.DockerBu
 		return nil, fmt.Errorf("%s: its Dockerfile %s cannot be read: %s", service, b.Dockerfile, firstLine(err.Error()))
 	}
 	options.Dockerfile = dockerfile.Path
-	container := folder.
+	return folder.
 		WithNewFile(dockerfile.Path, change.Rewrite(text)).
 		WithNewFile(dockerfile.Path+".dockerignore", dockerfile.Path+"*\n"). // what is put into the context is not to be copied
-		DockerBuild(options)
-	for _, name := range change.Secrets { // what is built has them mounted, which a running service must not
-		container = container.WithoutMount("/run/secrets/" + name)
+		DockerBuild(options), nil
+}
+
+// withoutBuildSecrets is a built container without the secrets of its build, which Dagger leaves mounted, and in variables, wherever a
+// RUN had them. It has the files and the variables of the image; all else that the image says is in the service.
+func withoutBuildSecrets(built *dagger.Container, platform string, image project.Image) *dagger.Container {
+	container := dag.Container(dagger.ContainerOpts{Platform: dagger.Platform(platform)}).WithRootfs(built.Rootfs())
+	for _, v := range image.Env {
+		text, _ := v.Value.Literal()
+		container = container.WithEnvVariable(v.Name, text)
 	}
-	return container, nil
+	return container
 }
 
 // buildContext is the folder that a build gets, without what is ignored.

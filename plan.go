@@ -98,9 +98,9 @@ func (m *Stack) read(ctx context.Context, p *plan, files folder) error {
 	group, groupCtx := errgroup.WithContext(ctx)
 	for _, name := range p.Unread() {
 		group.Go(func() error {
+			s, _ := from.Service(name)
 			container := m.customContainer(name)
 			if container == nil {
-				s, _ := from.Service(name)
 				var err error
 				if container, err = m.base(groupCtx, s, from); err != nil {
 					return err
@@ -113,6 +113,9 @@ func (m *Stack) read(ctx context.Context, p *plan, files folder) error {
 			image, err := readImage(groupCtx, container)
 			if err != nil {
 				return buildError(name, err)
+			}
+			if build := s.Build.Docker; build != nil && len(build.Secrets) > 0 {
+				container = withoutBuildSecrets(container, build.Platform, image)
 			}
 			mu.Lock()
 			defer mu.Unlock()
