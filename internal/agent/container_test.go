@@ -83,7 +83,7 @@ func TestContainer(t *testing.T) {
 		{"a user and groups", "id -u; id -g; id -G", "1\n1\n1 7 100", func(s *spec.Service, _ func(string) string) {
 			s.Process.User, s.Process.Root, s.Process.Groups = "daemon", false, []string{"7", "users"}
 		}},
-		{"a user without an entry", "id -u; id -g", "4321\n0", func(s *spec.Service, _ func(string) string) {
+		{"a user without an entry", "id -u; id -g; echo $HOME; grep -E 'CapPrm|CapBnd' /proc/self/status | tr -d '\t'", "4321\n0\n/\nCapPrm:0000000000000000\nCapBnd:00000000000004eb", func(s *spec.Service, _ func(string) string) {
 			s.Process.User, s.Process.Root = "4321", false
 		}},
 		{"limits", "ulimit -Sn; ulimit -Hn; ulimit -c", "100\n200\nunlimited", func(s *spec.Service, _ func(string) string) {

@@ -55,8 +55,8 @@ func (a *agent) owner() tree.Owner { return tree.Owner{UID: a.user.UID, GID: a.u
 func (a *agent) rights() process.Rights {
 	p := a.Service.Process
 	rights := process.Rights{Root: p.Root, RootGroup: a.Service.Isolated(), NewPrivileges: p.NewPrivileges && a.isolated()}
-	if p.Root || rights.NewPrivileges {
-		rights.Capabilities = p.Capabilities
+	if a.isolated() {
+		rights.Capabilities = p.Capabilities // a user has none of them: they bound what a setuid program could get
 	}
 	return rights
 }

@@ -78,11 +78,12 @@ func (a *agent) environWith(more []spec.Variable, home string) ([]string, error)
 	return withDefault(a.dockerEnv(env), "HOME", home), nil
 }
 
-// withoutEngine is an environment without what Dagger's engine adds to that of every container, for programs that send traces.
+// withoutEngine is an environment without what Dagger's engine adds to that of every container: for programs that send traces,
+// and the home of root, who the agent is.
 func withoutEngine(env []string) []string {
 	return slices.DeleteFunc(slices.Clone(env), func(pair string) bool {
 		name, _, _ := strings.Cut(pair, "=")
-		return strings.HasPrefix(name, "OTEL_") || slices.Contains([]string{"TRACEPARENT", "TRACESTATE", "BAGGAGE", "HOSTNAME"}, name)
+		return pair == "HOME=/root" || strings.HasPrefix(name, "OTEL_") || slices.Contains([]string{"TRACEPARENT", "TRACESTATE", "BAGGAGE", "HOSTNAME"}, name)
 	})
 }
 

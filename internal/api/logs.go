@@ -81,7 +81,7 @@ func (a *logsAnswer) add(entry *logstore.Entry) error {
 	encoder.SetEscapeHTML(false)
 	if a.asJSON {
 		if a.lines > 0 {
-			a.out.WriteByte(',')
+			_ = a.out.WriteByte(',')
 		}
 		if err := encoder.Encode(entry.Line(len(entry.Text))); err != nil {
 			return err

@@ -37,6 +37,8 @@ func (c Client) gateway(now time.Time) (*protocol.GatewayReport, error) {
 		case port.Full:
 			report.Healthy = false
 			details = append(details, fmt.Sprintf("port %d is full: %d source ports were used, and clients with another one are refused until the next up", port.Port, port.Lines))
+		case port.Failed > 0:
+			details = append(details, fmt.Sprintf("port %d: %d times a client could not be taken, for want of files", port.Port, port.Failed))
 		case port.InVain > 0:
 			details = append(details, fmt.Sprintf("port %d: %d source ports cannot be used again, and %d clients have met one", port.Port, port.Ended, port.InVain))
 		}

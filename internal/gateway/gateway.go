@@ -4,12 +4,14 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -134,6 +136,13 @@ const (
 var dialer = net.Dialer{
 	Timeout:         dialTimeout,
 	KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3},
+	Control: func(_, _ string, raw syscall.RawConn) error {
+		var failed error
+		err := raw.Control(func(fd uintptr) {
+			failed = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(silence.Milliseconds()))
+		})
+		return errors.Join(err, failed)
+	},
 }
 
 // connect connects with the service of a line.
@@ -152,11 +161,5 @@ func (l *line) connect(route Route) (*net.TCPConn, error) {
 		l.addresses.forget(route.Service)
 		return nil, fmt.Errorf("%s does not answer: %w", l.name(), err)
 	}
-	service := conn.(*net.TCPConn)
-	if raw, err := service.SyscallConn(); err == nil {
-		raw.Control(func(fd uintptr) {
-			unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(silence.Milliseconds()))
-		})
-	}
-	return service, nil
+	return conn.(*net.TCPConn), nil
 }

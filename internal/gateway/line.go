@@ -87,28 +87,16 @@ func (l *line) take(text []byte, pause time.Duration) {
 }
 
 // begin is a connection with the service for another client, or for the talk of the one there is. It takes the place of the last
-// one, unless that has been taken.
+// one, unless that has been taken. The line is read while it is made: a client that comes in that time is not taken for this one.
 func (l *line) begin(talk talk, last *session) *session {
-	s := &session{line: l, talk: talk, done: make(chan struct{})}
-	if err := s.dial(); err != nil {
-		s.gone, s.why, s.failed = true, err.Error(), time.Now()
-		close(s.done)
-		l.warn("%v", err)
-	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.session != last {
-		if !s.gone {
-			s.service.Close()
-		}
 		return l.session
 	}
-	l.session = s
-	if !s.gone {
-		l.began.Add(1)
-		go s.listen()
-	}
-	return s
+	l.session = &session{line: l, talk: talk, out: newOutbox(&l.queued), done: make(chan struct{})}
+	go l.session.run()
+	return l.session
 }
 
 // end lets the client know that the connection has ended. Whoever comes from this source port later cannot be answered any

@@ -106,7 +106,7 @@ func (p *port) add(conn *net.TCPConn) error {
 func (p *port) refuse() {
 	if p.full.CompareAndSwap(false, true) {
 		p.warn("%d source ports are in use: no more are taken, docs/ports.md says why. A new `up` begins anew", p.lines.Load())
-		p.listener.SetDeadline(time.Now())
+		_ = p.listener.SetDeadline(time.Now())
 	}
 }
 
@@ -126,13 +126,13 @@ func (p *port) shut() error {
 	if err := raw.Control(func(fd uintptr) { shortened = unix.Listen(int(fd), 0) }); err != nil || shortened != nil {
 		return errors.Join(err, shortened)
 	}
-	p.listener.SetDeadline(time.Time{})
+	_ = p.listener.SetDeadline(time.Time{})
 	if err := raw.Read(hasOne); err != nil {
 		return nil // the gateway ends
 	}
 	time.Sleep(settled)
 	for {
-		p.listener.SetDeadline(time.Now().Add(time.Millisecond))
+		_ = p.listener.SetDeadline(time.Now().Add(time.Millisecond))
 		conn, err := p.listener.AcceptTCP()
 		if err != nil {
 			return p.listener.Close()

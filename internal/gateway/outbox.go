@@ -32,17 +32,25 @@ type outbox struct {
 	mu       sync.Mutex
 	changed  sync.Cond
 	queue    []byte
-	pending  int // of the queue, and what is being written
-	flushing bool
+	pending  int  // of the queue, and what is being written
+	flushing bool // the queue is being written, or will be when there is a connection
 	shut     bool // behind the queue comes the end
 	broken   bool
 }
 
-func newOutbox(conn *net.TCPConn, raw syscall.RawConn, total *atomic.Int64) *outbox {
-	o := &outbox{conn: conn, raw: raw, total: total}
+func newOutbox(total *atomic.Int64) *outbox {
+	o := &outbox{total: total, flushing: true}
 	o.changed.L = &o.mu
 	o.try = o.attempt
 	return o
+}
+
+// start begins to pass on, to a connection that there was not until now.
+func (o *outbox) start(conn *net.TCPConn, raw syscall.RawConn) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.conn, o.raw = conn, raw
+	go o.flush()
 }
 
 // write is called by one.
@@ -98,7 +106,7 @@ func (o *outbox) flush() {
 		for len(part) > 0 && !o.broken {
 			piece := part[:min(len(part), bufferSize)]
 			o.mu.Unlock()
-			o.conn.SetWriteDeadline(time.Now().Add(stall))
+			_ = o.conn.SetWriteDeadline(time.Now().Add(stall))
 			_, err := o.conn.Write(piece)
 			o.mu.Lock()
 			if err != nil {
@@ -128,7 +136,7 @@ func (o *outbox) end() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.shut = true
-	if !o.flushing {
+	if !o.flushing && o.conn != nil {
 		o.conn.CloseWrite()
 	}
 }
@@ -138,5 +146,9 @@ func (o *outbox) breakOff() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.broken = true
+	if o.conn == nil {
+		o.count(-o.pending)
+		o.queue = nil
+	}
 	o.changed.Broadcast()
 }

@@ -6,8 +6,10 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -186,5 +188,45 @@ func TestFullPort(t *testing.T) {
 		if got := c.asks("GET / HTTP/1.1\r\nHost: web\r\n\r\n"); got != "ok" {
 			t.Errorf("%q", got)
 		}
+	}
+}
+
+// A gateway that is out of files takes clients again when it has some.
+func TestOutOfFiles(t *testing.T) {
+	l, err := listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	p := startHub(t, l, once(t), here, Limits{Lines: 10, Port: 10})
+	var before syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &before); err != nil {
+		t.Fatal(err)
+	}
+	defer syscall.Setrlimit(syscall.RLIMIT_NOFILE, &before)
+	file, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := file.Fd() // the client's
+	file.Close()
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: uint64(next) + 1, Max: before.Max}); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	for end := time.Now().Add(time.Minute); p.refused.Load() == 0; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("there was a file for it")
+		}
+	}
+	syscall.Setrlimit(syscall.RLIMIT_NOFILE, &before)
+	conn.SetDeadline(time.Now().Add(time.Minute))
+	c := client{t, conn.(*net.TCPConn), bufio.NewReader(conn)}
+	if got := c.asks("GET / HTTP/1.1\r\nHost: web\r\n\r\n"); got != "answer 1" {
+		t.Errorf("%q", got)
 	}
 }

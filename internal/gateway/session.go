@@ -12,9 +12,8 @@ import (
 // session is one connection with the service.
 type session struct {
 	*line
-	talk    talk // nil: nobody has spoken
-	service *net.TCPConn
-	reader  *reader
+	talk    talk         // nil: nobody has spoken
+	service *net.TCPConn // nil: it is being connected with
 	out     *outbox
 	over    atomic.Bool // what the service says is for nobody
 	gone    bool        // there is no connection with the service
@@ -23,29 +22,47 @@ type session struct {
 	done    chan struct{} // closed when the service is read from no more
 }
 
-// dial connects with the service. It does so in another goroutine: what a connection takes of a stack, the line would keep, and
-// there are thousands of lines.
-func (s *session) dial() error {
-	dialed := make(chan error)
-	go func() {
-		service, err := s.connect(s.Route)
-		if err == nil {
-			s.service = service
-			s.reader, err = newReader(service)
-		}
-		dialed <- err
-	}()
-	if err := <-dialed; err != nil {
-		return err
+// run connects with the service and passes on what it says, until it ends the connection.
+func (s *session) run() {
+	defer close(s.done)
+	service, reader, err := s.dial()
+	if err != nil {
+		s.warn("%v", err)
 	}
-	s.out = newOutbox(s.service, s.reader.raw, &s.queued)
-	return nil
+	s.mu.Lock()
+	over := s.over.Load()
+	if over && service != nil {
+		service.Close()
+	}
+	if err != nil {
+		s.gone, s.why, s.failed = true, err.Error(), time.Now()
+		s.out.breakOff()
+	}
+	s.service = service
+	spoken := s.talk != nil
+	s.mu.Unlock()
+	switch {
+	case over:
+	case err == nil:
+		s.began.Add(1)
+		s.out.start(service, reader.raw)
+		s.listen(reader)
+	case spoken:
+		s.settle(end{absent: true, why: s.why})
+	}
 }
 
-// listen passes on what the service says, until it ends the connection.
-func (s *session) listen() {
-	defer close(s.done)
-	err := s.reader.run(func(text []byte) bool {
+func (s *session) dial() (*net.TCPConn, *reader, error) {
+	service, err := s.connect(s.Route)
+	if err != nil {
+		return nil, nil, err
+	}
+	reader, err := newReader(service)
+	return service, reader, err
+}
+
+func (s *session) listen(reader *reader) {
+	err := reader.run(func(text []byte) bool {
 		s.moved.Store(time.Now().UnixNano())
 		return s.hear(text)
 	})
@@ -110,9 +127,7 @@ func (s *session) settle(how end) {
 	s.mu.Unlock()
 	if then == again {
 		s.over.Store(true)
-		if next := s.begin(s.talk, s); next.gone {
-			next.settle(end{absent: true, why: next.why})
-		} else {
+		if next := s.begin(s.talk, s); next.talk == s.talk {
 			next.out.write(last)
 		}
 		return
@@ -143,22 +158,25 @@ func (s *session) resume(text []byte) turn {
 func (s *session) leave() {
 	s.over.Store(true)
 	s.mu.Lock()
-	gone := s.gone
+	gone, service := s.gone, s.service
 	s.gone = true
 	s.mu.Unlock()
 	if gone {
 		return
 	}
 	s.out.breakOff()
-	s.service.SetLinger(0) // as if the client itself was gone; and no port of ours waits for a minute
-	s.service.Close()
+	if service == nil {
+		return // run closes it
+	}
+	_ = service.SetLinger(0) // as if the client itself was gone; and no port of ours waits for a minute
+	service.Close()
 	if s.writing.TryLock() {
 		s.writing.Unlock()
 		return
 	}
-	s.tunnel.SetWriteDeadline(time.Now()) // what is being written is for nobody
+	_ = s.tunnel.SetWriteDeadline(time.Now()) // what is being written is for nobody
 	s.writing.Lock()
-	s.tunnel.SetWriteDeadline(time.Time{})
+	_ = s.tunnel.SetWriteDeadline(time.Time{})
 	s.writing.Unlock()
 }
 
@@ -167,8 +185,11 @@ func (s *session) closeIdle(reset bool) {
 	s.over.Store(true)
 	s.gone = true
 	s.out.breakOff()
+	if s.service == nil {
+		return
+	}
 	if reset {
-		s.service.SetLinger(0)
+		_ = s.service.SetLinger(0)
 	}
 	s.service.Close()
 }

@@ -163,6 +163,7 @@ func TestAnother(t *testing.T) {
 		another            bool
 	}{
 		"answered":                           {get + ok, request, later, false},
+		"answered, and the service ends it":  {get + `<HTTP/1.1 413 Large\r\nConnection: close\r\nContent-Length: 2\r\n\r\nno`, request, soon, true},
 		"not answered":                       {get, request, soon, true},
 		"half an answer":                     {get + `<HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok`, request, soon, true},
 		"an empty line":                      {get, "\r\n", soon, false},

@@ -17,6 +17,7 @@ type web struct {
 	spoilt        bool // the service has said what nobody asked for
 	ends          bool // the client waits for the end behind the answer
 	before        bool // this connection with the service has answered before
+	closes        bool // the service has said that it ends the connection, and the client was not told
 	lost          bool // the talk is HTTP no more, or cannot be understood
 
 	// last is the last request, if it can be said once more to a service that ended the connection before it answered: who
@@ -51,7 +52,7 @@ func (w *web) another(text []byte, pause time.Duration) bool {
 		return pause >= breath && begins(text)
 	case w.asks.at == between:
 		text = bytes.TrimLeft(text, "\r\n")
-		return len(text) > 0 && (w.spoilt || len(w.open) > 0 || !isMethod(text[0]))
+		return len(text) > 0 && (w.spoilt || w.closes || len(w.open) > 0 || !isMethod(text[0]))
 	case w.asks.at == inHead:
 		return request
 	}
@@ -205,6 +206,7 @@ func (w *web) answer(s *splice, text []byte, n int) error {
 		w.chunking = true
 		pass(rewrite(text, ask.close, true))
 	case last && !ask.close && !toTheEnd:
+		w.closes = true
 		pass(rewrite(text, false, false))
 	default:
 		pass(nil)

@@ -105,9 +105,9 @@ func once(ctx context.Context, o options, client client, kill bool) (outcome, er
 		return classify(err), err
 	}
 	defer conn.Close()
-	conn.SetDeadline(time.Now().Add(o.wait))
+	_ = conn.SetDeadline(time.Now().Add(o.wait))
 	if kill {
-		conn.(*net.TCPConn).SetLinger(0)
+		_ = conn.(*net.TCPConn).SetLinger(0)
 	}
 	err = client(ctx, conn, o, fmt.Sprintf("%016x", rand.Uint64()), kill)
 	if kill && err == nil {

@@ -48,7 +48,7 @@ func anonymous(folder string) (kib int) {
 	text, _ := os.ReadFile(folder + "/status")
 	for line := range strings.Lines(string(text)) {
 		if rest, found := strings.CutPrefix(line, "RssAnon:"); found {
-			fmt.Sscan(rest, &kib)
+			_, _ = fmt.Sscan(rest, &kib)
 		}
 	}
 	return kib

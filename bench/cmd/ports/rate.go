@@ -71,7 +71,7 @@ func (o options) requests(ctx context.Context, address string) (float64, error) 
 			return err
 		}
 		defer conn.Close()
-		defer context.AfterFunc(ctx, func() { conn.SetDeadline(time.Now()) })()
+		defer context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Now()) })()
 		buffer := make([]byte, 4096)
 		for length := 0; ctx.Err() == nil; answers.Add(1) {
 			if _, err := io.WriteString(conn, request); err != nil {
@@ -119,7 +119,7 @@ func (o options) newConnections(ctx context.Context, address string) (float64, e
 			if err != nil {
 				return err
 			}
-			conn.SetDeadline(time.Now().Add(o.wait))
+			_ = conn.SetDeadline(time.Now().Add(o.wait))
 			_, err = io.WriteString(conn, request)
 			if err == nil {
 				_, err = conn.Read(make([]byte, 4096))

@@ -1,6 +1,7 @@
 package process
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -45,5 +46,5 @@ func LookupUserAsDocker(name string, more []string) (User, error) {
 	if err != nil {
 		return User{}, fmt.Errorf("groups %q: %w", more, err)
 	}
-	return User{UID: found.Uid, GID: found.Gid, Home: found.Home, Groups: slices.Concat([]int{found.Gid}, found.Sgids, added)}, nil
+	return User{UID: found.Uid, GID: found.Gid, Home: cmp.Or(found.Home, "/"), Groups: slices.Concat([]int{found.Gid}, found.Sgids, added)}, nil
 }
