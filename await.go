@@ -22,6 +22,7 @@ type starting struct {
 	made    atomic.Bool   // its container runs
 	outcome chan outcome  // of its start
 	settled chan struct{} // closed when what needs it need not wait any longer
+	failed  bool          // alone: the up goes on
 }
 
 // outcome is what has become of a service, or why the up has failed with it.

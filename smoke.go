@@ -51,11 +51,11 @@ func (m *Stack) Smoke(
 		_, forgetErr := s.ask(context.WithoutCancel(ctx), command.Forget, nil)
 		err = errors.Join(err, forgetErr)
 	}()
-	services, err := s.start(ctx, plan)
+	up, err := s.start(ctx, plan)
 	if err != nil {
 		return err
 	}
-	defer s.abandon(ctx, services)
+	defer s.abandon(ctx, up.services)
 	report, err := s.health(ctx, protocol.HealthRequest{Wait: smokeWait})
 	if err != nil {
 		return err

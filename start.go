@@ -17,13 +17,13 @@ import (
 // start builds all services at once, asks beside it whether the stack may begin, makes each container as soon as it is
 // built, and waits until all are healthy. The container of a service that depends on others is made at once, too: the agent in it
 // waits for the others before it starts the process. On the first failure everything that was started is stopped.
-func (m *Stack) start(ctx context.Context, plan plan) (map[string]*dagger.Service, error) {
+func (m *Stack) start(ctx context.Context, plan plan) (*starts, error) {
 	services, err := m.assemble(plan, true)
 	if err != nil {
 		return nil, err
 	}
 	group, groupCtx := errgroup.WithContext(ctx)
-	u := &starts{Stack: m, plan: plan, table: newTable(plan), begun: make(chan struct{}), of: newStarts(plan)}
+	u := &starts{Stack: m, plan: plan, services: services, table: newTable(plan), begun: make(chan struct{}), of: newStarts(plan)}
 	group.Go(func() error {
 		if err := m.begin(groupCtx, plan); err != nil {
 			return err
@@ -40,16 +40,27 @@ func (m *Stack) start(ctx context.Context, plan plan) (map[string]*dagger.Servic
 		m.abandon(ctx, services)
 		return nil, errors.Join(err, giveUpErr)
 	}
-	return services, nil
+	return u, nil
 }
 
 // starts are all services of one up on their way to health.
 type starts struct {
 	*Stack
-	plan  plan
-	table *table
-	begun chan struct{} // closed when the stack may begin
-	of    map[string]*starting
+	plan     plan
+	services map[string]*dagger.Service
+	table    *table
+	begun    chan struct{} // closed when the stack may begin
+	of       map[string]*starting
+}
+
+// failed are the services that have failed, though the up goes on.
+func (u *starts) failed() (names []string) {
+	for _, name := range u.plan.Names() {
+		if u.of[name].failed {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // start brings one service up and says so in the table.
@@ -89,6 +100,7 @@ func (u *starts) start(ctx context.Context, s spec.Service, service *dagger.Serv
 	}
 	switch {
 	case outcome.alone != "":
+		u.of[s.Name].failed = true // read when all have settled
 		u.table.row(s, "failed", outcome.since)
 		fmt.Println(u.startError(ctx, s.Name, errors.New(outcome.alone)))
 	case outcome.completed:

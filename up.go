@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -51,13 +52,18 @@ func (m *Stack) Up(
 		return nil, err
 	}
 	var addresses string
+	var up *starts
 	group, groupCtx := errgroup.WithContext(ctx)
-	group.Go(func() error { _, err := m.start(groupCtx, plan); return err })
+	group.Go(func() (err error) { up, err = m.start(groupCtx, plan); return err })
 	group.Go(func() (err error) { addresses, err = m.addresses(groupCtx); return err })
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	fmt.Printf("\nstack %q is healthy: keep it running with its ports published by a second `up`: dagger call up --project-path … up\n", m.Name)
+	how := "is healthy"
+	if failed := up.failed(); len(failed) > 0 {
+		how = "runs without " + strings.Join(failed, ", ") + ", which failed"
+	}
+	fmt.Printf("\nstack %q %s: keep it running with its ports published by a second `up`: dagger call up --project-path … up\n", m.Name, how)
 	fmt.Print(addresses)
 	return m.gateway(plan)
 }
