@@ -13,7 +13,7 @@ type Build struct {
 	Platform string          // of Image, e.g. "linux/arm64"; "": the engine's
 	Docker   *DockerBuild    // in the place of Dockerfile and Dir: a build that a compose file describes
 	Caches   []Cache
-	Folders  []string // made for the service's user before the first step, e.g. "/opt/venv"; Target is his as well
+	Folders  []string // made for the service's user before the first step, e.g. "/opt/venv"; Target belongs to that user as well
 	Steps    []Step   // run in order in Target, as the service's user
 	Compile  *Compile
 	// Scratch: the service may create files beside its source, in any folder of it (dev servers keep caches there),

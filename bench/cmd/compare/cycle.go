@@ -72,7 +72,7 @@ func (b *bench) cycle(ctx context.Context, s side.Side) error {
 
 // restart is the time from the command until a new process serves, and how long nobody did.
 func (b *bench) restart(ctx context.Context, s side.Side, measure, service string, do func(context.Context, string) error) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
 	defer cancel()
 	watch, err := outside.NewWatch(ctx, side.Target(s, service))
 	if err != nil {
@@ -92,7 +92,7 @@ func (b *bench) restart(ctx context.Context, s side.Side, measure, service strin
 
 // kill is the time from kill -9 of the service's process until a new one serves.
 func (b *bench) kill(ctx context.Context, s side.Side, service string) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
 	defer cancel()
 	pid, err := s.Process(service)
 	if err != nil {

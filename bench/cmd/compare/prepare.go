@@ -14,8 +14,8 @@ import (
 	"dagger/stack/bench/side"
 )
 
-// patience bounds every single step: the first one builds the module and the example, on a machine that may be busy.
-const patience = 20 * time.Minute
+// stepTimeout bounds every single step: the first one builds the module and the example, on a machine that may be busy.
+const stepTimeout = 20 * time.Minute
 
 // prepare has all images on both sides, so that no measure waits for one.
 func (b *bench) prepare(ctx context.Context, hello string) error {
@@ -70,7 +70,7 @@ func up(run context.Context, s side.Starter) (seconds float64, err error) {
 	if err := s.Up(run); err != nil { // which goes on for longer than this function
 		return 0, err
 	}
-	ctx, cancel := context.WithTimeout(run, patience)
+	ctx, cancel := context.WithTimeout(run, stepTimeout)
 	defer cancel()
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
@@ -88,7 +88,7 @@ func up(run context.Context, s side.Starter) (seconds float64, err error) {
 
 // down is the time until nobody listens any more.
 func down(ctx context.Context, s side.Side) (seconds float64, err error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
 	defer cancel()
 	begun := time.Now()
 	done := make(chan error, 1)

@@ -8,9 +8,9 @@ import (
 const (
 	// pollInterval is how often a follower looks for more. Looking is three calls of stat.
 	pollInterval = 50 * time.Millisecond
-	// patience is how long a follower waits for the next piece of a line before it shows what there is. It is needed
+	// lineTimeout is how long a follower waits for the next piece of a line before it shows what there is. It is needed
 	// only for a writer that died in the middle of a long line: pieces of a line that is there come together.
-	patience = time.Second
+	lineTimeout = time.Second
 )
 
 // Follow calls emit with the entries that Tail returns and then with new ones as they are written, until ctx ends or

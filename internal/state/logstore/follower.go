@@ -138,7 +138,7 @@ func (f *follower) readLines() (bool, error) {
 
 // showWaiting gives out lines that go on, when nothing more is there to read.
 func (f *follower) showWaiting() {
-	late := time.Since(f.lastLine) > patience
+	late := time.Since(f.lastLine) > lineTimeout
 	for i := range f.join.open {
 		if o := &f.join.open[i]; o.some && (o.short || late) {
 			f.join.show(o)
