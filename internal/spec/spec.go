@@ -75,7 +75,7 @@ type Variable struct {
 	Default bool   `json:"default,omitempty"` // only where the image does not set the variable
 	Unset   bool   `json:"unset,omitempty"`   // not set at all, even where the image sets the variable
 	// Sensitive: the text looks like a secret, by the variable's name or as an address with a password. Whoever carries the text
-	// on keeps it as he keeps secrets.
+	// on keeps the text as secrets are kept.
 	Sensitive bool `json:"-"`
 }
 
