@@ -126,11 +126,11 @@ func (p *port) shut() error {
 	if err := raw.Control(func(fd uintptr) { shortened = unix.Listen(int(fd), 0) }); err != nil || shortened != nil {
 		return errors.Join(err, shortened)
 	}
-	_ = p.listener.SetDeadline(time.Time{})
-	if err := raw.Read(hasOne); err != nil {
-		return nil // the gateway ends
+	for one := false; !one; time.Sleep(settled) {
+		if err := raw.Control(func(fd uintptr) { one = hasOne(fd) }); err != nil {
+			return nil // the gateway ends
+		}
 	}
-	time.Sleep(settled)
 	for {
 		_ = p.listener.SetDeadline(time.Now().Add(time.Millisecond))
 		conn, err := p.listener.AcceptTCP()

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -173,8 +174,11 @@ func TestFullPort(t *testing.T) {
 	}
 	for end := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
 		conn, err := net.DialTimeout("tcp", l.Addr().String(), 5*time.Second)
-		if err != nil {
+		if errors.Is(err, syscall.ECONNREFUSED) {
 			break
+		}
+		if err != nil {
+			t.Fatalf("a fourth is not refused: %v", err)
 		}
 		defer conn.Close()
 		if _, err := io.WriteString(conn, "GET / HTTP/1.1\r\nHost: web\r\n\r\n"); err != nil {
