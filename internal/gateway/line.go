@@ -62,6 +62,10 @@ func (l *line) take(text []byte, pause time.Duration) {
 		s = l.begin(nil, s)
 		l.mu.Lock()
 	} else if s.gone {
+		if text = text[s.finish(text):]; len(text) == 0 {
+			l.mu.Unlock()
+			return
+		}
 		switch s.resume(text) {
 		case anew:
 			l.mu.Unlock()

@@ -234,3 +234,26 @@ func TestOutOfFiles(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// A service that has enough of a request answers before the request's end, and ends the connection. What the client still says of
+// it is for nobody; a request that comes in the same piece is answered on another connection.
+func TestAnsweredBeforeItsEnd(t *testing.T) {
+	c := newClient(t, service(t, func(c *net.TCPConn) {
+		defer c.Close()
+		request, err := http.ReadRequest(bufio.NewReader(c))
+		switch {
+		case err != nil:
+		case request.URL.Path == "/large":
+			io.WriteString(c, "HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 2\r\n\r\nno")
+		default:
+			io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+		}
+	}))
+	if got := c.asks("POST /large HTTP/1.1\r\nHost: web\r\nContent-Length: 10\r\n\r\n12345"); got != "no" {
+		t.Errorf("got %q", got)
+	}
+	nextClient()
+	if got := c.asks("67890POST /small HTTP/1.1\r\nHost: web\r\nContent-Length: 2\r\n\r\nhi"); got != "ok" {
+		t.Errorf("got %q", got)
+	}
+}

@@ -103,7 +103,7 @@ func files(folder string) (n int) {
 func (s *stack) restarts(service string, times int) {
 	s.Helper()
 	agent := s.running(service)
-	request, _ := json.Marshal(map[string]string{"Stack": s.name, "Service": service, "Timeout": "60s"})
+	request, _ := json.Marshal(map[string]any{"Stack": s.name, "Request": map[string]string{"Service": service, "Timeout": "60s"}})
 	for i := range times {
 		out, err := exec.Command("nsenter", fmt.Sprintf("--target=%d", agent.pid), "--mount", "--pid", "--net", "--",
 			"/.stack/bin/stack-agent", "restart", string(request)).CombinedOutput()
