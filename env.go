@@ -42,6 +42,24 @@ func (m *Stack) WithSecret(
 	return m.withVariable(Setting{Service: service, Variable: name, Secret: secret})
 }
 
+// Gives an external secret of the compose file, for all services that use it
+//
+// A file that says `secrets: {token: {external: true}}` has the secret from elsewhere: from here. All that are missing are an
+// error of up and config.
+//
+//	dagger call with-external-secret --name token --secret file://token.txt up --project-path . up
+func (m *Stack) WithExternalSecret(
+	// The secret's name in the file, or the name that the file gives to it.
+	name string,
+	// The secret: env://NAME, file://PATH, cmd://COMMAND, op://…, or any secret in a module.
+	secret *dagger.Secret,
+) (*Stack, error) {
+	if secret == nil {
+		return nil, errors.New("no secret: want one such as env://NAME for --secret")
+	}
+	return m.with(Setting{External: name, Secret: secret})
+}
+
 // withVariable is the stack with a variable of one service.
 func (m *Stack) withVariable(setting Setting) (*Stack, error) {
 	if setting.Service == "" {

@@ -63,7 +63,10 @@ func (m *Stack) described(ctx context.Context, files folder) (project.Project, e
 	if err != nil {
 		return p, err
 	}
-	return m.set(p)
+	if p, err = m.set(p); err != nil {
+		return p, err
+	}
+	return p, p.CheckSecrets(func(name string) bool { return m.secret(name) != nil })
 }
 
 // source is what the project's files say. Without a project there are the databases.

@@ -16,6 +16,7 @@ type Setting struct {
 	Service string // empty: every service
 
 	Variable, Value string // an environment variable
+	External        string // an external secret of the compose file
 	Secret          *dagger.Secret
 
 	CPUs   float64 // limits
@@ -74,6 +75,8 @@ func (m *Stack) set(p project.Project) (_ project.Project, err error) {
 
 func (s *Setting) set(p project.Project) (project.Project, error) {
 	switch {
+	case s.External != "":
+		return p, p.CheckExternal(s.External)
 	case s.Without:
 		return p.Remove(s.Service)
 	case s.Custom != nil:
@@ -125,7 +128,12 @@ func (s *Setting) override() (o project.Override, err error) {
 }
 
 // secretName is what the secret of a setting is called in the stack.
-func (s *Setting) secretName() string { return "variable-" + s.Service + "-" + s.Variable }
+func (s *Setting) secretName() string {
+	if s.External != "" {
+		return project.ExternalSecret(s.External)
+	}
+	return "variable-" + s.Service + "-" + s.Variable
+}
 
 // optional is nil for what says nothing.
 func optional[T comparable](value T) *T {

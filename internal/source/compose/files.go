@@ -8,6 +8,7 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"dagger/stack/internal/project"
 	"dagger/stack/internal/spec"
 )
 
@@ -89,8 +90,9 @@ func (r *reader) file(e element, use types.FileReferenceConfig, of types.FileObj
 	defined := element{section, use.Source}
 	switch {
 	case bool(of.External):
-		name := "external-" + cmp.Or(of.Name, use.Source)
-		r.note(defined, "is not in the files: give it as the secret %s", name)
+		external := cmp.Or(of.Name, use.Source)
+		name := project.ExternalSecret(external)
+		r.note(defined, "is not in the files: with-external-secret --name %s gives it", external)
 		f.Content = spec.Value{spec.SecretPart(name, spec.Plain)}
 		if !slices.Contains(r.secrets, name) {
 			r.secrets = append(r.secrets, name)

@@ -193,7 +193,7 @@ var dataRows = []row{
 			Files[1].GID=6
 			Files[1].Mode=256`},
 	{element: "top: secrets", yaml: "services:\n  web: {image: a, secrets: [token]}\nsecrets: {token: {external: true}}", want: "Files[0].Content=<external-token>",
-		note: "compose.yaml:3: secrets.token: is not in the files: give it as the secret external-token"},
+		note: "compose.yaml:3: secrets.token: is not in the files: with-external-secret --name token gives it"},
 	{element: "top: secrets", yaml: "services:\n  web: {image: a, secrets: [token]}\nsecrets: {token: {environment: TOKEN}}",
 		err: "compose.yaml:3: secrets.token.environment: variable TOKEN is required and has no value: give it with --env TOKEN=VALUE"},
 	{element: "top: secrets", yaml: "services:\n  web: {image: a, secrets: [token]}\nsecrets: {token: {file: ./no}}", err: "compose.yaml:3: secrets.token.file: no is not there: make the file"},
