@@ -208,10 +208,10 @@ func TestOrderOfNeed(t *testing.T) {
 	if got := strings.Join(w.inOrder(all), ""); got != "cabd" {
 		t.Errorf("in order: %s", got)
 	}
-	if got := strings.Join(w.dependents(all, "c"), ""); got != "abd" {
+	if got := strings.Join(w.following(all, "c", w.needs), ""); got != "abd" {
 		t.Errorf("dependents of c: %s", got)
 	}
-	if got := strings.Join(w.dependents(all, "b"), ""); got != "" {
+	if got := strings.Join(w.following(all, "b", w.needs), ""); got != "" {
 		t.Errorf("dependents of b: %s", got)
 	}
 	// Needs in a circle are nobody's to make, but they end.

@@ -34,11 +34,6 @@ func (c Client) restartsWith(name string) []string {
 	return status.RestartsWith
 }
 
-// dependents are the services that need the given one, directly or not, in order of need.
-func (c Client) dependents(names []string, name string) []string {
-	return c.following(names, name, c.needs)
-}
-
 // following are the services that come after the given one, directly or not, by what needs says of each.
 func (c Client) following(names []string, name string, needs func(string) []string) (found []string) {
 	affected := map[string]bool{name: true}
