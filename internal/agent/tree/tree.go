@@ -67,11 +67,20 @@ func Look(path string, info fs.FileInfo) (string, error) {
 		return "", err
 	}
 	defer file.Close()
+	digest, err := Digest(file)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%03o %s", info.Mode().Perm(), digest), nil
+}
+
+// Digest is a short hash of what is in a file: two files that differ have two.
+func Digest(file io.Reader) (string, error) {
 	hash := sha256.New()
 	if _, err := io.Copy(hash, file); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%03o %s", info.Mode().Perm(), base64.RawStdEncoding.EncodeToString(hash.Sum(nil)[:16])), nil
+	return base64.RawStdEncoding.EncodeToString(hash.Sum(nil)[:16]), nil
 }
 
 // Change is what makes one tree of another, sorted.

@@ -2,8 +2,6 @@ package volume
 
 import (
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -102,11 +100,11 @@ func describe(root *os.Root, name string) (string, error) {
 		return "", err
 	}
 	defer file.Close()
-	hash := sha256.New()
-	if _, err := io.Copy(hash, file); err != nil {
+	digest, err := tree.Digest(file)
+	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("file %o %s %s", stat.Mode&0o7777, owner, base64.RawStdEncoding.EncodeToString(hash.Sum(nil)[:16])), nil
+	return fmt.Sprintf("file %o %s %s", stat.Mode&0o7777, owner, digest), nil
 }
 
 func isFolder(said string) bool { return strings.HasPrefix(said, "folder ") }
