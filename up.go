@@ -64,6 +64,7 @@ func (m *Stack) Up(
 		how = "runs without " + strings.Join(failed, ", ") + ", which failed"
 	}
 	fmt.Printf("\nstack %q %s: keep it running with its ports published by a second `up`: dagger call up --project-path … up\n", m.Name, how)
+	fmt.Printf("logs       dagger call --name %s logs --follow\n", m.Name)
 	fmt.Print(addresses)
 	return m.gateway(plan)
 }

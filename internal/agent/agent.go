@@ -40,7 +40,7 @@ type Config struct {
 	Isolation *Isolation
 	Filter    string    // a file with the compiled seccomp filter; without it, the agent compiles its own
 	Cgroup    string    // name of the cgroup to make for the service; empty: none
-	Stdout    io.Writer // the child's output goes here too, as long as that does not block
+	Stdout    io.Writer // the child's output goes here too while it starts, see tee
 	Stderr    io.Writer
 }
 
@@ -79,6 +79,7 @@ type agent struct {
 	render  *renderer
 	hosts   *hosts
 	log     *logstore.Writer
+	tee     *tee
 	secrets [][]byte   // all that the service's values use
 	locks   []*os.File // held by the agent and by the child
 	data    []dataFolder

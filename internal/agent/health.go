@@ -79,6 +79,7 @@ func (a *agent) answered(p probed) {
 	}
 	switch a.status.Health {
 	case state.Healthy:
+		a.tee.started()
 		a.healthy()
 	case state.Unhealthy:
 		a.unhealthy()

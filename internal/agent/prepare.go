@@ -31,9 +31,10 @@ func (a *agent) openLog() (err error) {
 	for _, value := range a.render.used {
 		a.secrets = append(a.secrets, forms(value)...)
 	}
+	a.tee = newTee(a.Service.Name, a.Stdout, a.Stderr)
 	a.log, err = logstore.Open(a.folder.Logs(), logstore.Options{
 		SegmentSize: a.Service.Log.MaxSize, SegmentsKept: a.Service.Log.MaxFiles,
-		Secrets: a.secrets, Tee: newTee(a.Stdout, a.Stderr).pass,
+		Secrets: a.secrets, Tee: a.tee.output, TeeNotes: a.tee.note,
 	})
 	return err
 }

@@ -8,14 +8,20 @@ import (
 	"dagger/stack/internal/state/logstore"
 )
 
-// tee passes the service's output on to the container's own, for the engine's log. The engine may read slowly or
-// not at all, and the log store must not wait for it: what does not fit into the buffer is dropped and counted.
+// tee passes what a service prints while it starts on to the container's own output: it is what there is to see of a start
+// that fails. The CLI keeps in memory all that comes there (more than a kilobyte for a line), for as long as the call runs. So
+// later there are only the agent's notes: the log has the rest. Of a service without a probe nobody knows when it has started;
+// what is passed on has a bound in any case. The engine may read slowly or not at all, and the log must not wait for it.
 type tee struct {
-	mu      sync.Mutex
-	filled  sync.Cond
-	queue   []teed
-	size    int
-	dropped int
+	service string
+	outputs map[logstore.Stream]io.Writer
+
+	mu     sync.Mutex
+	filled sync.Cond
+	queue  []teed
+	size   int  // of the queue
+	left   int  // so much output is still passed on
+	told   bool // that no more is
 }
 
 type teed struct {
@@ -23,36 +29,50 @@ type teed struct {
 	data []byte
 }
 
-// teeSize is Docker's for its non-blocking mode (moby daemon/logger/ring.go).
-const teeSize = 1 << 20
+// teeSize is more than is read of a start, and less than anybody notices.
+const teeSize = 256 << 10
 
-type teePair struct {
-	*tee
-	outputs map[logstore.Stream]io.Writer
-}
-
-func newTee(stdout, stderr io.Writer) teePair {
-	t := &tee{}
+func newTee(service string, stdout, stderr io.Writer) *tee {
+	t := &tee{service: service, left: teeSize, outputs: map[logstore.Stream]io.Writer{logstore.Stdout: stdout, logstore.Stderr: stderr}}
 	t.filled.L = &t.mu
 	go t.run()
-	return teePair{t, map[logstore.Stream]io.Writer{logstore.Stdout: stdout, logstore.Stderr: stderr}}
+	return t
 }
 
-// pass queues a copy of the chunk.
-func (t teePair) pass(stream logstore.Stream, chunk []byte) {
+// output takes what the service printed.
+func (t *tee) output(stream logstore.Stream, chunk []byte) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.size+len(chunk) > teeSize {
-		t.dropped += len(chunk)
-		return
+	if part := chunk[:min(len(chunk), t.left)]; len(part) > 0 {
+		t.left -= len(part)
+		t.pass(stream, part)
 	}
-	if t.dropped > 0 {
-		note := fmt.Appendf(nil, "[stack] %d bytes of output are in the stack's log only\n", t.dropped)
-		t.queue = append(t.queue, teed{t.outputs[logstore.Stderr], note})
-		t.dropped = 0
+	if t.left == 0 && !t.told {
+		t.told = true
+		t.pass(logstore.Stderr, fmt.Appendf(nil, "\n[stack] what %s prints from here on is in its log: dagger call logs --service %s --follow\n", t.service, t.service))
 	}
-	t.queue = append(t.queue, teed{t.outputs[stream], append([]byte(nil), chunk...)})
-	t.size += len(chunk)
+}
+
+// note takes what the agent says.
+func (t *tee) note(text []byte) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.pass(logstore.Stderr, text)
+}
+
+// started is for a service that was seen to work: it has no more of the service's output passed on.
+func (t *tee) started() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.left = 0
+}
+
+func (t *tee) pass(stream logstore.Stream, text []byte) {
+	if t.size > 2*teeSize {
+		return // nobody reads
+	}
+	t.queue = append(t.queue, teed{t.outputs[stream], append([]byte(nil), text...)})
+	t.size += len(text)
 	t.filled.Signal()
 }
 
@@ -64,7 +84,7 @@ func (t *tee) run() {
 		}
 		next := t.queue[0]
 		t.queue = t.queue[1:]
-		t.size -= min(t.size, len(next.data))
+		t.size -= len(next.data)
 		t.mu.Unlock()
 		_, _ = next.to.Write(next.data)
 	}

@@ -138,3 +138,22 @@ func TestLogsHoldNoSecret(t *testing.T) {
 		t.Errorf("logs:\n%s", tail(text))
 	}
 }
+
+// The call that publishes keeps all that it is sent: what a service prints after its start is in the log alone, and the call says where.
+func TestTheCallKeepsNoLogs(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, "tests/fixtures/quick")
+	session := s.up()
+	const lines = 50_000
+	before := len(session.printed())
+	if status, _ := s.get("backend", fmt.Sprint("/print/", lines)); status != 200 {
+		t.Fatal(status)
+	}
+	last := fmt.Sprint("printed line ", lines)
+	session.until("the log has all", func() bool { return strings.Contains(s.ok("logs", "--service", "backend", "--tail", "1"), last) })
+	output := session.printed()
+	if more := len(output) - before; strings.Contains(output, last) || more > 10_000 {
+		t.Errorf("%d bytes more are printed", more)
+	}
+	s.contains("the output of up", output, "logs --follow", "what backend prints from here on is in its log")
+}

@@ -87,8 +87,8 @@ func (c *capture) add(text []byte) {
 		c.armed = false
 	}
 	w.mu.Unlock()
-	if w.tee != nil {
-		w.tee(c.stream, text)
+	if w.options.Tee != nil {
+		w.options.Tee(c.stream, text)
 	}
 }
 

@@ -31,6 +31,8 @@ type Options struct {
 	// it may run for both streams at once, it must not keep the chunk, and while it blocks the service's output waits:
 	// whoever passes it on to something that can stall has to drop instead.
 	Tee func(s Stream, chunk []byte)
+	// TeeNotes gets the lines of each Note in the same way.
+	TeeNotes func(text []byte)
 
 	now func() time.Time // for tests
 }
@@ -38,8 +40,7 @@ type Options struct {
 // Writer writes a store. There must be one only; the caller holds a lock for that.
 type Writer struct {
 	secrets [][]byte
-	tee     func(Stream, []byte)
-	now     func() time.Time
+	options Options  // what is captured and noted goes on to its Tee and TeeNotes
 	notes   *capture // what Note writes through
 
 	// mu makes one record follow the other, with times in order.
@@ -78,7 +79,7 @@ func Open(dir string, o Options) (*Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &Writer{secrets: cleanSecrets(o.Secrets), tee: o.Tee, now: o.now, log: log}
+	w := &Writer{secrets: cleanSecrets(o.Secrets), options: o, log: log}
 	if w.last, w.open, err = survey(dir); err != nil {
 		log.file.Close()
 		return nil, err
@@ -107,8 +108,8 @@ func (w *Writer) Note(text string) {
 	w.mu.Lock()
 	w.put(w.notes, b)
 	w.mu.Unlock()
-	if w.tee != nil {
-		w.tee(Stderr, b)
+	if w.options.TeeNotes != nil {
+		w.options.TeeNotes(b)
 	}
 }
 
@@ -210,7 +211,7 @@ func (w *Writer) begin(c *capture) {
 
 // stamp sets the time of the records to come, never before that of the last.
 func (w *Writer) stamp() {
-	if now := w.now().UTC(); now.After(w.last) && now.Year() <= 9999 {
+	if now := w.options.now().UTC(); now.After(w.last) && now.Year() <= 9999 {
 		w.last = now
 	}
 }
