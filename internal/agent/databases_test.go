@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/gomodule/redigo/redis"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
 
 	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/recipe"
@@ -90,7 +92,8 @@ func newPostgres(t *testing.T) *database {
 		t.Fatal(err)
 	}
 	port := freePort(t)
-	d := newDatabase(t, recipe.Postgres("postgres", ""), ":5432", fmt.Sprintf(":%d", port), port)
+	service, _ := recipe.Complete(recipe.Postgres("postgres", "postgres:15"))
+	d := newDatabase(t, service, ":5432", fmt.Sprintf(":%d", port), port)
 	entrypoint := filepath.Join(filepath.Dir(d.State), "entrypoint.sh")
 	if err := os.WriteFile(entrypoint, script, 0o755); err != nil {
 		t.Fatal(err)
@@ -458,4 +461,46 @@ func TestRedisBackup(t *testing.T) {
 	if kept := d.do("GET", "kept"); kept != "1" {
 		t.Errorf("after a restore that failed: kept %q", kept)
 	}
+}
+
+// A server that has all the clients that it may have is healthy, and says so; a client that was killed in the middle of a query
+// gives its place back.
+func TestPostgresWithTooManyClients(t *testing.T) {
+	d := newPostgres(t)
+	d.Service.Process.Command = append(d.Service.Process.Command, "-c", "superuser_reserved_connections=0")
+	d.Service.Limits = spec.Limits{Memory: 64 << 20} // 10 clients
+	d.Service.Probe.Interval = spec.Duration(50 * time.Millisecond)
+	d.start().untilHealthy()
+	password := d.secret(recipe.DBPassword)
+	var clients []*pgconn.PgConn
+	for {
+		conn, err := d.connect(password)
+		var refused *pgconn.PgError
+		if errors.As(err, &refused) && refused.Code == "53300" {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		clients = append(clients, conn)
+	}
+	full := func(result state.Result) bool { return strings.Contains(result.Output, "takes no more clients") }
+	d.until("the probe has met a full server", func() bool { return slices.ContainsFunc(d.status().Probes, full) })
+	if status := d.status(); status.Health != state.Healthy || status.Streak != 0 {
+		t.Errorf("a full server is %s, after %d failures", status.Health, status.Streak)
+	}
+	for _, client := range clients {
+		client.Frontend().SendQuery(&pgproto3.Query{String: "BEGIN; SELECT pg_sleep(3600)"})
+		if err := client.Frontend().Flush(); err != nil {
+			t.Fatal(err)
+		}
+		client.Conn().Close() // killed
+	}
+	d.until("there is a place for another client", func() bool {
+		conn, err := d.connect(password)
+		if err == nil {
+			conn.Close(context.Background())
+		}
+		return err == nil
+	})
 }

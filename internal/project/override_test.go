@@ -45,7 +45,7 @@ func TestOverrides(t *testing.T) {
 			spec.HTTPGet{Port: 9000, Paths: []string{"/health", "/"}, Guessed: true}},
 		{"a health path is no guess", []step{backend(Override{HealthPath: "/ok"})}, "backend", func(s spec.Service) any { return *s.Probe.HTTP },
 			spec.HTTPGet{Port: 9000, Paths: []string{"/ok"}}},
-		{"a health path of what has no probe", []step{postgres(Override{HealthPath: "/ok"})}, "postgres", func(s spec.Service) any { return s.Probe }, (*spec.Probe)(nil)},
+		{"a health path of what has no probe", []step{change(func(p *Project) { p.Services[0].NoProbe = true }), postgres(Override{HealthPath: "/ok"})}, "postgres", func(s spec.Service) any { return s.Probe }, (*spec.Probe)(nil)},
 		{"a health path of what is asked otherwise", []step{
 			change(func(p *Project) { p.Services[0].Probe = &spec.Probe{Exec: []string{"true"}} }), postgres(Override{HealthPath: "/ok"})},
 			"postgres", func(s spec.Service) any { return s.Probe }, &spec.Probe{Exec: []string{"true"}}},

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"dagger/stack/internal/recipe"
 	"dagger/stack/internal/spec"
 )
 
@@ -17,6 +18,7 @@ func (p Project) Resolve() (Project, error) {
 	for _, s := range p.Services {
 		s = p.overridden(s)
 		if !described(s) { // what a compose file describes gets what the file says, and no more
+			s, _ = recipe.Complete(s) // for the image that it was given
 			s.Process.Env = spec.Merge(p.exports(s.Needs()), s.Process.Env)
 		}
 		resolved.Services = append(resolved.Services, s)

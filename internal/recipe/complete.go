@@ -13,42 +13,28 @@ import (
 	"dagger/stack/internal/spec"
 )
 
-// recipes are what is known of images, by their repositories.
-var recipes = map[string]func(spec.Service) spec.Service{
-	"postgres":              completePostgres,
-	"pgvector/pgvector":     completePostgres,
-	"postgis/postgis":       completePostgres,
-	"timescale/timescaledb": completePostgres,
-	"redis":                 completeRedis,
-	"valkey/valkey":         completeRedis,
-}
+// The images of which something is known, by their repositories.
+var (
+	postgresImages = []string{"postgres", "pgvector/pgvector", "postgis/postgis", "timescale/timescaledb"}
+	redisImages    = []string{"redis", "valkey/valkey"}
+)
 
 // Complete is a service with what is known of its image, where the service does not say it itself; false if nothing is known.
 // What is complete stays as it is.
 func Complete(s spec.Service) (spec.Service, bool) {
-	complete := recipes[repository(s.Build.Image)]
-	if complete == nil {
-		complete = byCommand(s.Process.Command)
+	switch image := repository(s.Build.Image); {
+	case slices.Contains(postgresImages, image), keeps(s.Process.Command, "postgres"):
+		return completePostgres(s), true
+	case slices.Contains(redisImages, image), keeps(s.Process.Command, "redis-server", "valkey-server"):
+		return completeRedis(s), true
 	}
-	if complete == nil {
-		return s, false
-	}
-	return complete(s), true
+	return s, false
 }
 
-// byCommand is what is known of an image by the command that it says: one that is made from a known image keeps that image's
-// entrypoint, whatever the new image is called.
-func byCommand(command []string) func(spec.Service) spec.Service {
-	if len(command) < 2 || path.Base(command[0]) != "docker-entrypoint.sh" {
-		return nil
-	}
-	switch path.Base(command[1]) {
-	case "postgres":
-		return completePostgres
-	case "redis-server", "valkey-server":
-		return completeRedis
-	}
-	return nil
+// keeps tells whether a command is that of a server's image: one that is made from a known image keeps that image's entrypoint,
+// whatever the new image is called.
+func keeps(command []string, servers ...string) bool {
+	return len(command) > 1 && path.Base(command[0]) == "docker-entrypoint.sh" && slices.Contains(servers, path.Base(command[1]))
 }
 
 // repository is an image's, as Docker's own registry calls it, wherever the image comes from; "" if there is none.
@@ -133,7 +119,7 @@ func completePostgres(s spec.Service) spec.Service {
 			s.Container.Mounts[i].Exclusive, s.Container.Mounts[i].Stale = true, stale
 		}
 	}
-	return s
+	return serving(s)
 }
 
 // escaped is a text for the user part of a URL.

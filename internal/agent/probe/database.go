@@ -32,9 +32,18 @@ func database(render func(spec.Value) (string, error), address spec.Value) (Func
 	return nil, fmt.Errorf("a probe of %s:// is not known: want postgres:// or redis://", parsed.Scheme)
 }
 
+// tooManyConnections is what a server says that works and has all the clients that it may have. To take it for one that does not
+// work would restart it, under --on-unhealthy, and with it the sessions of all. Reserved connections
+// would keep a place for the probe only if no client had the rights of the image's user, and most do.
+const tooManyConnections = "53300"
+
 func postgres(target string) Func {
 	return func(ctx context.Context) (string, error) {
 		conn, err := pgconn.Connect(ctx, target)
+		var refused *pgconn.PgError
+		if errors.As(err, &refused) && refused.Code == tooManyConnections {
+			return "it works, and takes no more clients: " + refused.Message, nil
+		}
 		if err != nil {
 			return "", err
 		}

@@ -1,0 +1,78 @@
+package recipe
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/distribution/reference"
+
+	"dagger/stack/internal/spec"
+)
+
+// postgresServer are settings with which a server finds out that a client is gone, and ends its session: a killed client's
+// machine may never say so, and the server waits for two hours by default, or for as long as a query takes. They stand before the
+// command's own, which count; a session, a role or a database may have others.
+var postgresServer = []struct {
+	since int // the major version that knows the setting
+	text  string
+}{
+	{12, "tcp_keepalives_idle=60"},
+	{12, "tcp_keepalives_interval=10"},
+	{12, "tcp_keepalives_count=3"},
+	{12, "tcp_user_timeout=60000"},
+	{14, "client_connection_check_interval=10000"},
+}
+
+// serving is a service that runs a postgres with these settings in its command. One that brings a file of settings is left
+// alone: an argument would count for more than the file.
+func serving(s spec.Service) spec.Service {
+	command := s.Process.Command
+	at := slices.IndexFunc(command, func(word string) bool { return path.Base(word) == "postgres" })
+	if at < 0 && len(command) > 1 && path.Base(command[0]) == "docker-entrypoint.sh" && strings.HasPrefix(command[1], "-") {
+		at = 0
+	}
+	said := strings.Join(command, " ")
+	file := func(m spec.Mount) bool { return path.Base(m.Target) == "postgresql.conf" }
+	if at < 0 || strings.Contains(said, "config_file") || slices.ContainsFunc(s.Container.Mounts, file) {
+		return s
+	}
+	var settings []string
+	for _, setting := range postgresServer {
+		name, _, _ := strings.Cut(setting.text, "=")
+		if postgresMajor(s) >= setting.since && !strings.Contains(said, name) {
+			settings = append(settings, "-c", setting.text)
+		}
+	}
+	s.Process.Command = slices.Insert(slices.Clone(command), at+1, settings...)
+	return s
+}
+
+var majorInTag = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?:pg|^)([0-9]+)`) })
+
+// postgresMajor is the version of an image: what the image says itself, else what its tag says. 0: it is not known.
+func postgresMajor(s spec.Service) int {
+	if major, err := strconv.Atoi(variable(s, "PG_MAJOR")); err == nil {
+		return major
+	}
+	named, err := reference.ParseNormalizedNamed(s.Build.Image)
+	if err != nil || !slices.Contains(postgresImages, repository(s.Build.Image)) {
+		return 0
+	}
+	tagged, is := reference.TagNameOnly(named).(reference.Tagged)
+	if !is {
+		return 0 // a digest
+	}
+	matches := majorInTag().FindAllStringSubmatch(tagged.Tag(), -1)
+	if len(matches) == 0 {
+		return postgresNewest // such as latest, or alpine
+	}
+	major, _ := strconv.Atoi(matches[len(matches)-1][1])
+	return major
+}
+
+// postgresNewest is what an image without a number is at least.
+const postgresNewest = 18
