@@ -1,17 +1,19 @@
 // Package detect looks at a project's files and says how its backend and its frontend are built and run.
 //
-// The rules are told in docs/detection.md. In short: a folder is found by its name, what is in it by its manifest, a
-// Dockerfile wins, and what cannot be found out is an error that names what was looked for and the flag that helps.
+// The rules are told in docs/detection.md. In short: a folder is found by its name and by what it holds, a Dockerfile that can be
+// built wins, and what cannot be found out is an error that names what was looked for and the flag that helps.
 //
-// Data flows one way: this package chooses the folders; golang, python and node each look at one folder, through a
+// Data flows one way: this package chooses the folders; dockerfile, golang, python and node each look at one folder, through a
 // scan.Scan, and import neither each other nor this package.
 package detect
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 
 	"dagger/stack/internal/source/detect/golang"
 	"dagger/stack/internal/source/detect/node"
@@ -23,10 +25,12 @@ import (
 
 // Options overrule what would be found.
 type Options struct {
-	BackendDir, FrontendDir         string   // folders of the project; "": looked for
-	BackendCommand, FrontendCommand []string // nil: found out
-	BackendPort, FrontendPort       int      // in the container; 0: 8000 and 3000
-	NoBackend, NoFrontend           bool     // not to be looked for
+	BackendDir, FrontendDir               string   // folders of the project; "": looked for
+	BackendCommand, FrontendCommand       []string // nil: found out
+	BackendPort, FrontendPort             int      // in the container; 0: 8000 and 3000
+	BackendDockerfile, FrontendDockerfile string   // files of the project; "": looked for
+	NoDockerfile                          bool     // Dockerfiles are not looked for
+	NoBackend, NoFrontend                 bool     // not to be looked for
 }
 
 // Result is what a project's stack has besides its databases: at least one of the two services.
@@ -50,9 +54,21 @@ func Project(fsys fs.FS, opt Options) (Result, error) {
 
 // service is the service that a folder holds. scan.Unknown is the error for a folder without one.
 func service(s *scan.Scan, r role) (*Service, error) {
+	if found, err := docker(s, r); found != nil || err != nil {
+		return found, err
+	}
+	passed := slices.Clone(s.Notes) // Dockerfiles
+	found, err := r.code(s)
+	var none *scan.Unknown
+	if errors.As(err, &none) && len(passed) > 0 {
+		return nil, &scan.Unknown{Likely: true, Text: fmt.Sprintf("%s; %s", text.And(passed), err)}
+	}
+	return found, err
+}
+
+// code is the service that a folder holds, whatever its Dockerfile says.
+func (r role) code(s *scan.Scan) (*Service, error) {
 	switch {
-	case s.Has("Dockerfile"):
-		return docker(s)
 	case r.Backend && s.Has("go.mod"):
 		return golang.Service(s)
 	case r.Backend && python.Is(s.Folder):
@@ -65,6 +81,8 @@ func service(s *scan.Scan, r role) (*Service, error) {
 		if pkg, bad := node.ReadManifest(s.Folder); bad != nil || pkg.Server() == "" {
 			return nil, err
 		}
+	case len(r.Command) == 0 && other(s.Folder) != "":
+		return nil, unknownLanguage(s, r)
 	}
 	if s.Has("package.json") {
 		return node.Service(s)
@@ -76,15 +94,47 @@ func service(s *scan.Scan, r role) (*Service, error) {
 		r.Name, s.Quoted(), text.And(r.markers), s.Found(), r.DirFlag(), r.CommandFlag())}
 }
 
+// languages are those that are known by name alone, and the files by which they are known.
+var languages = []struct{ file, name string }{
+	{"composer.json", "PHP"}, {"Cargo.toml", "Rust"}, {"pom.xml", "Java"}, {"build.gradle", "Java or Kotlin"}, {"build.gradle.kts", "Java or Kotlin"},
+	{"Gemfile", "Ruby"}, {"mix.exs", "Elixir"}, {"build.sbt", "Scala"}, {"Package.swift", "Swift"}, {"rebar.config", "Erlang"}, {"deno.json", "Deno"}, {"deno.jsonc", "Deno"},
+	{"deps.edn", "Clojure"}, {"project.clj", "Clojure"}, {"stack.yaml", "Haskell"}, {"pubspec.yaml", "Dart"}, {"gleam.toml", "Gleam"}, {"build.zig", "Zig"},
+}
+
+// other is the language of a folder and the file that says so, "" if the folder's files are of no other language. A package.json
+// with a server of its own says more than a file of another language beside it.
+func other(f tree.Folder) string {
+	if pkg, err := node.ReadManifest(f); err == nil && pkg.Server() != "" {
+		return ""
+	}
+	for _, l := range languages {
+		if f.Has(l.file) {
+			return fmt.Sprintf("%s (%s)", l.name, f.Path(l.file))
+		}
+	}
+	for _, file := range f.List().Files {
+		if ext := path.Ext(file); ext == ".csproj" || ext == ".sln" || ext == ".fsproj" {
+			return fmt.Sprintf("%s (%s)", ".NET", f.Path(file))
+		}
+	}
+	return ""
+}
+
+// unknownLanguage is the error for a folder whose language is known by name alone.
+func unknownLanguage(s *scan.Scan, r role) error {
+	return &scan.Unknown{Likely: r.Backend, Text: fmt.Sprintf("%s: add a Dockerfile: the %s in %s is built without one only for Python, Node and Go; or take it out with without-service --name %s",
+		other(s.Folder), r.Name, s.Quoted(), r.Name)}
+}
+
 // commandOnly runs a given command in a folder whose files say nothing, on the image that the command's name asks for.
 func commandOnly(s *scan.Scan, r role) (*Service, error) {
 	switch command := r.Command[0]; path.Base(command) {
 	case "python", "python3", "uvicorn", "gunicorn", "hypercorn", "flask", "fastapi":
 		return python.Service(s)
-	case "node", "npm", "npx":
+	case "node", "npm", "npx", "bun", "bunx":
 		return node.Service(s)
 	default:
 		return nil, &scan.Unknown{Text: fmt.Sprintf("cannot tell what %q runs on in %s: looked for %s; found %s: add one of them, e.g. a Dockerfile",
-			command, s.Quoted(), text.Or(r.markers), s.Found())}
+			command, s.Quoted(), text.Or(r.markers), cmp.Or(s.Found(), "nothing"))}
 	}
 }

@@ -182,7 +182,7 @@ func TestPlaces(t *testing.T) {
 		{name: "root package that starts other folders is none", not: "backend kind Node",
 			files: files{"package.json": `{"scripts":{"dev":"concurrently \"npm:dev:*\""},"devDependencies":{"concurrently":"9"}}`}.with(web),
 			want:  "no backend\nfrontend dir frontend"},
-		{name: "root Dockerfile beside a frontend package is a frontend", files: files{"Dockerfile": "FROM node", "package.json": vite},
+		{name: "root Dockerfile beside a frontend package is a frontend", files: files{"Dockerfile": "FROM node\nCOPY . .\nCMD x", "package.json": vite},
 			want: "frontend kind Dockerfile\nno backend"},
 		{name: "root Dockerfile is a backend", files: files{"Dockerfile": "FROM x"}.with(web), want: "backend kind Dockerfile\nbackend dir ."},
 		{name: "root manifest for tools alone", files: files{"pyproject.toml": "[tool.ruff]\nline-length = 100\n"}.with(web),

@@ -77,7 +77,7 @@ func DockerIgnore(fsys fs.FS, dir string) ([]string, error) {
 		}
 	}
 	if len(all) > 0 {
-		all = append(all, "!"+path.Join(dir, "Dockerfile"))
+		all = append(all, "!**/Dockerfile*", "!**/*.Dockerfile")
 	}
 	if project.Err != nil {
 		return nil, fmt.Errorf("cannot read the project: %w", project.Err)

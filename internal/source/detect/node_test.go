@@ -80,7 +80,8 @@ func TestFrontends(t *testing.T) {
 		{name: "no script", files: site(`{"scripts":{"test":"jest","dev":"tsc --watch"}}`),
 			err: `cannot tell how the frontend in "frontend" is started: looked for a script dev, start or serve in frontend/package.json; found dev and test, of which do not serve dev (tsc --watch): add a script dev, or name its command with --frontend-command`},
 		{name: "a build is no server", files: site(scripts("dev", "vite build --watch", "x")), err: "dev (vite build --watch)"},
-		{name: "Bun", files: site(scripts("dev", "bun --hot index.ts", "x")), err: "dev (runs with bun, which its image does not have: add a Dockerfile)"},
+		{name: "Bun", files: site(scripts("dev", "bun --hot index.ts", "x")), want: "frontend run bun --hot index.ts\nfrontend build oven/bun:1-alpine\nfrontend step 0 [package.json .npmrc bun.lock bun.lockb bunfig.toml patches/**] bun install\nnote frontend/package.json is run with Bun: Bun installs its packages, too"},
+		{name: "Deno", files: site(scripts("dev", "deno run x.ts", "x")), err: "dev (runs with Deno, which its image does not have: add a Dockerfile)"},
 		{name: "an empty script of one", files: site(`{"scripts":{"dev":"npm run x","x":" "}}`), err: "dev (not a command)"},
 		{name: "variables alone", files: site(scripts("dev", "cross-env A=1", "x")), err: "dev (not a command)"},
 		{name: "npx alone", files: site(scripts("dev", "npx", "x")), err: "dev (not a command)"},
@@ -155,8 +156,9 @@ func TestManagers(t *testing.T) {
 		{name: "yarn without a lockfile", files: site(plain, files{"frontend/.yarnrc.yml": ""}), want: "frontend step 0 [] npm install --global --prefix /opt/tools @yarnpkg/cli-dist@4"},
 		{name: "pnpm without a lockfile", files: site(plain, files{"frontend/pnpm-workspace.yaml": "onlyBuiltDependencies:\n  - esbuild\n"}), want: "frontend kind Vite (pnpm)\nfrontend step 1 [package.json", not: "frontend step 2"},
 		{name: "two lockfiles", files: site(plain, files{"frontend/yarn.lock": "", "frontend/package-lock.json": ""}), want: "frontend kind Vite (yarn)\nnote \"frontend\" has yarn.lock and package-lock.json: yarn is used"},
-		{name: "Bun's lockfile", files: site(plain, files{"frontend/bun.lock": ""}), want: "frontend kind Vite (npm)\nnote frontend/bun.lock is not read: npm installs what frontend/package.json asks for"},
-		{name: "Bun named", files: site(managed("bun@1.2.0")), err: "frontend/package.json asks for bun as its package manager: known are npm, pnpm and yarn: ask for one of them, or add a Dockerfile"},
+		{name: "Bun's lockfile", files: site(plain, files{"frontend/bun.lock": ""}), want: "frontend kind Vite (bun)\nfrontend step 0 [package.json .npmrc bun.lock bun.lockb bunfig.toml patches/**] bun install --frozen-lockfile"},
+		{name: "Bun named", files: site(managed("bun@1.2.0")), want: "frontend build oven/bun:1.2.0-alpine"},
+		{name: "one that is not known", files: site(managed("deno@2.0.0")), err: "frontend/package.json asks for deno as its package manager: known are npm, pnpm, yarn and bun: ask for one of them, or add a Dockerfile"},
 
 		{name: "scripts of an install", files: site(`{"scripts":{"dev":"vite","postinstall":"node scripts/x.js","prepare":"husky"},"dependencies":{"vite":"8"}}`, files{"frontend/package-lock.json": ""}),
 			want: `frontend step 0 [package.json .npmrc package-lock.json npm-shrinkwrap.json] STRIP

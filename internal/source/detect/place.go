@@ -19,23 +19,25 @@ import (
 // role is what a service is to the stack, and where the service is looked for.
 type role struct {
 	scan.Role
-	dirs    []string // only the first name is sure to mean this service
-	markers []string // files that say what a folder holds
-	dir     string   // given by the user
+	dirs         []string // only the first name is sure to mean this service
+	markers      []string // files that say what a folder holds
+	dir          string   // given by the user
+	dockerfile   string   // given by the user
+	noDockerfile bool
 }
 
 func backend(opt Options) role {
 	return role{
-		Role: scan.Role{Name: "backend", Backend: true, Command: opt.BackendCommand, Port: cmp.Or(opt.BackendPort, 8000)},
-		dirs: []string{"backend", "api", "server"}, dir: opt.BackendDir,
+		Role: scan.Role{Name: backendName, Backend: true, Command: opt.BackendCommand, Port: cmp.Or(opt.BackendPort, backendPort)},
+		dirs: []string{"backend", "api", "server"}, dir: opt.BackendDir, dockerfile: opt.BackendDockerfile, noDockerfile: opt.NoDockerfile,
 		markers: []string{"Dockerfile", "go.mod", "requirements.txt", "pyproject.toml", "manage.py", "package.json"},
 	}
 }
 
 func frontend(opt Options) role {
 	return role{
-		Role: scan.Role{Name: "frontend", Command: opt.FrontendCommand, Port: cmp.Or(opt.FrontendPort, 3000)},
-		dirs: []string{"frontend", "web", "client", "ui"}, dir: opt.FrontendDir,
+		Role: scan.Role{Name: frontendName, Command: opt.FrontendCommand, Port: cmp.Or(opt.FrontendPort, frontendPort)},
+		dirs: []string{"frontend", "web", "client", "ui"}, dir: opt.FrontendDir, dockerfile: opt.FrontendDockerfile, noDockerfile: opt.NoDockerfile,
 		markers: []string{"Dockerfile", "package.json"},
 	}
 }
@@ -49,7 +51,8 @@ type search struct {
 	missed  error   // the first of these errors that must not be passed over in silence
 }
 
-// place finds the two services: in the folder the user named, in folders of the usual names, in the root.
+// place finds the two services: in the folder the user named, in folders of the usual names, among the parts of a repository, in the
+// root, and last in any folder.
 func place(root tree.Folder, opt Options) (Result, error) {
 	if len(root.Visible()) == 0 {
 		return Result{}, errors.New("the project's directory is empty: name one that holds a backend or a frontend with --project-path")
@@ -57,18 +60,55 @@ func place(root tree.Folder, opt Options) (Result, error) {
 	back, front := &search{role: backend(opt)}, &search{role: frontend(opt)}
 	searches := slices.DeleteFunc([]*search{back, front}, func(s *search) bool { return s == back && opt.NoBackend || s == front && opt.NoFrontend })
 	for _, s := range searches {
-		if err := s.named(root); err != nil {
+		other := front
+		if s == front {
+			other = back
+		}
+		if err := s.named(root, other.role.dirs); err != nil {
 			return Result{}, err
 		}
 	}
-	for _, s := range searches {
-		taken := back.found != nil && back.found.Dir == "." || front.found != nil && front.found.Dir == "." // one service at most
-		if s.found == nil && !taken && s.role.inRoot(root) {
-			if err := s.look(root, root); err != nil {
+	for _, find := range []func(s *search) error{
+		func(s *search) error { return s.among(root, below(root)) },
+		func(s *search) error {
+			if !s.role.inRoot(root, back.found, front.found) {
+				return nil
+			}
+			return s.look(root, root)
+		},
+	} {
+		for _, s := range searches {
+			if s.found == nil {
+				if err := find(s); err != nil {
+					return Result{}, err
+				}
+			}
+		}
+	}
+	if back.found == nil && front.found == nil && back.missed == nil && front.missed == nil {
+		for _, s := range searches {
+			if err := s.among(root, anywhere(root)); err != nil {
 				return Result{}, err
 			}
 		}
 	}
+	if !opt.NoBackend && back.found == nil && back.missed == nil && opt.FrontendDir == "" && front.found != nil && front.found.Databases {
+		back.become(root, front)
+	}
+	return conclude(root, searches, back, front)
+}
+
+// become makes the backend of what was found to be a frontend: a framework with a server and a database client, and no other backend.
+func (s *search) become(root tree.Folder, other *search) {
+	look := &scan.Scan{Folder: root.Sub(other.found.Dir), Root: root, Role: s.role.Role}
+	if found, err := service(look, s.role); err == nil {
+		s.found, s.notes = found, append(look.Notes, fmt.Sprintf("%s serves pages and has a client of a database: it is the backend", other.found.Why))
+		other.found, other.notes = nil, nil
+	}
+}
+
+// conclude is the result of both searches, or the error for what must not be passed over.
+func conclude(root tree.Folder, searches []*search, back, front *search) (Result, error) {
 	for _, s := range searches {
 		if s.found == nil && s.missed != nil {
 			return Result{}, s.missed
@@ -87,27 +127,60 @@ func place(root tree.Folder, opt Options) (Result, error) {
 }
 
 // named looks in the folder that the user named, or in those of the usual names.
-func (s *search) named(root tree.Folder) error {
-	dirs := s.role.dirs
-	if s.role.dir != "" {
-		dir := path.Clean(strings.TrimPrefix(s.role.dir, "./"))
-		if !fs.ValidPath(dir) {
-			return fmt.Errorf("%s %q is not a folder of the project: want a path below it, such as %q", s.role.DirFlag(), s.role.dir, dirs[0])
-		}
-		if dir != "." && !root.HasDir(dir) {
-			return fmt.Errorf("no folder %q for the %s: the project has %s: name one of its folders with %s", dir, s.role.Name, root.Found(), s.role.DirFlag())
-		}
-		dirs = []string{dir}
+func (s *search) named(root tree.Folder, others []string) error {
+	if file := s.role.dockerfile; file != "" && !root.Has(path.Clean(file)) {
+		return fmt.Errorf("no file %q for --%s-dockerfile: want a path below the project's root, such as %s/Dockerfile", file, s.role.Name, s.role.dirs[0])
 	}
+	if s.role.dir == "" {
+		dirs := s.role.candidates(root, others)
+		if len(dirs) == 0 && s.role.dockerfile != "" {
+			dirs = []string{"."}
+		}
+		return s.each(root, dirs)
+	}
+	dir := path.Clean(strings.TrimPrefix(s.role.dir, "./"))
+	if !fs.ValidPath(dir) {
+		return fmt.Errorf("%s %q is not a folder of the project: want a path below it, such as %q", s.role.DirFlag(), s.role.dir, s.role.dirs[0])
+	}
+	if dir != "." && !root.HasDir(dir) {
+		return fmt.Errorf("no folder %q for the %s: the project has %s: name one of its folders with %s", dir, s.role.Name, root.Found(), s.role.DirFlag())
+	}
+	if err := s.each(root, []string{dir}); err != nil {
+		return err
+	}
+	return s.missed
+}
+
+// each looks in folders until the service is found.
+func (s *search) each(root tree.Folder, dirs []string) error {
 	for _, dir := range dirs {
-		if s.found == nil && (dir == "." || root.HasDir(dir)) {
+		if s.found == nil {
 			if err := s.look(root, root.Sub(dir)); err != nil {
 				return err
 			}
 		}
 	}
-	if s.role.dir != "" {
-		return s.missed
+	return nil
+}
+
+// among looks in folders of which nobody said that they hold the service: what is wrong with one of them is no error.
+func (s *search) among(root tree.Folder, dirs []string) error {
+	likely := s.role.likely(root, dirs)
+	for i, dir := range likely {
+		one := &search{role: s.role}
+		if err := one.look(root, root.Sub(dir)); err != nil {
+			s.skipped = append(s.skipped, err)
+			continue
+		}
+		s.skipped = append(s.skipped, one.skipped...)
+		if s.found = one.found; s.found == nil {
+			continue
+		}
+		s.notes = one.notes
+		if more := likely[i+1:]; len(more) > 0 {
+			s.notes = append(s.notes, fmt.Sprintf("%s is the %s; %s may be one, too: name the right one with %s", dir, s.role.Name, text.And(more), s.role.DirFlag()))
+		}
+		return nil
 	}
 	return nil
 }
@@ -130,10 +203,20 @@ func (s *search) look(root, f tree.Folder) error {
 	return err
 }
 
-// inRoot says whether a service in the root would have this role.
-func (r role) inRoot(root tree.Folder) bool {
+// inRoot says whether a service in the root would have this role. The root is one service at most, unless its files name two.
+func (r role) inRoot(root tree.Folder, back, front *Service) bool {
+	taken := back != nil && back.Dir == "." || front != nil && front.Dir == "."
+	if len(r.shared(root)) > 0 {
+		return true
+	}
 	pkg, err := node.ReadManifest(root)
-	if err != nil || !root.Has("package.json") || root.Has("go.mod") || python.IsProject(root) {
+	if err == nil && pkg.Split(!r.Backend) != "" {
+		return true
+	}
+	if taken {
+		return false
+	}
+	if err != nil || !root.Has("package.json") || root.Has("go.mod") || python.IsProject(root) || other(root) != "" {
 		return r.Backend // a broken package.json is an error only where it is needed
 	}
 	switch {
@@ -149,50 +232,13 @@ func (r role) inRoot(root tree.Folder) bool {
 	return len(r.Command) > 0
 }
 
-// without says that the stack has no such service, and why.
-func (s *search) without() string {
-	return fmt.Sprintf("no %s found (looked for %s and at the root): the stack runs without one%s", s.role.Name, text.And(slashed(s.role.dirs)), because(s.skipped))
-}
-
-// because is the end of a sentence that tells of errors.
-func because(errs []error) (why string) {
-	for _, err := range errs {
-		why += "; " + err.Error()
+// anywhere are the folders of a project whose root and usual folders hold nothing.
+func anywhere(root tree.Folder) (dirs []string) {
+	for _, dir := range root.List().Dirs {
+		if !slices.Contains(notServices, dir) && !root.Ignores(dir) && dir[0] != '.' {
+			dirs = append(dirs, dir)
+		}
 	}
-	return why
-}
-
-// neither is the error for a project in which nothing was found.
-func neither(root tree.Folder, searches []*search) error {
-	var skipped []error
-	var missing, dirs, markers, flags []string
-	for _, s := range searches {
-		skipped = append(skipped, s.skipped...)
-		missing = append(missing, "no "+s.role.Name)
-		dirs = append(dirs, slashed(s.role.dirs)...)
-		flags = append(flags, s.role.DirFlag())
-	}
-	if len(searches) > 0 {
-		markers = searches[0].role.markers // the backend's markers include the frontend's
-	}
-	if len(skipped) == 1 {
-		return skipped[0]
-	}
-	err := fmt.Errorf("%s in the project: looked for the folders %s, and for %s in them and in the root; found %s%s: name the folders with %s",
-		text.And(missing), text.And(dirs), text.And(markers), root.Found(), because(skipped), text.And(flags))
-	if len(skipped) == 0 {
-		err = &NoCode{err}
-	}
-	return err
-}
-
-// NoCode is the error for a project in which nothing looks like code that could be run.
-type NoCode struct{ error }
-
-func slashed(dirs []string) []string {
-	var names []string
-	for _, dir := range dirs {
-		names = append(names, dir+"/")
-	}
-	return names
+	const most = 16 // each is a call to the engine
+	return dirs[:min(len(dirs), most)]
 }

@@ -36,15 +36,18 @@ func Databases(name string) project.Project {
 
 // Flags are what the user says about detection.
 type Flags struct {
-	BackendDir, FrontendDir         string
-	BackendCommand, FrontendCommand string
-	Without                         []string // services that the user has taken out: they are not looked for
+	BackendDir, FrontendDir               string
+	BackendCommand, FrontendCommand       string
+	BackendDockerfile, FrontendDockerfile string
+	NoDockerfile                          bool
+	Without                               []string // services that the user has taken out: they are not looked for
 }
 
 // Join adds what a project is found to have to a stack of what it needs: its databases, and whatever else a compose file names.
 func Join(fsys fs.FS, p project.Project, flags Flags) (_ project.Project, err error) {
 	options := Options{
 		BackendDir: flags.BackendDir, FrontendDir: flags.FrontendDir,
+		BackendDockerfile: flags.BackendDockerfile, FrontendDockerfile: flags.FrontendDockerfile, NoDockerfile: flags.NoDockerfile,
 		NoBackend: slices.Contains(flags.Without, backendName), NoFrontend: slices.Contains(flags.Without, frontendName),
 	}
 	if options.NoBackend && options.NoFrontend {
@@ -69,11 +72,12 @@ func (found Result) Stack(name string) project.Project { return found.join(Datab
 // join adds the project's own services to those that the backend needs.
 func (found Result) join(p project.Project) project.Project {
 	p.Notes = append(slices.Clone(p.Notes), found.Notes...)
+	needs := p.Names()
 	if found.Backend != nil {
-		p.Services = append(slices.Clone(p.Services), backendService(p.Name, p.Names(), *found.Backend))
+		p.Services = append(slices.Clone(p.Services), backendService(p.Name, needs, *found.Backend))
 	}
 	if found.Frontend != nil {
-		p.Services = append(p.Services, frontendService(p.Name, *found.Frontend))
+		p.Services = append(p.Services, frontendService(p.Name, needs, *found.Frontend))
 	}
 	names := p.Names()
 	p.Absent = slices.DeleteFunc(slices.Clone(p.Absent), func(name string) bool { return slices.Contains(names, name) })
@@ -96,11 +100,16 @@ func backendService(stack string, needs []string, found Service) spec.Service {
 }
 
 // frontendService is the frontend. What runs in its container reaches the backend by the backend's name; what runs in the
-// browser reaches the backend on the host.
-func frontendService(stack string, found Service) spec.Service {
+// browser reaches the backend on the host. One that has a client of a database needs the databases, too.
+func frontendService(stack string, needs []string, found Service) spec.Service {
 	s := code(stack, frontendName, found)
 	s.Ports = []spec.Port{{Container: found.Port, Published: frontendPort}}
 	s.DependsOn = []spec.Dependency{{Service: backendName, Optional: true}}
+	if found.Databases {
+		for _, need := range needs {
+			s.DependsOn = append(s.DependsOn, spec.Dependency{Service: need, Optional: true})
+		}
+	}
 	s.Exports = []spec.Variable{spec.Env("FRONTEND_URL", url(frontendName, found.Port))}
 	s.Process.Env = append(s.Process.Env, published("VITE_API_BASE_URL", backendName))
 	s.Limits.CPUs, s.Limits.Memory = 0.5, 512*recipe.MiB

@@ -44,8 +44,12 @@ func (l look) steps() ([]spec.Step, error) {
 		return steps, nil
 	}
 	last := len(steps) - 1
+	runtime := "node"
+	if l.manager.name == bun.name {
+		runtime = "bun"
+	}
 	steps = append(steps[:last:last],
-		spec.Step{Files: wanted, Command: []string{"node", "-e", withoutScripts}},
+		spec.Step{Files: wanted, Command: []string{runtime, "-e", withoutScripts}},
 		spec.Step{Command: steps[last].Command})
 	// The scripts run afterwards, with the source.
 	scripts := l.lead.installScripts()

@@ -44,9 +44,12 @@ var (
 		env:   []string{"YARN_NODE_LINKER=node-modules", "YARN_ENABLE_GLOBAL_CACHE=true", "YARN_GLOBAL_FOLDER=/cache/yarn"}}
 )
 
+var bun = kind{name: "bun", command: []string{"bun", "install"}, frozen: "--frozen-lockfile",
+	files: []string{"bun.lock", "bun.lockb", "bunfig.toml", "patches/**"}, env: []string{"BUN_INSTALL_CACHE_DIR=/cache/bun"}}
+
 // kinds are the package managers. Of several lockfiles, that of the last kind counts: a stray "npm install" leaves a
 // lockfile beside another manager's.
-var kinds = []kind{npm, yarn, pnpm}
+var kinds = []kind{npm, bun, yarn, pnpm}
 
 // named matches a package manager as packageManager names it: pnpm@9.1.0+sha512.…
 var named = regexp.MustCompile(`^(npm|pnpm|yarn|bun|deno)(?:@([^+\s]+))?`)
@@ -55,6 +58,7 @@ var named = regexp.MustCompile(`^(npm|pnpm|yarn|bun|deno)(?:@([^+\s]+))?`)
 func (l look) findManager() (manager, error) {
 	f, pkg := l.shared, l.lead
 	locks := map[string]string{
+		"bun":  f.First("bun.lock", "bun.lockb"),
 		"pnpm": f.First("pnpm-lock.yaml"), "yarn": f.First("yarn.lock"), "npm": f.First("package-lock.json", "npm-shrinkwrap.json"),
 	}
 	name := "npm"
@@ -73,16 +77,13 @@ func (l look) findManager() (manager, error) {
 				name = kind.name
 			}
 		}
-		if bun := f.First("bun.lock", "bun.lockb"); bun != "" && locks[name] == "" {
-			l.Note("%s is not read: npm installs what %s asks for, in versions chosen anew", f.Path(bun), pkg.path)
-		}
 	}
 	i := slices.IndexFunc(kinds, func(k kind) bool { return k.name == name })
 	if i < 0 {
-		return m, fmt.Errorf("%s asks for %s as its package manager: known are npm, pnpm and yarn: ask for one of them, or add a Dockerfile", pkg.path, name)
+		return m, fmt.Errorf("%s asks for %s as its package manager: known are npm, pnpm, yarn and bun: ask for one of them, or add a Dockerfile", pkg.path, name)
 	}
 	m.kind, m.lock = kinds[i], locks[name]
-	for _, other := range []string{"npm", "pnpm", "yarn"} {
+	for _, other := range []string{"npm", "pnpm", "yarn", "bun"} {
 		if m.lock != "" && other != name && locks[other] != "" {
 			l.Note("%s has %s and %s: %s is used", f.Quoted(), locks[name], locks[other], name)
 		}
@@ -162,7 +163,7 @@ func (m *manager) whichYarn(f tree.Folder) {
 func (m manager) install(files []string) []spec.Step {
 	step := spec.Step{Files: files, Command: m.command}
 	switch {
-	case m.pkg == "" && m.lock != "":
+	case m.name == npm.name && m.lock != "":
 		step.Command = []string{"npm", "ci"}
 	case m.lock != "" && (m.pkg != berry.pkg || m.exact): // another berry might want to rewrite the lockfile
 		step.Command = append(slices.Clone(m.command), m.frozen)
@@ -186,7 +187,7 @@ func (m manager) reads(workspace bool) []string {
 func (m manager) caching() ([]string, []spec.Cache) {
 	env := []string{"npm_config_cache=/cache/npm", "npm_config_update_notifier=false", "npm_config_fund=false", "npm_config_audit=false"}
 	caches := []spec.Cache{{Name: "npm", Path: "/cache/npm"}}
-	if m.pkg != "" {
+	if m.name != npm.name {
 		caches = append(caches, spec.Cache{Name: m.name, Path: "/cache/" + m.name})
 	}
 	return append(env, m.env...), caches
@@ -206,8 +207,23 @@ func (m manager) runIn(dir, script string) []string {
 	if dir == "." {
 		return m.run(script)
 	}
-	flag := map[string]string{"npm": "--prefix", "pnpm": "--dir", "yarn": "--cwd"}[m.name]
+	flag := map[string]string{"npm": "--prefix", "pnpm": "--dir", "yarn": "--cwd", "bun": "--cwd"}[m.name]
 	return []string{m.name, flag, dir, "run", script}
+}
+
+// execIn is the command for a program of a package, in a folder below.
+func (m manager) execIn(dir string, words ...string) []string {
+	switch {
+	case dir == "." && m.name == bun.name:
+		return append([]string{"bunx"}, words...)
+	case dir == ".":
+		return append([]string{"npx", "--no-install"}, words...)
+	case m.name == pnpm.name:
+		return append([]string{"pnpm", "--dir", dir, "exec"}, words...)
+	case m.name == bun.name:
+		return append([]string{"bun", "--cwd", dir, "x"}, words...)
+	}
+	return []string{"sh", "-c", "cd '" + dir + "' && npx --no-install " + strings.Join(words, " ")}
 }
 
 // runInMembers runs scripts in those members of a workspace that have them. yarn needs a plugin for that, and npm fails

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 
@@ -19,6 +18,8 @@ type Manifest struct {
 	dependencies    map[string]string
 	devDependencies map[string]string
 	main            string
+	name            string
+	built           []string // main, module, types and what exports names
 	packageManager  string
 	engines         struct{ Node string }
 	volta           struct{ Node, Pnpm, Yarn string }
@@ -38,7 +39,7 @@ func ReadManifest(f tree.Folder) (Manifest, error) {
 		return pkg, fmt.Errorf("cannot read %s: %w", pkg.path, err)
 	}
 	for name, into := range map[string]any{
-		"main": &pkg.main, "packageManager": &pkg.packageManager, "engines": &pkg.engines, "volta": &pkg.volta,
+		"main": &pkg.main, "name": &pkg.name, "packageManager": &pkg.packageManager, "engines": &pkg.engines, "volta": &pkg.volta,
 		"workspaces": &pkg.workspaces,
 	} {
 		if json.Unmarshal(fields[name], into) != nil && name == "workspaces" { // Yarn's older form
@@ -48,10 +49,36 @@ func ReadManifest(f tree.Folder) (Manifest, error) {
 		}
 	}
 	pkg.devEngines = fields["devEngines"]
+	for _, name := range []string{"main", "module", "types", "exports"} {
+		pkg.built = append(pkg.built, texts(fields[name])...)
+	}
 	pkg.scripts = stringMap(fields["scripts"])
 	pkg.dependencies = stringMap(fields["dependencies"])
 	pkg.devDependencies = stringMap(fields["devDependencies"])
 	return pkg, nil
+}
+
+// texts are all strings in a JSON value.
+func texts(data json.RawMessage) (found []string) {
+	var value any
+	_ = json.Unmarshal(data, &value)
+	var walk func(value any)
+	walk = func(value any) {
+		switch value := value.(type) {
+		case string:
+			found = append(found, value)
+		case map[string]any:
+			for _, name := range slices.Sorted(maps.Keys(value)) {
+				walk(value[name])
+			}
+		case []any:
+			for _, each := range value {
+				walk(each)
+			}
+		}
+	}
+	walk(value)
+	return found
 }
 
 // stringMap is the part of a JSON object whose values are strings.
@@ -90,6 +117,23 @@ func (p Manifest) Server() string {
 	return ""
 }
 
+// pageServers are the frameworks of frontends that have a server, which may use a database.
+var pageServers = []string{"next", "nuxt", "@sveltejs/kit", "@remix-run/dev", "@remix-run/react", "@react-router/dev", "astro", "vinxi", "@tanstack/react-start", "@solidjs/start"}
+
+// databaseClients are packages by which a program talks to a database.
+var databaseClients = []string{"@prisma/client", "prisma", "drizzle-orm", "pg", "postgres", "typeorm", "sequelize", "knex", "kysely", "objection", "@mikro-orm/core",
+	"mongoose", "mongodb", "mysql", "mysql2", "better-sqlite3", "@neondatabase/serverless", "@vercel/postgres", "slonik", "pg-promise"}
+
+// ServesPages says whether the package is a frontend with a server and a client of a database.
+func (p Manifest) ServesPages() bool {
+	return slices.ContainsFunc(pageServers, p.depends) && slices.ContainsFunc(databaseClients, p.depends)
+}
+
+// Starts says whether a script may start something.
+func (p Manifest) Starts() bool {
+	return slices.ContainsFunc(startScripts, func(name string) bool { return p.scripts[name] != "" })
+}
+
 // Browser is the framework of a frontend among the dependencies.
 func (p Manifest) Browser() string {
 	for _, t := range browserTools {
@@ -106,7 +150,7 @@ func (p Manifest) RunsNode(f tree.Folder) bool {
 		return false
 	}
 	for _, name := range []string{"start", "dev"} {
-		if command, ok := shell.Parse(p.scripts[name]).Simple(); ok && slices.Contains(runners, shell.Base(command.Args)) {
+		if command, ok := shell.Parse(p.scripts[name]).Simple(); ok && slices.Contains(runners, shell.Base(command.Args)) && !evaluates(command.Args) {
 			return true
 		}
 	}
@@ -114,7 +158,14 @@ func (p Manifest) RunsNode(f tree.Folder) bool {
 }
 
 // runners are programs that run a file.
-var runners = []string{"node", "nodemon", "tsx", "ts-node", "ts-node-dev", "tsnd", "babel-node"}
+var runners = []string{"node", "nodemon", "tsx", "ts-node", "ts-node-dev", "tsnd", "babel-node", "bun"}
+
+// evaluates says whether node is given a text to run, and no file: that serves nothing.
+func evaluates(words []string) bool {
+	return slices.ContainsFunc(words[1:], func(w string) bool {
+		return slices.Contains([]string{"-e", "--eval", "-p", "--print", "-pe", "--check", "-c", "-v", "--version"}, w)
+	})
+}
 
 // entry is the file that a package without scripts is started by: what npm start falls back to, and common names.
 func (p Manifest) entry(f tree.Folder) string {
@@ -152,34 +203,4 @@ func (p Manifest) installScripts() []string {
 	})
 }
 
-// workspaces are the patterns of the folders that share a root's lockfile.
-func workspaces(root tree.Folder, pkg Manifest) []string {
-	// pnpm keeps the patterns in a YAML file, in a list of its first level: not worth a parser.
-	in, patterns := false, pkg.workspaces
-	for line := range strings.Lines(root.Read("pnpm-workspace.yaml")) {
-		line, _, _ = strings.Cut(strings.TrimRight(line, "\r\n"), " #")
-		trimmed := strings.TrimSpace(line)
-		item, isItem := strings.CutPrefix(trimmed, "- ")
-		switch {
-		case trimmed == "packages:":
-			in = true
-		case in && isItem:
-			patterns = append(patterns, strings.Trim(strings.TrimSpace(item), `'"`))
-		case trimmed != "" && trimmed[0] != '#':
-			in = false
-		}
-	}
-	return patterns
-}
-
-// hasMembers says whether some folder matches the patterns, as far as the text before their first wildcard tells.
-func hasMembers(root tree.Folder, patterns []string) bool {
-	return slices.ContainsFunc(patterns, func(pattern string) bool {
-		dir := path.Clean(pattern)
-		if at := strings.IndexAny(dir, "*?[{"); at >= 0 {
-			dir = path.Dir(dir[:at] + "x")
-			return (dir == "." || root.HasDir(dir)) && len(root.Sub(dir).List().Dirs) > 0
-		}
-		return root.HasDir(dir)
-	})
-}
+func sortedNames(all map[string]string) []string { return slices.Sorted(maps.Keys(all)) }

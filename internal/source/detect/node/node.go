@@ -5,9 +5,10 @@ import (
 	"cmp"
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
-
-	"github.com/moby/patternmatcher"
+	"strconv"
+	"strings"
 
 	"dagger/stack/internal/source/detect/scan"
 	"dagger/stack/internal/source/detect/tree"
@@ -32,13 +33,10 @@ func Service(s *scan.Scan) (*scan.Service, error) {
 		return nil, err
 	}
 	l.lead = l.pkg
-	top, err := ReadManifest(s.Root)
-	if err != nil {
-		return nil, err
-	}
-	own := s.First("package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock", "bun.lockb") != ""
-	if member, _ := patternmatcher.MatchesOrParentMatches(s.Dir, workspaces(s.Root, top)); member && s.Dir != "." && !own {
-		l.lead, l.shared = top, s.Root
+	if s.First("package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock", "bun.lockb") == "" {
+		if l.shared, l.lead, err = l.findLead(); err != nil {
+			return nil, err
+		}
 	}
 	asked, err := l.version()
 	if err != nil {
@@ -51,23 +49,32 @@ func Service(s *scan.Scan) (*scan.Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	if begin.bun && l.manager.name != bun.name {
+		s.Note("%s is run with Bun: Bun installs its packages, too", l.pkg.path)
+		l.manager = manager{kind: bun}
+	}
 	steps, err := l.steps()
 	if err != nil {
 		return nil, err
 	}
-	if asked.Note != "" {
+	if asked.Note != "" && l.manager.name != bun.name {
 		s.Note("%s", asked.Note)
 	}
+	dir := tree.Relative(l.shared.Dir, s.Dir) // steps run where the lockfile is
+	for _, part := range l.made() {
+		steps = append(steps, spec.Step{Files: []string{"**"}, Command: l.manager.runIn(part.dir, "build")})
+		s.Note("%s is made of %s, which is built before, anew after every edit", l.pkg.path, l.shared.Path(part.dir))
+	}
+	steps = append(steps, l.generate(dir)...)
 	if begin.build {
-		dir := "." // steps run where the lockfile is
-		if l.shared.Dir != s.Dir {
-			dir = s.Dir
-		}
 		steps = append(steps, spec.Step{Files: []string{"**"}, Command: l.manager.runIn(dir, "build")})
 		s.Note("%s has no script that runs without a build: it is built anew after every edit; a script dev would not need that", l.pkg.path)
 	}
 	found := l.found(begin)
 	found.Build.Image, found.Build.Steps = "node:"+asked.Tag+"-alpine", steps
+	if l.manager.name == bun.name {
+		found.Build.Image = "oven/bun:" + cmp.Or(l.manager.version, "1") + "-alpine"
+	}
 	return found, nil
 }
 
@@ -78,6 +85,10 @@ func (l look) found(begin start) *scan.Service {
 		found.Why = l.shared.Path(l.manager.lock) + " and " + found.Why
 	}
 	found.Command = begin.command
+	found.Databases = slices.ContainsFunc(databaseClients, l.pkg.depends)
+	if port := l.listens(begin); port != 0 {
+		found.Port = port
+	}
 	found.Workdir = l.Workdir(l.shared.Dir, "")
 	bins := scan.Target + "/node_modules/.bin:" + scan.Tools + "/bin:${PATH}"
 	if found.Workdir != scan.Target {
@@ -86,11 +97,11 @@ func (l look) found(begin start) *scan.Service {
 	env, caches := l.manager.caching()
 	env = slices.Concat([]string{"PATH=" + bins, "BROWSER=none"}, env, begin.tool.env) // BROWSER: dev servers open one
 	found.Build = spec.Build{
-		Dir: l.shared.Dir, Target: scan.Target, Env: l.Env(env...), Caches: caches, Folders: []string{scan.Home, scan.Tools},
+		Dir: l.shared.Dir, Target: scan.Target, Env: l.EnvFor(found.Port, env...), Caches: caches, Folders: []string{scan.Home, scan.Tools},
 		// Only node with a file is sure to write nothing beside the source.
 		Scratch: !l.Role.Backend || !begin.plain,
 	}
-	if !l.Role.Backend {
+	if !l.Role.Backend || l.pkg.Browser() != "" {
 		found.Build.Mutable = []string{"**/tsconfig.json", "**/*.d.ts", "**/*.gen.ts"}
 		if l.pkg.oldVite() && begin.tool.name != "" {
 			l.Note("%s: Vite 5 answers to localhost alone: for other services to reach it as %s, set server.allowedHosts in its configuration, or take Vite 6", l.pkg.path, l.Role.Name)
@@ -105,4 +116,39 @@ func (l look) kind(begin start) string {
 		return cmp.Or(l.pkg.Server(), begin.tool.name, l.pkg.Browser(), "Node")
 	}
 	return cmp.Or(l.pkg.Browser(), begin.tool.name, "Node")
+}
+
+// generate makes the database client that Prisma writes from its schema. An install from the manifests alone has no schema.
+func (l look) generate(dir string) []spec.Step {
+	if !l.pkg.depends("prisma") && !l.pkg.depends("@prisma/client") || l.pkg.around("install") || l.First("prisma/schema.prisma", "schema.prisma", "prisma.config.ts") == "" && !l.HasDir("prisma/schema") {
+		return nil
+	}
+	return []spec.Step{{Files: []string{path.Join(dir, "prisma/**"), path.Join(dir, "*.prisma"), path.Join(dir, "prisma.config.*"), path.Join(dir, "package.json")},
+		Command: l.manager.execIn(dir, "prisma", "generate")}}
+}
+
+var (
+	listening = regexp.MustCompile(`\.listen\(\s*(?:\{\s*port:\s*)?(\d{2,5})\b`)
+	constant  = regexp.MustCompile(`(?m)^\s*(?:const|let|var)\s+(\w*port\w*)\s*(?::\s*number\s*)?=\s*(\d{2,5})\s*;?\s*$`)
+)
+
+// listens is the port that the file which is run says as a number, whatever PORT says; 0 if there is none.
+func (l look) listens(begin start) int {
+	if !begin.plain {
+		return 0
+	}
+	for _, word := range begin.command[1:] {
+		text := l.Read(path.Clean(strings.TrimPrefix(word, "./")))
+		match := listening.FindStringSubmatch(text)
+		if match == nil {
+			if match = constant.FindStringSubmatch(text); match != nil && !strings.Contains(text, "listen("+match[1]) {
+				match = nil
+			}
+		}
+		if match != nil {
+			port, _ := strconv.Atoi(match[len(match)-1])
+			return port
+		}
+	}
+	return 0
 }

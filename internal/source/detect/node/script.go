@@ -19,6 +19,7 @@ type start struct {
 	tool    tool // its name is "" when the tool is not known
 	build   bool // needs what the script "build" makes
 	plain   bool // runs a file and nothing else, so that nothing is written beside the source
+	bun     bool // runs with Bun
 }
 
 // start finds the command: the user's, or else one in the scripts of the manifest.
@@ -40,7 +41,7 @@ func (l look) start() (start, error) {
 	}
 	if !l.Role.Backend {
 		for _, t := range browserTools {
-			if t.command != nil && slices.ContainsFunc(t.packages, l.pkg.depends) {
+			if t.command != nil && l.pkg.uses(t) {
 				return start{tool: t, command: slices.Concat(t.command, t.flags(l.Role.Port))}, nil
 			}
 		}
@@ -60,19 +61,26 @@ func (l look) start() (start, error) {
 // given is the start by the user's command: the tool in the command, or else the project's, wants its environment.
 func (l look) given() start {
 	begin := start{command: l.Role.Command}
-	begin.tool, _, _ = toolOf(l.Role.Command)
+	begin.tool, _, _ = l.pkg.toolOf(l.Role.Command)
+	begin.bun = slices.Contains([]string{"bun", "bunx"}, shell.Base(l.Role.Command))
 	for _, t := range browserTools {
-		if begin.tool.name == "" && slices.ContainsFunc(t.packages, l.pkg.depends) {
+		if begin.tool.name == "" && l.pkg.uses(t) {
 			begin.tool = t
 		}
 	}
 	return begin
 }
 
+// startScripts are the names of scripts that start a service.
+var startScripts = []string{"dev", "start:dev", "develop", "start", "serve"}
+
 // scripts are the names of the scripts that may start the service, the best first. For a backend the best is a script
 // without a watcher: the source does not change while the service runs, and a watcher that outlives a crash hides it.
 func (l look) scripts() []string {
-	names := []string{"dev", "start:dev", "develop", "start", "serve"}
+	if part := l.pkg.Split(!l.Role.Backend); part != "" {
+		return []string{part}
+	}
+	names := startScripts
 	if l.Role.Backend {
 		_, line := l.pkg.follow("start")
 		command, ok := line.Simple()
@@ -81,7 +89,7 @@ func (l look) scripts() []string {
 			names = append([]string{"start"}, names...)
 		}
 	}
-	return slices.DeleteFunc(names, func(name string) bool { return l.pkg.scripts[name] == "" })
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return l.pkg.scripts[name] == "" })
 }
 
 func watches(words []string) bool {
@@ -103,24 +111,24 @@ func (l look) script(name string) (start, string) {
 	if len(line.Commands) == 0 {
 		return start{}, "not a command"
 	}
-	last := unwrap(line.Commands[len(line.Commands)-1])
-	t, serves, built := toolOf(last.Args)
+	last := l.unwrap(line.Commands[len(line.Commands)-1])
+	t, serves, built := l.pkg.toolOf(last.Args)
 	for _, command := range line.Commands { // side by side, any of them may be the tool
 		if !line.Chained && !serves {
-			last = unwrap(command)
-			t, serves, built = toolOf(last.Args)
+			last = l.unwrap(command)
+			t, serves, built = l.pkg.toolOf(last.Args)
 		}
 	}
 	program := shell.Base(last.Args)
 	switch {
 	case program == "":
 		return start{}, "not a command"
-	case slices.Contains([]string{"bun", "bunx", "deno"}, program):
-		return start{}, "runs with " + program + ", which its image does not have: add a Dockerfile"
-	case t.bins != nil && !serves, slices.Contains(batches, program):
+	case program == "deno":
+		return start{}, "runs with Deno, which its image does not have: add a Dockerfile"
+	case t.bins != nil && !serves, slices.Contains(batches, program), slices.Contains(runners, program) && evaluates(last.Args):
 		return start{}, l.pkg.scripts[name]
 	}
-	found := start{tool: t}
+	found := start{tool: t, bun: program == "bun" || program == "bunx"}
 	// In a chain, an earlier command may build.
 	found.build = len(line.Commands) == 1 && l.pkg.scripts["build"] != "" && (built || program == "node" && made.MatchString(strings.Join(last.Args, " ")) && !l.runs(last.Args))
 	flags := t.flags(l.Role.Port)
@@ -135,6 +143,9 @@ func (l look) script(name string) (start, string) {
 	}
 	if _, ok := line.Simple(); !ok || l.pkg.around(name) {
 		found.command = l.manager.run(name, flags...)
+		if l.pkg.scripts[name] == "" {
+			found.command = []string{"sh", "-c", name + " " + strings.Join(flags, " ")}
+		}
 		return found, ""
 	}
 	found.plain = slices.Contains(runners, program)
@@ -142,10 +153,13 @@ func (l look) script(name string) (start, string) {
 	return found, ""
 }
 
-// unwrap is a command without the programs that only start it: cross-env, npx and pnpm exec.
-func unwrap(c shell.Command) shell.Command {
+// unwrap is a command without the programs that only start it: cross-env, npx, pnpm exec and env-cmd; and without a file of
+// variables that is not there, as one that git ignores never is.
+func (l look) unwrap(c shell.Command) shell.Command {
 	for {
 		switch {
+		case shell.Base(c.Args) == "env-cmd" && len(c.Args) > 3 && c.Args[1] == "-f" && !l.Has(path.Clean(c.Args[2])):
+			c.Args = c.Args[3:]
 		case shell.Base(c.Args) == "cross-env":
 			c.Args = c.Args[1:]
 			for len(c.Args) > 0 && assignment.MatchString(c.Args[0]) {
@@ -156,9 +170,27 @@ func unwrap(c shell.Command) shell.Command {
 		case len(c.Args) > 2 && shell.Base(c.Args) == "pnpm" && c.Args[1] == "exec":
 			c.Args = c.Args[2:]
 		default:
+			c.Args = l.withoutEnvFile(c.Args)
 			return c
 		}
 	}
+}
+
+// withoutEnvFile is a command without flags for a file of variables that is not there: node and Bun end where it is not.
+func (l look) withoutEnvFile(words []string) (kept []string) {
+	for i := 0; i < len(words); i++ {
+		file, joined := strings.CutPrefix(words[i], "--env-file=")
+		if words[i] == "--env-file" && i+1 < len(words) {
+			file = words[i+1]
+		}
+		switch absent := (joined || words[i] == "--env-file") && !l.Has(path.Clean(file)); {
+		case !absent:
+			kept = append(kept, words[i])
+		case !joined:
+			i++
+		}
+	}
+	return kept
 }
 
 // assignment matches a word that sets a variable, as cross-env reads it.
@@ -167,19 +199,27 @@ var assignment = regexp.MustCompile(`^\w+=`)
 // follow is a script and its line. Where a script only runs another script, it is that other script and its line.
 func (p Manifest) follow(name string) (string, shell.Line) {
 	for range 3 {
-		command, ok := shell.Parse(p.scripts[name]).Simple()
+		command, ok := shell.Parse(p.text(name)).Simple()
 		words := command.Args
 		if !ok || len(command.Env) > 0 || len(words) < 2 || p.around(name) {
 			break
 		}
 		next := words[len(words)-1]
-		runs := slices.Contains([]string{"npm", "pnpm", "yarn"}, words[0]) && (len(words) == 2 || len(words) == 3 && (words[1] == "run" || words[1] == "run-script"))
+		runs := slices.Contains([]string{"npm", "pnpm", "yarn", "bun"}, words[0]) && (len(words) == 2 || len(words) == 3 && (words[1] == "run" || words[1] == "run-script"))
 		if !runs || p.scripts[next] == "" || next == name {
 			break
 		}
 		name = next
 	}
-	return name, shell.Parse(p.scripts[name])
+	return name, shell.Parse(p.text(name))
+}
+
+// text is a script's line. A name that no script has is a line of its own: a part of a script that starts several.
+func (p Manifest) text(name string) string {
+	if text := p.scripts[name]; text != "" {
+		return text
+	}
+	return name
 }
 
 // around says whether the package manager runs other scripts before or after a script.

@@ -19,6 +19,8 @@ type tool struct {
 	built    []string // arguments that make it serve what its build made
 	args     func(port string) []string
 	env      []string
+	bare     bool   // without an argument it serves, too
+	major    string // of its first package, the only one that the tool is meant for; "": any
 }
 
 // listen makes the usual flags.
@@ -42,6 +44,8 @@ var browserTools = []tool{
 	{name: "Next.js", packages: []string{"next"}, bins: []string{"next"}, command: []string{"next", "dev"},
 		not: []string{"build", "export", "lint", "telemetry", "typegen"}, built: []string{"start"},
 		args: listen("-H", "-p"), env: []string{"NEXT_TELEMETRY_DISABLED=1"}},
+	{name: "Nuxt", packages: []string{"nuxt"}, bins: []string{"nuxt"}, command: []string{"nuxt", "dev"}, major: "2", bare: true,
+		serves: []string{"dev"}, built: []string{"start"}, args: listen("--hostname", "--port"), env: []string{"NUXT_TELEMETRY_DISABLED=1"}},
 	{name: "Nuxt", packages: []string{"nuxt"}, bins: []string{"nuxt", "nuxi"}, command: []string{"nuxt", "dev"},
 		serves: []string{"dev"}, built: []string{"preview", "start"}, args: longFlags,
 		env: []string{"NUXT_TELEMETRY_DISABLED=1"}},
@@ -84,18 +88,24 @@ var serverTools = []tool{
 	{name: "Fastify", bins: []string{"fastify"}, serves: []string{"start"}, args: listen("--address", "--port")},
 }
 
+// uses says whether a project is made with a tool.
+func (p Manifest) uses(t tool) bool {
+	return slices.ContainsFunc(t.packages, p.depends) && (t.major == "" || p.major(t.packages[0]) == t.major)
+}
+
 // toolOf is the tool that a command runs, whether the tool serves, and whether it serves what a build made.
-func toolOf(words []string) (found tool, serves, built bool) {
+func (p Manifest) toolOf(words []string) (found tool, serves, built bool) {
 	for i, word := range words {
 		for _, t := range slices.Concat(browserTools, serverTools) {
-			if !slices.ContainsFunc(t.bins, program(word)) {
+			if !slices.ContainsFunc(t.bins, program(word)) || t.major != "" && p.major(t.packages[0]) != t.major {
 				continue
 			}
 			has := func(names []string) bool {
 				return slices.ContainsFunc(words[i+1:], func(arg string) bool { return slices.Contains(names, arg) })
 			}
 			built = has(t.built)
-			serves = built || !has(t.not) && (t.serves == nil || has(t.serves))
+			serves = built || !has(t.not) && (t.serves == nil || has(t.serves)) ||
+				t.bare && !slices.ContainsFunc(words[i+1:], func(arg string) bool { return !strings.HasPrefix(arg, "-") })
 			return t, serves, built
 		}
 		// The tool may stand behind a wrapper, as in "dotenv -e .env -- next dev", but not behind a program that starts

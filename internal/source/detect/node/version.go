@@ -2,9 +2,11 @@ package node
 
 import (
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"strings"
 
+	"dagger/stack/internal/source/detect/dockerfile"
 	"dagger/stack/internal/source/detect/version"
 )
 
@@ -31,7 +33,7 @@ func (l look) version() (version.Version, error) {
 	}
 	for _, pkg := range []Manifest{l.pkg, l.lead} {
 		if pkg.volta.Node != "" {
-			return pin(pkg.volta.Node, pkg.path)
+			return l.pinned(pkg.volta.Node, pkg.path)
 		}
 		for _, asked := range []string{pkg.devNode(), pkg.engines.Node} {
 			switch {
@@ -43,7 +45,54 @@ func (l look) version() (version.Version, error) {
 			}
 		}
 	}
+	for _, f := range l.Above() {
+		for _, name := range []string{"Dockerfile", "docker/Dockerfile"} {
+			if found := dockerfile.Version(f.Read(name), "node"); found != "" {
+				return pin(found, f.Path(name))
+			}
+		}
+	}
+	if name := l.pkg.oldWebpack(); name != "" {
+		return version.Version{Tag: "16", Note: fmt.Sprintf("%s has %s, which works up to Node 16: that is taken, and gets no security fixes any more", l.pkg.path, name)}, nil
+	}
 	return version.Version{Tag: releases.Default}, nil
+}
+
+// pinned is the version that a file pins, unless engines excludes it: engines then wins, because a package manager may refuse to
+// install otherwise.
+func (l look) pinned(asked, source string) (version.Version, error) {
+	found, err := pin(asked, source)
+	if engines := l.pkg.engines.Node; err == nil && version.Numbers.MatchString(engines) && !version.Allows(found.Tag, version.Semver(engines)) {
+		other, bad := releases.Fitting(engines, l.pkg.path, version.Semver(engines))
+		if bad == nil {
+			other.Note = fmt.Sprintf("%s asks for Node %s and engines of %s for %s: Node %s is taken", source, asked, l.pkg.path, engines, other.Tag)
+			return other, nil
+		}
+	}
+	return found, err
+}
+
+// oldWebpack is what of the project's is built with webpack 4, whose hashes newer Nodes refuse; "" if nothing is.
+func (p Manifest) oldWebpack() string {
+	for _, t := range []struct {
+		pkg, name string
+		until     string
+	}{{"nuxt", "Nuxt 2", "2"}, {"react-scripts", "react-scripts 4", "4"}, {"@vue/cli-service", "Vue CLI 4", "4"}, {"webpack", "webpack 4", "4"}} {
+		if major := p.major(t.pkg); major != "" && major <= t.until {
+			return t.name
+		}
+	}
+	return ""
+}
+
+// major is the major version of a dependency, as far as its range says it; "" if it says none.
+func (p Manifest) major(name string) string {
+	asked := strings.TrimLeft(p.dependencies[name]+p.devDependencies[name], "^~>=v ")
+	major, _, _ := strings.Cut(asked, ".")
+	if len(major) != 1 || major < "0" || major > "9" {
+		return ""
+	}
+	return major
 }
 
 func pin(asked, source string) (version.Version, error) {

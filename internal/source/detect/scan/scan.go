@@ -4,7 +4,6 @@ package scan
 import (
 	"fmt"
 	"path"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -64,7 +63,11 @@ type Service struct {
 	Workdir     string
 	Port        int      // where the service listens, which PORT in its environment tells it
 	HealthPaths []string // what to ask over HTTP, the likeliest first
+	Databases   bool     // has a client of a database, whatever its role
 }
+
+// Reads takes over what another look at the same folder found that does not depend on how the service is built.
+func (s *Service) Reads(code *Service) { s.Databases = code.Databases }
 
 // Service is what services of all kinds share.
 func (s *Scan) Service(kind, why string) *Service {
@@ -76,9 +79,12 @@ func (s *Scan) Service(kind, why string) *Service {
 }
 
 // Env is the environment of a build and its service: what every service has, then more, each as NAME=VALUE.
-func (s *Scan) Env(more ...string) []spec.BuildVariable {
+func (s *Scan) Env(more ...string) []spec.BuildVariable { return s.EnvFor(s.Role.Port, more...) }
+
+// EnvFor is the same for a service that listens on another port.
+func (s *Scan) EnvFor(port int, more ...string) []spec.BuildVariable {
 	var env []spec.BuildVariable
-	for _, text := range append([]string{"HOME=" + Home, "HOST=0.0.0.0", "PORT=" + strconv.Itoa(s.Role.Port)}, more...) {
+	for _, text := range append([]string{"HOME=" + Home, "HOST=0.0.0.0", "PORT=" + strconv.Itoa(port)}, more...) {
 		name, value, _ := strings.Cut(text, "=")
 		env = append(env, spec.BuildVariable{Name: name, Value: value})
 	}
@@ -87,14 +93,33 @@ func (s *Scan) Env(more ...string) []spec.BuildVariable {
 
 // Workdir is a folder of the service in the container, when the build takes buildDir of the project.
 func (s *Scan) Workdir(buildDir, below string) string {
-	if buildDir == "." {
-		below = path.Join(s.Dir, below)
-	}
-	return path.Join(Target, below)
+	return path.Join(Target, tree.Relative(buildDir, s.Dir), below)
 }
 
-// Above are the folders in which a version file counts: the service's own, then the project's root.
-func (s *Scan) Above() []tree.Folder { return slices.Compact([]tree.Folder{s.Folder, s.Root}) }
+// Above are the folders in which a version file counts: the service's own, then those above it up to the project's root.
+func (s *Scan) Above() (folders []tree.Folder) {
+	for dir := s.Dir; ; dir = path.Dir(dir) {
+		folders = append(folders, s.Root.At(dir))
+		if dir == "." {
+			return folders
+		}
+	}
+}
+
+// Common is the folder of the project that holds the service's folder and others, which are paths seen from the service's folder. A
+// path that leads out of the project is an error.
+func (s *Scan) Common(manifest string, paths ...string) (string, error) {
+	common := s.Dir
+	for _, name := range paths {
+		if err := tree.Outside(manifest, ".", name); err != nil {
+			return "", err
+		}
+		for full := path.Join(path.Dir(manifest), name); !s.Root.At(common).Contains(full); {
+			common = path.Dir(common)
+		}
+	}
+	return common, nil
+}
 
 // Unknown is the error for a folder that does not hold the service that is looked for. The search then goes on in the
 // next folder; any other error ends the search.

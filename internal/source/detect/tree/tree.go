@@ -85,6 +85,31 @@ func (f Folder) List() Listing { return f.tree.list(f.Dir) }
 // Sub is a folder below.
 func (f Folder) Sub(name string) Folder { return Folder{f.tree, path.Join(f.Dir, name)} }
 
+// At is another folder of the same tree, as seen from the project's root.
+func (f Folder) At(dir string) Folder { return Folder{f.tree, path.Clean(dir)} }
+
+// Contains says whether a path, as seen from the project's root, is the folder itself or lies in it.
+func (f Folder) Contains(full string) bool { return inside(f.Dir, full) }
+
+// inside says whether a path is a folder or lies in it.
+func inside(dir, full string) bool {
+	if dir == "." {
+		return full != ".." && !strings.HasPrefix(full, "../")
+	}
+	return full == dir || strings.HasPrefix(full, dir+"/")
+}
+
+// Relative is a path below a folder as seen from that folder.
+func Relative(dir, full string) string {
+	if dir == full {
+		return "."
+	}
+	if dir == "." {
+		return full
+	}
+	return strings.TrimPrefix(full, dir+"/")
+}
+
 // Path is a name as seen from the project's root, for people.
 func (f Folder) Path(name string) string { return path.Join(f.Dir, name) }
 
@@ -157,12 +182,7 @@ func (f Folder) Visible() []string {
 
 // Outside is the error for a path in a manifest that leads out of the folder that a build sees, nil when it does not.
 func Outside(manifest, buildDir, name string) error {
-	full := path.Join(path.Dir(manifest), name)
-	inside := full == buildDir || strings.HasPrefix(full, buildDir+"/")
-	if buildDir == "." {
-		inside = full != ".." && !strings.HasPrefix(full, "../")
-	}
-	if inside && !path.IsAbs(name) {
+	if inside(buildDir, path.Join(path.Dir(manifest), name)) && !path.IsAbs(name) {
 		return nil
 	}
 	return fmt.Errorf("%s needs %s, which is outside of %s, and a build sees nothing else: move it in, or add a Dockerfile that copies it",

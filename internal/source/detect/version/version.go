@@ -67,6 +67,11 @@ func (l Language) Fitting(asked, source string, fits func(string) bool) (Version
 	return Version{}, l.Unknown(asked, source)
 }
 
+// Allows says whether a range has versions of a tag.
+func Allows(tag string, fits func(string) bool) bool {
+	return fits(pad(tag, ".999")) || fits(pad(tag, ".0"))
+}
+
 func (l Language) version(release, tag, source string) Version {
 	v := Version{Tag: tag}
 	if slices.Contains(l.Ended, release) {

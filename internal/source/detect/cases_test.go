@@ -1,0 +1,114 @@
+package detect
+
+import "testing"
+
+// Each row is the smallest project of a kind that was understood wrongly.
+
+func TestRolesByContent(t *testing.T) {
+	t.Parallel()
+	next := `{"scripts":{"dev":"next dev"},"dependencies":{"next":"15","@prisma/client":"6"},"devDependencies":{"prisma":"6"}}`
+	check(t, []detection{
+		{name: "pages with a database are the backend", files: files{"package.json": next, "prisma/schema.prisma": ""},
+			want: `backend kind Next.js (npm)
+				backend run next dev -H 0.0.0.0 -p 8000
+				backend step 1 [prisma/** *.prisma prisma.config.* package.json] npx --no-install prisma generate
+				no frontend`},
+		{name: "in a folder for frontends", files: files{"frontend/package.json": next}, want: "backend dir frontend\nno frontend"},
+		{name: "beside a backend they are the frontend", files: files{"frontend/package.json": next}.with(api), want: "backend dir backend\nfrontend dir frontend\nfrontend kind Next.js"},
+		{name: "a folder called web with a server", want: "backend dir web\nbackend kind Dockerfile\nbackend port 5000\nno frontend",
+			files: files{"web/Dockerfile": "FROM node:22\nCOPY . .\nCMD [\"npm\",\"start\"]\n", "web/server.js": "app.listen(5000)",
+				"web/package.json": `{"scripts":{"start":"node server.js"},"dependencies":{"express":"4"}}`}},
+		{name: "a folder called server with pages", files: files{"server/package.json": vite}, want: "no backend\nfrontend dir server"},
+		{name: "Django in web", files: files{"web/manage.py": "import django", "web/requirements.txt": "django"}, want: "backend dir web\nno frontend"},
+		{name: "apps", want: "backend dir apps/api\nbackend kind NestJS (npm)\nbackend build node:22-alpine of . to /app\nbackend in /app/apps/api\nfrontend dir apps/web\nfrontend in /app/apps/web",
+			files: files{"package.json": `{"workspaces":["apps/*"],"scripts":{"dev":"turbo run dev"}}`,
+				"apps/api/package.json": `{"name":"api","scripts":{"dev":"nest start --watch"},"dependencies":{"@nestjs/core":"11"}}`,
+				"apps/web/package.json": `{"name":"web","scripts":{"dev":"vite"},"devDependencies":{"vite":"6"}}`}},
+		{name: "services and packages", files: files{"services/orders/requirements.txt": pip, "services/orders/main.py": fastapi, "packages/site/package.json": vite, "packages/ui/package.json": `{"scripts":{"build":"vite build"},"devDependencies":{"vite":"6"}}`},
+			want: "backend dir services/orders\nfrontend dir packages/site"},
+		{name: "several", files: files{"services/a/requirements.txt": pip, "services/a/main.py": fastapi, "services/b/go.mod": "module b\n", "services/b/main.go": "package main"},
+			want: "backend dir services/a\nnote services/a is the backend; services/b may be one, too: name the right one with --backend-dir"},
+		{name: "any folder", files: files{"README.md": "", "shop/requirements.txt": pip, "shop/main.py": fastapi}, want: "backend dir shop"},
+		{name: "a workspace above that is not the root", want: "backend dir js/apps/api\nbackend build node:22-alpine of js to /app\nbackend in /app/apps/api",
+			files: files{"js/package.json": `{"workspaces":["apps/*"]}`, "js/package-lock.json": "{}", "js/apps/api/package.json": express, "js/apps/api/server.js": ""}, opt: Options{BackendDir: "js/apps/api"}},
+	})
+}
+
+func TestDockerfilesThatWork(t *testing.T) {
+	t.Parallel()
+	server := files{"package.json": `{"scripts":{"start":"node src/main.js"},"dependencies":{"express":"4"}}`, "src/main.js": ""}
+	check(t, []detection{
+		{name: "it copies what is not there", files: server.with(files{"Dockerfile": "FROM node:22\nCOPY dist/api api\nCMD [\"node\",\"api\"]\n"}),
+			want: "backend kind Express (npm)\nnote Dockerfile is passed over: it copies dist/api, which the project does not have"},
+		{name: "it copies a binary", files: files{"backend/Dockerfile": "FROM alpine\nCOPY server .\nCMD [\"./server\"]\n", "backend/go.mod": "module x\n", "backend/main.go": "package main\n"},
+			want: "backend kind Go\nnote backend/Dockerfile is passed over: it copies server"},
+		{name: "wildcards and stages that are not built", want: "backend kind Dockerfile",
+			files: server.with(files{"Dockerfile": "FROM x AS old\nCOPY gone .\nFROM node:22\nCOPY package*.json [s]rc ./\nCOPY --chown=1 \"src/\" /\nCMD x\n"})},
+		{name: "a wildcard that matches nothing", files: server.with(files{"Dockerfile": "FROM node:22\nCOPY *.jar /\nCMD x\n"}), want: "backend kind Express (npm)\nnote Dockerfile is passed over: it copies *.jar"},
+		{name: "a bind mount that is not there", files: server.with(files{"Dockerfile": "FROM node:22\nRUN --mount=type=bind,source=gone,target=/x cat\nCOPY . .\nCMD x\n"}), want: "backend kind Express (npm)"},
+		{name: "a secret", files: server.with(files{"Dockerfile": "FROM node:22\nRUN --mount=type=secret,id=npmrc,required=true npm ci\nCOPY . .\nCMD x\n"}),
+			want: "backend kind Express (npm)\nnote Dockerfile is passed over: its build needs the secrets npmrc"},
+		{name: "a FROM without a value", files: server.with(files{"Dockerfile": "ARG BASE\nFROM $BASE\nCMD x\n"}), want: "note Dockerfile is passed over: its FROM needs a value for $BASE"},
+		{name: "no command", files: files{"backend/Dockerfile": "FROM python:3.12-slim\nCOPY . .\n", "backend/app/main.py": fastapi, "backend/requirements.txt": pip},
+			want: "backend kind Dockerfile\nbackend run python -m uvicorn app.main:app --host 0.0.0.0 --port 8000\nnote backend/Dockerfile has no command: it is started as its files say: python -m uvicorn"},
+		{name: "no command, and none to be found", files: files{"backend/Dockerfile": "FROM debian\nCOPY . .\n"}, err: "backend/Dockerfile has no command, and none was found: add a CMD, or name it with --backend-command"},
+		{name: "built from the root", want: "frontend build frontend/Dockerfile of . to",
+			files: files{"frontend/Dockerfile": "FROM node:22\nADD package.json package-lock.json /app/\nADD . /app/\nCMD x\n", "package.json": `{"workspaces":["frontend"]}`, "package-lock.json": "{}"}},
+		{name: "the final stage by argument", files: files{"Dockerfile": "ARG KIND=web\nFROM python:3.12 AS base\nFROM base AS web\nEXPOSE 8001\nCMD [\"run\"]\nFROM base AS worker\nCMD [\"work\"]\nFROM ${KIND}\n"},
+			want: "backend kind Dockerfile\nbackend port 8001"},
+		{name: "a port among several", files: files{"backend/Dockerfile": "FROM node:22\nARG PORT=80\nENV PORT $PORT\nEXPOSE $PORT 9229 9230\nCMD [\"node\",\"s.js\"]\n"}, want: "backend port 80 "},
+		{name: "by service", want: "backend build Dockerfile.backend of . to\nbackend port 8080\nfrontend build Dockerfile.frontend of . to\nfrontend port 5173",
+			files: files{"Dockerfile.backend": "FROM node\nEXPOSE 8080\nCMD x", "Dockerfile.frontend": "FROM node\nEXPOSE 5173\nCMD x", "package.json": express}},
+		{name: "by service, in a folder", want: "backend build docker/api.Dockerfile of . to\nbackend dir backend",
+			files: files{"docker/api.Dockerfile": "FROM python\nCOPY backend /\nCMD x"}.with(api)},
+		{name: "other names", files: files{"docker/Dockerfile": "FROM python\nCOPY main.py .\nCMD x", "main.py": fastapi, "requirements.txt": pip}, want: "backend build docker/Dockerfile of . to"},
+		{name: "for development", files: files{"backend/Dockerfile.dev": "FROM x\nCMD x"}, want: "backend build Dockerfile.dev of backend to"},
+		{name: "none wanted", files: api.with(files{"backend/Dockerfile": "FROM x\nCMD x"}), opt: Options{NoDockerfile: true}, want: "backend kind FastAPI (pip)"},
+		{name: "one named", files: api.with(files{"ops/Prod": "FROM x\nCOPY backend /\nCMD x"}), opt: Options{BackendDockerfile: "ops/Prod"}, want: "backend build ops/Prod of . to\nbackend dir backend"},
+		{name: "one named that is not there", files: api, opt: Options{BackendDockerfile: "x"}, err: `no file "x" for --backend-dockerfile`},
+		{name: "a command behind an entrypoint script", files: files{"backend/Dockerfile": "FROM x\nENTRYPOINT [\"/entrypoint.sh\"]\nCMD [\"a\"]"}, opt: Options{BackendCommand: []string{"b"}}, want: "backend run /entrypoint.sh b"},
+		{name: "a here-document", files: files{"backend/Dockerfile": "FROM x\nRUN <<EOF\nCOPY gone .\nEOF\nCOPY <<EOF /x\ngone\nEOF\nCMD x"}, want: "backend kind Dockerfile"},
+	})
+}
+
+func TestOtherLanguages(t *testing.T) {
+	t.Parallel()
+	check(t, []detection{
+		{name: "PHP", files: files{"composer.json": "{}", "artisan": "", "package.json": `{"scripts":{"dev":"node -e \"console.warn(1)\"","build":"vite build"},"devDependencies":{"vite":"6"}}`},
+			err: "PHP (composer.json): add a Dockerfile"},
+		{name: "Rust", files: files{"Cargo.toml": "", "src/main.rs": ""}, err: "Rust (Cargo.toml): add a Dockerfile"},
+		{name: "Java beside a frontend", files: files{"backend/pom.xml": ""}.with(web), err: "Java (backend/pom.xml): add a Dockerfile"},
+		{name: ".NET", files: files{"Shop.csproj": ""}, err: ".NET (Shop.csproj): add a Dockerfile"},
+		{name: "with a Dockerfile", files: files{"Cargo.toml": "", "Dockerfile": "FROM rust\nCOPY . .\nCMD x"}, want: "backend kind Dockerfile"},
+		{name: "not wanted", files: files{"backend/pom.xml": ""}.with(web), opt: Options{NoBackend: true}, want: "frontend kind Vite (npm)"},
+		{name: "node -e serves nothing", files: files{"frontend/package.json": `{"scripts":{"dev":"node -e 1","start":"vite"},"devDependencies":{"vite":"6"}}`}, want: "frontend run vite --host"},
+	})
+}
+
+func TestNodeKinds(t *testing.T) {
+	t.Parallel()
+	both := `{"scripts":{"start:dev":"concurrently -k \"npm run server:dev\" \"npm run client\"","server:dev":"nodemon server/src/server.ts","client":"vite"},"dependencies":{"express":"4"},"devDependencies":{"vite":"6"}}`
+	check(t, []detection{
+		{name: "concurrently", files: files{"package.json": both}, want: "backend run nodemon server/src/server.ts\nbackend dir .\nfrontend run vite --host 0.0.0.0 --port 3000 --strictPort\nfrontend dir ."},
+		{name: "concurrently of commands", files: files{"package.json": `{"scripts":{"dev":"concurrently -n a,b \"tsx server.ts\" vite"},"dependencies":{"hono":"4"},"devDependencies":{"vite":"6"}}`},
+			want: "backend run tsx server.ts\nfrontend run vite --host"},
+		{name: "side by side", files: files{"package.json": `{"scripts":{"dev":"npm-run-all --parallel dev:*","dev:api":"node s.js","dev:web":"vite"},"dependencies":{"koa":"4"},"devDependencies":{"vite":"6"}}`},
+			want: "backend run node s.js\nfrontend run vite --host"},
+		{name: "Nuxt 2", files: files{"frontend/package.json": `{"scripts":{"dev":"nuxt","build":"nuxt build","start":"nuxt start"},"dependencies":{"nuxt":"^2.15.7"}}`, "frontend/yarn.lock": ""},
+			want: "frontend run nuxt --hostname 0.0.0.0 --port 3000\nfrontend build node:16-alpine\nnote frontend/package.json has Nuxt 2, which works up to Node 16"},
+		{name: "a file of variables that is not there", files: files{"backend/package.json": `{"scripts":{"dev":"tsx --env-file=.env ./src/server.ts"},"dependencies":{"fastify":"5"}}`, "backend/src/server.ts": ""},
+			want: "backend run tsx ./src/server.ts"},
+		{name: "in two words", files: files{"backend/package.json": `{"scripts":{"dev":"node --env-file .env s.js"},"dependencies":{"fastify":"5"}}`}, want: "backend run node s.js"},
+		{name: "a file of variables that is there", files: files{"backend/.env.dev": "", "backend/package.json": `{"scripts":{"dev":"tsx --env-file=.env.dev s.ts"},"dependencies":{"fastify":"5"}}`},
+			want: "backend run tsx --env-file=.env.dev s.ts"},
+		{name: "engines beside volta", files: files{"backend/s.js": "", "backend/package.json": `{"volta":{"node":"20.17.0"},"engines":{"node":">=22.12.0 <23"},"scripts":{"start":"node s.js"},"dependencies":{"express":"4"}}`},
+			want: "backend build node:22-alpine\nnote backend/package.json asks for Node 20.17.0 and engines of backend/package.json for >=22.12.0 <23: Node 22 is taken"},
+		{name: "Bun", want: "backend kind Hono (bun)\nbackend run bun src/main.ts\nbackend build oven/bun:1.2.17-alpine of . to /app\nfrontend kind Vite (bun)",
+			files: files{"Dockerfile": "FROM oven/bun\nCMD [\"bun\",\"x\"]\n", "package.json": `{"packageManager":"bun@1.2.17","workspaces":["backend","frontend"]}`,
+				"backend/package.json": `{"scripts":{"dev":"bun src/main.ts"},"dependencies":{"hono":"4"}}`, "frontend/package.json": `{"scripts":{"dev":"vite"},"devDependencies":{"vite":"6"}}`}},
+		{name: "what a member is made of", want: "frontend dir web\nfrontend step 5 [**] pnpm --dir packages/ui run build\nnote web/package.json is made of packages/ui, which is built before",
+			files: files{"package.json": `{"private":true}`, "pnpm-lock.yaml": "lockfileVersion: '9.0'\n", "pnpm-workspace.yaml": "packages:\n  - web\n  - packages/*\n",
+				"packages/ui/package.json": `{"name":"@x/ui","main":"./dist/index.js","scripts":{"build":"tsup"}}`,
+				"web/package.json":         `{"name":"web","scripts":{"dev":"vite"},"dependencies":{"@x/ui":"workspace:*"},"devDependencies":{"vite":"6"}}`}},
+	})
+}
