@@ -61,27 +61,30 @@ func convertSlice[I any, O any](in []I, f func(I) O) []O {
 
 func (r Stack) MarshalJSON() ([]byte, error) {
 	var concrete struct {
-		Name            string
-		DBPassword      *dagger.Secret
-		RedisPassword   *dagger.Secret
-		SecretKey       *dagger.Secret
-		APIPort         int
-		APIHosts        []string
-		APIPrivate      bool
-		BackendDir      string
-		FrontendDir     string
-		BackendCommand  string
-		FrontendCommand string
-		Source          string
-		ComposeFiles    []string
-		Profiles        []string
-		Env             []string
-		EnvFiles        []string
-		Strict          bool
-		Unprivileged    bool
-		Ephemeral       bool
-		Settings        []*Setting
-		Folder          string
+		Name               string
+		DBPassword         *dagger.Secret
+		RedisPassword      *dagger.Secret
+		SecretKey          *dagger.Secret
+		APIPort            int
+		APIHosts           []string
+		APIPrivate         bool
+		BackendDir         string
+		FrontendDir        string
+		BackendDockerfile  string
+		FrontendDockerfile string
+		NoDockerfile       bool
+		BackendCommand     string
+		FrontendCommand    string
+		Source             string
+		ComposeFiles       []string
+		Profiles           []string
+		Env                []string
+		EnvFiles           []string
+		Strict             bool
+		Unprivileged       bool
+		Ephemeral          bool
+		Settings           []*Setting
+		Folder             string
 	}
 	concrete.Name = r.Name
 	concrete.DBPassword = r.DBPassword
@@ -92,6 +95,9 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 	concrete.APIPrivate = r.APIPrivate
 	concrete.BackendDir = r.BackendDir
 	concrete.FrontendDir = r.FrontendDir
+	concrete.BackendDockerfile = r.BackendDockerfile
+	concrete.FrontendDockerfile = r.FrontendDockerfile
+	concrete.NoDockerfile = r.NoDockerfile
 	concrete.BackendCommand = r.BackendCommand
 	concrete.FrontendCommand = r.FrontendCommand
 	concrete.Source = r.Source
@@ -109,27 +115,30 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 
 func (r *Stack) UnmarshalJSON(bs []byte) error {
 	var concrete struct {
-		Name            string
-		DBPassword      *dagger.Secret
-		RedisPassword   *dagger.Secret
-		SecretKey       *dagger.Secret
-		APIPort         int
-		APIHosts        []string
-		APIPrivate      bool
-		BackendDir      string
-		FrontendDir     string
-		BackendCommand  string
-		FrontendCommand string
-		Source          string
-		ComposeFiles    []string
-		Profiles        []string
-		Env             []string
-		EnvFiles        []string
-		Strict          bool
-		Unprivileged    bool
-		Ephemeral       bool
-		Settings        []*Setting
-		Folder          string
+		Name               string
+		DBPassword         *dagger.Secret
+		RedisPassword      *dagger.Secret
+		SecretKey          *dagger.Secret
+		APIPort            int
+		APIHosts           []string
+		APIPrivate         bool
+		BackendDir         string
+		FrontendDir        string
+		BackendDockerfile  string
+		FrontendDockerfile string
+		NoDockerfile       bool
+		BackendCommand     string
+		FrontendCommand    string
+		Source             string
+		ComposeFiles       []string
+		Profiles           []string
+		Env                []string
+		EnvFiles           []string
+		Strict             bool
+		Unprivileged       bool
+		Ephemeral          bool
+		Settings           []*Setting
+		Folder             string
 	}
 	err := json.Unmarshal(bs, &concrete)
 	if err != nil {
@@ -144,6 +153,9 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 	r.APIPrivate = concrete.APIPrivate
 	r.BackendDir = concrete.BackendDir
 	r.FrontendDir = concrete.FrontendDir
+	r.BackendDockerfile = concrete.BackendDockerfile
+	r.FrontendDockerfile = concrete.FrontendDockerfile
+	r.NoDockerfile = concrete.NoDockerfile
 	r.BackendCommand = concrete.BackendCommand
 	r.FrontendCommand = concrete.FrontendCommand
 	r.Source = concrete.Source
@@ -1196,6 +1208,27 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg frontendDir", err))
 				}
 			}
+			var backendDockerfile string
+			if inputArgs["backendDockerfile"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["backendDockerfile"]), &backendDockerfile)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg backendDockerfile", err))
+				}
+			}
+			var frontendDockerfile string
+			if inputArgs["frontendDockerfile"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["frontendDockerfile"]), &frontendDockerfile)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg frontendDockerfile", err))
+				}
+			}
+			var noDockerfile bool
+			if inputArgs["noDockerfile"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["noDockerfile"]), &noDockerfile)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg noDockerfile", err))
+				}
+			}
 			var backendCommand string
 			if inputArgs["backendCommand"] != nil {
 				err = json.Unmarshal([]byte(inputArgs["backendCommand"]), &backendCommand)
@@ -1287,7 +1320,7 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg writableSource", err))
 				}
 			}
-			return New(name, dbPassword, redisPassword, secretKey, postgresPort, redisPort, backendPort, frontendPort, apiPort, apiHosts, apiPrivate, source, composeFile, profile, env, envFile, strict, publish, backendDir, frontendDir, backendCommand, frontendCommand, backendHealthPath, frontendHealthPath, postgresImage, redisImage, restart, onUnhealthy, ephemeral, logMaxSize, logMaxFiles, unprivileged, writableSource)
+			return New(name, dbPassword, redisPassword, secretKey, postgresPort, redisPort, backendPort, frontendPort, apiPort, apiHosts, apiPrivate, source, composeFile, profile, env, envFile, strict, publish, backendDir, frontendDir, backendDockerfile, frontendDockerfile, noDockerfile, backendCommand, frontendCommand, backendHealthPath, frontendHealthPath, postgresImage, redisImage, restart, onUnhealthy, ephemeral, logMaxSize, logMaxFiles, unprivileged, writableSource)
 		default:
 			return nil, fmt.Errorf("unknown function %s", fnName)
 		}

@@ -37,6 +37,12 @@ type Stack struct {
 	// +private
 	FrontendDir string
 	// +private
+	BackendDockerfile string
+	// +private
+	FrontendDockerfile string
+	// +private
+	NoDockerfile bool
+	// +private
 	BackendCommand string
 	// +private
 	FrontendCommand string
@@ -160,7 +166,8 @@ func New(
 	//
 	// +optional
 	publish []string,
-	// Folder of the project that holds the backend, if it is not found by itself: backend, api, server or the root.
+	// Folder of the project that holds the backend, if it is not found by itself: backend, api, server, a part of a
+	// repository of several (apps/api), or the root.
 	//
 	// +optional
 	backendDir string,
@@ -169,6 +176,18 @@ func New(
 	//
 	// +optional
 	frontendDir string,
+	// Dockerfile that the backend is built from, in the place of one that is found: a path below the project's root.
+	//
+	// +optional
+	backendDockerfile string,
+	// Dockerfile that the frontend is built from, in the place of one that is found.
+	//
+	// +optional
+	frontendDockerfile string,
+	// Look at no Dockerfile: the backend and the frontend are built from their source.
+	//
+	// +optional
+	noDockerfile bool,
 	// Command that runs the backend instead of the detected one, e.g. "uvicorn app:api --port 8000 --host 0.0.0.0".
 	//
 	// +optional
@@ -240,12 +259,13 @@ func New(
 		DBPassword: dbPassword, RedisPassword: redisPassword, SecretKey: secretKey,
 		APIPort: apiPort, APIHosts: apiHosts, APIPrivate: apiPrivate,
 		BackendDir: backendDir, FrontendDir: frontendDir,
+		BackendDockerfile: backendDockerfile, FrontendDockerfile: frontendDockerfile, NoDockerfile: noDockerfile,
 		BackendCommand: backendCommand, FrontendCommand: frontendCommand,
 		Source: source, ComposeFiles: composeFile, Profiles: profile, Env: env, EnvFiles: envFile, Strict: strict,
 		Unprivileged: unprivileged, Ephemeral: ephemeral,
 	}
 	if err := cmp.Or(
-		project.CheckStackName(name), checkSource(source), project.CheckRestart(restart, onUnhealthy), project.CheckLog(logMaxSize, logMaxFiles),
+		project.CheckStackName(name), checkSource(source), project.CheckDockerfiles(noDockerfile, backendDockerfile, frontendDockerfile), project.CheckRestart(restart, onUnhealthy), project.CheckLog(logMaxSize, logMaxFiles),
 		project.CheckImage("postgres", postgresImage, "postgres:15-alpine"), project.CheckImage("redis", redisImage, "redis:7-alpine"),
 		project.CheckHealthPath("backend", backendHealthPath), project.CheckHealthPath("frontend", frontendHealthPath),
 		project.CheckPorts(

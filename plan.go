@@ -81,6 +81,7 @@ func (m *Stack) source(ctx context.Context, files folder) (project.Project, erro
 		},
 		Detect: detect.Flags{
 			BackendDir: m.BackendDir, FrontendDir: m.FrontendDir, BackendCommand: m.BackendCommand, FrontendCommand: m.FrontendCommand,
+			BackendDockerfile: m.BackendDockerfile, FrontendDockerfile: m.FrontendDockerfile, NoDockerfile: m.NoDockerfile,
 		},
 	}
 	for _, setting := range m.Settings {

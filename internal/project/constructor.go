@@ -1,6 +1,7 @@
 package project
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -103,4 +104,12 @@ func ParsePublish(text string) (service string, port, published int, err error) 
 		}
 	}
 	return "", 0, 0, fmt.Errorf("publish %q: want SERVICE:PORT=PUBLISHED, e.g. web:80=8080, with numbers from 1 to 65535, or PUBLISHED 0 for a port that is not published", text)
+}
+
+// CheckDockerfiles refuses a Dockerfile beside the wish for none.
+func CheckDockerfiles(none bool, backend, frontend string) error {
+	if none && backend+frontend != "" {
+		return errors.New("--no-dockerfile and a Dockerfile: give --no-dockerfile, or --backend-dockerfile and --frontend-dockerfile, not both")
+	}
+	return nil
 }

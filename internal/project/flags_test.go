@@ -101,3 +101,16 @@ func TestProbe(t *testing.T) {
 		}
 	}
 }
+
+func TestCheckDockerfiles(t *testing.T) {
+	t.Parallel()
+	if err := CheckDockerfiles(true, "", ""); err != nil {
+		t.Error(err)
+	}
+	if err := CheckDockerfiles(false, "a", "b"); err != nil {
+		t.Error(err)
+	}
+	if err := CheckDockerfiles(true, "", "x"); err == nil || !strings.Contains(err.Error(), "not both") {
+		t.Error(err)
+	}
+}

@@ -4,7 +4,7 @@
 // built wins, and what cannot be found out is an error that names what was looked for and the flag that helps.
 //
 // Data flows one way: this package chooses the folders; dockerfile, golang, python and node each look at one folder, through a
-// scan.Scan, and import neither each other nor this package.
+// scan.Scan. golang, python and node do not import each other, and nothing here imports this package.
 package detect
 
 import (
