@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"dagger/stack/internal/agent/enforce"
 	"dagger/stack/internal/recipe"
@@ -80,7 +81,12 @@ func TestServicesKnowTheirLimits(t *testing.T) {
 			t.Errorf("%+v: %s", c.limits, got)
 		}
 	}
-	app, _ := detect.Result{Backend: &detect.Service{}}.Stack("shop").Service("backend")
+	code := fstest.MapFS{"backend/requirements.txt": {Data: []byte("fastapi\nuvicorn\n")}, "backend/main.py": {Data: []byte("from fastapi import FastAPI\napp = FastAPI()\n")}}
+	project, err := detect.Join(code, detect.Databases("shop"), detect.Flags{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	app, _ := project.Service("backend")
 	var known []spec.Variable
 	for _, env := range app.Process.Env {
 		if env.Default {

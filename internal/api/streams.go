@@ -93,12 +93,6 @@ func (s *streams) sweep(now time.Time) {
 	}
 }
 
-func (s *streams) count() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.open)
-}
-
 // pageName is what a page calls itself, at random.
 var pageName = regexp.MustCompile(`^[A-Za-z0-9-]{8,64}$`)
 

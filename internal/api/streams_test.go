@@ -89,3 +89,9 @@ func TestStrangers(t *testing.T) {
 		t.Error(response.Status, body)
 	}
 }
+
+func (s *streams) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.open)
+}

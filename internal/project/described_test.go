@@ -10,7 +10,7 @@ import (
 // fromFile is a service of a compose file.
 func fromFile(entrypoint, args []string) spec.Service {
 	return spec.Service{Name: "web", Mode: spec.ModeContainer, Build: spec.Build{Image: "a"},
-		Process: spec.Process{Entrypoint: entrypoint, Args: args, Root: true}, Container: spec.Container{PID1: true}}
+		Process: spec.Process{Entrypoint: entrypoint, Args: args, Root: true}, Described: true}
 }
 
 // TestDescribedCommand: what becomes of an image's ENTRYPOINT and CMD, as docker compose 5.6 was seen to do it.

@@ -25,7 +25,7 @@ type Image struct {
 func (p Project) Unread() (names []string) {
 	for _, s := range p.Services {
 		made := func(c Custom) bool { return c.Like == s.Name && p.runs(c.Name) }
-		if (s.Build.Dockerfile != "" || described(s)) && (p.runs(s.Name) || slices.ContainsFunc(p.customs, made)) {
+		if (s.Build.Dockerfile != "" || s.Described) && (p.runs(s.Name) || slices.ContainsFunc(p.customs, made)) {
 			names = append(names, s.Name)
 		}
 	}
@@ -36,9 +36,6 @@ func (p Project) Unread() (names []string) {
 	}
 	return names
 }
-
-// described tells whether a compose file describes the service: what the file does not say is as the image says, by Docker's rules.
-func described(s spec.Service) bool { return s.Container.PID1 }
 
 // Read is the project with what the image of a service says.
 func (p Project) Read(name string, image Image) (Project, error) {
@@ -53,7 +50,7 @@ func (p Project) Read(name string, image Image) (Project, error) {
 			continue
 		}
 		flag := "--" + name + "-command"
-		if described(s) {
+		if s.Described {
 			s, flag = image.describe(s), "command: in the compose file"
 			image.Entrypoint, image.Cmd = nil, nil // they are in the service's command, where they count
 		}
@@ -82,7 +79,7 @@ func (i Image) complete(s spec.Service) spec.Service {
 	if s.Process.Workdir == "" {
 		s.Process.Workdir = i.Workdir
 	}
-	if user, _, _ := strings.Cut(i.User, ":"); user != "" && user != "root" && user != "0" && !described(s) {
+	if user, _, _ := strings.Cut(i.User, ":"); user != "" && user != "root" && user != "0" && !s.Described {
 		s.Process.User = i.User
 	}
 	return s

@@ -17,7 +17,7 @@ func (p Project) Resolve() (Project, error) {
 	resolved.Services, resolved.customs, resolved.overrides = nil, nil, nil
 	for _, s := range p.Services {
 		s = p.overridden(s)
-		if !described(s) { // what a compose file describes gets what the file says, and no more
+		if !s.Described { // what a compose file describes gets what the file says, and no more
 			s, _ = recipe.Complete(s) // for the image that it was given
 			s.Process.Env = spec.Merge(p.exports(s.Needs()), s.Process.Env)
 		}

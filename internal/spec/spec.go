@@ -17,6 +17,9 @@ type Service struct {
 	InstanceOf string `json:"instanceOf,omitempty"`
 	// Kind says in a word or two what the service was recognised as, e.g. "FastAPI". The agent does not read it.
 	Kind string `json:"-"`
+	// Described: the source says by Docker's words and rules what the container is: what it does not say is as the image says, and
+	// nothing is added. The agent does not read it.
+	Described bool `json:"-"`
 	// Build says where the container comes from. The agent does not read it.
 	Build Build `json:"-"`
 	// Exports are the variables that services which depend on this one get. The agent does not read them.

@@ -67,7 +67,8 @@ func (r *reader) checkContainer(s types.ServiceConfig) {
 // service is one of the file, with what is known of its image.
 func (r *reader) service(s types.ServiceConfig) spec.Service {
 	service := spec.Service{
-		Name: s.Name, Kind: s.Image, Mode: spec.ModeContainer,
+		Described: true,
+		Name:      s.Name, Kind: s.Image, Mode: spec.ModeContainer,
 		Build:     r.build(s),
 		Process:   r.process(s),
 		DependsOn: r.dependencies(s),

@@ -66,9 +66,6 @@ func Join(fsys fs.FS, p project.Project, flags Flags) (_ project.Project, err er
 	return found.join(p), nil
 }
 
-// Stack is the databases and what the project was found to have.
-func (found Result) Stack(name string) project.Project { return found.join(Databases(name)) }
-
 // join adds the project's own services to those that the backend needs.
 func (found Result) join(p project.Project) project.Project {
 	p.Notes = append(slices.Clone(p.Notes), found.Notes...)

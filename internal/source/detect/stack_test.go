@@ -71,12 +71,12 @@ func TestServices(t *testing.T) {
 		needs         map[string]string
 	}{
 		{name: "no project", p: Databases("shop"), names: "[postgres redis]", absent: "[backend frontend]"},
-		{name: "nothing found", p: Result{}.Stack("shop"), names: "[postgres redis]", absent: "[backend frontend]"},
-		{name: "a backend", p: Result{Backend: backendFound()}.Stack("shop"), names: "[postgres redis backend]", absent: "[frontend]",
+		{name: "nothing found", p: Result{}.join(Databases("shop")), names: "[postgres redis]", absent: "[backend frontend]"},
+		{name: "a backend", p: Result{Backend: backendFound()}.join(Databases("shop")), names: "[postgres redis backend]", absent: "[frontend]",
 			needs: map[string]string{"backend": "[postgres redis]"}},
-		{name: "a frontend", p: Result{Frontend: frontendFound()}.Stack("shop"), names: "[postgres redis frontend]", absent: "[backend]",
+		{name: "a frontend", p: Result{Frontend: frontendFound()}.join(Databases("shop")), names: "[postgres redis frontend]", absent: "[backend]",
 			needs: map[string]string{"frontend": "[]"}},
-		{name: "both", p: Result{Backend: backendFound(), Frontend: frontendFound()}.Stack("shop"), names: "[postgres redis backend frontend]", absent: "[]",
+		{name: "both", p: Result{Backend: backendFound(), Frontend: frontendFound()}.join(Databases("shop")), names: "[postgres redis backend frontend]", absent: "[]",
 			needs: map[string]string{"backend": "[postgres redis]", "frontend": "[backend]"}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -97,7 +97,7 @@ func TestServices(t *testing.T) {
 
 func TestNotes(t *testing.T) {
 	t.Parallel()
-	same(t, "notes", Result{Backend: backendFound(), Notes: []string{"a", "b"}}.Stack("shop").Notes, []string{"a", "b"})
+	same(t, "notes", Result{Backend: backendFound(), Notes: []string{"a", "b"}}.join(Databases("shop")).Notes, []string{"a", "b"})
 }
 
 // Where the services find each other, inside of the stack and from a browser.
@@ -112,7 +112,7 @@ func TestEnvironment(t *testing.T) {
 		env["PROJECT_NAME"] = "shop"
 		return env
 	}
-	both := Result{Backend: backendFound(), Frontend: frontendFound()}.Stack("shop")
+	both := Result{Backend: backendFound(), Frontend: frontendFound()}.join(Databases("shop"))
 	for _, row := range []struct {
 		name    string
 		p       project.Project
@@ -124,7 +124,7 @@ func TestEnvironment(t *testing.T) {
 		{"a backend with all", both, "", 0, "backend", with(map[string]string{
 			"PORT": "8080", "DATABASE_URL": database, "REDIS_URL": redis, "SECRET_KEY": "<secret-key>",
 			"BACKEND_URL": "http://localhost:8000", "FRONTEND_URL": "http://localhost:3000"})},
-		{"a backend alone", Result{Backend: backendFound()}.Stack("shop"), "", 0, "backend", with(map[string]string{
+		{"a backend alone", Result{Backend: backendFound()}.join(Databases("shop")), "", 0, "backend", with(map[string]string{
 			"PORT": "8080", "DATABASE_URL": database, "REDIS_URL": redis, "SECRET_KEY": "<secret-key>", "BACKEND_URL": "http://localhost:8000"})},
 		{"a backend without a database", both, "postgres", 0, "backend", with(map[string]string{
 			"PORT": "8080", "REDIS_URL": redis, "SECRET_KEY": "<secret-key>", "BACKEND_URL": "http://localhost:8000", "FRONTEND_URL": "http://localhost:3000"})},
@@ -156,7 +156,7 @@ func TestEnvironment(t *testing.T) {
 // What the images of runtimes say for themselves counts.
 func TestRuntimeLimitsAreDefaults(t *testing.T) {
 	t.Parallel()
-	for _, v := range serviceOf(t, Result{Backend: backendFound()}.Stack("shop"), "backend").Process.Env {
+	for _, v := range serviceOf(t, Result{Backend: backendFound()}.join(Databases("shop")), "backend").Process.Env {
 		limit := slices.Contains([]string{"GOMEMLIMIT", "GOMAXPROCS", "NODE_OPTIONS"}, v.Name)
 		same(t, v.Name+" is a default", v.Default, limit)
 	}
@@ -165,7 +165,7 @@ func TestRuntimeLimitsAreDefaults(t *testing.T) {
 // How the project's own code runs.
 func TestCode(t *testing.T) {
 	t.Parallel()
-	p := Result{Backend: backendFound(), Frontend: frontendFound()}.Stack("shop")
+	p := Result{Backend: backendFound(), Frontend: frontendFound()}.join(Databases("shop"))
 	backend, frontend := serviceOf(t, p, "backend"), serviceOf(t, p, "frontend")
 	same(t, "kind", backend.Kind, "FastAPI")
 	same(t, "command", backend.Process.Command, []string{"uvicorn"})
@@ -203,19 +203,19 @@ func TestSource(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			p := Result{
 				Backend: &Service{Dir: "a", Build: row.build}, Frontend: &Service{Dir: "b", Build: row.build},
-			}.Stack("shop")
+			}.join(Databases("shop"))
 			want := spec.Source{Dir: ".", Path: "/app", Service: "a", Inputs: row.inputs, Whole: row.whole}
 			same(t, "backend", *serviceOf(t, p, "backend").Source, want)
 			want.Service, want.Reloads = "b", row.reloads
 			same(t, "frontend", *serviceOf(t, p, "frontend").Source, want)
 		})
 	}
-	backend := serviceOf(t, Result{Backend: backendFound()}.Stack("shop"), "backend")
+	backend := serviceOf(t, Result{Backend: backendFound()}.join(Databases("shop")), "backend")
 	same(t, "what may be written", *backend.Source, spec.Source{
 		Dir: ".", Path: "/app", Service: "api", Scratch: true, Mutable: []string{"x.json"}, Inputs: []string{"requirements.txt", "setup.py", "lock"},
 	})
 	docker := &Service{Build: spec.Build{Dockerfile: "Dockerfile", Dir: "."}}
-	p := Result{Backend: docker, Frontend: docker}.Stack("shop")
+	p := Result{Backend: docker, Frontend: docker}.join(Databases("shop"))
 	same(t, "a Dockerfile's", []*spec.Source{serviceOf(t, p, "backend").Source, serviceOf(t, p, "frontend").Source}, []*spec.Source{nil, nil})
 	same(t, "to be read", p.Unread(), []string{"backend", "frontend"})
 }
@@ -224,6 +224,6 @@ func TestSource(t *testing.T) {
 func TestDetectedStaysAsItIs(t *testing.T) {
 	t.Parallel()
 	found := Result{Backend: backendFound(), Frontend: frontendFound()}
-	found.Stack("shop")
+	found.join(Databases("shop"))
 	same(t, "result", found, Result{Backend: backendFound(), Frontend: frontendFound()})
 }

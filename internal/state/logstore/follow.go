@@ -13,20 +13,15 @@ const (
 	lineTimeout = time.Second
 )
 
-// Follow calls emit with the entries that Tail returns and then with new ones as they are written, until ctx ends or
-// emit fails; it returns emit's error and is nil at the end of ctx. With q.Until it also ends when that time has passed.
+// FollowAll calls emit with the entries that TailAll returns and then with new ones as they are written, until ctx ends or
+// emit fails; it returns emit's error and is nil at the end of ctx. With q.Until it also ends when that time has passed. New
+// entries come in the order in which they arrive, and in order of time when they arrive together.
 //
 // It goes on across rotation, across the death and restart of the writer, and from before the folder exists. When
 // segments were deleted before it came to them, an entry on Stderr that begins with NotePrefix says so, whatever the
 // query. A prompt is emitted when it is written, as a Partial entry, and what comes after it on the same line as another.
 //
 // An entry and its text belong to emit.
-func Follow(ctx context.Context, dir string, q Query, emit func(Entry) error) error {
-	return FollowAll(ctx, []Source{{Dir: dir}}, q, emit)
-}
-
-// FollowAll is Follow over several services: first what TailAll returns, then new entries in the order in which they
-// arrive, and in order of time when they arrive together.
 func FollowAll(ctx context.Context, sources []Source, q Query, emit func(Entry) error) error {
 	emitAll := func(es []Entry) error { return emitUntil(ctx, es, emit) }
 	if past(q.Until) {

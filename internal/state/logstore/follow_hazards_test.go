@@ -119,7 +119,7 @@ func TestFollowSaysWhatItMissed(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error)
 	go func() {
-		done <- Follow(ctx, dir, Query{Stream: Stdout, Grep: regexp.MustCompile("line")}, func(e Entry) error {
+		done <- followOne(ctx, dir, Query{Stream: Stdout, Grep: regexp.MustCompile("line")}, func(e Entry) error {
 			got = append(got, e)
 			if len(got) == 1 {
 				close(stuck)

@@ -101,7 +101,7 @@ func TestSlowReaderDoesNotSlowTheWriter(t *testing.T) {
 	done := make(chan error)
 	go func() {
 		first := true
-		done <- Follow(context.Background(), dir, Query{}, func(e Entry) error {
+		done <- followOne(context.Background(), dir, Query{}, func(e Entry) error {
 			if first {
 				first = false
 				close(stuck)

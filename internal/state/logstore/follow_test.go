@@ -160,7 +160,7 @@ func TestFollow(t *testing.T) {
 		w := mustOpen(t, dir, Options{})
 		say(t, w, Stdout, "a\nb\n")
 		broken, n := errors.New("broken pipe"), 0
-		err := Follow(context.Background(), dir, Query{}, func(Entry) error { n++; return broken })
+		err := followOne(context.Background(), dir, Query{}, func(Entry) error { n++; return broken })
 		if err != broken || n != 1 {
 			t.Fatalf("got %v after %d entries", err, n)
 		}
@@ -169,7 +169,7 @@ func TestFollow(t *testing.T) {
 		t.Parallel()
 		file := filepath.Join(t.TempDir(), "file")
 		os.WriteFile(file, nil, 0o600)
-		if err := Follow(context.Background(), file, Query{}, nil); err == nil {
+		if err := followOne(context.Background(), file, Query{}, nil); err == nil {
 			t.Fatal("a file is no store")
 		}
 	})

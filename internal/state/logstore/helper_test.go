@@ -2,6 +2,7 @@ package logstore
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -169,4 +170,9 @@ func longLines(from, to int) string {
 		fmt.Fprintf(&b, "line %d %s\n", i, x(100))
 	}
 	return b.String()
+}
+
+// followOne is FollowAll over one store.
+func followOne(ctx context.Context, dir string, q Query, emit func(Entry) error) error {
+	return FollowAll(ctx, []Source{{Dir: dir}}, q, emit)
 }
