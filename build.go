@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"path"
+	"strings"
 
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/project"
@@ -46,6 +48,7 @@ func withSource(build spec.Build, source *dagger.Directory) *dagger.Container {
 		WithWorkdir(build.Target).
 		With(withCaches(build)).
 		With(withEnv(build.Env)).
+		With(withPackages(build.Packages)).
 		WithUser(appUser)
 	for _, step := range build.Steps {
 		if len(step.Files) > 0 {
@@ -54,7 +57,7 @@ func withSource(build spec.Build, source *dagger.Directory) *dagger.Container {
 				Include: step.Files, Owner: appUser,
 			})
 		}
-		container = container.WithExec(step.Command)
+		container = container.WithWorkdir(path.Join(build.Target, step.Dir)).WithExec(step.Command).WithWorkdir(build.Target)
 	}
 	if build.Compile != nil {
 		return compiled(container, source, build)
@@ -75,6 +78,17 @@ func compiled(container *dagger.Container, source *dagger.Directory, build spec.
 		WithDirectory(build.Target, source, dagger.ContainerWithDirectoryOpts{Owner: "0:0"}).
 		WithWorkdir(build.Target).
 		With(withEnv(build.Env))
+}
+
+// withPackages installs packages of Debian.
+func withPackages(names []string) dagger.WithContainerFunc {
+	return func(container *dagger.Container) *dagger.Container {
+		if len(names) == 0 {
+			return container
+		}
+		install := "apt-get update && apt-get install --yes --no-install-recommends " + strings.Join(names, " ") + " && rm -rf /var/lib/apt/lists/*"
+		return container.WithExec([]string{"sh", "-ec", install})
+	}
 }
 
 // withFolders makes empty folders that the service's user may write to.

@@ -13,6 +13,7 @@ type Build struct {
 	Platform string          // of Image, e.g. "linux/arm64"; "": the engine's
 	Docker   *DockerBuild    // in the place of Dockerfile and Dir: a build that a compose file describes
 	Caches   []Cache
+	Packages []string // of Debian, which root installs before the first step
 	Folders  []string // made for the service's user before the first step, e.g. "/opt/venv"; Target belongs to that user as well
 	Steps    []Step   // run in order in Target, as the service's user
 	Compile  *Compile
@@ -31,6 +32,7 @@ type Step struct {
 	// Files are patterns below Dir, e.g. "package*.json", "**/go.mod" at any depth, "**" the whole source. None: the
 	// files of the steps before.
 	Files   []string
+	Dir     string // below Target, where the command is run; "": Target itself
 	Command []string
 }
 

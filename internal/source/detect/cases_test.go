@@ -112,3 +112,35 @@ func TestNodeKinds(t *testing.T) {
 				"web/package.json":         `{"name":"web","scripts":{"dev":"vite"},"dependencies":{"@x/ui":"workspace:*"},"devDependencies":{"vite":"6"}}`}},
 	})
 }
+
+func TestPythonKinds(t *testing.T) {
+	t.Parallel()
+	of := func(requirements string, more ...files) files {
+		return files{"backend/requirements.txt": requirements, "backend/main.py": fastapi}.with(more...)
+	}
+	check(t, []detection{
+		{name: "Django 6", files: of("Django==6.1"), want: "backend build python:3.12-slim"},
+		{name: "Django 5", files: of("Django>=5.2"), want: "backend build python:3.11-slim"},
+		{name: "the version of a Dockerfile that is not taken", files: files{"manage.py": "import django", "requirements.txt": "Django==6.1", "docker/Dockerfile": "FROM python:3.14-slim\n"}, want: "backend build python:3.14-slim"},
+		{name: "runtime.txt", files: of("fastapi", files{"backend/runtime.txt": "python-3.12.4\n"}), want: "backend build python:3.12.4-slim"},
+		{name: "a driver without libpq", files: of("psycopg==3.3.4"), want: "backend build python:3.11 of"},
+		{name: "a driver with libpq", files: of("psycopg[binary]==3.3.4"), want: "backend build python:3.11-slim of"},
+		{name: "a compiler", files: of("psycopg-c==3.3.0\npython-ldap"), want: "backend build python:3.11 of\nbackend packages libldap2-dev libsasl2-dev\nnote backend/requirements.txt names psycopg-c and python-ldap, which need a compiler or libraries"},
+		{name: "git", files: of("x @ git+https://example.com/x.git"), want: "backend build python:3.11 of"},
+		{name: "a driver in an extra of Poetry", want: "backend step 3 [pyproject.toml poetry.lock] /opt/tools/bin/poetry install --no-root --extras pgsql",
+			files: files{"backend/main.py": fastapi, "backend/poetry.lock": "", "backend/pyproject.toml": "[tool.poetry]\nname='x'\n[tool.poetry.dependencies]\npython='^3.11'\nfastapi='*'\nuvicorn='*'\npsycopg2-binary={version='*',optional=true}\n[tool.poetry.extras]\npgsql=['psycopg2-binary']\n"}},
+		{name: "in a group of Poetry", want: "backend step 3 [pyproject.toml poetry.lock] /opt/tools/bin/poetry install --no-root --with db",
+			files: files{"backend/main.py": fastapi, "backend/poetry.lock": "", "backend/pyproject.toml": "[tool.poetry.dependencies]\nuvicorn='*'\n[tool.poetry.group.db]\noptional=true\n[tool.poetry.group.db.dependencies]\nasyncpg='*'\n"}},
+		{name: "in an extra of uv", want: "backend step 3 [pyproject.toml uv.lock] /opt/tools/bin/uv sync --no-install-project --extra pg --extra server --frozen",
+			files: files{"backend/main.py": fastapi, "backend/uv.lock": "", "backend/pyproject.toml": "[project]\nname='x'\ndependencies=['fastapi']\n[project.optional-dependencies]\npg=['asyncpg>=0.30']\nserver=['uvicorn']\n"}},
+		{name: "in a group of pip", want: "backend step 1 [] pip install fastapi uvicorn asyncpg",
+			files: files{"backend/main.py": fastapi, "backend/pyproject.toml": "[project]\nname='x'\ndependencies=['fastapi', 'uvicorn']\n[dependency-groups]\ndb=['asyncpg']\n"}},
+		{name: "a deep application", want: "backend run python -m uvicorn app.server.asgi:create_app --host 0.0.0.0 --port 8000 --factory\nbackend env PYTHONPATH=/app/src/py",
+			files: files{"pyproject.toml": "[project]\nname='app'\nversion='1'\nrequires-python='>=3.11'\ndependencies=['litestar']\n[project.scripts]\napp='app.__main__:run'\n", "uv.lock": "",
+				"tools/__init__.py": "", "src/py/app/server/asgi.py": "from litestar import Litestar\ndef create_app():\n    return Litestar()\n"}},
+		{name: "a path inside of the project", want: "backend build python:3.11-slim of . to /app\nbackend in /app/backend\nbackend step 3 [backend/pyproject.toml backend/uv.lock] in backend: /opt/tools/bin/uv sync --no-install-project --frozen --no-install-package lib\nbackend step 4 [**] in backend: /opt/tools/bin/uv sync --no-install-project --frozen",
+			files: files{"backend/main.py": fastapi, "backend/pyproject.toml": "[project]\nname='b'\nversion='1'\ndependencies=['fastapi','lib']\n[tool.uv.sources]\nlib={path='../libs/lib',editable=true}\n",
+				"backend/uv.lock": "[[package]]\nname='lib'\nsource={editable='../libs/lib'}\n", "libs/lib/pyproject.toml": ""}},
+		{name: "a path outside of it", files: files{"main.py": fastapi, "pyproject.toml": "", "uv.lock": "[[package]]\nname='lib'\nsource={editable='../lib'}\n"}, err: "uv.lock needs ../lib, which is outside of the root of the project"},
+	})
+}

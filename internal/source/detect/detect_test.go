@@ -97,11 +97,15 @@ func describe(result Result) string {
 		for _, c := range s.Build.Caches {
 			line("cache %s %s", c.Name, c.Path)
 		}
+		line("packages %s", strings.Join(s.Build.Packages, " "))
 		line("folders %s", strings.Join(s.Build.Folders, " "))
 		for i, step := range s.Build.Steps {
 			command := strings.Join(step.Command, " ")
 			if strings.HasPrefix(command, "node -e const fs") && strings.Contains(command, "delete (manifest.scripts || {})[name]") {
 				command = "STRIP"
+			}
+			if step.Dir != "" {
+				command = "in " + step.Dir + ": " + command
 			}
 			line("step %d [%s] %s", i, strings.Join(step.Files, " "), command)
 		}

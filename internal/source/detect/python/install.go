@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"dagger/stack/internal/source/detect/scan"
-	"dagger/stack/internal/source/detect/tree"
 	"dagger/stack/internal/spec"
 )
 
@@ -15,7 +14,8 @@ type build struct {
 	manifest string // the file that names the packages
 	dir      string // folder of the project that the build takes
 	names    map[string]bool
-	env      []string // NAME=VALUE
+	versions map[string]string // the least versions of some
+	env      []string          // NAME=VALUE
 	caches   []spec.Cache
 	folders  []string
 	steps    []spec.Step
@@ -40,7 +40,7 @@ func (b build) framework(among ...string) string {
 // more than a manifest.
 func (l *look) install() error {
 	l.build = build{
-		tool: "pip", dir: l.Dir, names: map[string]bool{},
+		tool: "pip", dir: l.Dir, names: map[string]bool{}, versions: map[string]string{},
 		env:    []string{"PIP_CACHE_DIR=/cache/pip", "PIP_DISABLE_PIP_VERSION_CHECK=1"},
 		caches: []spec.Cache{{Name: "pip", Path: "/cache/pip"}},
 	}
@@ -77,7 +77,10 @@ func (l *look) pip(list string) error {
 	if err != nil {
 		return err
 	}
-	l.build.manifest, l.build.names = l.Path(list), found.names
+	l.build.manifest, l.build.names, l.build.versions = l.Path(list), found.names, found.versions
+	if l.build.dir, err = l.Common(l.Path("requirements.txt"), found.paths...); err != nil {
+		return err
+	}
 	step := spec.Step{Files: found.files, Command: []string{"pip", "install", "-r", list}}
 	if found.local != "" {
 		step.Files = []string{"**"}
@@ -91,13 +94,23 @@ func (l *look) pip(list string) error {
 // the command names the packages.
 func (l *look) pipProject() error {
 	l.build.manifest = l.Path("pyproject.toml")
-	list := requirements{names: l.build.names}
+	list := requirements{names: l.build.names, versions: l.build.versions}
 	step := spec.Step{Command: []string{"pip", "install"}}
-	for _, dependency := range l.project.requirements() {
+	dependencies := l.project.requirements()
+	extras, groups := l.project.wanted(l.names(dependencies))
+	for _, extra := range extras {
+		dependencies = append(dependencies, l.project.Project.Optional[extra]...)
+	}
+	for _, group := range groups {
+		dependencies = append(dependencies, l.project.group(group, map[string]bool{})...)
+	}
+	for _, dependency := range dependencies {
 		if at := localPath(dependency); at != "" {
-			if err := tree.Outside(l.build.manifest, l.Dir, at); err != nil {
+			dir, err := l.Common(l.build.manifest, at)
+			if err != nil {
 				return err
 			}
+			l.build.dir = dir
 			step.Files = []string{"**"}
 			l.NoteWhole(l.build.manifest, "it depends on "+at)
 		}

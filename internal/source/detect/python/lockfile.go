@@ -6,20 +6,21 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/moby/patternmatcher"
 
 	"dagger/stack/internal/source/detect/scan"
 	"dagger/stack/internal/source/detect/text"
-	"dagger/stack/internal/source/detect/tree"
 	"dagger/stack/internal/spec"
 )
 
 // lockFile is what uv.lock and poetry.lock have in common.
 type lockFile struct {
 	Package []struct {
-		Name   string
-		Source map[string]any
+		Name    string
+		Version string
+		Source  map[string]any
 	}
 }
 
@@ -43,6 +44,7 @@ func (l lockFile) local() map[string]string {
 func (b *build) know(lock lockFile) {
 	for _, p := range lock.Package {
 		b.names[normal(p.Name)] = true
+		b.versions[normal(p.Name)] = p.Version
 	}
 }
 
@@ -50,12 +52,9 @@ func (b *build) know(lock lockFile) {
 func (l *look) local(lock lockFile) ([]string, map[string]string, error) {
 	local := lock.local()
 	names := slices.Sorted(maps.Keys(local))
-	for _, name := range names {
-		if err := tree.Outside(l.build.manifest, l.Dir, local[name]); err != nil {
-			return nil, nil, err
-		}
-	}
-	return names, local, nil
+	dir, err := l.Common(l.build.manifest, slices.Collect(maps.Values(local))...)
+	l.build.dir = dir
+	return names, local, err
 }
 
 func (b *build) bringUV(project pyproject) {
@@ -77,6 +76,13 @@ func (l *look) uv() error {
 	}
 	l.build.bringUV(l.project)
 	sync := []string{scan.Tools + "/bin/uv", "sync", "--no-install-project"}
+	extras, groups := l.project.wanted(l.asked())
+	for _, name := range extras {
+		sync = append(sync, "--extra", name)
+	}
+	for _, name := range groups {
+		sync = append(sync, "--group", name)
+	}
 	step := spec.Step{Files: []string{"pyproject.toml", "uv.lock"}}
 	if l.Has("uv.lock") {
 		l.build.manifest = l.Path("uv.lock")
@@ -94,15 +100,21 @@ func (l *look) uv() error {
 		for _, name := range slices.Sorted(maps.Keys(l.project.Tool.UV.Sources)) {
 			source, _ := l.project.Tool.UV.Sources[name].(map[string]any)
 			if at, ok := source["path"].(string); ok {
-				if err := tree.Outside(l.build.manifest, l.Dir, at); err != nil {
+				dir, err := l.Common(l.build.manifest, at)
+				if err != nil {
 					return err
 				}
+				l.build.dir = dir
 				step.Files = []string{"**"}
 				l.NoteWhole(l.build.manifest, "it depends on "+at)
 			}
 		}
 	}
+	built := l.build.dir
 	names, _, err := l.local(lock)
+	if len(names) == 0 {
+		l.build.dir = built
+	}
 	if err != nil {
 		return err
 	}
@@ -187,6 +199,13 @@ func (l *look) poetry() error {
 		requirement = "poetry" + operator(asked)
 	}
 	l.build.know(lock)
+	extras, groups := l.project.wanted(l.asked())
+	if len(extras) > 0 {
+		step.Command = append(step.Command, "--extras", strings.Join(extras, " "))
+	}
+	if len(groups) > 0 {
+		step.Command = append(step.Command, "--with", strings.Join(groups, ","))
+	}
 	for name := range l.project.Tool.Poetry.Dependencies {
 		l.build.names[normal(name)] = true
 	}

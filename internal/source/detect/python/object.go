@@ -58,7 +58,7 @@ func (l *look) findObject() (object, []string) {
 	var factory object
 	for _, dir := range l.moduleDirs() {
 		sub := l.Sub(dir)
-		for _, name := range []string{"main.py", "app.py", "api.py", "server.py", "asgi.py", "wsgi.py", "run.py", "application.py", "__init__.py"} {
+		for _, name := range moduleFiles {
 			if !sub.Has(name) || dir == "." && name == "__init__.py" {
 				continue
 			}
@@ -77,6 +77,9 @@ func (l *look) findObject() (object, []string) {
 				factory = found
 			}
 		}
+	}
+	if factory.file == "" {
+		factory = l.deep()
 	}
 	if len(tried) == 0 {
 		tried = []string{"main.py", "app.py", "app/main.py", "src/main.py"}

@@ -18,6 +18,8 @@ type pyproject struct {
 		RequiresPython string `toml:"requires-python"`
 		Dependencies   []string
 		Dynamic        []string
+		Optional       map[string][]string `toml:"optional-dependencies"`
+		Scripts        map[string]string
 	}
 	Groups map[string][]any `toml:"dependency-groups"`
 	Tool   struct {
@@ -30,6 +32,12 @@ type pyproject struct {
 			Name           string
 			Dependencies   map[string]any
 			RequiresPoetry string `toml:"requires-poetry"`
+			Extras         map[string][]string
+			Scripts        map[string]any
+			Group          map[string]struct {
+				Optional     bool
+				Dependencies map[string]any
+			}
 		}
 		FastAPI struct{ Entrypoint string } `toml:"fastapi"`
 	}

@@ -43,11 +43,11 @@ func Service(s *scan.Scan) (*scan.Service, error) {
 	if l.project, err = readTOML[pyproject](s.Folder, "pyproject.toml"); err != nil {
 		return nil, err
 	}
-	asked, err := l.version()
-	if err != nil {
+	if err := l.install(); err != nil {
 		return nil, err
 	}
-	if err := l.install(); err != nil {
+	asked, err := l.version()
+	if err != nil {
 		return nil, err
 	}
 	app, err := l.app()
@@ -81,12 +81,12 @@ func Service(s *scan.Scan) (*scan.Service, error) {
 		Image: "python:" + asked.Tag + "-slim", Dir: l.build.dir, Target: scan.Target, Env: s.Env(append(env, l.build.env...)...),
 		Caches: l.build.caches, Folders: append([]string{scan.Home, venv}, l.build.folders...), Steps: steps,
 	}
-	for _, name := range []string{"psycopg2", "mysqlclient", "uwsgi"} {
-		if l.build.names[name] {
-			s.Note("%s names %s, which is compiled when it is installed, and %s has no compiler: if the build fails, use a binary package or add a Dockerfile",
-				l.build.manifest, name, found.Build.Image)
-		}
+	if compiled := l.build.compiled(); len(compiled) > 0 {
+		found.Build.Image = "python:" + asked.Tag
+		found.Build.Packages = l.build.debian()
+		s.Note("%s names %s, which need a compiler or libraries: the image is %s", l.build.manifest, text.And(compiled), found.Build.Image)
 	}
+	found.Build.Steps = l.build.within(l.Dir, found.Build.Steps)
 	return found, nil
 }
 

@@ -14,6 +14,9 @@ type requirements struct {
 	files []string        // the files, below the service's folder
 	names map[string]bool // packages by their normal names; "fastapi[standard]" besides "fastapi"
 	local string          // a path that is installed from, "" if there is none
+	paths []string        // all that are named, below the service's folder or beside it
+	// versions are the least versions of packages, as far as their requirements say them.
+	versions map[string]string
 }
 
 // lists are the files that a developer would install from, the best first.
@@ -23,6 +26,7 @@ var (
 	requirement = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[([^\]]*)\])?`)
 	include     = regexp.MustCompile(`^(?:-r|--requirement|-c|--constraint)[\s=]*(\S+)`)
 	editable    = regexp.MustCompile(`^(?:-e|--editable|-f|--find-links)[\s=]*(\S+)`)
+	least       = regexp.MustCompile(`(?:[=~>]=|\^)\s*(\d+(?:\.\d+)*)`)
 	separators  = regexp.MustCompile(`[-_.]+`)
 )
 
@@ -39,6 +43,9 @@ func (r *requirements) add(line string) {
 	}
 	name := normal(match[1])
 	r.names[name] = true
+	if version := least.FindStringSubmatch(line); version != nil && r.versions != nil {
+		r.versions[name] = version[1]
+	}
 	for extra := range strings.SplitSeq(match[2], ",") {
 		if extra = strings.TrimSpace(extra); extra != "" {
 			r.names[name+"["+normal(extra)+"]"] = true
@@ -46,9 +53,9 @@ func (r *requirements) add(line string) {
 	}
 }
 
-// readRequirements follows the includes of a requirements file. A path that leads out of the folder is an error.
+// readRequirements follows the includes of a requirements file. A path that leads out of the project is an error.
 func readRequirements(f tree.Folder, name string) (requirements, error) {
-	found := requirements{names: map[string]bool{}}
+	found := requirements{names: map[string]bool{}, versions: map[string]string{}}
 	queue := []string{name}
 	for len(queue) > 0 {
 		name, queue = queue[0], queue[1:]
@@ -56,7 +63,7 @@ func readRequirements(f tree.Folder, name string) (requirements, error) {
 			continue
 		}
 		found.files = append(found.files, name)
-		text := strings.ReplaceAll(strings.ReplaceAll(f.Read(name), "\r", ""), "\\\n", " ")
+		text := strings.ReplaceAll(strings.ReplaceAll(f.At(".").Read(path.Join(f.Dir, name)), "\r", ""), "\\\n", " ")
 		for line := range strings.Lines(text) {
 			line, _, _ = strings.Cut(" "+line, " #")
 			line = strings.TrimSpace(line)
@@ -65,20 +72,28 @@ func readRequirements(f tree.Folder, name string) (requirements, error) {
 			}
 			if match := include.FindStringSubmatch(line); match != nil {
 				if !strings.Contains(match[1], "://") {
-					if err := tree.Outside(f.Path(name), f.Dir, match[1]); err != nil {
+					if err := tree.Outside(f.Path(name), ".", match[1]); err != nil {
 						return found, err
 					}
+					found.paths = append(found.paths, path.Join(path.Dir(name), match[1]))
 					queue = append(queue, path.Join(path.Dir(name), match[1]))
 				}
 				continue
 			}
+			if strings.HasPrefix(line, "-e git+") {
+				found.names[fromGit] = true
+			}
 			if at := localPath(line); at != "" {
 				// pip looks for such a path in the folder where pip runs, not beside the file.
-				if err := tree.Outside(f.Path(path.Base(name)), f.Dir, at); err != nil {
+				if err := tree.Outside(f.Path(path.Base(name)), ".", at); err != nil {
 					return found, err
 				}
+				found.paths = append(found.paths, at)
 				found.local = at
 				continue
+			}
+			if strings.Contains(line, "git+") {
+				found.names[fromGit] = true
 			}
 			if line[0] != '-' {
 				found.add(line)

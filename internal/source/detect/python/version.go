@@ -6,6 +6,7 @@ import (
 
 	pep440 "github.com/aquasecurity/go-pep440-version"
 
+	"dagger/stack/internal/source/detect/dockerfile"
 	"dagger/stack/internal/source/detect/version"
 )
 
@@ -46,7 +47,33 @@ func (l *look) version() (version.Version, error) {
 	if asked, ok := l.project.Tool.Poetry.Dependencies["python"].(string); ok {
 		return releases.Fitting(asked, source, poetryFits(asked))
 	}
+	for _, f := range l.Above() {
+		for _, name := range []string{"Dockerfile", "docker/Dockerfile", "Dockerfile.dev", "Dockerfile.prod"} {
+			if found := dockerfile.Version(f.Read(name), "python"); strings.Contains(found, ".") {
+				return releases.Pinned(found, f.Path(name))
+			}
+		}
+		if found := strings.TrimPrefix(strings.TrimSpace(f.Read("runtime.txt")), "python-"); version.Numbers.FindString(found) == found && found != "" {
+			return releases.Pinned(found, f.Path("runtime.txt"))
+		}
+	}
+	for _, w := range wants {
+		if least := l.build.versions[w.pkg]; least != "" && !version.Semver("<"+w.from)(whole(least)) {
+			return version.Version{Tag: w.python}, nil
+		}
+	}
 	return version.Version{Tag: releases.Default}, nil
+}
+
+// wants are packages that need a newer Python than the default, from a version on.
+var wants = []struct{ pkg, from, python string }{{"django", "6.0", "3.12"}}
+
+// whole is a version of three numbers.
+func whole(text string) string {
+	for strings.Count(text, ".") < 2 {
+		text += ".0"
+	}
+	return strings.Join(strings.Split(text, ".")[:3], ".")
 }
 
 // pep440Fits evaluates a version specifier. A specifier that cannot be read fits nothing.
