@@ -106,6 +106,8 @@ func TestNodeKinds(t *testing.T) {
 		{name: "Bun", want: "backend kind Hono (bun)\nbackend run bun src/main.ts\nbackend build oven/bun:1.2.17-alpine of . to /app\nfrontend kind Vite (bun)",
 			files: files{"Dockerfile": "FROM oven/bun\nCMD [\"bun\",\"x\"]\n", "package.json": `{"packageManager":"bun@1.2.17","workspaces":["backend","frontend"]}`,
 				"backend/package.json": `{"scripts":{"dev":"bun src/main.ts"},"dependencies":{"hono":"4"}}`, "frontend/package.json": `{"scripts":{"dev":"vite"},"devDependencies":{"vite":"6"}}`}},
+		{name: "a package beside the folder", want: "frontend build node:22-alpine of . to /app\nfrontend in /app/frontend\nfrontend env PATH=/app/frontend/node_modules/.bin:\nfrontend step 0 [**] in frontend: npm install",
+			files: files{"frontend/package.json": `{"scripts":{"dev":"vite"},"dependencies":{"shared":"file:../shared"},"devDependencies":{"vite":"6"}}`, "shared/package.json": "{}"}},
 		{name: "what a member is made of", want: "frontend dir web\nfrontend step 5 [**] pnpm --dir packages/ui run build\nnote web/package.json is made of packages/ui, which is built before",
 			files: files{"package.json": `{"private":true}`, "pnpm-lock.yaml": "lockfileVersion: '9.0'\n", "pnpm-workspace.yaml": "packages:\n  - web\n  - packages/*\n",
 				"packages/ui/package.json": `{"name":"@x/ui","main":"./dist/index.js","scripts":{"build":"tsup"}}`,

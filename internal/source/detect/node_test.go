@@ -167,7 +167,7 @@ func TestManagers(t *testing.T) {
 				note frontend/package.json: its scripts postinstall get the whole source`, not: "frontend step 3"},
 		{name: "git hooks alone", files: site(`{"scripts":{"dev":"vite","prepare":"cd .. && husky frontend/.husky"}}`), want: "frontend step 0 [package.json .npmrc package-lock.json npm-shrinkwrap.json] STRIP\nfrontend step 1 [] npm install", not: "frontend step 2"},
 		{name: "a local package", files: site(`{"scripts":{"dev":"vite"},"dependencies":{"lib":"file:./lib"}}`), want: "frontend step 0 [**] npm install\nnote frontend/package.json: it depends on ./lib"},
-		{name: "a package outside", files: site(`{"scripts":{"dev":"vite"},"dependencies":{"lib":"link:../lib"}}`), err: `frontend/package.json needs ../lib, which is outside of "frontend"`},
+		{name: "a package outside", files: site(`{"scripts":{"dev":"vite"},"dependencies":{"lib":"link:../../lib"}}`), err: `frontend/package.json needs ../../lib, which is outside of the root of the project`},
 
 		{name: "npm workspace", files: site(plain, files{"package.json": `{"workspaces":["frontend","packages/*"],"engines":{"node":">=24"},"scripts":{"prepare":"x"}}`, "package-lock.json": ""}),
 			want: `frontend build node:24-alpine of . to /app

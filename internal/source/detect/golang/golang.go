@@ -47,7 +47,10 @@ func Service(s *scan.Scan) (*scan.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	buildDir := s.Dir
+	buildDir, err := s.Common(s.Path("go.mod"), l.replaced()...)
+	if err != nil {
+		return nil, err
+	}
 	if work {
 		buildDir = "."
 	}
@@ -90,9 +93,6 @@ func (l look) download(buildDir string, work bool) ([]spec.Step, error) {
 		if replace.New.Version != "" {
 			continue
 		}
-		if err := tree.Outside(l.Path("go.mod"), buildDir, replace.New.Path); err != nil {
-			return nil, err
-		}
 		wanted = append(wanted, path.Join(replace.New.Path, "go.mod"), path.Join(replace.New.Path, "go.sum"))
 	}
 	for _, require := range l.mod.Require {
@@ -103,7 +103,21 @@ func (l look) download(buildDir string, work bool) ([]spec.Step, error) {
 	if l.HasDir("vendor") && !work { // go build takes the modules from there
 		return nil, nil
 	}
-	return []spec.Step{{Files: wanted, Command: []string{"go", "mod", "download"}}}, nil
+	steps := []spec.Step{{Files: wanted, Command: []string{"go", "mod", "download"}}}
+	if work {
+		return steps, nil
+	}
+	return scan.Within(tree.Relative(buildDir, l.Dir), steps), nil
+}
+
+// replaced are the folders that the module takes other modules from.
+func (l look) replaced() (dirs []string) {
+	for _, replace := range l.mod.Replace {
+		if replace.New.Version == "" {
+			dirs = append(dirs, replace.New.Path)
+		}
+	}
+	return dirs
 }
 
 // inWorkspace says whether the module is a member of a workspace at the project's root.

@@ -30,7 +30,7 @@ func (l look) steps() ([]spec.Step, error) {
 	wanted := l.manager.reads(workspace)
 	for _, each := range []Manifest{l.lead, l.pkg} {
 		for _, at := range each.local() {
-			if err := tree.Outside(each.path, l.shared.Dir, at); err != nil {
+			if err := tree.Outside(each.path, ".", at); err != nil {
 				return nil, err
 			}
 			if wanted[0] != "**" {

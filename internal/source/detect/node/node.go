@@ -23,6 +23,16 @@ type look struct {
 	shared  tree.Folder
 	lead    Manifest // of shared
 	manager manager
+	// buildDir is the folder that the build takes: shared, or one above it that holds what the packages come from.
+	buildDir string
+}
+
+// common is the folder that holds the packages' folder and all folders that packages come from.
+func (l look) common() (string, error) {
+	if below, err := l.Common(l.pkg.path, l.pkg.local()...); err != nil || !l.shared.Contains(below) {
+		return below, err
+	}
+	return (&scan.Scan{Folder: l.shared, Root: l.Root}).Common(l.lead.path, l.lead.local()...)
 }
 
 // Service is the service in a folder with a package.json, or with a command for Node.
@@ -70,8 +80,11 @@ func Service(s *scan.Scan) (*scan.Service, error) {
 		steps = append(steps, spec.Step{Files: []string{"**"}, Command: l.manager.runIn(dir, "build")})
 		s.Note("%s has no script that runs without a build: it is built anew after every edit; a script dev would not need that", l.pkg.path)
 	}
+	if l.buildDir, err = l.common(); err != nil {
+		return nil, err
+	}
 	found := l.found(begin)
-	found.Build.Image, found.Build.Steps = "node:"+asked.Tag+"-alpine", steps
+	found.Build.Image, found.Build.Steps = "node:"+asked.Tag+"-alpine", scan.Within(tree.Relative(l.buildDir, l.shared.Dir), steps)
 	if l.manager.name == bun.name {
 		found.Build.Image = "oven/bun:" + cmp.Or(l.manager.version, "1") + "-alpine"
 	}
@@ -89,15 +102,16 @@ func (l look) found(begin start) *scan.Service {
 	if port := l.listens(begin); port != 0 {
 		found.Port = port
 	}
-	found.Workdir = l.Workdir(l.shared.Dir, "")
-	bins := scan.Target + "/node_modules/.bin:" + scan.Tools + "/bin:${PATH}"
-	if found.Workdir != scan.Target {
+	found.Workdir = l.Workdir(l.buildDir, "")
+	top := path.Join(scan.Target, tree.Relative(l.buildDir, l.shared.Dir))
+	bins := path.Join(top, "node_modules/.bin") + ":" + scan.Tools + "/bin:${PATH}"
+	if found.Workdir != top {
 		bins = path.Join(found.Workdir, "node_modules/.bin") + ":" + bins
 	}
 	env, caches := l.manager.caching()
 	env = slices.Concat([]string{"PATH=" + bins, "BROWSER=none"}, env, begin.tool.env) // BROWSER: dev servers open one
 	found.Build = spec.Build{
-		Dir: l.shared.Dir, Target: scan.Target, Env: l.EnvFor(found.Port, env...), Caches: caches, Folders: []string{scan.Home, scan.Tools},
+		Dir: l.buildDir, Target: scan.Target, Env: l.EnvFor(found.Port, env...), Caches: caches, Folders: []string{scan.Home, scan.Tools},
 		// Only node with a file is sure to write nothing beside the source.
 		Scratch: !l.Role.Backend || !begin.plain,
 	}

@@ -1,12 +1,6 @@
 package python
 
-import (
-	"path"
-	"slices"
-
-	"dagger/stack/internal/source/detect/tree"
-	"dagger/stack/internal/spec"
-)
+import "slices"
 
 // fromGit stands among the names for a package that comes from a git repository: the small image has no git.
 const fromGit = "a package of a git repository"
@@ -37,27 +31,4 @@ func (b build) debian() (names []string) {
 		names = append(names, compilers[name]...)
 	}
 	return names
-}
-
-// within are steps that are run in the service's folder, where the build takes a folder above it.
-func (b build) within(dir string, steps []spec.Step) []spec.Step {
-	below := tree.Relative(b.dir, dir)
-	if below == "." || b.tool == "uv" && b.manifest == "uv.lock" { // a workspace's lockfile is above
-		return steps
-	}
-	there := false // the folder is, once files are in it
-	for i, step := range steps {
-		if there = there || len(step.Files) > 0; !there {
-			continue
-		}
-		steps[i].Dir = below
-		files := slices.Clone(step.Files)
-		for n, file := range files {
-			if file != "**" {
-				files[n] = path.Join(below, file)
-			}
-		}
-		steps[i].Files = files
-	}
-	return steps
 }

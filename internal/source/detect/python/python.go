@@ -86,7 +86,9 @@ func Service(s *scan.Scan) (*scan.Service, error) {
 		found.Build.Packages = l.build.debian()
 		s.Note("%s names %s, which need a compiler or libraries: the image is %s", l.build.manifest, text.And(compiled), found.Build.Image)
 	}
-	found.Build.Steps = l.build.within(l.Dir, found.Build.Steps)
+	if l.build.manifest != "uv.lock" { // a workspace's is where the build is
+		found.Build.Steps = scan.Within(tree.Relative(l.build.dir, l.Dir), found.Build.Steps)
+	}
 	return found, nil
 }
 
