@@ -96,11 +96,6 @@ func (a *agent) mountable(target string) bool {
 }
 
 func (a *agent) openVolume(v volume.Volume, m spec.Mount) error {
-	if m.Subpath != "" {
-		if _, err := os.Stat(v.Path(m.Subpath)); errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("volume %q has no %q: a subpath has to be there before it is mounted", m.Source, m.Subpath)
-		}
-	}
 	if m.Exclusive {
 		if _, err := a.openExclusive(v, m.Subpath, m); err != nil {
 			return err
@@ -112,6 +107,19 @@ func (a *agent) openVolume(v volume.Volume, m spec.Mount) error {
 		}
 	}
 	return a.ownExclusive(v.Path(m.Subpath), m)
+}
+
+// checkSubpaths is asked right before a start: what the service has waited for may have made the folder.
+func (a *agent) checkSubpaths() error {
+	for i, mount := range a.Service.Container.Mounts {
+		if mount.Type != spec.MountVolume || mount.Subpath == "" || !a.isolated() {
+			continue
+		}
+		if _, err := os.Stat(a.mounts[i].Source); errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("volume at %s: volume %q has no %q: a subpath has to be there before it is mounted", mount.Target, mount.Source, mount.Subpath)
+		}
+	}
+	return nil
 }
 
 func (a *agent) openBind(v volume.Volume, i int, m spec.Mount) error {

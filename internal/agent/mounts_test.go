@@ -3,9 +3,11 @@
 package agent
 
 import (
+	"errors"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
@@ -86,7 +88,6 @@ func TestMountsThatCannotBe(t *testing.T) {
 		{spec.Mount{Type: spec.MountVolume, Source: "v", Target: "/proc/sys"}, "nothing can be mounted there"},
 		{spec.Mount{Type: spec.MountTmpfs, Target: "relative"}, "nothing can be mounted there"},
 		{spec.Mount{Type: spec.MountVolume, Source: "v", Target: "link"}, "nothing can be mounted there"}, // to the agent's files
-		{spec.Mount{Type: spec.MountVolume, Source: "v", Subpath: "none", Target: "/x"}, `volume "v" has no "none"`},
 	} {
 		r, at := newContainer(t, contained("true"))
 		r.prepare("mkdir -p stack/secrets; ln -s stack/secrets link")
@@ -98,6 +99,36 @@ func TestMountsThatCannotBe(t *testing.T) {
 			t.Errorf("%+v: %d %s", c.mount, code, r.output.String())
 		}
 	}
+}
+
+// A part of a volume has to be there when the process starts, and not before: what the service waits for makes the folder.
+func TestSubpath(t *testing.T) {
+	r, at := newContainer(t, contained("cat $V/file"))
+	r.Service.Container.Mounts = []spec.Mount{{Type: spec.MountVolume, Source: "v", Subpath: "part", Target: at("v")}}
+	r.Service.Process.Env = append(r.Service.Process.Env, spec.Env("V", at("v")))
+	r.Service.DependsOn = []spec.Dependency{{Service: "other"}}
+	other := state.At(r.State).Service("other")
+	if err := errors.Join(other.Create(), state.At(r.State).WriteRun(state.Run{Started: time.Now()})); err != nil {
+		t.Fatal(err)
+	}
+	r.start()
+	r.until("there", func() bool { return r.status().Instance != "" })
+	lock, err := other.Lock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.prepare("mkdir -p stack/volumes/v/data/part; echo made meanwhile >stack/volumes/v/data/part/file")
+	if err := other.WriteStatus(state.Status{Service: "other", Health: state.Healthy, Updated: time.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.said(); got != "made meanwhile" {
+		t.Errorf("%q", got)
+	}
+	r.end()
+	lock.Close()
+	r.Service.DependsOn, r.Service.Container.Mounts[0].Subpath = nil, "none"
+	r = r.again()
+	r.until("it cannot be started", func() bool { return strings.Contains(r.logs(), `volume "v" has no "none"`) })
 }
 
 // Two services on one volume see each other's writes; a volume that one has to itself is refused to another.

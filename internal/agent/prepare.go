@@ -93,7 +93,7 @@ func (a *agent) beforeStart() (env []string, err error) {
 	if env, err = a.environ(); err != nil {
 		return nil, err
 	}
-	if err := a.writeFiles(); err != nil {
+	if err := errors.Join(a.checkSubpaths(), a.writeFiles()); err != nil {
 		return nil, err
 	}
 	for _, data := range a.data {

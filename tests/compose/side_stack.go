@@ -75,7 +75,7 @@ func (s *Stack) command(ctx context.Context, c Case, call ...string) *exec.Cmd {
 		}
 	}
 	cmd := exec.CommandContext(ctx, "dagger", append(args, call...)...)
-	cmd.Dir = c.Dir
+	cmd.Dir = filepath.Dir(c.Dir) // not in the project: Dagger reads a .env of the folder that it is called in, and ends where it cannot
 	cmd.Env = append(os.Environ(), "NO_COLOR=1", "DAGGER_NO_NAG=1", "DO_NOT_TRACK=1")
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	return cmd
@@ -113,7 +113,7 @@ func (s *Stack) Up(ctx context.Context, c Case) (Outcome, error) {
 		s.end(r)
 	}
 	r.said, r.ended = &bytes.Buffer{}, make(chan struct{})
-	r.session = s.command(context.WithoutCancel(ctx), c, "up", "--project-path", ".", "up")
+	r.session = s.command(context.WithoutCancel(ctx), c, "up", "--project-path", c.Dir, "up")
 	r.session.Stdout, r.session.Stderr = r.said, r.said
 	if err := r.session.Start(); err != nil {
 		return Outcome{}, err

@@ -151,6 +151,9 @@ func (r *runner) diff(folder string, truth compose.Truth) error {
 	if err != nil {
 		return err
 	}
+	if r.name == "stack" {
+		compose.ForgetHealth(recorded, truth)
+	}
 	all := compose.Differences(recorded, truth)
 	for _, difference := range all {
 		fmt.Printf("%s: %s\n", filepath.Base(folder), difference)
