@@ -8,7 +8,6 @@ package agent
 
 import (
 	"context"
-	"crypto/rand"
 	"io"
 	"net/netip"
 	"os"
@@ -20,6 +19,7 @@ import (
 	"dagger/stack/internal/agent/enforce"
 	"dagger/stack/internal/agent/process"
 	"dagger/stack/internal/agent/source"
+	"dagger/stack/internal/socket"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 	"dagger/stack/internal/state/logstore"
@@ -61,6 +61,7 @@ func Run(ctx context.Context, cfg Config) (int, error) {
 	if err := a.claim(); err != nil {
 		return 0, err
 	}
+	defer a.socket.Close()
 	if err := a.prepare(); err != nil {
 		return 0, err
 	}
@@ -76,6 +77,8 @@ type agent struct {
 	Config
 	reaper  *process.Reaper
 	folder  state.Service
+	socket  *socket.Server
+	waiting []*socket.Request // in the order in which they came
 	render  *renderer
 	hosts   *hosts
 	log     *logstore.Writer
@@ -106,7 +109,7 @@ type agent struct {
 	jobDone chan error
 	ran     chan commandsRan
 	signals chan os.Signal
-	woken   chan struct{} // a file changed in the control folder
+	woken   chan struct{} // a request that waits may be served now
 	needed  <-chan error  // see awaitNeeds
 
 	heartbeat *time.Timer
@@ -158,9 +161,9 @@ func (a *agent) prepare() error {
 }
 
 // introduce replaces what the agent before has said of the service.
-func (a *agent) introduce() error {
+func (a *agent) introduce(instance string) error {
 	a.status = state.Status{
-		Service: a.Service.Name, Instance: rand.Text(), Session: a.Session, Mode: a.Service.Mode, Phase: state.Created, Health: state.Starting,
+		Service: a.Service.Name, Instance: instance, Session: a.Session, Mode: a.Service.Mode, Phase: state.Created, Health: state.Starting,
 		Ports: a.Service.Ports, Needs: a.Service.Needs(), Backup: a.Service.Backup != nil,
 		Source: a.Service.Source,
 	}
@@ -191,7 +194,6 @@ func (a *agent) introduce() error {
 
 // loop takes events until the service has ended for good.
 func (a *agent) loop(ctx context.Context) int {
-	go a.watchControl(ctx)
 	go a.keepHosts(ctx)
 	a.heartbeat = time.NewTimer(state.Heartbeat)
 	defer a.heartbeat.Stop()
@@ -224,6 +226,9 @@ func (a *agent) loop(ctx context.Context) int {
 			if code, last := a.finishJob(err); last {
 				return code
 			}
+		case request := <-a.socket.Requests:
+			a.waiting = append(a.waiting, request)
+			a.wake()
 		case <-a.woken:
 			if code, last := a.serve(); last {
 				return code
@@ -232,7 +237,7 @@ func (a *agent) loop(ctx context.Context) int {
 			a.look()
 		case <-a.heartbeat.C:
 			a.report()
-			a.wake() // for a request that the file system did not announce
+			a.wake() // for a request whose deadline is over
 		case <-a.signals:
 			if code, last := a.end(); last {
 				return code

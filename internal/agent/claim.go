@@ -1,9 +1,11 @@
 package agent
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 
+	"dagger/stack/internal/socket"
 	"dagger/stack/internal/state"
 )
 
@@ -26,13 +28,27 @@ func (a *agent) claim() error {
 		return err
 	}
 	a.locks = append(a.locks, lock)
-	if err := a.folder.ClearControl(); err != nil { // before anybody can read whom to ask
+	instance := rand.Text()
+	// Before anybody can read whom to ask.
+	if err := a.folder.ClearControl(); err != nil {
 		return err
 	}
+	if a.socket, err = socket.Listen(a.folder, instance); err != nil {
+		return err
+	}
+	if err := a.announce(instance); err != nil {
+		a.socket.Close()
+		return err
+	}
+	return nil
+}
+
+// announce tells others of this agent.
+func (a *agent) announce(instance string) error {
 	if err := a.State.WriteAddress(a.Service.Name, a.Address); err != nil {
 		return err
 	}
-	return a.introduce()
+	return a.introduce(instance)
 }
 
 // noOther looks for services that another session runs. One tells: all that run have had the stack lock as this

@@ -1,47 +1,25 @@
 package agent
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
-	"github.com/fsnotify/fsnotify"
-
 	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/socket"
 	"dagger/stack/internal/state"
 )
 
 // restart is one that is under way.
 type restart struct {
-	request state.Request
+	request *socket.Request
 	oldPID  int
 	begun   time.Time
 	silent  bool // answered without a value: the restart was only part of what was asked
 }
 
-// watchControl wakes the loop when a request is put into the folder.
-func (a *agent) watchControl(ctx context.Context) {
-	watcher, err := fsnotify.NewWatcher()
-	if err != nil {
-		return // the heartbeat looks too
-	}
-	defer watcher.Close()
-	if watcher.Add(a.folder.Control()) != nil {
-		return
-	}
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-watcher.Events:
-			a.wake()
-		}
-	}
-}
-
-// wake makes the loop look into the control folder.
+// wake makes the loop look whether a request can be served now.
 func (a *agent) wake() {
 	select {
 	case a.woken <- struct{}{}:
@@ -49,40 +27,40 @@ func (a *agent) wake() {
 	}
 }
 
-// serve takes up waiting requests, oldest first, one at a time: while a restart is under way the next one waits
-// in the folder, where its sender can still take it back.
+// serve takes up waiting requests, oldest first, one at a time: while a restart is under way the next one waits, and its sender
+// can still take it back.
 func (a *agent) serve() (code int, last bool) {
 	if a.restart != nil && time.Now().After(a.restart.request.Deadline) {
 		a.failRestart(fmt.Sprintf("not healthy within %s", time.Since(a.restart.begun).Round(time.Second)))
 	}
-	requests, err := a.folder.Requests(a.status.Instance)
-	if err != nil {
-		a.log.Note("control folder: " + err.Error())
-	}
-	for _, request := range requests {
+	waiting := a.waiting
+	a.waiting = nil
+	for i, request := range waiting {
 		busy := a.restart != nil || a.job != nil
-		if busy && !refuses(request) {
-			continue
-		}
-		if err := a.folder.Take(request); err != nil {
-			continue // its sender took it back
-		}
-		if busy {
+		switch {
+		case !request.Pending():
+		case busy && !refuses(request):
+			a.waiting = append(a.waiting, request)
+		case !request.Take():
+		case busy:
 			a.reply(request, nil, protocol.Errorf(protocol.CodeBusy, "is being restarted, backed up or restored already"))
-		} else if code, last := a.handle(request); last {
-			return code, last
+		default:
+			if code, last := a.handle(request); last {
+				a.waiting = append(a.waiting, waiting[i+1:]...)
+				return code, last
+			}
 		}
 	}
 	return 0, false
 }
 
 // refuses tells whether a request is not to wait.
-func refuses(request state.Request) bool {
+func refuses(request *socket.Request) bool {
 	var args protocol.RestartArgs
 	return request.Verb == protocol.VerbRestart && json.Unmarshal(request.Args, &args) == nil && args.Refuse
 }
 
-func (a *agent) handle(request state.Request) (code int, last bool) {
+func (a *agent) handle(request *socket.Request) (code int, last bool) {
 	switch request.Verb {
 	case protocol.VerbRestart:
 		a.log.Note("restart requested")
@@ -107,7 +85,7 @@ func (a *agent) handle(request state.Request) (code int, last bool) {
 	return 0, false
 }
 
-func (a *agent) beginRestart(request state.Request) {
+func (a *agent) beginRestart(request *socket.Request) {
 	a.restart = &restart{request: request, oldPID: a.status.PID, begun: time.Now()}
 	a.status.Phase, a.status.Health = state.Restarting, state.Starting
 	a.report() // and from now on every second: somebody waits, and has a deadline
@@ -144,11 +122,9 @@ func (a *agent) failRestart(why string) {
 	a.wake()
 }
 
-func (a *agent) reply(request state.Request, value any, failure error) {
+func (a *agent) reply(request *socket.Request, value any, failure error) {
 	if failure != nil {
 		failure = protocol.Error{Code: protocol.CodeOf(failure), Message: a.redact(failure.Error())}
 	}
-	if err := a.folder.Reply(request, value, failure); err != nil {
-		a.log.Note("answer not written: " + err.Error())
-	}
+	request.Reply(value, failure)
 }

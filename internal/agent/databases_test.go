@@ -22,6 +22,7 @@ import (
 
 	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/recipe"
+	"dagger/stack/internal/socket"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 )
@@ -344,7 +345,7 @@ func TestPostgresBackup(t *testing.T) {
 		}
 	}()
 	restore := func() error {
-		return d.folder.Ask(context.Background(), protocol.VerbRestore, dumped, nil, time.Minute)
+		return socket.Ask(context.Background(), d.folder, protocol.VerbRestore, dumped, nil, time.Minute)
 	}
 	if err := restore(); err != nil {
 		t.Fatal(err)
@@ -438,7 +439,7 @@ func TestRedisBackup(t *testing.T) {
 	d.do("SET", "kept", "2")
 	d.do("SET", "later", "1")
 	restore := func() error {
-		return d.folder.Ask(context.Background(), protocol.VerbRestore, dumped, nil, time.Minute)
+		return socket.Ask(context.Background(), d.folder, protocol.VerbRestore, dumped, nil, time.Minute)
 	}
 	if err := restore(); err != nil {
 		t.Fatalf("%v\n%s", err, d.logs())

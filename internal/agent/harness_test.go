@@ -18,6 +18,7 @@ import (
 	"dagger/stack/internal/agent/boot"
 	"dagger/stack/internal/agent/enforce/alone"
 	"dagger/stack/internal/agent/process"
+	"dagger/stack/internal/socket"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 	"dagger/stack/internal/state/logstore"
@@ -175,7 +176,7 @@ func (r *running) logs() string {
 }
 
 func (r *running) ask(verb string, answer any) error {
-	return r.folder.Ask(context.Background(), verb, nil, answer, 20*time.Second)
+	return socket.Ask(context.Background(), r.folder, verb, nil, answer, 20*time.Second)
 }
 
 func alive(pid int) bool { return syscall.Kill(pid, 0) == nil }

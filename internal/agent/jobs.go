@@ -13,12 +13,13 @@ import (
 	"dagger/stack/internal/agent/source"
 	"dagger/stack/internal/agent/tree"
 	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/socket"
 	"dagger/stack/internal/state"
 )
 
 // job is what is done beside the loop because somebody asked for it: one at a time.
 type job struct {
-	request state.Request
+	request *socket.Request
 	run     func(ctx context.Context, beside *child) (value any, err error)
 	value   any
 	offline bool // the service was stopped for it
@@ -53,7 +54,7 @@ func (a *agent) finishJob(err error) (code int, last bool) {
 }
 
 // dump writes a copy of the running service's data into the exchange folder.
-func (a *agent) dump(request state.Request) {
+func (a *agent) dump(request *socket.Request) {
 	of := a.Service.Backup
 	if of == nil {
 		a.reply(request, nil, fmt.Errorf("%s has nothing to back up", a.Service.Name))
@@ -70,7 +71,7 @@ func (a *agent) dump(request state.Request) {
 }
 
 // restore brings a copy from the exchange folder back.
-func (a *agent) restore(request state.Request) {
+func (a *agent) restore(request *socket.Request) {
 	of := a.Service.Backup
 	var dumped protocol.DumpResult
 	if err := json.Unmarshal(request.Args, &dumped); err != nil || of == nil || dumped.File != of.File {
@@ -130,7 +131,7 @@ func (a *agent) canSync() error {
 }
 
 // readSource answers with the code as it is.
-func (a *agent) readSource(request state.Request) {
+func (a *agent) readSource(request *socket.Request) {
 	if err := a.canSync(); err != nil {
 		a.reply(request, nil, err)
 		return
@@ -140,7 +141,7 @@ func (a *agent) readSource(request state.Request) {
 }
 
 // syncSource changes the code.
-func (a *agent) syncSource(request state.Request) {
+func (a *agent) syncSource(request *socket.Request) {
 	var change tree.Change
 	if err := errors.Join(a.canSync(), json.Unmarshal(request.Args, &change)); err != nil {
 		a.reply(request, nil, err)

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/socket"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 )
@@ -280,8 +281,8 @@ func TestRestartOnRequest(t *testing.T) {
 	if a.NewPID != b.OldPID && b.NewPID != a.OldPID || strings.Count(r.logs(), "restart requested\n") != 3 {
 		t.Fatalf("%+v and %+v; log:\n%s", a, b, r.logs())
 	}
-	if left, _ := os.ReadDir(r.folder.Control()); len(left) != 0 {
-		t.Errorf("left in the control folder: %v", left)
+	if left, _ := os.ReadDir(r.folder.Control()); len(left) != 1 {
+		t.Errorf("in the control folder, beside the socket: %v", left)
 	}
 }
 
@@ -293,7 +294,7 @@ func TestRestartThatDoesNotWait(t *testing.T) {
 	go func() { first <- r.ask(protocol.VerbRestart, nil) }()
 	r.until("a restart", func() bool { return r.status().Phase == state.Restarting })
 	impatient := func() error {
-		return r.folder.Ask(context.Background(), protocol.VerbRestart, protocol.RestartArgs{Refuse: true}, nil, 20*time.Second)
+		return socket.Ask(context.Background(), r.folder, protocol.VerbRestart, protocol.RestartArgs{Refuse: true}, nil, 20*time.Second)
 	}
 	if err := impatient(); err == nil || protocol.CodeOf(err) != protocol.CodeBusy || err.Error() != "is being restarted, backed up or restored already" {
 		t.Errorf("while one is under way: %v", err)
@@ -333,31 +334,51 @@ func TestStopOnRequest(t *testing.T) {
 	if got := r.exitCode(); got != 0 || !strings.Contains(r.logs(), "bye\n") {
 		t.Fatalf("exit code %d, log %q", got, r.logs())
 	}
-	if err := r.ask(protocol.VerbStop, nil); !errors.Is(err, state.ErrNoAnswer) {
+	if err := r.ask(protocol.VerbStop, nil); !errors.Is(err, socket.ErrNoAnswer) {
 		t.Fatalf("asking a dead agent: %v", err)
 	}
 }
 
-// A request is for one agent and one time: what was left in the folder is not done by the next agent.
+// A request whose sender has given up is not done later: also not by an agent that was suspended meanwhile.
 func TestOldRequestsAreNotServed(t *testing.T) {
 	r := newTest(t, script("echo started; exec sleep 60")).start()
-	instance := r.untilHealthy().Instance
+	r.untilHealthy()
 	r.until("its first words", func() bool { return strings.Contains(r.logs(), "started\n") })
-	write := func(name string, request string) {
-		if err := os.WriteFile(filepath.Join(r.folder.Control(), name), []byte(request), 0o600); err != nil {
-			t.Fatal(err)
-		}
+	r.cmd.Process.Signal(syscall.SIGSTOP)
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	if err := socket.Ask(ctx, r.folder, protocol.VerbRestart, nil, nil, time.Hour); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a suspended agent: %v", err)
 	}
-	later := time.Now().Add(time.Hour).Format(time.RFC3339)
-	write("1.request.json", `{"id":"1","instance":"another","verb":"restart","deadline":"`+later+`"}`)
-	write("2.request.json", `{"id":"2","instance":"`+instance+`","verb":"restart","deadline":"2020-01-01T00:00:00Z"}`)
-	write("3.request.json", `{"id":"../3","instance":"`+instance+`","verb":"restart","deadline":"`+later+`"}`)
-	write("4.request.json", `not JSON`)
-	r.until("an empty control folder", func() bool {
-		left, _ := os.ReadDir(r.folder.Control())
-		return len(left) == 0
-	})
-	if strings.Count(r.logs(), "started\n") != 1 {
-		t.Errorf("restarted; log:\n%s", r.logs())
+	r.cmd.Process.Signal(syscall.SIGCONT)
+	if err := r.ask(protocol.VerbRestart, nil); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Count(r.logs(), "restart requested\n") != 1 {
+		t.Errorf("log:\n%s", r.logs())
+	}
+}
+
+// The socket that a killed agent has left is no trap: who asks there knows at once, and the next agent is asked as ever.
+func TestSocketOfAKilledAgent(t *testing.T) {
+	r := newTest(t, script("exec sleep 60")).start()
+	killed := r.untilHealthy()
+	r.cmd.Process.Kill()
+	<-r.exited
+	if err := r.ask(protocol.VerbRestart, nil); !errors.Is(err, socket.ErrEnded) {
+		t.Errorf("the killed agent: %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(r.folder.Control(), killed.Instance)); err != nil {
+		t.Errorf("the test needs the socket of the killed agent: %v", err)
+	}
+	syscall.Kill(killed.PID, syscall.SIGKILL) // it has the lock
+	r.before = killed.Instance
+	r.until("the end of the process", func() bool { return !r.folder.Alive() })
+	r.start().untilHealthy()
+	if err := r.ask(protocol.VerbRestart, nil); err != nil {
+		t.Error(err)
+	}
+	if left, _ := os.ReadDir(r.folder.Control()); len(left) != 1 || left[0].Name() == killed.Instance {
+		t.Errorf("in the control folder: %v", left)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"dagger/stack/internal/agent/process"
 	"dagger/stack/internal/limits"
 	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/socket"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 )
@@ -143,7 +144,7 @@ func (a *agent) look() {
 }
 
 // changeLimits serves a request for other limits.
-func (a *agent) changeLimits(request state.Request) {
+func (a *agent) changeLimits(request *socket.Request) {
 	var setting limits.Setting
 	before := a.status.Limits
 	err := json.Unmarshal(request.Args, &setting)

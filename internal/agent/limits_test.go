@@ -15,6 +15,7 @@ import (
 	"dagger/stack/internal/agent/enforce"
 	"dagger/stack/internal/limits"
 	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/socket"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 )
@@ -55,7 +56,7 @@ func (r *running) kernel() *running {
 
 func (r *running) limit(setting limits.Setting) (protocol.LimitsResult, error) {
 	var limited protocol.LimitsResult
-	err := r.folder.Ask(context.Background(), protocol.VerbLimits, setting, &limited, 20*time.Second)
+	err := socket.Ask(context.Background(), r.folder, protocol.VerbLimits, setting, &limited, 20*time.Second)
 	return limited, err
 }
 

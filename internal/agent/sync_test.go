@@ -14,6 +14,7 @@ import (
 
 	"dagger/stack/internal/agent/tree"
 	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/socket"
 	"dagger/stack/internal/spec"
 )
 
@@ -52,7 +53,7 @@ func TestSync(t *testing.T) {
 		if err := tree.Apply(r.folder.Incoming(), next, tree.Change{Added: change.Written()}, nil); err != nil {
 			t.Fatal(err)
 		}
-		if err := r.folder.Ask(context.Background(), protocol.VerbSync, change, nil, 20*time.Second); err != nil {
+		if err := socket.Ask(context.Background(), r.folder, protocol.VerbSync, change, nil, 20*time.Second); err != nil {
 			t.Fatal(err)
 		}
 		return change

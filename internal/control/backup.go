@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/socket"
 )
 
 // Manifest is the first file of a backup and says what else is in it.
@@ -47,7 +48,7 @@ func (c Client) Backup(ctx context.Context, path string) error {
 		}
 		service := c.State.Service(reported.Service)
 		var dumped protocol.DumpResult
-		if err := service.Ask(ctx, protocol.VerbDump, nil, &dumped, backupTimeout); err != nil {
+		if err := socket.Ask(ctx, service, protocol.VerbDump, nil, &dumped, backupTimeout); err != nil {
 			return fmt.Errorf("back up %s: %w", service.Name, noAnswer(err, backupTimeout))
 		}
 		manifest.Services[service.Name] = dumped

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"dagger/stack/internal/protocol"
-	"dagger/stack/internal/state"
+	"dagger/stack/internal/socket"
 )
 
 func invalid(format string, args ...any) error {
@@ -20,9 +20,9 @@ func notRunning(format string, args ...any) error {
 // noAnswer says what a silent agent means.
 func noAnswer(err error, timeout time.Duration) error {
 	switch {
-	case errors.Is(err, state.ErrEnded):
+	case errors.Is(err, socket.ErrEnded):
 		return errors.New("it ended before it answered")
-	case errors.Is(err, state.ErrNoAnswer):
+	case errors.Is(err, socket.ErrNoAnswer):
 		return fmt.Errorf("no answer within %s: its agent is busy with another request or hangs", timeout)
 	}
 	return err

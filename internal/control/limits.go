@@ -7,6 +7,7 @@ import (
 
 	"dagger/stack/internal/limits"
 	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/socket"
 )
 
 // limitsTimeout: the kernel may have to write pages back before it lowers a limit.
@@ -24,7 +25,7 @@ func (c Client) SetLimits(ctx context.Context, r protocol.LimitsRequest) (result
 	if err != nil {
 		return result, err
 	}
-	if err = service.Ask(ctx, protocol.VerbLimits, result.Asked, &result, limitsTimeout); err != nil {
+	if err = socket.Ask(ctx, service, protocol.VerbLimits, result.Asked, &result, limitsTimeout); err != nil {
 		err = fmt.Errorf("limits of %s not changed: %w", r.Service, noAnswer(err, limitsTimeout))
 	}
 	return result, err

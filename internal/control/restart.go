@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/socket"
 	"dagger/stack/internal/state"
 	"dagger/stack/internal/state/logstore"
 )
@@ -45,7 +46,7 @@ func (c Client) Restart(ctx context.Context, r protocol.RestartRequest, restarte
 
 func (c Client) restartOne(ctx context.Context, name string, timeout time.Duration, refuse bool, restarted func(protocol.RestartResult)) error {
 	service, result := c.State.Service(name), protocol.RestartResult{Service: name}
-	err := service.Ask(ctx, protocol.VerbRestart, protocol.RestartArgs{Refuse: refuse}, &result, timeout)
+	err := socket.Ask(ctx, service, protocol.VerbRestart, protocol.RestartArgs{Refuse: refuse}, &result, timeout)
 	switch {
 	case protocol.CodeOf(err) == protocol.CodeBusy:
 		return fmt.Errorf("%s %w: wait for its end and try again", name, err)

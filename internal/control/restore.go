@@ -15,6 +15,7 @@ import (
 	"slices"
 
 	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/socket"
 )
 
 // Restore brings the data of an archive back into a running stack, and hands on each service that has it. The archive is
@@ -45,7 +46,7 @@ func (c Client) Restore(ctx context.Context, path string, restored func(protocol
 		return err
 	}
 	for _, name := range names {
-		if err := c.State.Service(name).Ask(ctx, protocol.VerbRestore, manifest.Services[name], nil, backupTimeout); err != nil {
+		if err := socket.Ask(ctx, c.State.Service(name), protocol.VerbRestore, manifest.Services[name], nil, backupTimeout); err != nil {
 			return withLog(c.State.Service(name), fmt.Errorf("restore %s: %w", name, noAnswer(err, backupTimeout)))
 		}
 		restored(protocol.RestoreResult{Service: name, Stack: manifest.Stack, Time: manifest.Time})

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/socket"
 	"dagger/stack/internal/state"
 )
 
@@ -66,7 +67,7 @@ func (c Client) Stop(ctx context.Context, stopped func(protocol.StopResult)) err
 func stopOne(ctx context.Context, service state.Service) (protocol.StopResult, error) {
 	begun := time.Now()
 	// An agent that ends while it is asked, because another has stopped it, has done what was wanted.
-	err := service.Ask(ctx, protocol.VerbStop, nil, nil, stopTimeout)
+	err := socket.Ask(ctx, service, protocol.VerbStop, nil, nil, stopTimeout)
 	for end := time.Now().Add(stopTimeout); service.Alive(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			return protocol.StopResult{}, fmt.Errorf("%s did not stop: %w", service.Name, noAnswer(err, stopTimeout))

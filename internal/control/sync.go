@@ -10,6 +10,7 @@ import (
 
 	"dagger/stack/internal/agent/tree"
 	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/socket"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 )
@@ -95,7 +96,7 @@ func compare(ctx context.Context, service state.Service, from string, timeout ti
 		return e, err
 	}
 	var running tree.Tree
-	if err := service.Ask(ctx, protocol.VerbSource, nil, &running, timeout); err != nil {
+	if err := socket.Ask(ctx, service, protocol.VerbSource, nil, &running, timeout); err != nil {
 		return e, fmt.Errorf("%s: %w", service.Name, noAnswer(err, timeout))
 	}
 	wanted, err := tree.Read(from, func(string, fs.FileInfo) bool { return false })
@@ -117,7 +118,7 @@ func (e edit) apply(ctx context.Context, timeout time.Duration, synced func(prot
 		if err := e.handOver(); err != nil {
 			return err
 		}
-		if err := e.service.Ask(ctx, protocol.VerbSync, e.change, nil, timeout); err != nil {
+		if err := socket.Ask(ctx, e.service, protocol.VerbSync, e.change, nil, timeout); err != nil {
 			return fmt.Errorf("%s: %w", e.service.Name, noAnswer(err, timeout))
 		}
 	}

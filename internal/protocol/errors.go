@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-
-	"dagger/stack/internal/state"
 )
 
 // The codes say for programs what kind of error it is. They are the same in an agent's answer, in the HTTP API and, as
@@ -19,7 +17,12 @@ const (
 )
 
 // Error has a code for programs, and a message for people that says all.
-type Error = state.Error
+type Error struct {
+	Code    string `json:"code,omitempty"`
+	Message string `json:"message"`
+}
+
+func (e Error) Error() string { return e.Message }
 
 // Errorf is an error with a code.
 func Errorf(code, format string, args ...any) error {

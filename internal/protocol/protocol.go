@@ -4,8 +4,8 @@
 //	Dagger function ── Call ──► command ─► control ── Verb ──► agent
 //	                             HTTP API ─┘
 //
-// A Call is an argument of the agent's binary in a helper container, and what the helper prints is the result. A Verb is
-// a file on the state volume, as state.Request says, and its answer is another.
+// A Call is an argument of the agent's binary in a helper container, and what the helper prints is the result. A Verb goes over
+// the agent's socket, as package socket says.
 package protocol
 
 import (

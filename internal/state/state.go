@@ -11,7 +11,7 @@
 //	<service>/failure.json       why its agent could not start it
 //	<service>/status.json        written by the agent at every change, and once a second while the service does something
 //	<service>/logs/              segments: see package logstore
-//	<service>/control/           requests to the agent and its answers
+//	<service>/control/           the agent's socket: see package socket
 //	<service>/backup/            what a dump or a restore passes between agent and reader
 //	<service>/source/            what sync passes to the agent
 //
@@ -64,7 +64,7 @@ func (s Stack) Services() ([]string, error) {
 
 // Create makes the service's folders, readable by root alone: a service's process must not see another's state.
 func (s Service) Create() error {
-	for _, dir := range []string{s.dir, s.Logs(), s.control(), s.Exchange()} {
+	for _, dir := range []string{s.dir, s.Logs(), s.Control(), s.Exchange()} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return err
 		}
@@ -81,4 +81,10 @@ func (s Service) Exchange() string { return filepath.Join(s.dir, "backup") }
 // Incoming is the folder through which new source comes into the service's container.
 func (s Service) Incoming() string { return filepath.Join(s.dir, "source") }
 
-func (s Service) control() string { return filepath.Join(s.dir, "control") }
+// Control is the folder of the agent's socket.
+func (s Service) Control() string { return filepath.Join(s.dir, "control") }
+
+// ClearControl removes what an agent before has left.
+func (s Service) ClearControl() error {
+	return errors.Join(os.RemoveAll(s.Control()), os.MkdirAll(s.Control(), 0o700))
+}

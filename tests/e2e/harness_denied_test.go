@@ -19,7 +19,7 @@ var denied = map[string]string{
 	"read generated secrets":                      "EACCES",
 	"read another service's status":               "EACCES",
 	"read another service's log folder":           "EACCES",
-	"write a request to an agent":                 "EACCES",
+	"see the socket of an agent":                  "EACCES",
 	"replace the agent's binary":                  "EACCES",
 	"run the agent's binary":                      "EACCES",
 	"write to the lock it inherited":              "EACCES",
