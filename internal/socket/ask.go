@@ -21,6 +21,8 @@ import (
 // heartbeat.
 const answerGrace = 2 * state.Heartbeat
 
+const dialPause = 10 * time.Millisecond
+
 // Ask sends a request to a service's agent and waits for its answer. args and answer are anything that JSON can hold; a nil
 // answer is thrown away. Giving up, by the context or the timeout, takes the request back.
 func Ask(ctx context.Context, service state.Service, verb string, args, answer any, timeout time.Duration) error {
@@ -79,7 +81,7 @@ func send(ctx context.Context, service state.Service, verb string, args any, tim
 	transport := http.Transport{
 		DisableKeepAlives: true, ExpectContinueTimeout: timeout + answerGrace,
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, "unix", folder.path(status.Instance))
+			return dial(ctx, service, folder.path(status.Instance), time.Now().Add(timeout))
 		},
 	}
 	response, err := transport.RoundTrip(request)
@@ -98,6 +100,25 @@ func send(ctx context.Context, service state.Service, verb string, args any, tim
 		return nil, ErrNoAnswer
 	}
 	return nil, failure
+}
+
+// dial connects to an agent. One that lives and does not listen yet is waited for.
+func dial(ctx context.Context, service state.Service, path string, deadline time.Time) (net.Conn, error) {
+	for {
+		conn, err := new(net.Dialer).DialContext(ctx, "unix", path)
+		absent := errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, fs.ErrNotExist)
+		if !absent || !service.Alive() {
+			return conn, err
+		}
+		if time.Now().After(deadline) {
+			return nil, ErrNoAnswer
+		}
+		select {
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case <-time.After(dialPause):
+		}
+	}
 }
 
 // why says what it means that a connection failed.
