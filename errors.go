@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
@@ -46,9 +47,9 @@ func privilegeError(err error) error {
 // (core/service.go: they are read when a container is about to start).
 const unreadable = "prepare mounts: rpc error: code = Unknown desc = "
 
-// startError says which service did not start, and shows the end of what it printed: unless another session was faster,
+// startError says which service did not start, and shows the end of what it has printed since then: unless another session was faster,
 // and the output is that one's.
-func (m *Stack) startError(ctx context.Context, name string, err error) error {
+func (m *Stack) startError(ctx context.Context, name string, since time.Time, err error) error {
 	if _, why, found := strings.Cut(err.Error(), unreadable); found {
 		return fmt.Errorf("a secret that the stack was given cannot be read: %s: want env://NAME of a variable that is set, file://PATH, "+
 			"cmd://COMMAND or op://…, for --db-password, --redis-password, --secret-key and with-secret", firstLine(why))
@@ -57,7 +58,7 @@ func (m *Stack) startError(ctx context.Context, name string, err error) error {
 		return contested
 	}
 	text := fmt.Sprintf("%s did not become healthy: %s", name, firstLine(err.Error()))
-	logs, logErr := m.ask(ctx, command.Logs, protocol.LogsRequest{Service: name, Tail: errorLines})
+	logs, logErr := m.ask(ctx, command.Logs, protocol.LogsRequest{Service: name, Tail: errorLines, Since: since.Format(time.RFC3339Nano)})
 	if logErr != nil || logs == "" {
 		return errors.New(text)
 	}

@@ -44,7 +44,8 @@ func (m *Stack) WithService(
 	//
 	// +optional
 	needs []string,
-	// Services that must not start before it is healthy: backend, frontend or those added before.
+	// Services that must not start before it is healthy: backend, frontend or those added before. One with a --command,
+	// without --port and without a probe is a job: those services wait for its exit code 0.
 	//
 	// +optional
 	neededBy []string,

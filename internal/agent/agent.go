@@ -67,6 +67,7 @@ func Run(ctx context.Context, cfg Config) (int, error) {
 	}
 	defer a.log.Close()
 	defer a.enforcer.Close()
+	process.SurviveClosedOutput()
 	signal.Notify(a.signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT)
 	defer signal.Stop(a.signals)
 	a.needed = a.awaitNeeds(ctx)
@@ -203,7 +204,7 @@ func (a *agent) loop(ctx context.Context) int {
 	for {
 		select {
 		case exit := <-a.childDone():
-			if code, last := a.ended(exit); last {
+			if code, last := a.ended(exit, ""); last {
 				return code
 			}
 		case err := <-a.needed:

@@ -40,8 +40,7 @@ func (a *agent) start() (code int, last bool) {
 	a.nextStart = nil
 	a.status.Why = ""
 	if err := a.launch(); err != nil {
-		a.log.Note(fmt.Sprintf("cannot start %s: %v", a.Service.Name, err))
-		return a.ended(process.Exit{Code: 127, Time: time.Now()})
+		return a.ended(process.Exit{Code: 127, Time: time.Now()}, fmt.Sprintf("it cannot be started: %v", err))
 	}
 	a.publish()
 	return 0, false

@@ -469,7 +469,7 @@ func TestRedisBackup(t *testing.T) {
 func TestPostgresWithTooManyClients(t *testing.T) {
 	d := newPostgres(t)
 	d.Service.Process.Command = append(d.Service.Process.Command, "-c", "superuser_reserved_connections=0")
-	d.Service.Limits = spec.Limits{Memory: 160 << 20} // 10 clients
+	d.Service.Limits = spec.Limits{Memory: 400 << 20} // 10 clients
 	d.Service.Probe.Interval = spec.Duration(50 * time.Millisecond)
 	d.start().untilHealthy()
 	password := d.secret(recipe.DBPassword)

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -11,24 +12,26 @@ import (
 	"dagger/stack/internal/state"
 )
 
-// ended decides what follows the end of a process. last: the agent ends too, with that code.
-func (a *agent) ended(exit process.Exit) (code int, last bool) {
+// ended decides what follows the end of a process, or of the attempt to start one: why is why there was none. last: the agent ends
+// too, with that code.
+func (a *agent) ended(exit process.Exit, why string) (code int, last bool) {
 	var uptime time.Duration
 	forced, ran := false, a.child != nil
 	if c := a.child; c != nil {
 		uptime, forced = exit.Time.Sub(c.started), c.forced
 		a.child, a.graceOver, a.nextProbe = nil, nil, nil
+		why = cmp.Or(a.reason(exit), a.background(exit))
 		a.reaper.KillAll()
 		c.closeStdin()
 		waitFor(&c.output, outputTimeout)
 	}
 	a.status.PID, a.status.PostStarting = 0, false
 	a.status.LastExit = &state.Exit{
-		Code: exit.Code, Signal: unix.SignalName(exit.Signal), Reason: a.reason(exit), Time: exit.Time, Forced: forced,
+		Code: exit.Code, Signal: unix.SignalName(exit.Signal), Reason: a.redact(why), Time: exit.Time, Forced: forced,
 	}
-	how := describe(exit)
-	if reason := a.status.LastExit.Reason; reason != "" {
-		how = reason
+	how := cmp.Or(why, describe(exit))
+	if exit.Code == 0 && why != "" {
+		exit.Code = 1 // whatever the process has said of itself
 	}
 
 	intent := a.intent
@@ -44,8 +47,9 @@ func (a *agent) ended(exit process.Exit) (code int, last bool) {
 	case intent != heal && !a.wanted(exit, ran):
 		return a.settle(exit, how)
 	}
-	a.failRestart(fmt.Sprintf("the new process ended before it was healthy: %s", how))
 	wait := a.backoff.next(uptime)
+	a.failRestart(fmt.Sprintf("the new process ended before it was healthy: %s; it is started again until it works, as its restart policy says: "+
+		"dagger call health --wait 60s waits for that", how))
 	a.log.Note(fmt.Sprintf("%s ended: %s; starting it again in %s", a.Service.Name, how, wait.Round(time.Millisecond)))
 	a.status.Phase, a.status.Health = state.Restarting, state.Starting
 	a.status.Restarts++
@@ -98,6 +102,16 @@ func (a *agent) over(code int) (int, bool) {
 	a.status.Phase, a.status.Health = state.Exited, state.Unhealthy
 	a.publish()
 	return code, true
+}
+
+// background is why a service has ended that has left its work to processes of its own. They are killed with it: nobody could say
+// whether they work, or end them.
+func (a *agent) background(exit process.Exit) string {
+	left := a.reaper.Left()
+	if exit.Code != 0 || left == 0 || a.Service.Mode != spec.ModeService || a.intent != keep {
+		return ""
+	}
+	return fmt.Sprintf("exit code 0, and %s of it went on in the background: make the command stay in the foreground (no -D, --daemon or \"&\")", processes(int64(left)))
 }
 
 func describe(exit process.Exit) string {

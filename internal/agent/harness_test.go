@@ -78,6 +78,7 @@ type running struct {
 	cmd    *exec.Cmd
 	folder state.Service
 	output strings.Builder
+	closed *os.File // in the place of output: a pipe that nobody reads
 	exited chan error
 	before string // the instance before this one, whose status may still be there
 }
@@ -113,6 +114,9 @@ func (r *running) start() *running {
 	r.cmd = exec.Command("/proc/self/exe")
 	r.cmd.Env = append(os.Environ(), agentTest+"="+string(text))
 	r.cmd.Stdout, r.cmd.Stderr = &r.output, &r.output
+	if r.closed != nil {
+		r.cmd.Stdout, r.cmd.Stderr = r.closed, r.closed
+	}
 	if err := r.cmd.Start(); err != nil {
 		r.Fatal(err)
 	}

@@ -19,7 +19,7 @@ func (a *agent) newProbe(of *child) (probe.Func, error) {
 	if a.Service.Probe == nil {
 		return nil, nil
 	}
-	return probe.New(*a.Service.Probe, probe.Target{Address: a.Address, Render: a.render.Render, Run: func(ctx context.Context, command []string) (string, int, error) {
+	return probe.New(*a.Service.Probe, probe.Target{UID: a.user.UID, Address: a.Address, Render: a.render.Render, Run: func(ctx context.Context, command []string) (string, int, error) {
 		return a.run(ctx, of, command)
 	}})
 }
@@ -40,10 +40,15 @@ func (a *agent) beginHealth() {
 	a.ask()
 }
 
-// runs is what there is to say of a process without a probe: it is healthy when all of its start has come to its end, unless
-// it is there to come to an end itself.
+// runs is what there is to say of a process without a probe: it is healthy when all of its start has come to its end and it has run
+// for a while, unless it is there to come to an end itself.
 func (a *agent) runs() {
-	if a.Service.Mode != spec.ModeJob && !a.status.PostStarting {
+	left := time.Until(a.child.started.Add(time.Duration(a.Service.Settle)))
+	switch {
+	case a.Service.Mode == spec.ModeJob, a.status.PostStarting:
+	case left > 0:
+		a.nextProbe = time.After(left)
+	default:
 		a.healthy()
 	}
 }
@@ -52,7 +57,11 @@ func (a *agent) runs() {
 func (a *agent) ask() {
 	a.nextProbe = nil
 	c := a.child
-	if c == nil {
+	switch {
+	case c == nil:
+		return
+	case c.probe == nil:
+		a.runs()
 		return
 	}
 	go func() { a.probed <- probed{c, probe.Ask(context.Background(), c.probe, c.machine.Timeout)} }()

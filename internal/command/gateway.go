@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"dagger/stack/internal/agent/process"
 	"dagger/stack/internal/api"
 	"dagger/stack/internal/gateway"
 	"dagger/stack/internal/render"
@@ -40,6 +41,7 @@ const (
 // serve ends with the stack, and when one of the two fails: a stack that is published by half is worse than one that says
 // so.
 func serve(ctx context.Context, a asked[GatewayRequest]) error {
+	process.SurviveClosedOutput()
 	debug.SetMemoryLimit(gatewayMemory)
 	runtime.GOMAXPROCS(min(gatewayCores, runtime.GOMAXPROCS(0)))
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM) // nothing ends the first process of a container by itself

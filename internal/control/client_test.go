@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"path/filepath"
@@ -32,6 +33,7 @@ func (w world) agent(status state.Status) (end func()) {
 	if err != nil {
 		w.Fatal(err)
 	}
+	status.Instance = cmp.Or(status.Instance, "1")
 	if status.Updated.IsZero() {
 		status.Updated = time.Now()
 	}

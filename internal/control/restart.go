@@ -45,13 +45,13 @@ func (c Client) Restart(ctx context.Context, r protocol.RestartRequest, restarte
 }
 
 func (c Client) restartOne(ctx context.Context, name string, timeout time.Duration, refuse bool, restarted func(protocol.RestartResult)) error {
-	service, result := c.State.Service(name), protocol.RestartResult{Service: name}
+	service, result, begun := c.State.Service(name), protocol.RestartResult{Service: name}, time.Now()
 	err := socket.Ask(ctx, service, protocol.VerbRestart, protocol.RestartArgs{Refuse: refuse}, &result, timeout)
 	switch {
 	case protocol.CodeOf(err) == protocol.CodeBusy:
 		return fmt.Errorf("%s %w: wait for its end and try again", name, err)
 	case err != nil:
-		return withLog(service, fmt.Errorf("%s did not come back: %w", name, noAnswer(err, timeout)))
+		return withLog(service, begun, fmt.Errorf("%s did not come back: %w", name, noAnswer(err, timeout)))
 	}
 	restarted(result)
 	return nil
@@ -70,9 +70,9 @@ func (c Client) running(name string) (state.Service, error) {
 		"end the stack with dagger call --name %s stop, and start it again", name, c.Name)
 }
 
-// withLog adds the end of a service's log to an error.
-func withLog(service state.Service, err error) error {
-	entries, logErr := logstore.Tail(service.Logs(), logstore.Query{Tail: errorLines})
+// withLog adds to an error what the service has printed last, since then.
+func withLog(service state.Service, since time.Time, err error) error {
+	entries, logErr := logstore.Tail(service.Logs(), logstore.Query{Tail: errorLines, Since: since})
 	if logErr != nil || len(entries) == 0 {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/socket"
@@ -46,8 +47,9 @@ func (c Client) Restore(ctx context.Context, path string, restored func(protocol
 		return err
 	}
 	for _, name := range names {
+		begun := time.Now()
 		if err := socket.Ask(ctx, c.State.Service(name), protocol.VerbRestore, manifest.Services[name], nil, backupTimeout); err != nil {
-			return withLog(c.State.Service(name), fmt.Errorf("restore %s: %w", name, noAnswer(err, backupTimeout)))
+			return withLog(c.State.Service(name), begun, fmt.Errorf("restore %s: %w", name, noAnswer(err, backupTimeout)))
 		}
 		restored(protocol.RestoreResult{Service: name, Stack: manifest.Stack, Time: manifest.Time})
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"dagger/stack/internal/spec"
 )
@@ -18,6 +19,23 @@ const AppUser = "1000:1000"
 
 // CodeLimits bound a service that runs code which nobody has measured.
 var CodeLimits = spec.Limits{CPUs: 1, Memory: 1 << 30, Pids: 256}
+
+// settle is how long a service that cannot be asked has to run to be healthy: what cannot work ends sooner, as a rule.
+const settle = spec.Duration(10 * time.Second)
+
+// ends tells whether a service is a job: what others wait for, and what says no port to ask, can only be waited for by its end. An
+// image without a command of the user's is more likely a server whose ports nobody has named.
+func (c Custom) ends() bool {
+	return len(c.NeededBy) > 0 && len(c.Command) > 0 && len(c.Ports) == 0 && c.Probe == nil
+}
+
+// condition is what those wait for that need the service.
+func (c Custom) condition() spec.Condition {
+	if c.ends() {
+		return spec.Completed
+	}
+	return spec.Healthy
+}
 
 // Custom is a service that the user adds to those of the source.
 type Custom struct {
@@ -107,6 +125,12 @@ func (c Custom) service(project Project, like spec.Service) spec.Service {
 	}
 	if c.Like != "" {
 		s.Kind = "like " + c.Like
+	}
+	switch {
+	case c.ends():
+		s.Mode = spec.ModeJob
+	case s.Probe == nil:
+		s.Settle = settle
 	}
 	if c.image != nil {
 		s = c.image.complete(s)

@@ -93,3 +93,34 @@ func TestVolumes(t *testing.T) {
 		refused(t, err, want)
 	}
 }
+
+// What others wait for and cannot ask is a job; what nobody waits for has to run for a while.
+func TestJobOrWorker(t *testing.T) {
+	t.Parallel()
+	neededBy := func(c *Custom) { c.NeededBy = []string{"backend"} }
+	for _, c := range []struct {
+		name      string
+		custom    Custom
+		mode      spec.Mode
+		settle    spec.Duration
+		condition spec.Condition // of the backend; "-": it does not wait
+	}{
+		{"a worker", worker(), "", settle, "-"},
+		{"a job", with(worker(), neededBy), spec.ModeJob, 0, spec.Completed},
+		{"a server by its port", with(with(worker(), neededBy), func(c *Custom) { c.Ports = []spec.Port{{Container: 80}} }), "", settle, spec.Healthy},
+		{"a server by its probe", with(with(worker(), neededBy), func(c *Custom) { c.Probe = &spec.Probe{Exec: []string{"true"}} }), "", 0, spec.Healthy},
+		{"an image as it is", with(with(worker(), neededBy), func(c *Custom) { c.Command = nil }), "", settle, spec.Healthy},
+	} {
+		p := resolved(t, add(c.custom))
+		s := service(t, p, c.custom.Name)
+		same(t, c.name+": mode", s.Mode, c.mode)
+		same(t, c.name+": settle", s.Settle, c.settle)
+		condition := spec.Condition("-")
+		for _, d := range service(t, p, "backend").DependsOn {
+			if d.Service == s.Name {
+				condition = d.Condition
+			}
+		}
+		same(t, c.name+": condition", condition, c.condition)
+	}
+}

@@ -86,7 +86,7 @@ func (p *Project) connect(customs []Custom) error {
 				return fmt.Errorf("service %s is needed by %s, %s", custom.Name, name, lacks(names))
 			}
 			s := &p.Services[i]
-			s.DependsOn = append(slices.Clone(s.DependsOn), spec.Dependency{Service: custom.Name})
+			s.DependsOn = append(slices.Clone(s.DependsOn), spec.Dependency{Service: custom.Name, Condition: custom.condition()})
 		}
 	}
 	for i, s := range p.Services {

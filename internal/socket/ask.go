@@ -102,12 +102,12 @@ func send(ctx context.Context, service state.Service, verb string, args any, tim
 	return nil, failure
 }
 
-// dial connects to an agent. One that lives and does not listen yet is waited for.
+// dial connects to an agent. One that lives and does not listen yet is waited for; a socket that nobody listens on is of one that was
+// killed.
 func dial(ctx context.Context, service state.Service, path string, deadline time.Time) (net.Conn, error) {
 	for {
 		conn, err := new(net.Dialer).DialContext(ctx, "unix", path)
-		absent := errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, fs.ErrNotExist)
-		if !absent || !service.Alive() {
+		if !errors.Is(err, fs.ErrNotExist) || !service.Alive() {
 			return conn, err
 		}
 		if time.Now().After(deadline) {

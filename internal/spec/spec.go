@@ -32,7 +32,8 @@ type Service struct {
 	DependsOn []Dependency `json:"dependsOn,omitempty"`
 	// Container is what the process sees around it, where that is not what the image has.
 	Container Container `json:"container,omitzero"`
-	Probe     *Probe    `json:"probe,omitempty"`  // nil: the service counts as healthy as soon as it runs
+	Probe     *Probe    `json:"probe,omitempty"`  // nil: the service counts as healthy when it has run for Settle
+	Settle    Duration  `json:"settle,omitempty"` // of a service without a probe: one that cannot work has ended by then
 	NoProbe   bool      `json:"-"`                // the source says that nobody asks, whatever the image says
 	Limits    Limits    `json:"limits"`           // zero fields are unlimited
 	Data      []DataDir `json:"data,omitempty"`   // folders that outlive the session

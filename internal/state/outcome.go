@@ -28,7 +28,7 @@ func (s Status) Outcome() Outcome {
 
 // Done tells whether the end of the last process was the end of the service's work: exit code 0, where an end is expected.
 func (s Status) Done() bool {
-	return s.Mode != spec.ModeService && s.LastExit != nil && s.LastExit.Code == 0
+	return s.Mode != spec.ModeService && s.LastExit != nil && !s.LastExit.Failed()
 }
 
 // Reason is why the outcome is what it is, as far as the agent knows.

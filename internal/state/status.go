@@ -108,10 +108,14 @@ type Usage struct {
 type Exit struct {
 	Code   int       `json:"code"`             // 128 + n for signal n, as a shell says it
 	Signal string    `json:"signal,omitempty"` // e.g. SIGKILL
-	Reason string    `json:"reason,omitempty"` // when it is known: e.g. out of memory
+	Reason string    `json:"reason,omitempty"` // of a failure, when it is known: e.g. out of memory
 	Forced bool      `json:"forced,omitempty"` // asked to stop, it did not, and was killed
 	Time   time.Time `json:"time"`
 }
+
+// Failed tells whether the process did not end as it should: a shell that survives what the kernel killed below it ends with
+// exit code 0 all the same.
+func (e Exit) Failed() bool { return e.Code != 0 || e.Reason != "" }
 
 // String is the end of a process as people say it.
 func (e Exit) String() string {
@@ -136,6 +140,8 @@ type Result struct {
 	Duration spec.Duration `json:"duration"`
 	ExitCode int           `json:"exitCode"` // 0 healthy, as Docker has it
 	Output   string        `json:"output,omitempty"`
+	// Patience is how long a failure that waiting does not end may go on in a start period; 0: waiting may help.
+	Patience spec.Duration `json:"-"`
 }
 
 const statusName = "status.json"

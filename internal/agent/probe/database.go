@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/gomodule/redigo/redis"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -40,12 +42,12 @@ const tooManyConnections = "53300"
 func postgres(target string) Func {
 	return func(ctx context.Context) (string, error) {
 		conn, err := pgconn.Connect(ctx, target)
-		var refused *pgconn.PgError
-		if errors.As(err, &refused) && refused.Code == tooManyConnections {
-			return "it works, and takes no more clients: " + refused.Message, nil
+		var said *pgconn.PgError
+		if errors.As(err, &said) && said.Code == tooManyConnections {
+			return "it works, and takes no more clients: " + said.Message, nil
 		}
 		if err != nil {
-			return "", err
+			return "", refused(err)
 		}
 		defer conn.Close(ctx)
 		_, err = conn.Exec(ctx, "SELECT 1").ReadAll()
@@ -53,11 +55,24 @@ func postgres(target string) Func {
 	}
 }
 
+// refusals are what postgres (postgresql.org/docs/current/errcodes-appendix.html) and redis say to a login that is wrong, or to one for
+// a database that is not there.
+var refusals = []string{"28P01", "28000", "3D000", "WRONGPASS", "NOAUTH"}
+
+// refused tells apart a server that is there and does not know the login, and one that is not there yet.
+func refused(err error) error {
+	var said *pgconn.PgError
+	if errors.As(err, &said) && slices.Contains(refusals, said.Code) || slices.ContainsFunc(refusals, func(r string) bool { return strings.HasPrefix(err.Error(), r+" ") }) {
+		return lastingError{err, shortPatience}
+	}
+	return err
+}
+
 func redisPing(target string) Func {
 	return func(ctx context.Context) (string, error) {
 		conn, err := redis.DialURLContext(ctx, target)
 		if err != nil {
-			return "", err
+			return "", refused(err)
 		}
 		defer conn.Close()
 		return redis.String(redis.DoContext(conn, ctx, "PING"))

@@ -34,6 +34,7 @@ type Machine struct {
 	Streak  int
 	Results []state.Result
 	begun   time.Time
+	lasting time.Time // since when every failure was one that waiting does not end
 }
 
 // NewMachine is the account of a process that began at that time.
@@ -63,12 +64,27 @@ func (m *Machine) Record(result state.Result) {
 		return
 	}
 	if m.Health == state.Starting && result.Start.Sub(m.begun) < m.StartPeriod {
-		return
+		if m.patient(result) {
+			return
+		}
+		m.Streak = m.Retries - 1
 	}
 	m.Streak++
 	if m.Streak >= m.Retries {
 		m.Health = state.Unhealthy
 	}
+}
+
+// patient tells whether a failure in the start period may still come to an end by itself.
+func (m *Machine) patient(result state.Result) bool {
+	if result.Patience == 0 {
+		m.lasting = time.Time{}
+		return true
+	}
+	if m.lasting.IsZero() {
+		m.lasting = result.Start
+	}
+	return result.Start.Sub(m.lasting) < time.Duration(result.Patience)
 }
 
 // Wait is the time from the end of one probe to the start of the next. Interval is from start to start, as

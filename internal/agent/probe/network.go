@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/netip"
 	"strconv"
 
 	"dagger/stack/internal/spec"
@@ -17,9 +15,9 @@ import (
 // httpGet asks over the container's own address, as the other services do: a server that listens on 127.0.0.1
 // alone answers itself and nobody else. The Host header says localhost, because frameworks refuse names and
 // addresses they were not told about.
-func httpGet(address netip.Addr, get spec.HTTPGet) Func {
+func httpGet(dial dial, get spec.HTTPGet) Func {
 	client := &http.Client{
-		Transport: &http.Transport{DisableKeepAlives: true, DialContext: dialer(address, get.Port)},
+		Transport: &http.Transport{DisableKeepAlives: true, DialContext: dial.abruptly},
 		// 3xx is an answer; where it leads is another service's matter.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
@@ -53,30 +51,12 @@ func verdict(get spec.HTTPGet, status int, output string) (string, error) {
 }
 
 // tcpSocket is healthy when the connection is accepted.
-func tcpSocket(address netip.Addr, port int) Func {
-	dial := dialer(address, port)
+func tcpSocket(dial dial, port int) Func {
 	return func(ctx context.Context) (string, error) {
 		conn, err := dial(ctx, "tcp", "")
 		if err != nil {
 			return "", err
 		}
 		return "connected to port " + strconv.Itoa(port), conn.Close()
-	}
-}
-
-// dialer connects to one port of the container, whatever it is asked for, and says so when the service listens
-// where nobody else can reach it.
-func dialer(address netip.Addr, port int) func(ctx context.Context, network, _ string) (net.Conn, error) {
-	return func(ctx context.Context, _, _ string) (net.Conn, error) {
-		var d net.Dialer
-		conn, err := d.DialContext(ctx, "tcp", netip.AddrPortFrom(address, uint16(port)).String())
-		if err == nil || address.IsLoopback() {
-			return conn, err
-		}
-		if inner, innerErr := d.DialContext(ctx, "tcp", net.JoinHostPort("localhost", strconv.Itoa(port))); innerErr == nil {
-			inner.Close()
-			return nil, fmt.Errorf("listens on localhost:%d alone, where no other service reaches it: make it listen on 0.0.0.0", port)
-		}
-		return nil, err
 	}
 }

@@ -17,6 +17,7 @@ type Func func(ctx context.Context) (output string, err error)
 
 // Target is what a probe needs of the service it asks.
 type Target struct {
+	UID     int                                                                              // whose the service's sockets are
 	Address netip.Addr                                                                       // of the container: what the other services connect to
 	Render  func(spec.Value) (string, error)                                                 // fills in secrets
 	Run     func(ctx context.Context, command []string) (output string, code int, err error) // as the service's user
@@ -26,9 +27,9 @@ type Target struct {
 func New(p spec.Probe, t Target) (Func, error) {
 	switch {
 	case p.HTTP != nil:
-		return httpGet(t.Address, *p.HTTP), nil
+		return httpGet(dialer(t, p.HTTP.Port, p), *p.HTTP), nil
 	case p.TCP != nil:
-		return tcpSocket(t.Address, p.TCP.Port), nil
+		return tcpSocket(dialer(t, p.TCP.Port, p), p.TCP.Port), nil
 	case len(p.URL) > 0:
 		return database(t.Render, p.URL)
 	case len(p.Exec) > 0:
@@ -57,8 +58,24 @@ func Ask(ctx context.Context, ask Func, timeout time.Duration) state.Result {
 	default:
 		result.Output = err.Error()
 	}
+	var lasting lastingError
+	if errors.As(err, &lasting) {
+		result.Patience = spec.Duration(lasting.patience)
+	}
 	return result
 }
+
+// lastingError is a failure that waiting does not end. Patience is for a service that is about to mend it by itself.
+type lastingError struct {
+	error
+	patience time.Duration
+}
+
+const (
+	shortPatience = 3 * time.Second
+	// longPatience is for a service that listens, and not where it is asked: its other port may come later.
+	longPatience = 15 * time.Second
+)
 
 type exitError struct{ code int }
 

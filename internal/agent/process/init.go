@@ -108,7 +108,7 @@ func become(started func()) error {
 	} else {
 		err = syscall.Exec(path, o.Args, o.Env)
 	}
-	return fmt.Errorf("run %s: %w", path, err)
+	return fmt.Errorf("run %s: %w%s", path, err, interpreter(path, err))
 }
 
 func readOrder() (o order, err error) {

@@ -23,6 +23,18 @@ func (r *Reaper) KillAll() bool {
 	return false
 }
 
+// Left is how many processes are left of one that has ended: those that it has started, and that nobody here runs.
+func (r *Reaper) Left() (left int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, stat := range stats() {
+		if stat.Parent == os.Getpid() && r.running[stat.PID] == nil && !stat.Ended {
+			left++
+		}
+	}
+	return left
+}
+
 // childrenOf lists the processes whose parent that is. Zombies count: they are gone as soon as they are reaped.
 func childrenOf(parent int) []int {
 	var children []int

@@ -14,6 +14,7 @@ type Stat struct {
 	Threads     int64
 	CPUTime     time.Duration // its own, and that of the children it has reaped
 	RSS         int64         // bytes
+	Ended       bool          // and is to be reaped
 }
 
 // clockTick is USER_HZ, which is 100 on every architecture that Go runs on.
@@ -72,5 +73,6 @@ func parseStat(text string) (Stat, bool) {
 		PID: int(number(text[:i])), Parent: int(field(4)), Threads: field(20),
 		CPUTime: time.Duration(field(14)+field(15)+field(16)+field(17)) * clockTick,
 		RSS:     field(24) * int64(os.Getpagesize()),
+		Ended:   fields[0] == "Z",
 	}, true
 }
