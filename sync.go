@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"path"
 
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
@@ -13,8 +14,11 @@ import (
 // Puts your edits into a running stack, from another terminal; nothing is built
 //
 // Compares the project with the source of every running service, writes what was edited or added, deletes what was
-// deleted, and restarts the services that do not see it by themselves: development servers of frontends reload, the
-// others are restarted in place and waited for. Answers with the files and the restarts, a line each.
+// deleted, and restarts the services that do not see it by themselves: development servers reload, the others are
+// restarted in place and waited for. Answers with the files and the restarts, a line each.
+//
+// The bind mounts of a compose file get what has changed on the host in the same way as the next up would bring it:
+// what a service has changed itself stays as the service has it, and the answer names it.
 //
 // Refuses when a file has changed that a build depends on (requirements.txt, package.json, a lockfile, source that is
 // compiled), before anything is written: that takes a new up. A service with a Dockerfile is always built.
@@ -31,7 +35,7 @@ func (m *Stack) Sync(
 	//
 	// +optional
 	workspace *dagger.Workspace,
-	// One service. All that are made from the project's source, unless given.
+	// One service. All that are made from the project's source or have files of the project mounted, unless given.
 	//
 	// +optional
 	service string,
@@ -55,9 +59,9 @@ func (m *Stack) Sync(
 	})
 }
 
-// sync asks what each service's source is made of, and puts that of the project beside it.
+// sync asks what each service has of the project, and puts the project's own beside it.
 func (m *Stack) sync(ctx context.Context, project folder, service string, request protocol.SyncRequest) (string, error) {
-	sources, err := answer[map[string]spec.Source](m.ask(ctx, command.Sources, protocol.SourcesRequest{Service: service}))
+	editable, err := answer[map[string]protocol.Editable](m.ask(ctx, command.Sources, protocol.SourcesRequest{Service: service}))
 	if err != nil {
 		return "", err
 	}
@@ -65,14 +69,24 @@ func (m *Stack) sync(ctx context.Context, project folder, service string, reques
 	if err != nil {
 		return "", err
 	}
-	request.Folders = map[string]string{}
-	for name, described := range sources {
-		source, err := withoutIgnored(ctx, project.tracked, described.Service)
+	request.Folders, request.Binds = map[string]string{}, map[string][]string{}
+	for name, has := range editable {
+		if len(has.Binds) > 0 {
+			request.Binds[name] = has.Binds
+		}
+		if has.Source == nil {
+			continue
+		}
+		source, err := withoutIgnored(ctx, project.tracked, has.Source.Service)
 		if err != nil {
 			return "", err
 		}
-		request.Folders[name] = layout.Source + "/" + name
-		helper = helper.WithDirectory(request.Folders[name], source.Directory(described.Dir), dagger.ContainerWithDirectoryOpts{Owner: "0:0"})
+		request.Folders[name] = path.Join(layout.Source, name)
+		helper = helper.WithDirectory(request.Folders[name], source.Directory(has.Source.Dir), dagger.ContainerWithDirectoryOpts{Owner: "0:0"})
+	}
+	if len(request.Binds) > 0 {
+		request.Project, request.Volume = layout.Project, path.Join(layout.Volumes, spec.BindVolume)
+		helper = helper.WithMountedDirectory(request.Project, project.all).WithMountedCache(request.Volume, m.dataVolume(spec.BindVolume))
 	}
 	return m.askIn(ctx, helper, command.Sync, request)
 }

@@ -166,7 +166,7 @@ func (a *agent) introduce(instance string) error {
 	a.status = state.Status{
 		Service: a.Service.Name, Instance: instance, Session: a.Session, Mode: a.Service.Mode, Phase: state.Created, Health: state.Starting,
 		Ports: a.Service.Ports, Needs: a.Service.Needs(), Backup: a.Service.Backup != nil,
-		Source: a.Service.Source,
+		Source: a.Service.Source, Reloads: a.Service.Process.Reloads,
 	}
 	for _, data := range a.Service.Data {
 		if !data.Ephemeral {
@@ -177,7 +177,7 @@ func (a *agent) introduce(instance string) error {
 		if name := mount.Volume(); name != "" && !slices.Contains(a.status.Volumes, name) {
 			a.status.Volumes = append(a.status.Volumes, name)
 		}
-		if mount.Type == spec.MountBind {
+		if mount.Type == spec.MountBind && !mount.Exclusive {
 			a.status.Binds = append(a.status.Binds, mount.Source)
 		}
 	}

@@ -135,12 +135,12 @@ func (a *agent) openBind(v volume.Volume, i int, m spec.Mount) error {
 			return err
 		}
 	}
-	kept, err := v.Bring(m.Source, filepath.Join(a.Isolation.Binds, strconv.Itoa(i)))
+	brought, err := v.Bring(m.Source, filepath.Join(a.Isolation.Binds, strconv.Itoa(i)))
 	if err != nil {
 		return fmt.Errorf("bring what has changed in %s: %w", m.Source, err)
 	}
-	if len(kept) > 0 {
-		a.notes = append(a.notes, fmt.Sprintf("%s: changed in the project and in the stack, which keeps its own: %s", m.Source, protocol.Few(kept)))
+	if len(brought.Kept) > 0 {
+		a.notes = append(a.notes, fmt.Sprintf("%s: changed in the project and in the stack, which keeps its own: %s", m.Source, protocol.Few(brought.Kept)))
 	}
 	return a.ownExclusive(v.Path(m.Source), m)
 }

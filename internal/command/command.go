@@ -43,7 +43,7 @@ const (
 	Reset   = "reset"   // ResetRequest: drop what the stack has kept
 	Backup  = "backup"  // write an archive to layout.Output
 	Restore = "restore" // bring back the archive at layout.Input
-	Sources = "sources" // SourcesRequest: print which services can be synced, as JSON
+	Sources = "sources" // SourcesRequest: print what of which services can be synced, as JSON
 	Sync    = "sync"    // SyncRequest: change the source of running services
 )
 

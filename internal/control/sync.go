@@ -19,12 +19,14 @@ import (
 type edit struct {
 	service state.Service
 	status  state.Status
-	from    string
+	from    string // its new source; empty: it has none
 	change  tree.Change
+	binds   []string
 }
 
-// Editable are the running services that are made from the project's source: one of that name, or all if it is empty.
-func (c Client) Editable(name string) (sources map[string]spec.Source, err error) {
+// Editable are the running services that are made from the project's source or have files of the project mounted: one of that
+// name, or all if it is empty.
+func (c Client) Editable(name string) (editable map[string]protocol.Editable, err error) {
 	report, err := c.Report("")
 	if err != nil {
 		return nil, err
@@ -34,23 +36,24 @@ func (c Client) Editable(name string) (sources map[string]spec.Source, err error
 			return nil, err
 		}
 	}
-	sources = map[string]spec.Source{}
+	editable = map[string]protocol.Editable{}
 	for _, s := range report.Services {
-		if (name == "" || s.Service == name) && s.Running && s.Source != nil {
-			sources[s.Service] = *s.Source
+		if (name == "" || s.Service == name) && s.Running && (s.Source != nil || len(s.Binds) > 0) {
+			editable[s.Service] = protocol.Editable{Source: s.Source, Binds: s.Binds}
 		}
 	}
 	switch {
-	case len(sources) == 0 && name != "":
-		return nil, fmt.Errorf("%s is not made from source that can be put into it while it runs (it has a Dockerfile, or none of the project): start the stack anew for a change", name)
-	case len(sources) == 0:
-		return nil, errors.New("no service of the stack is made from source that can be put into it while it runs (each has a Dockerfile, or none of the project): start the stack anew for a change")
+	case len(editable) == 0 && name != "":
+		return nil, fmt.Errorf("%s has nothing of the project that can be changed while it runs (it is built from a Dockerfile, or has no file of the project mounted): start the stack anew for a change", name)
+	case len(editable) == 0:
+		return nil, errors.New("no service of the stack has anything of the project that can be changed while it runs (each is built from a Dockerfile, or has no file of the project mounted): start the stack anew for a change")
 	}
-	return sources, nil
+	return editable, nil
 }
 
-// Sync changes the source of running services and restarts those that do not see it by themselves, and hands on each of
-// both. What needs a build is found out for all of them before anything is changed.
+// Sync changes the source of running services and what they have mounted of the project, restarts those that do not see it by
+// themselves, and hands on each of both. What needs a build, or a new start, is found out for all of them before anything is
+// changed.
 func (c Client) Sync(ctx context.Context, r protocol.SyncRequest, synced func(protocol.SyncResult), restarted func(protocol.RestartResult)) error {
 	timeout, err := parseTimeout(r.Timeout)
 	if err != nil {
@@ -59,27 +62,22 @@ func (c Client) Sync(ctx context.Context, r protocol.SyncRequest, synced func(pr
 	if r.Restart != "auto" && r.Restart != "always" && r.Restart != "never" {
 		return invalid("restart %q: want auto, always or never", r.Restart)
 	}
-	all, err := c.choose("")
+	edits, err := c.edits(ctx, r, timeout)
 	if err != nil {
 		return err
 	}
-	var edits []edit
-	for _, name := range c.inOrder(all) {
-		from, wanted := r.Folders[name]
-		if !wanted {
-			continue
-		}
-		e, err := compare(ctx, c.State.Service(name), from, timeout)
-		if err != nil {
-			return err
-		}
-		edits = append(edits, e)
+	brought, err := bring(r)
+	if err != nil {
+		return err
 	}
 	for _, e := range edits {
-		if err := e.apply(ctx, timeout, synced); err != nil {
+		if err := e.apply(ctx, timeout); err != nil {
 			return err
 		}
-		if len(e.change.All()) == 0 || r.Restart == "never" || r.Restart == "auto" && e.status.Source.Reloads {
+		result := e.result()
+		mounted(&result, e.binds, brought)
+		synced(result)
+		if !e.restarts(result, r.Restart) {
 			continue
 		}
 		if err := c.restartOne(ctx, e.service.Name, timeout, false, restarted); err != nil {
@@ -89,17 +87,38 @@ func (c Client) Sync(ctx context.Context, r protocol.SyncRequest, synced func(pr
 	return nil
 }
 
-// compare finds out what is different, and refuses what only a build can bring.
-func compare(ctx context.Context, service state.Service, from string, timeout time.Duration) (e edit, err error) {
-	e = edit{service: service, from: from}
-	if e.status, err = service.Status(); err != nil {
-		return e, err
+// edits are what is to be done to each of the services, in the order of their needs.
+func (c Client) edits(ctx context.Context, r protocol.SyncRequest, timeout time.Duration) (edits []edit, err error) {
+	all, err := c.choose("")
+	if err != nil {
+		return nil, err
 	}
+	for _, name := range c.inOrder(all) {
+		e := edit{service: c.State.Service(name), from: r.Folders[name], binds: r.Binds[name]}
+		if e.from == "" && len(e.binds) == 0 {
+			continue
+		}
+		if e.status, err = e.service.Status(); err != nil {
+			return nil, err
+		}
+		if e.from != "" {
+			if e, err = e.compare(ctx, timeout); err != nil {
+				return nil, err
+			}
+		}
+		edits = append(edits, e)
+	}
+	return edits, nil
+}
+
+// compare finds out what is different in the source, and refuses what only a build can bring.
+func (e edit) compare(ctx context.Context, timeout time.Duration) (edit, error) {
+	service := e.service
 	var running tree.Tree
 	if err := socket.Ask(ctx, service, protocol.VerbSource, nil, &running, timeout); err != nil {
 		return e, fmt.Errorf("%s: %w", service.Name, noAnswer(err, timeout))
 	}
-	wanted, err := tree.Read(from, func(string, fs.FileInfo) bool { return false })
+	wanted, err := tree.Read(e.from, func(string, fs.FileInfo) bool { return false })
 	if err != nil {
 		return e, fmt.Errorf("%s: %w", service.Name, err)
 	}
@@ -112,20 +131,36 @@ func compare(ctx context.Context, service state.Service, from string, timeout ti
 	return e, err
 }
 
-func (e edit) apply(ctx context.Context, timeout time.Duration, synced func(protocol.SyncResult)) error {
-	if len(e.change.All()) > 0 {
-		defer os.RemoveAll(e.service.Incoming())
-		if err := e.handOver(); err != nil {
-			return err
-		}
-		if err := socket.Ask(ctx, e.service, protocol.VerbSync, e.change, nil, timeout); err != nil {
-			return fmt.Errorf("%s: %w", e.service.Name, noAnswer(err, timeout))
-		}
+// apply changes the source.
+func (e edit) apply(ctx context.Context, timeout time.Duration) error {
+	if len(e.change.All()) == 0 {
+		return nil
 	}
-	synced(protocol.SyncResult{
-		Service: e.service.Name, Changed: e.change.Changed, Added: e.change.Added, Deleted: e.change.Deleted, NotRun: e.status.Source.Whole,
-	})
+	defer os.RemoveAll(e.service.Incoming())
+	if err := e.handOver(); err != nil {
+		return err
+	}
+	if err := socket.Ask(ctx, e.service, protocol.VerbSync, e.change, nil, timeout); err != nil {
+		return fmt.Errorf("%s: %w", e.service.Name, noAnswer(err, timeout))
+	}
 	return nil
+}
+
+// result is what has become of the source.
+func (e edit) result() protocol.SyncResult {
+	result := protocol.SyncResult{Service: e.service.Name, Changed: e.change.Changed, Added: e.change.Added, Deleted: e.change.Deleted}
+	if e.status.Source != nil {
+		result.NotRun = e.status.Source.Whole
+	}
+	return result
+}
+
+// restarts tells whether the service is restarted for its new files. What does its work once does not do it again for them.
+func (e edit) restarts(r protocol.SyncResult, restart string) bool {
+	if len(r.Changed)+len(r.Added)+len(r.Deleted) == 0 || e.status.Mode == spec.ModeJob || e.status.Health == state.Done {
+		return false
+	}
+	return restart == "always" || restart == "auto" && !e.status.Reloads
 }
 
 // handOver puts the new files where the service's agent finds them.

@@ -29,6 +29,8 @@ const (
 	Output = "/.stack-output/backup.tar"
 	// Source is where a helper finds a service's new source, by the service's name.
 	Source = "/.stack-source"
+	// Project is where a helper finds all of the project.
+	Project = "/.stack-project"
 	// Data is where a helper finds the data volumes, by their names.
 	Data = "/.stack-data"
 )

@@ -95,6 +95,7 @@ func (i Image) describe(s spec.Service) spec.Service {
 		args = i.Cmd // an ENTRYPOINT that the file gives drops the image's CMD, an empty one does not
 	}
 	s.Process.Command = slices.Concat(entrypoint, args)
+	s.Process.Reloads = recipe.Reloads(s.Process.Command)
 	if s.Process.User == "" {
 		s.Process.User, s.Process.Root = i.User, IsRoot(i.User)
 	}

@@ -117,10 +117,17 @@ type RestoreResult struct {
 	Time    time.Time // of the backup
 }
 
+// Editable is what of a running service can be changed: its source, and files and folders of the project that it has mounted.
+type Editable struct {
+	Source *spec.Source
+	Binds  []string
+}
+
 // SyncResult is a service's source after a sync.
 type SyncResult struct {
 	Service                 string
 	Changed, Added, Deleted []string // files; none at all: it was the same
+	Kept                    []string // files that have changed in the project and in the stack, which keeps its own
 	NotRun                  []string // commands of the build that take the whole source, and were not run again
 }
 

@@ -77,8 +77,11 @@ func Sync(r protocol.SyncResult) string {
 			parts = append(parts, protocol.Few(part.files)+" "+part.word)
 		}
 	}
-	if len(parts) == 0 {
+	if len(parts) == 0 && len(r.Kept) == 0 {
 		return r.Service + ": nothing has changed"
+	}
+	if len(r.Kept) > 0 {
+		parts = append(parts, protocol.Few(r.Kept)+" changed in the project and in the stack, which keeps its own")
 	}
 	text := r.Service + ": " + strings.Join(parts, "; ")
 	for _, command := range r.NotRun {

@@ -30,6 +30,7 @@ func TestLines(t *testing.T) {
 		{Limits(changed), "web cpus: 1 -> 2\nweb memory: unlimited -> 1 GiB"},
 		{Limits(watched), "web cpus: 1 -> 2\nweb memory: unlimited -> 1 GiB\nweb cpus: not bounded: the engine lets no agent make a cgroup"},
 		{Sync(protocol.SyncResult{Service: "web", NotRun: []string{"go generate"}}), "web: nothing has changed"},
+		{Sync(protocol.SyncResult{Service: "web", Kept: []string{"a"}}), "web: a changed in the project and in the stack, which keeps its own"},
 		{Sync(protocol.SyncResult{Service: "web", Deleted: []string{"old"}, Changed: []string{"a", "b", "c", "d"}, NotRun: []string{"go generate", "make"}}),
 			"web: a, b, c and 1 more changed; old deleted\nweb: not run again for it: go generate\nweb: not run again for it: make"},
 		{Reset("shop"), `stack "shop" is as new: its data, logs and generated secrets are gone`},

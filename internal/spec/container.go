@@ -80,8 +80,8 @@ const (
 	MountTmpfs  MountType = "tmpfs"  // in memory, ends with the container
 )
 
-// bindVolume is what the volume of a stack's binds is called. No volume of a compose file can be called so.
-const bindVolume = "@project"
+// BindVolume is what the volume of a stack's binds is called. No volume of a compose file can be called so.
+const BindVolume = "@project"
 
 // Volume is the name of the stack's volume that the mount is on, "" if it is on none. What a service writes into the project's
 // folder stays on a volume. All binds of a stack are on one volume, each at its own path: a service that binds a folder, and
@@ -91,7 +91,7 @@ func (m Mount) Volume() string {
 	case MountVolume:
 		return m.Source
 	case MountBind:
-		return bindVolume
+		return BindVolume
 	}
 	return ""
 }

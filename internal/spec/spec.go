@@ -70,6 +70,8 @@ type Process struct {
 	// StopGroup sends it to the whole process group, for commands that do not hand it on (npm, sh).
 	StopGroup bool     `json:"stopGroup,omitempty"`
 	StopGrace Duration `json:"stopGrace,omitempty"` // then SIGKILL to the process group (default 8s)
+	// Reloads: the process sees by itself that its files have changed, and need not be restarted for that.
+	Reloads bool `json:"reloads,omitempty"`
 }
 
 // Variable is one variable of a service's environment.
@@ -242,8 +244,6 @@ type Source struct {
 	Inputs []string `json:"inputs,omitempty"`
 	// Whole are commands of the build that take the whole source, and are not run again for a change of it.
 	Whole []string `json:"whole,omitempty"`
-	// Reloads: the service sees a change by itself, and need not be restarted.
-	Reloads bool `json:"reloads,omitempty"`
 }
 
 // Log bounds what is kept of a service's output. Its words are those of Docker's max-size and max-file.

@@ -63,7 +63,10 @@ type Status struct {
 	Backup  bool         `json:"backup,omitempty"`  // its data can be dumped and restored
 	Source  *spec.Source `json:"source,omitempty"`  // the project's code in it, nil if there is none
 	Volumes []string     `json:"volumes,omitempty"` // the names of its data volumes
-	Binds   []string     `json:"binds,omitempty"`   // files and folders of the project that it has mounted: see volume.Bring
+	// Binds are files and folders of the project that it has mounted, but for those that it has to itself: see volume.Bring.
+	Binds []string `json:"binds,omitempty"`
+	// Reloads: the process sees by itself that its files have changed.
+	Reloads bool `json:"reloads,omitempty"`
 	// Ready is how long the process took from its start to its first healthy probe; zero until then.
 	Ready spec.Duration `json:"ready,omitempty"`
 	Notes []string      `json:"notes,omitempty"` // what a user should know, e.g. a limit beyond the machine

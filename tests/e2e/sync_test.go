@@ -98,10 +98,49 @@ func TestSync(t *testing.T) {
 		`restart "maybe": want auto, always or never`:                                  {"--restart", "maybe"},
 		`timeout "soon": want a duration such as 60s`:                                  {"--timeout", "soon"},
 		`service "web" is not part of the stack: want one of postgres, redis, backend`: {"--service", "web"},
-		`postgres is not made from source that can be put into it while it runs`:       {"--service", "postgres"},
+		`postgres has nothing of the project that can be changed while it runs`:        {"--service", "postgres"},
 	} {
 		if text := s.fails(append([]string{"sync"}, flags...)...); !strings.Contains(text, want) {
 			t.Errorf("%v: error %q, want %q in it", flags, text, want)
 		}
 	}
+}
+
+// What changed on the host comes into the bind mounts of running services, by the rules of up: a folder of two services, one of
+// which has it read-only, and the project's own folder above it.
+func TestSyncBinds(t *testing.T) {
+	t.Parallel()
+	s := composed(t, "shared", "writer:8000", "reader:8000")
+	if err := os.Chmod(filepath.Join(s.project, "notes"), 0o777); err != nil { // git keeps no such mode
+		t.Fatal(err)
+	}
+	s.edit("notes/gone", "first")
+	s.upAll()
+	s.answers("writer", "/write?/notes/made=by%20the%20writer", "written")
+	if out := s.ok("sync", "--project-path", s.project); out != "writer: nothing has changed\nreader: nothing has changed\n" {
+		t.Errorf("without an edit: %s", out)
+	}
+	s.edit("notes/note", "edited")
+	s.edit("notes/new", "new")
+	os.Remove(filepath.Join(s.project, "notes/gone"))
+	out := s.ok("sync", "--project-path", s.project, "--restart", "never")
+	for _, service := range []string{"writer", "reader"} {
+		s.contains("sync", out, service+": notes/note changed; notes/new added; notes/gone deleted")
+		for path, want := range map[string]string{
+			"/notes/note": "edited", "/project/notes/note": "edited", "/notes/new": "new", "/notes/made": "by the writer", "/project/notes/gone": "No such file or directory",
+		} {
+			s.answers(service, "/read?"+path, want)
+		}
+	}
+	s.answers("reader", "/write?/project/notes/new=x", "Read-only file system")
+
+	s.edit("notes/one", "1")
+	s.contains("a restart", s.ok("sync", "--project-path", s.project), "writer: notes/one added", "writer restarted: pid ", "reader restarted: pid ")
+	s.eventually("the writer serves again", func() bool { status, _ := s.get("writer", "/read?/notes/one"); return status == 200 })
+	s.eventually("the reader serves again", func() bool { status, _ := s.get("reader", "/read?/notes/one"); return status == 200 })
+	s.answers("writer", "/write?/notes/mine=1", "written")
+	s.edit("notes/mine", "2")
+	s.contains("both", s.ok("sync", "--project-path", s.project), "writer: notes/mine changed in the project and in the stack, which keeps its own")
+	s.answers("reader", "/read?/notes/mine", "1")
+	s.stops("writer", "reader")
 }

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 
 	"dagger/stack/internal/agent/tree"
@@ -23,33 +24,48 @@ type upload struct {
 // folderOfNone is a source that the project does not have: an empty folder, as Docker makes one.
 const folderOfNone = "folder 755 0:0"
 
+// Brought is what has changed in the project since the time before. Its files are in the bind now, but for those of Kept: these
+// have changed in both, and are as the service has them.
+type Brought struct {
+	tree.Change
+	Kept []string
+}
+
 // Bring brings what has changed in the project since the last time to a bind's files, and leaves what the service has changed
-// as the service has it. from is the project's file or folder as it is now, which need not exist. kept are the files that
-// have changed in both, of which the service's are kept. The caller has the lock.
-func (v Volume) Bring(source, from string) (kept []string, err error) {
-	kept = []string{}
+// as the service has it. from is the project's file or folder as it is now, which need not exist. The caller has the lock.
+func (v Volume) Bring(source, from string) (brought Brought, err error) {
 	record := v.beside("uploads", source, ".json")
 	before, err := readUpload(record)
 	if err != nil {
-		return nil, err
+		return brought, err
 	}
 	stamp, err := stampOf(from)
 	if err != nil || before.Tree != nil && before.Stamp == stamp {
-		return kept, err
+		return brought, err
 	}
 	b, err := v.open(source, from)
 	if err != nil {
-		return nil, err
+		return brought, err
 	}
 	defer b.Close()
 	now, err := b.read(from)
 	if err != nil {
-		return nil, err
+		return brought, err
 	}
-	if kept, err = b.merge(before.Tree, now); err != nil {
-		return nil, err
+	kept, err := b.merge(before.Tree, now)
+	if err != nil {
+		return brought, err
 	}
-	return kept, writeUpload(record, upload{stamp, now})
+	return Brought{files(before.Tree, now, kept), kept}, writeUpload(record, upload{stamp, now})
+}
+
+// files are the changed paths of a project that are no folders and were not kept out.
+func files(before, now tree.Tree, kept []string) tree.Change {
+	change := tree.Diff(before, now)
+	only := func(names []string, in tree.Tree) []string {
+		return slices.DeleteFunc(names, func(name string) bool { return isFolder(in[name]) || slices.Contains(kept, name) })
+	}
+	return tree.Change{Added: only(change.Added, now), Changed: only(change.Changed, now), Deleted: only(change.Deleted, before)}
 }
 
 // Forget makes the next Bring the first.
@@ -97,8 +113,12 @@ func stampOf(from string) (string, error) {
 		if err != nil {
 			return err
 		}
+		name, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
 		stat := info.Sys().(*syscall.Stat_t)
-		fmt.Fprintln(hash, path, info.Mode(), stat.Size, stat.Ino, stat.Mtim, stat.Ctim, stat.Uid, stat.Gid)
+		fmt.Fprintln(hash, name, info.Mode(), stat.Size, stat.Ino, stat.Mtim, stat.Ctim, stat.Uid, stat.Gid)
 		return nil
 	})
 	if errors.Is(err, fs.ErrNotExist) {

@@ -149,22 +149,20 @@ func (b bind) bring(name, said string) (done bool, err error) {
 	if err := b.data.MkdirAll(path.Dir(at), 0o755); err != nil {
 		return false, ignoreInTheWay(err)
 	}
-	if said == folderOfNone && b.from == nil {
-		return true, b.data.MkdirAll(at, 0o755)
-	}
-	info, err := b.from.Lstat(path.Join(b.name, name))
-	if errors.Is(err, fs.ErrNotExist) && name == "." {
-		return true, b.data.MkdirAll(at, 0o755)
-	}
-	if err != nil {
+	info, err := b.info(name)
+	none := name == "." && errors.Is(err, fs.ErrNotExist)
+	if err != nil && !none {
 		return false, err
 	}
-	if info.IsDir() {
-		if old, err := b.data.Lstat(at); err == nil && !old.IsDir() {
-			if err := b.data.Remove(at); err != nil {
-				return false, err
-			}
+	if none || info.IsDir() {
+		if err := b.clear(at); err != nil {
+			return false, err
 		}
+	}
+	if none {
+		return true, b.data.MkdirAll(at, 0o755)
+	}
+	if info.IsDir() {
 		if err := b.data.Mkdir(at, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 			return false, err
 		}
@@ -181,6 +179,22 @@ func (b bind) bring(name, said string) (done bool, err error) {
 		}
 	}
 	return true, b.replace(path.Join(b.name, name), at, info)
+}
+
+// info is of a file, folder or link of the project.
+func (b bind) info(name string) (fs.FileInfo, error) {
+	if b.from == nil {
+		return nil, fs.ErrNotExist
+	}
+	return b.from.Lstat(path.Join(b.name, name))
+}
+
+// clear takes away what is in the place of a folder and is none.
+func (b bind) clear(at string) error {
+	if old, err := b.data.Lstat(at); err != nil || old.IsDir() {
+		return nil //nolint:nilerr // nothing is in the way
+	}
+	return b.data.Remove(at)
 }
 
 // overwrite writes a file that is a bind itself, if there is one: a process that has it mounted sees no other in its place.

@@ -161,8 +161,8 @@ func TestBring(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			v, host := opened(t), made(t, first)
-			if kept, err := v.Bring("./app", host); err != nil || len(kept) != 0 {
-				t.Fatal(kept, err)
+			if brought, err := v.Bring("./app", host); err != nil || len(brought.Kept) != 0 {
+				t.Fatal(brought, err)
 			}
 			if got, want := listed(t, v.Path("app")), listed(t, host); got != want {
 				t.Fatalf("the first time:\n%s\nwant\n%s", got, want)
@@ -170,7 +170,7 @@ func TestBring(t *testing.T) {
 			sh(t, v.Path("app"), c.service)
 			sh(t, host, c.host)
 			for again := range 2 { // a second time changes nothing
-				kept, err := v.Bring("./app", host)
+				brought, err := v.Bring("./app", host)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -178,8 +178,8 @@ func TestBring(t *testing.T) {
 				if got != c.want {
 					t.Errorf("time %d:\n%s\nwant\n%s", again+1, got, c.want)
 				}
-				if again == 0 && strings.Join(kept, " ") != c.kept {
-					t.Errorf("kept %q, want %q", kept, c.kept)
+				if again == 0 && strings.Join(brought.Kept, " ") != c.kept {
+					t.Errorf("kept %q, want %q", brought.Kept, c.kept)
 				}
 			}
 			if out, err := os.ReadDir(filepath.Join(v.root, "..", "outside")); err == nil && len(out) > 0 {
@@ -248,12 +248,25 @@ func TestBindsInOneAnother(t *testing.T) {
 	for _, text := range []string{"1", "2"} {
 		sh(t, host, "echo "+text+" >src/main")
 		for source, from := range map[string]string{".": host, "./src": filepath.Join(host, "src")} {
-			if kept, err := v.Bring(source, from); err != nil || len(kept) != 0 {
-				t.Fatal(kept, err)
+			if brought, err := v.Bring(source, from); err != nil || len(brought.Kept) != 0 {
+				t.Fatal(brought, err)
 			}
 		}
 		if got := sh(t, v.Path("."), "cat src/main top"); got != text+"\n1" {
 			t.Error(got)
 		}
+	}
+}
+
+// A file that is gone from the host is an empty folder at the next up, as with Docker.
+func TestBringAFileThatIsGone(t *testing.T) {
+	v, host := opened(t), made(t, "echo 1 >conf")
+	for _, name := range []string{"conf", "none"} {
+		if _, err := v.Bring("conf", filepath.Join(host, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := sh(t, v.Path("conf"), "stat -c %F ."); got != "directory" {
+		t.Error(got)
 	}
 }

@@ -112,7 +112,7 @@ func frontendService(stack string, needs []string, found Service) spec.Service {
 	s.Limits.CPUs, s.Limits.Memory = 0.5, 512*recipe.MiB
 	if s.Source != nil {
 		// A frontend that needs no build is a development server.
-		s.Source.Reloads = len(s.Source.Whole) == 0
+		s.Process.Reloads = len(s.Source.Whole) == 0
 	}
 	return s
 }
