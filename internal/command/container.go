@@ -1,6 +1,7 @@
 package command
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -45,7 +46,7 @@ func closeContainer(service spec.Service) (hosts string, isolation *agent.Isolat
 		// rest itself.
 		return "", nil, harden.Agent()
 	}
-	if err := mountHosts(); err != nil {
+	if err := errors.Join(mountHosts(), harden.ForgetConnections()); err != nil {
 		return "", nil, err
 	}
 	// A volume is that of all stacks. A service that brings its own agent has no mount there.

@@ -25,6 +25,21 @@ var own = []string{
 	"kernel.shmmni", "kernel.shm_rmid_forced",
 }
 
+// noTimeWait has no closed connection keep its port for a minute: a container that Docker starts again has a new network, and one of
+// ours has not, so a server that does not set SO_REUSEADDR could not be started again for as long.
+const noTimeWait = "net/ipv4/tcp_max_tw_buckets"
+
+// ForgetConnections sets that, where the kernel has it for each network (Linux 4.12).
+func ForgetConnections() error { return forgetConnectionsBelow("/proc/sys") }
+
+func forgetConnectionsBelow(root string) error {
+	err := os.WriteFile(filepath.Join(root, noTimeWait), []byte("0"), 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
 // Sysctls sets those of Docker and the given ones. It needs /proc/sys as it is before Container.
 func Sysctls(given map[string]string) error { return sysctlsBelow("/proc/sys", given) }
 

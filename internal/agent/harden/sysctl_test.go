@@ -44,3 +44,23 @@ func TestSysctls(t *testing.T) {
 	}
 	says("kernel/pid_max", "before")
 }
+
+func TestForgetConnections(t *testing.T) {
+	root := t.TempDir()
+	if err := forgetConnectionsBelow(root); err != nil {
+		t.Errorf("an older kernel: %v", err)
+	}
+	path := filepath.Join(root, noTimeWait)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte("65536"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := forgetConnectionsBelow(root); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(path); err != nil || string(text) != "0" {
+		t.Errorf("%q %v", text, err)
+	}
+}
