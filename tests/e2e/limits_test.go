@@ -110,7 +110,7 @@ func TestLimits(t *testing.T) {
 
 	t.Run("memory", func(t *testing.T) {
 		s.ask("/alloc/256")
-		session.until("another start", func() bool { return strings.Count(session.printed(), "backend starting") == 2 })
+		s.untilStarted(2)
 		after := s.report("--wait", "60s")
 		backend := after.Services[2]
 		const why = "killed: out of memory at 128 MiB (limit 128 MiB)"

@@ -56,9 +56,9 @@ func TestHealth(t *testing.T) {
 func TestUnhealthyIsRestarted(t *testing.T) {
 	t.Parallel()
 	s := plain(t, "--on-unhealthy", "restart")
-	session := s.up()
+	s.up()
 	s.get("backend", "/sick")
-	session.until("a restart", func() bool { return strings.Count(session.printed(), "backend starting") == 2 })
+	s.untilStarted(2)
 	if r := s.report("--wait", "30s"); !r.Healthy || r.Services[2].Restarts != 1 {
 		t.Errorf("%+v", r)
 	}
@@ -67,11 +67,11 @@ func TestUnhealthyIsRestarted(t *testing.T) {
 func TestCrashIsRestarted(t *testing.T) {
 	t.Parallel()
 	s := plain(t)
-	session := s.up()
+	s.up()
 	before := s.report().Services[2].PID
 	for i := 1; i <= 2; i++ {
 		s.crash()
-		session.until("another start", func() bool { return strings.Count(session.printed(), "backend starting") == i+1 })
+		s.untilStarted(i + 1)
 	}
 	if r := s.report("--wait", "30s"); r.Services[2].Restarts != 2 || r.Services[2].PID == before {
 		t.Errorf("%+v", r)
@@ -79,6 +79,14 @@ func TestCrashIsRestarted(t *testing.T) {
 	if text := s.ok("logs", "--service", "backend"); !strings.Contains(text, "[stack] backend ended: exit code 3; starting it again in 200ms") {
 		t.Errorf("logs:\n%s", text)
 	}
+}
+
+// untilStarted waits until the backend has said so often that it starts. After its first start, its output is in its log alone.
+func (s *stack) untilStarted(times int) {
+	s.Helper()
+	s.eventually("another start", func() bool {
+		return strings.Count(s.ok("logs", "--service", "backend", "--tail", "10000"), "backend starting") == times
+	})
 }
 
 // crash makes the backend exit.
