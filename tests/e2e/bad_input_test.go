@@ -80,9 +80,8 @@ func TestBadInputOfUp(t *testing.T) {
 		{"backend folder outside", []string{"--backend-dir", "../..", "up", "--project-path", plain}, `--backend-dir "../.." is not a folder of the project: want a path below it, such as "backend"`},
 		{"command with a shell", []string{"--backend-command", "a | b", "up", "--project-path", plain}, `command "a | b" needs a shell: give one program and its arguments, or wrap it as sh -c '…'`},
 		{"command with an open quote", []string{"--backend-command", "python 'main.py", "up", "--project-path", plain}, `command "python 'main.py" needs a shell: give one program and its arguments, or wrap it as sh -c '…'`},
-		{"no such command", []string{"--backend-command", "nope", "up", "--project-path", plain}, "backend did not become healthy: it ended: exit code 127; its last lines:\n" +
-			"  [stack] cannot start backend: command \"nope\": not found, or not executable by the service's user\n" +
-			"  [stack] backend ended before it was healthy: exit code 127"},
+		{"no such command", []string{"--backend-command", "nope", "up", "--project-path", plain}, "backend did not become healthy: it ended: it cannot be started: command \"nope\": not found, or not executable by the service's user; its last lines:\n" +
+			"  [stack] backend ended before it was healthy: it cannot be started: command \"nope\": not found, or not executable by the service's user"},
 		{"image", []string{"--postgres-image", "postgres:nope", "up", "--project-path", plain}, `postgres: build failed: failed to resolve image "docker.io/library/postgres:nope" (platform: "linux/amd64"): docker.io/library/postgres:nope: not found`},
 		{"no frontend", []string{"frontend", "--project-path", plain}, `the project has no frontend: the stack consists of postgres, redis, backend`},
 		{"smoke of nothing", []string{"smoke", "--project-path", empty}, `the project's directory is empty: name one that holds a backend or a frontend with --project-path`},

@@ -130,7 +130,7 @@ func TestTracesOfRetries(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	os.Mkdir(filepath.Join(dir, "backend"), 0o755)
-	os.WriteFile(filepath.Join(dir, "backend", "Dockerfile"), []byte("FROM alpine:3\nRUN echo read ECONNRESET && exit 7\n"), 0o644)
+	os.WriteFile(filepath.Join(dir, "backend", "Dockerfile"), []byte("FROM alpine:3\nRUN echo read ECONNRESET && exit 7\nCMD [\"sleep\", \"60\"]\n"), 0o644)
 	s := newStack(t, "tests/fixtures/plain")
 	s.project = dir
 	traces := s.collect()
