@@ -34,7 +34,15 @@ func Complete(s spec.Service) (spec.Service, bool) {
 // keeps tells whether a command is that of a server's image: one that is made from a known image keeps that image's entrypoint,
 // whatever the new image is called.
 func keeps(command []string, servers ...string) bool {
-	return len(command) > 1 && path.Base(command[0]) == "docker-entrypoint.sh" && slices.Contains(servers, path.Base(command[1]))
+	return slices.Contains(servers, path.Base(entered(command)))
+}
+
+// entered is the first word behind the entrypoint of the known images, "" if the command does not begin with that.
+func entered(command []string) string {
+	if len(command) > 1 && path.Base(command[0]) == "docker-entrypoint.sh" {
+		return command[1]
+	}
+	return ""
 }
 
 // repository is an image's, as Docker's own registry calls it, wherever the image comes from; "" if there is none.

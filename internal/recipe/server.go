@@ -32,7 +32,7 @@ var postgresServer = []struct {
 func serving(s spec.Service) spec.Service {
 	command := s.Process.Command
 	at := slices.IndexFunc(command, func(word string) bool { return path.Base(word) == "postgres" })
-	if at < 0 && len(command) > 1 && path.Base(command[0]) == "docker-entrypoint.sh" && strings.HasPrefix(command[1], "-") {
+	if at < 0 && strings.HasPrefix(entered(command), "-") {
 		at = 0
 	}
 	said := strings.Join(command, " ")
@@ -40,10 +40,11 @@ func serving(s spec.Service) spec.Service {
 	if at < 0 || strings.Contains(said, "config_file") || slices.ContainsFunc(s.Container.Mounts, file) {
 		return s
 	}
+	major := postgresMajor(s)
 	var settings []string
 	for _, setting := range postgresServer {
 		name, _, _ := strings.Cut(setting.text, "=")
-		if postgresMajor(s) >= setting.since && !strings.Contains(said, name) {
+		if major >= setting.since && !strings.Contains(said, name) {
 			settings = append(settings, "-c", setting.text)
 		}
 	}

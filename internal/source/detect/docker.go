@@ -132,7 +132,7 @@ func (d plan) service(s *scan.Scan, r role) (*Service, error) {
 	}
 	code, none := r.code(&scan.Scan{Folder: s.Folder, Root: s.Root, Role: s.Role})
 	if none == nil {
-		found.Reads(code)
+		found.Databases = code.Databases
 		if port == 0 {
 			found.Port = code.Port
 		}

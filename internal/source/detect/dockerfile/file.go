@@ -98,11 +98,10 @@ func (f File) Missing(context tree.Folder) (names []string) {
 
 // has says whether a context has a file or a folder; with wildcards, whether something matches.
 func has(context tree.Folder, name string) bool {
-	at := strings.IndexAny(name, "*?[")
-	if at < 0 {
+	dir, wild := tree.Beginning(name)
+	if !wild {
 		return name == "." || context.Has(name) || context.HasDir(name)
 	}
-	dir := path.Dir(name[:at] + "x")
 	if dir != "." && !context.HasDir(dir) {
 		return false
 	}

@@ -211,19 +211,16 @@ func (m manager) runIn(dir, script string) []string {
 	return []string{m.name, flag, dir, "run", script}
 }
 
-// execIn is the command for a program of a package, in a folder below.
-func (m manager) execIn(dir string, words ...string) []string {
-	switch {
-	case dir == "." && m.name == bun.name:
-		return append([]string{"bunx"}, words...)
-	case dir == ".":
-		return append([]string{"npx", "--no-install"}, words...)
-	case m.name == pnpm.name:
-		return append([]string{"pnpm", "--dir", dir, "exec"}, words...)
-	case m.name == bun.name:
-		return append([]string{"bun", "--cwd", dir, "x"}, words...)
+// exec is the command for a program of a package.
+func (m manager) exec(words ...string) []string {
+	how := []string{"npx", "--no-install"}
+	switch m.name {
+	case bun.name:
+		how = []string{"bunx"}
+	case pnpm.name:
+		how = []string{"pnpm", "exec"}
 	}
-	return []string{"sh", "-c", "cd '" + dir + "' && npx --no-install " + strings.Join(words, " ")}
+	return append(how, words...)
 }
 
 // runInMembers runs scripts in those members of a workspace that have them. yarn needs a plugin for that, and npm fails

@@ -137,8 +137,9 @@ func (l look) generate(dir string) []spec.Step {
 	if !l.pkg.depends("prisma") && !l.pkg.depends("@prisma/client") || l.pkg.around("install") || l.First("prisma/schema.prisma", "schema.prisma", "prisma.config.ts") == "" && !l.HasDir("prisma/schema") {
 		return nil
 	}
-	return []spec.Step{{Files: []string{path.Join(dir, "prisma/**"), path.Join(dir, "*.prisma"), path.Join(dir, "prisma.config.*"), path.Join(dir, "package.json")},
-		Command: l.manager.execIn(dir, "prisma", "generate")}}
+	return scan.Within(dir, []spec.Step{{
+		Files: []string{"prisma/**", "*.prisma", "prisma.config.*", "package.json"}, Command: l.manager.exec("prisma", "generate"),
+	}})
 }
 
 var (

@@ -33,9 +33,8 @@ func workspaces(root tree.Folder, pkg Manifest) []string {
 // hasMembers says whether some folder matches the patterns, as far as the text before their first wildcard tells.
 func hasMembers(root tree.Folder, patterns []string) bool {
 	return slices.ContainsFunc(patterns, func(pattern string) bool {
-		dir := path.Clean(pattern)
-		if at := strings.IndexAny(dir, "*?[{"); at >= 0 {
-			dir = path.Dir(dir[:at] + "x")
+		dir, wild := tree.Beginning(path.Clean(pattern))
+		if wild {
 			return (dir == "." || root.HasDir(dir)) && len(root.Sub(dir).List().Dirs) > 0
 		}
 		return root.HasDir(dir)
@@ -48,21 +47,18 @@ func Members(root tree.Folder, pkg Manifest) (dirs []string) {
 		if strings.HasPrefix(pattern, "!") {
 			continue
 		}
-		dir := path.Clean(pattern)
-		at := strings.IndexAny(dir, "*?[{")
-		if at < 0 {
-			if root.HasDir(dir) {
-				dirs = append(dirs, root.Path(dir))
-			}
+		pattern = path.Clean(pattern)
+		above, wild := tree.Beginning(pattern)
+		if !root.HasDir(above) && !(wild && above == ".") {
 			continue
 		}
-		above := path.Dir(dir[:at] + "x")
-		if above != "." && !root.HasDir(above) {
+		if !wild {
+			dirs = append(dirs, root.Path(above))
 			continue
 		}
 		for _, name := range root.Sub(above).List().Dirs {
 			below := path.Join(above, name)
-			if matches, _ := path.Match(dir, below); (matches || strings.Contains(dir, "**")) && !root.Ignores(name) && root.Sub(below).Has("package.json") {
+			if matches, _ := path.Match(pattern, below); (matches || strings.Contains(pattern, "**")) && !root.Ignores(name) && root.Sub(below).Has("package.json") {
 				dirs = append(dirs, root.Path(below))
 			}
 		}
@@ -70,7 +66,7 @@ func Members(root tree.Folder, pkg Manifest) (dirs []string) {
 	return dirs
 }
 
-// lead is the nearest folder above a service whose workspace the service is a member of, and its manifest; the service's own folder if
+// findLead finds the nearest folder above a service whose workspace the service is a member of, and its manifest; the service's own folder if
 // there is none.
 func (l look) findLead() (tree.Folder, Manifest, error) {
 	for _, above := range l.Above()[1:] {
@@ -100,8 +96,9 @@ func (l look) made() (found []member) {
 	}
 	byName := map[string]member{}
 	const most = 40 // each is a call to the engine
-	for i, dir := range Members(l.shared, l.lead) {
-		if pkg, err := ReadManifest(l.shared.At(dir)); i < most && err == nil && pkg.name != "" {
+	members := Members(l.shared, l.lead)
+	for _, dir := range members[:min(len(members), most)] {
+		if pkg, err := ReadManifest(l.shared.At(dir)); err == nil && pkg.name != "" {
 			byName[pkg.name] = member{tree.Relative(l.shared.Dir, dir), pkg}
 		}
 	}

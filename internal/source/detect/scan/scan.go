@@ -66,9 +66,6 @@ type Service struct {
 	Databases   bool     // has a client of a database, whatever its role
 }
 
-// Reads takes over what another look at the same folder found that does not depend on how the service is built.
-func (s *Service) Reads(code *Service) { s.Databases = code.Databases }
-
 // Service is what services of all kinds share.
 func (s *Scan) Service(kind, why string) *Service {
 	found := &Service{Dir: s.Dir, Kind: kind, Why: why, Port: s.Role.Port, HealthPaths: []string{"/"}}

@@ -24,7 +24,7 @@ func Within(below string, steps []spec.Step) []spec.Step {
 				files[n] = path.Join(below, file)
 			}
 		}
-		steps[i].Dir, steps[i].Files = below, files
+		steps[i].Dir, steps[i].Files = path.Join(below, step.Dir), files
 	}
 	return steps
 }

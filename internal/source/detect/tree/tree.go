@@ -110,6 +110,15 @@ func Relative(dir, full string) string {
 	return strings.TrimPrefix(full, dir+"/")
 }
 
+// Beginning is the folder of a pattern before its first wildcard; wild is false for a path without one, which is that folder itself.
+func Beginning(pattern string) (dir string, wild bool) {
+	at := strings.IndexAny(pattern, "*?[{")
+	if at < 0 {
+		return pattern, false
+	}
+	return path.Dir(pattern[:at] + "x"), true
+}
+
 // Path is a name as seen from the project's root, for people.
 func (f Folder) Path(name string) string { return path.Join(f.Dir, name) }
 
