@@ -40,7 +40,8 @@ func dialer(t Target, port int, p spec.Probe) dial {
 }
 
 // abruptly is a connection that ends with a reset. A service that closes it first, as HTTP asks of it here, would keep its port for a
-// minute otherwise (TIME-WAIT): one that does not set SO_REUSEADDR could not be started again for as long.
+// minute otherwise (TIME-WAIT): one that does not set SO_REUSEADDR could not be started again for as long. A privileged container
+// remembers no connection in any case (harden.ForgetConnections); this is for the others.
 func (d dial) abruptly(ctx context.Context, network, address string) (net.Conn, error) {
 	conn, err := d(ctx, network, address)
 	if tcp, is := conn.(*net.TCPConn); err == nil && is {
