@@ -54,11 +54,14 @@ func (r *running) untilOutcome(outcome state.Outcome) state.Status {
 	return r.status()
 }
 
+// ends is how often the log says that the service has ended as it should.
+func (r *running) ends() int { return strings.Count(r.logs(), "ended: exit code 0") }
+
 // said waits for the end of the service's work and returns what it printed.
 func (r *running) said() string {
 	r.Helper()
 	r.untilOutcome(state.Completed)
-	r.until("its output", func() bool { return strings.Contains(r.logs(), "ended: exit code 0") })
+	r.until("its output", func() bool { return r.ends() > r.endsBefore })
 	var lines []string
 	for line := range strings.Lines(r.logs()) {
 		if !strings.HasPrefix(line, "[stack]") && !strings.Contains(line, "ended: exit code 0") {

@@ -27,7 +27,7 @@ func withData(t *testing.T, text string) *running {
 
 func (r *running) again() *running {
 	r.Helper()
-	next := &running{T: r.T, testConfig: r.testConfig, folder: r.folder, before: r.status().Instance}
+	next := &running{T: r.T, testConfig: r.testConfig, folder: r.folder, before: r.status().Instance, endsBefore: r.ends()}
 	return next.start()
 }
 

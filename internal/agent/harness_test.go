@@ -81,6 +81,8 @@ type running struct {
 	closed *os.File // in the place of output: a pipe that nobody reads
 	exited chan error
 	before string // the instance before this one, whose status may still be there
+	// endsBefore is ends of the instances before: the log has theirs, too.
+	endsBefore int
 }
 
 // script is a service that runs a shell script.
