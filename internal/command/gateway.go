@@ -72,11 +72,17 @@ func serve(ctx context.Context, a asked[GatewayRequest]) error {
 		return err
 	}
 	group.Go(func() error { return hub.Serve(ctx) })
-	group.Go(func() error { return beat(ctx, a.State, hub) })
-	if err := group.Wait(); !errors.Is(err, errStopped) && !errors.Is(err, context.Canceled) {
+	session, err := ownSession()
+	if err != nil {
 		return err
 	}
-	return nil
+	group.Go(func() error { return beat(ctx, a.State, session, hub) })
+	err = group.Wait()
+	forgotten := a.State.ForgetGateway(session) // the last thing: stop waits for it
+	if !errors.Is(err, errStopped) && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return forgotten
 }
 
 // listenBeside listens on a port that no route wants: the kernel may choose one that is to be published.
@@ -108,18 +114,14 @@ func untilStopped(ctx context.Context, stack state.Stack) error {
 }
 
 // beat says how the gateway is, as agents do. A full volume does not end it: readers will call it stale.
-func beat(ctx context.Context, stack state.Stack, hub *gateway.Hub) error {
-	session, err := ownSession()
-	if err != nil {
-		return err
-	}
+func beat(ctx context.Context, stack state.Stack, session string, hub *gateway.Hub) error {
 	for {
 		if err := stack.WriteGateway(state.Gateway{Session: session, Updated: time.Now(), Ports: hub.Ports()}); err != nil {
 			fmt.Fprintf(os.Stderr, "status not written: %v\n", err)
 		}
 		select {
 		case <-ctx.Done():
-			return errors.Join(ctx.Err(), stack.ForgetGateway(session))
+			return ctx.Err()
 		case <-time.After(state.Heartbeat):
 		}
 	}

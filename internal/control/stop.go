@@ -18,7 +18,7 @@ import (
 const stopTimeout = 30 * time.Second
 
 // Stop ends a running stack, each service before those it needs and otherwise all at once. It hands on each that has
-// ended, one at a time, and returns when all have.
+// ended, one at a time, and returns when all have, and when the published ports are closed.
 func (c Client) Stop(ctx context.Context, stopped func(protocol.StopResult)) error {
 	names, err := c.choose("")
 	if err != nil {
@@ -33,7 +33,7 @@ func (c Client) Stop(ctx context.Context, stopped func(protocol.StopResult)) err
 	names = c.inOrder(names)
 	slices.Reverse(names)
 	var telling sync.Mutex
-	group, ctx := errgroup.WithContext(ctx)
+	group, running := errgroup.WithContext(ctx)
 	dependents := map[string][]chan struct{}{} // each closed when that one has ended
 	for _, name := range names {
 		done, before := make(chan struct{}), dependents[name]
@@ -44,12 +44,12 @@ func (c Client) Stop(ctx context.Context, stopped func(protocol.StopResult)) err
 			for _, dependent := range before {
 				select {
 				case <-dependent:
-				case <-ctx.Done():
-					return ctx.Err()
+				case <-running.Done():
+					return running.Err()
 				}
 			}
 			if service := c.State.Service(name); service.Alive() {
-				result, err := stopOne(ctx, service)
+				result, err := stopOne(running, service)
 				if err != nil {
 					return err
 				}
@@ -61,7 +61,23 @@ func (c Client) Stop(ctx context.Context, stopped func(protocol.StopResult)) err
 			return nil
 		})
 	}
-	return group.Wait()
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	c.awaitGateway(ctx)
+	return nil
+}
+
+// awaitGateway returns when the gateway, which ends with the stack, has ended: agents are stopped in less time than it takes. One
+// that says nothing any more is not waited for.
+func (c Client) awaitGateway(ctx context.Context) {
+	for ctx.Err() == nil {
+		said, err := c.State.Gateway()
+		if err != nil || time.Since(said.Updated) >= state.Stale {
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
 }
 
 func stopOne(ctx context.Context, service state.Service) (protocol.StopResult, error) {
