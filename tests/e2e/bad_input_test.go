@@ -69,8 +69,7 @@ func TestBadInputOfUp(t *testing.T) {
 	empty, other := t.TempDir(), t.TempDir()
 	os.WriteFile(filepath.Join(other, "notes.txt"), []byte("nothing to run"), 0o644)
 	missing, plain := filepath.Join(empty, "missing"), filepath.Join(root, "tests/fixtures/plain")
-	s := newStack(t, "tests/fixtures/plain")
-	s.refuse(t, []mistake{
+	for _, m := range []mistake{ // each with a stack of its own: some get as far as to start a service
 		{"no such flag", []string{"up", "--project", "."}, `unknown flag: --project`},
 		{"missing project", []string{"up", "--project-path", missing}, `failed to get value for argument "project-path": failed to get snapshot: failed to snapshot: failed to receive stat message: rpc error: code = NotFound desc = get full root path: rpc error: code = NotFound desc = eval symlinks: lstat ` + missing + `: no such file or directory`},
 		{"empty project", []string{"up", "--project-path", empty}, `the project's directory is empty: name one that holds a backend or a frontend with --project-path`},
@@ -87,7 +86,9 @@ func TestBadInputOfUp(t *testing.T) {
 		{"smoke of nothing", []string{"smoke", "--project-path", empty}, `the project's directory is empty: name one that holds a backend or a frontend with --project-path`},
 		{"password that is no secret", []string{"--db-password", "hunter2", "up", "--project-path", plain}, `a secret that the stack was given cannot be read: secret env var not found: "hun...": ` + noSecret},
 		{"password of no variable", []string{"--db-password", "env://NO_SUCH_VARIABLE", "up", "--project-path", plain}, `a secret that the stack was given cannot be read: secret env var not found: "NO_...": ` + noSecret},
-	})
+	} {
+		newStack(t, "tests/fixtures/plain").refuse(t, []mistake{m})
+	}
 }
 
 // Calls about a stack that nobody has ever started.
