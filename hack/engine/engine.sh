@@ -163,6 +163,7 @@ insecure-entitlements = $(entitlements)
 address = ["unix://$SOCK"]
 [worker.oci]
 cniPoolSize = 16 # networks made ahead; the default, 128, takes half a minute of a small machine at every start
+minFreeSpace = "2GB" # with less than 20 % of the disk free, the default, the data of stacks that do not run is dropped
 [registry."docker.io"]
 mirrors = ["$MIRROR"]
 [registry."$MIRROR"]
