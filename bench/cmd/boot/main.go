@@ -91,7 +91,7 @@ func read(name string) (list []project, err error) {
 	return list, lines.Err()
 }
 
-// stackName is a name for the stack of a folder.
+// stackName is a name for the stack of a folder, of 40 characters at most.
 func stackName(folder string) string {
 	name := strings.Map(func(r rune) rune {
 		if 'a' <= r && r <= 'z' || '0' <= r && r <= '9' {
@@ -99,5 +99,5 @@ func stackName(folder string) string {
 		}
 		return '-'
 	}, strings.ToLower(folder))
-	return "boot-" + name[max(0, len(name)-40):]
+	return "boot-" + name[max(0, len(name)-35):]
 }
