@@ -10,6 +10,7 @@ import (
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/spec"
 )
 
 // errorLines is how much of a failed command's output an error holds.
@@ -49,7 +50,7 @@ const unreadable = "prepare mounts: rpc error: code = Unknown desc = "
 
 // startError says which service did not start, and shows the end of what it has printed since then: unless another session was faster,
 // and the output is that one's.
-func (m *Stack) startError(ctx context.Context, name string, since time.Time, err error) error {
+func (m *Stack) startError(ctx context.Context, s spec.Service, since time.Time, err error) error {
 	if _, why, found := strings.Cut(err.Error(), unreadable); found {
 		return fmt.Errorf("a secret that the stack was given cannot be read: %s: want env://NAME of a variable that is set, file://PATH, "+
 			"cmd://COMMAND or op://…, for --db-password, --redis-password, --secret-key and with-secret", firstLine(why))
@@ -57,8 +58,11 @@ func (m *Stack) startError(ctx context.Context, name string, since time.Time, er
 	if _, contested := m.ask(ctx, command.Contest, nil); contested != nil {
 		return contested
 	}
-	text := fmt.Sprintf("%s did not become healthy: %s", name, firstLine(err.Error()))
-	logs, logErr := m.ask(ctx, command.Logs, protocol.LogsRequest{Service: name, Tail: errorLines, Since: since.Format(time.RFC3339Nano)})
+	text := fmt.Sprintf("%s did not become healthy: %s", s.Name, firstLine(err.Error()))
+	if s.Mode == spec.ModeJob {
+		text = fmt.Sprintf("the job %s failed: %s", s.Name, firstLine(err.Error()))
+	}
+	logs, logErr := m.ask(ctx, command.Logs, protocol.LogsRequest{Service: s.Name, Tail: errorLines, Since: since.Format(time.RFC3339Nano)})
 	if logErr != nil || logs == "" {
 		return errors.New(text)
 	}

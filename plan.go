@@ -49,6 +49,9 @@ func (m *Stack) plan(ctx context.Context, files folder, only string) (plan, erro
 	}
 	for _, s := range p.Services {
 		if p.containers[s.Name] == nil {
+			if p.containers[s.Name] = p.containers[s.Like]; p.containers[s.Name] != nil {
+				continue
+			}
 			if p.containers[s.Name], err = m.base(ctx, s, sources{p.Project, files}); err != nil {
 				return p, err
 			}

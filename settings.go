@@ -37,6 +37,7 @@ type Setting struct {
 
 // CustomService is a service that the user has added, as it is kept between calls.
 type CustomService struct {
+	Job                              bool
 	Container                        *dagger.Container // nil: Like
 	Like, Command, User              string
 	Env, Port, Needs, NeededBy, Data []string
@@ -96,7 +97,7 @@ func (s *Setting) set(p project.Project) (project.Project, error) {
 // custom is the service that the setting adds.
 func (s *Setting) custom() (project.Custom, error) {
 	return project.Flags{
-		Name: s.Service, Contained: s.Custom.Container != nil, Like: s.Custom.Like, Command: s.Custom.Command, User: s.Custom.User,
+		Name: s.Service, Job: s.Custom.Job, Contained: s.Custom.Container != nil, Like: s.Custom.Like, Command: s.Custom.Command, User: s.Custom.User,
 		Env: s.Custom.Env, Ports: s.Custom.Port, Needs: s.Custom.Needs, NeededBy: s.Custom.NeededBy, Data: s.Custom.Data,
 		ProbePath: s.Custom.ProbePath, ProbeTCP: s.Custom.ProbeTCP, ProbeCommand: s.Custom.ProbeCommand,
 	}.Custom()

@@ -94,7 +94,7 @@ func (u *starts) start(ctx context.Context, s spec.Service, service *dagger.Serv
 	})
 	if err != nil {
 		if ctx.Err() == nil {
-			err = u.startError(ctx, s.Name, u.table.begun, err)
+			err = u.startError(ctx, s, u.table.begun, err)
 		}
 		return failed(err)
 	}
@@ -102,7 +102,7 @@ func (u *starts) start(ctx context.Context, s spec.Service, service *dagger.Serv
 	case outcome.alone != "":
 		u.of[s.Name].failed = true // read when all have settled
 		u.table.row(s, "failed", outcome.since)
-		fmt.Println(u.startError(ctx, s.Name, u.table.begun, errors.New(outcome.alone)))
+		fmt.Println(u.startError(ctx, s, u.table.begun, errors.New(outcome.alone)))
 	case outcome.completed:
 		u.table.row(s, "completed", outcome.since)
 	case s.Probe == nil:

@@ -27,7 +27,7 @@ func (a *agent) ended(exit process.Exit, why string) (code int, last bool) {
 	}
 	a.status.PID, a.status.PostStarting = 0, false
 	a.status.LastExit = &state.Exit{
-		Code: exit.Code, Signal: unix.SignalName(exit.Signal), Reason: a.redact(why), Time: exit.Time, Forced: forced,
+		Code: exit.Code, Signal: unix.SignalName(exit.Signal), Reason: a.redact(why), Time: exit.Time, Forced: forced, Took: spec.Duration(uptime),
 	}
 	how := cmp.Or(why, describe(exit))
 	if exit.Code == 0 && why != "" {
@@ -72,7 +72,7 @@ func (a *agent) wanted(exit process.Exit, ran bool) bool {
 func (a *agent) settle(exit process.Exit, how string) (code int, last bool) {
 	done := a.status.Done()
 	switch {
-	case !done && !a.proven:
+	case !done && !a.proven && a.Service.Mode != spec.ModeJob:
 		how = fmt.Sprintf("%s ended before it was healthy: %s", a.Service.Name, how)
 	default:
 		how = fmt.Sprintf("%s ended: %s", a.Service.Name, how)

@@ -100,6 +100,26 @@ func TestRestartOfWhatHasEnded(t *testing.T) {
 	}
 }
 
+// How a job has ended is in its status: the code, and how long it ran.
+func TestEndOfAJob(t *testing.T) {
+	for command, want := range map[string]struct {
+		outcome state.Outcome
+		code    int
+		says    string
+	}{
+		"sleep 0.1; exit 0": {state.Completed, 0, "thing ended: exit code 0\n"},
+		"sleep 0.1; exit 3": {state.Failed, 3, "thing ended: exit code 3\n"},
+	} {
+		service := script(command)
+		service.Mode, service.Restart = spec.ModeJob, spec.Restart{Policy: spec.RestartNo}
+		r, _ := newContainer(t, service)
+		r.start().untilOutcome(want.outcome)
+		if exit := r.status().LastExit; exit.Code != want.code || exit.Took <= 0 || !strings.Contains(r.logs(), want.says) {
+			t.Errorf("%s: %+v; log %q", command, exit, r.logs())
+		}
+	}
+}
+
 // A job is not healthy before its end: nothing that needs its work may start.
 func TestJobIsPendingWhileItRuns(t *testing.T) {
 	service := script("echo up; exec sleep 60")

@@ -47,13 +47,23 @@ type service struct {
 	FailingStreak int          `json:"failingStreak"`
 	Detail        string       `json:"detail"` // what matters most, in a line
 	LastProbe     *probe       `json:"lastProbe"`
-	LastExit      *state.Exit  `json:"lastExit"`
+	LastExit      *exit        `json:"lastExit"` // null: no process has ended
 	Ports         []spec.Port  `json:"ports"`
 	Needs         []string     `json:"needs"`
 	Notes         []string     `json:"notes"`
 	Limits        spec.Limits  `json:"limits"`
 	Enforced      string       `json:"enforced"` // kernel, watchdog, or empty: nothing is
 	Usage         *usage       `json:"usage"`    // null: not measured
+}
+
+// exit is how a service's last process ended.
+type exit struct {
+	Code   int       `json:"code"`
+	Signal string    `json:"signal,omitempty"`
+	Reason string    `json:"reason,omitempty"`
+	Forced bool      `json:"forced,omitempty"`
+	Time   time.Time `json:"time"`
+	Took   float64   `json:"took"`
 }
 
 // usage is what a service used when its agent last looked.
@@ -92,12 +102,15 @@ func viewService(s protocol.ServiceReport, now time.Time) service {
 	view := service{
 		Name: s.Service, Health: s.Health, State: s.Phase, Running: s.Running,
 		PID: s.PID, Uptime: time.Duration(s.Uptime).Seconds(), Restarts: s.Restarts, FailingStreak: s.Streak,
-		Detail: render.Detail(s, now), LastExit: s.LastExit,
-		Ports: list(s.Ports), Needs: list(s.Needs), Notes: list(s.Notes),
+		Detail: render.Detail(s, now),
+		Ports:  list(s.Ports), Needs: list(s.Needs), Notes: list(s.Notes),
 		Limits: s.Limits, Enforced: string(s.Enforced),
 	}
 	if u := s.Usage; u != nil && s.Running {
 		view.Usage = &usage{u.Memory, u.MemoryPeak, u.CPUs, time.Duration(u.CPUTime).Seconds(), u.Throttled, u.Pids, u.OOMKills}
+	}
+	if e := s.LastExit; e != nil {
+		view.LastExit = &exit{e.Code, e.Signal, e.Reason, e.Forced, e.Time, time.Duration(e.Took).Seconds()}
 	}
 	if n := len(s.Probes); n > 0 {
 		last := s.Probes[n-1]

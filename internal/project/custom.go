@@ -1,7 +1,6 @@
 package project
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"path"
@@ -23,10 +22,10 @@ var CodeLimits = spec.Limits{CPUs: 1, Memory: 1 << 30, Pids: 256}
 // settle is how long a service that cannot be asked has to run to be healthy: what cannot work ends sooner, as a rule.
 const settle = spec.Duration(10 * time.Second)
 
-// ends tells whether a service is a job: what others wait for, and what says no port to ask, can only be waited for by its end. An
-// image without a command of the user's is more likely a server whose ports nobody has named.
+// ends tells whether a service is a job: one that was added as a job; and what others wait for, and what says no port to ask, can only
+// be waited for by its end. An image without a command of the user's is more likely a server whose ports nobody has named.
 func (c Custom) ends() bool {
-	return len(c.NeededBy) > 0 && len(c.Command) > 0 && len(c.Ports) == 0 && c.Probe == nil
+	return c.Job || len(c.NeededBy) > 0 && len(c.Command) > 0 && len(c.Ports) == 0 && c.Probe == nil
 }
 
 // condition is what those wait for that need the service.
@@ -37,9 +36,20 @@ func (c Custom) condition() spec.Condition {
 	return spec.Healthy
 }
 
+// condition is what a service waits for that needs the service of that name.
+func (p Project) condition(name string) spec.Condition {
+	for _, c := range p.customs {
+		if c.Name == name {
+			return c.condition()
+		}
+	}
+	return spec.Healthy
+}
+
 // Custom is a service that the user adds to those of the source.
 type Custom struct {
 	Name      string
+	Job       bool     // it was added as a job
 	Contained bool     // it has a container of its own
 	Like      string   // otherwise: the service that it is made as
 	Command   []string // nil: the image's own
@@ -60,10 +70,10 @@ func (p Project) checkPlace(c Custom) error {
 	case c.Contained == (c.Like != ""):
 		return errors.New("want either --container or --like")
 	case c.Contained:
-	case len(p.code()) == 0:
+	case len(p.models()) == 0:
 		return fmt.Errorf("--like %q: no service of the stack is made from the project: give this one a --container", c.Like)
-	case !slices.Contains(p.code(), c.Like):
-		return fmt.Errorf("--like %q: want %s, the services that are made from the project", c.Like, strings.Join(p.code(), " or "))
+	case !slices.Contains(p.models(), c.Like):
+		return fmt.Errorf("--like %q: want %s, the services that are made from the project", c.Like, strings.Join(p.models(), " or "))
 	case len(c.Command) == 0:
 		return fmt.Errorf("--like %s needs a --command: without one it would be the %s again", c.Like, c.Like)
 	}
@@ -74,8 +84,8 @@ func (p Project) checkPlace(c Custom) error {
 	}
 	for _, dependent := range c.NeededBy {
 		if s, found := p.Service(dependent); found && s.Backup != nil {
-			return fmt.Errorf("--needed-by %s: the built-in databases need nothing; want %s",
-				dependent, strings.TrimPrefix(strings.Join(p.code(), ", ")+" or one of your own", " or "))
+			return fmt.Errorf("%s %s: the built-in databases need nothing; want %s",
+				c.neededBy(), dependent, strings.TrimPrefix(strings.Join(p.models(), ", ")+" or one of your own", " or "))
 		}
 	}
 	with := p
@@ -101,10 +111,19 @@ func (p Project) checkPlace(c Custom) error {
 	return nil
 }
 
-// code are the services that are made from the project's own code, or could be.
-func (p Project) code() (names []string) {
+// neededBy is the flag that says who needs the service.
+func (c Custom) neededBy() string {
+	if c.Job {
+		return "--before"
+	}
+	return "--needed-by"
+}
+
+// models are the services that another one can be made like: those that are made from the project's own code, or could be, and those
+// that a compose file describes.
+func (p Project) models() (names []string) {
 	for _, s := range p.Services {
-		if s.Build.Dir != "" {
+		if s.Build.Dir != "" || s.Described && s.Backup == nil {
 			names = append(names, s.Name)
 		}
 	}
@@ -113,22 +132,18 @@ func (p Project) code() (names []string) {
 
 // service is what the stack runs of a custom service, made like another one if it is. The other one has its overrides.
 func (c Custom) service(project Project, like spec.Service) spec.Service {
-	s := spec.Service{
-		Name: c.Name, Kind: "custom", Build: like.Build, Source: like.Source, Ports: c.Ports, Probe: c.Probe,
-		Limits: CodeLimits, Restart: spec.Restart{Policy: spec.RestartOnFailure},
-		Process: spec.Process{
-			Command:   c.Command,
-			User:      cmp.Or(c.User, like.Process.User, AppUser),
-			Workdir:   like.Process.Workdir,
-			StopGroup: true, // a command may be a shell, which does not hand a signal on
-		},
-	}
+	s := spec.Service{Kind: "custom", Limits: CodeLimits, Process: spec.Process{User: AppUser}}
 	if c.Like != "" {
-		s.Kind = "like " + c.Like
+		s = Like(like)
 	}
+	s.Name, s.Ports, s.Probe, s.Restart = c.Name, c.Ports, c.Probe, spec.Restart{Policy: spec.RestartOnFailure}
+	s.Process.Command, s.Process.StopGroup = c.Command, true // a command may be a shell, which does not hand a signal on
 	switch {
 	case c.ends():
-		s.Mode = spec.ModeJob
+		s.Mode, s.Restart.Policy = spec.ModeJob, spec.RestartNo
+		if !strings.HasPrefix(s.Kind, "like ") {
+			s.Kind = "job"
+		}
 	case s.Probe == nil:
 		s.Settle = settle
 	}
@@ -136,10 +151,10 @@ func (c Custom) service(project Project, like spec.Service) spec.Service {
 		s = c.image.complete(s)
 	}
 	if c.User != "" {
-		s.Process.User = c.User
+		s.Process.User, s.Process.Root, s.Process.Capabilities = c.User, false, nil
 	}
 	for _, name := range c.Needs {
-		s.DependsOn = append(s.DependsOn, spec.Dependency{Service: name})
+		s.DependsOn = append(s.DependsOn, spec.Dependency{Service: name, Condition: project.condition(name)})
 	}
 	for _, d := range like.DependsOn {
 		if !slices.Contains(c.Needs, d.Service) {
@@ -156,7 +171,10 @@ func (c Custom) service(project Project, like spec.Service) spec.Service {
 // env is a custom service's environment. Where the services are that both it and the other one need, the other one's says.
 func (c Custom) env(project Project, like spec.Service) []spec.Variable {
 	inherited := slices.DeleteFunc(slices.Clone(like.Process.Env), func(v spec.Variable) bool { return v.Name == "PORT" })
-	own := []spec.Variable{spec.Env("PROJECT_NAME", project.Name)}
+	var own []spec.Variable
+	if !like.Described { // what a compose file describes gets what the file says, and no more
+		own = append(own, spec.Env("PROJECT_NAME", project.Name))
+	}
 	if len(c.Ports) > 0 {
 		own = append(own, spec.Env("PORT", strconv.Itoa(c.Ports[0].Container)))
 	}

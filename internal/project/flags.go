@@ -1,6 +1,7 @@
 package project
 
 import (
+	"errors"
 	"fmt"
 	"path"
 	"regexp"
@@ -18,11 +19,12 @@ type Flags struct {
 	Env, Ports, Needs, NeededBy, Data                  []string
 	ProbeTCP                                           int
 	Contained                                          bool // it has a container of its own
+	Job                                                bool // it ends when its work is done
 }
 
 // Custom reads the flags.
 func (f Flags) Custom() (c Custom, err error) {
-	c = Custom{Name: f.Name, Contained: f.Contained, Like: f.Like, User: f.User, Needs: f.Needs, NeededBy: f.NeededBy, Data: f.Data}
+	c = Custom{Name: f.Name, Job: f.Job, Contained: f.Contained, Like: f.Like, User: f.User, Needs: f.Needs, NeededBy: f.NeededBy, Data: f.Data}
 	if err := CheckName(f.Name); err != nil {
 		return c, err
 	}
@@ -62,6 +64,9 @@ func (f Flags) read(c *Custom) (err error) {
 	}
 	if c.Probe, err = Probe(c.Ports, f.ProbePath, f.ProbeTCP, probe); err != nil {
 		return err
+	}
+	if c.Job && len(c.Command) == 0 {
+		return errors.New("a job needs a --command: want one program and its arguments, such as \"python seed.py\"")
 	}
 	if err := CheckUser(f.User); err != nil {
 		return err

@@ -42,7 +42,7 @@ func (p Project) Read(name string, image Image) (Project, error) {
 	if i := slices.IndexFunc(p.customs, func(c Custom) bool { return c.Name == name }); i >= 0 {
 		p.customs = slices.Clone(p.customs)
 		p.customs[i].image = &image
-		return p, image.check(name, p.customs[i].Command, "--command of with-service")
+		return p, image.check(name, p.customs[i].Command, "its --command")
 	}
 	p.Services = slices.Clone(p.Services)
 	for i, s := range p.Services {

@@ -95,7 +95,7 @@ func TestReadRefused(t *testing.T) {
 		want  string
 	}{
 		{[]step{empty, read("backend", Image{Workdir: "/w"})}, "backend: its image has neither an ENTRYPOINT nor a CMD: say what to run with --backend-command"},
-		{[]step{contained, read("x", Image{User: "u"})}, "x: its image has neither an ENTRYPOINT nor a CMD: say what to run with --command of with-service"},
+		{[]step{contained, read("x", Image{User: "u"})}, "x: its image has neither an ENTRYPOINT nor a CMD: say what to run with its --command"},
 		{[]step{read("backend", Image{})}, ""},
 		{[]step{add(worker()), read("worker", Image{})}, ""},
 		{[]step{contained, read("x", Image{Cmd: []string{"a"}})}, ""},

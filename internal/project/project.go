@@ -92,7 +92,7 @@ func (p Project) Remove(name string) (Project, error) {
 	}
 	for _, custom := range p.customs {
 		if slices.Contains(custom.Needs, name) || slices.Contains(custom.NeededBy, name) || custom.Like == name {
-			return p, fmt.Errorf("service %s cannot be taken out: %s was added with it as --needs, --needed-by or --like", name, custom.Name)
+			return p, fmt.Errorf("service %s cannot be taken out: %s was added with it as --needs, --needed-by, --before or --like", name, custom.Name)
 		}
 	}
 	p.Absent = slices.DeleteFunc(slices.Clone(p.Absent), func(absent string) bool { return absent == name })

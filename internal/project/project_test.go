@@ -73,9 +73,9 @@ func TestRefused(t *testing.T) {
 		{"out", []step{remove("redis")}, ""},
 		{"out, though absent", []step{remove("frontend")}, ""},
 		{"out twice", []step{remove("redis"), remove("redis")}, `service "redis" is not part of the stack: want one of postgres, backend, frontend`},
-		{"out, though needed", []step{needs(x, "redis"), remove("redis")}, "service redis cannot be taken out: x was added with it as --needs, --needed-by or --like"},
-		{"out, though dependent", []step{neededBy(x, "backend"), remove("backend")}, "service backend cannot be taken out: x was added with it as --needs, --needed-by or --like"},
-		{"out, though a model", []step{add(twin()), remove("backend")}, "service backend cannot be taken out: twin was added with it as --needs, --needed-by or --like"},
+		{"out, though needed", []step{needs(x, "redis"), remove("redis")}, "service redis cannot be taken out: x was added with it as --needs, --needed-by, --before or --like"},
+		{"out, though dependent", []step{neededBy(x, "backend"), remove("backend")}, "service backend cannot be taken out: x was added with it as --needs, --needed-by, --before or --like"},
+		{"out, though a model", []step{add(twin()), remove("backend")}, "service backend cannot be taken out: twin was added with it as --needs, --needed-by, --before or --like"},
 		{"everything out", []step{remove("backend"), remove("redis"), remove("postgres"), resolve()}, "nothing is left of the stack: every service was taken out"},
 
 		{"a setting of nobody", []step{override(Override{Service: "web"})}, `service "web" is not part of the stack: want one of postgres, redis, backend, frontend`},

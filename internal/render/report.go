@@ -95,7 +95,9 @@ func Detail(s protocol.ServiceReport, now time.Time) string {
 		return "restarting after " + s.LastExit.String()
 	case s.Why != "":
 		return s.Why
-	case s.Phase == state.Exited && s.LastExit != nil && !s.Done():
+	case s.Phase == state.Exited && s.LastExit != nil && s.Done():
+		return fmt.Sprintf("%s after %s", s.LastExit, time.Duration(s.LastExit.Took).Round(10*time.Millisecond))
+	case s.Phase == state.Exited && s.LastExit != nil:
 		return s.LastExit.String()
 	case len(s.Probes) == 0:
 		return ""

@@ -3,6 +3,7 @@ package render
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/spec"
@@ -40,6 +41,17 @@ note: postgres: memory is more than the machine's
 		if len(line) > 120+1 {
 			t.Errorf("%d columns: %s", len(line)-1, line)
 		}
+	}
+}
+
+// A job that is done says how it ended, and how long it took.
+func TestDetailOfAJob(t *testing.T) {
+	status := state.Status{
+		Mode: spec.ModeJob, Phase: state.Exited, Health: state.Done, Updated: time.Now(),
+		LastExit: &state.Exit{Took: spec.Duration(1234 * time.Millisecond)},
+	}
+	if got, want := Detail(protocol.ServiceReport{Status: status, Running: true}, time.Now()), "exit code 0 after 1.23s"; got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
 

@@ -15,6 +15,8 @@ type Service struct {
 	Name string `json:"name"`
 	// InstanceOf is the name that the source gives to a service of several instances, of which this is one: NAME of NAME-1, NAME-2, …
 	InstanceOf string `json:"instanceOf,omitempty"`
+	// Like is the service that this one is made as, with the same container. The agent does not read it.
+	Like string `json:"-"`
 	// Kind says in a word or two what the service was recognised as, e.g. "FastAPI". The agent does not read it.
 	Kind string `json:"-"`
 	// Described: the source says by Docker's words and rules what the container is: what it does not say is as the image says, and

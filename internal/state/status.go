@@ -114,6 +114,8 @@ type Exit struct {
 	Reason string    `json:"reason,omitempty"` // of a failure, when it is known: e.g. out of memory
 	Forced bool      `json:"forced,omitempty"` // asked to stop, it did not, and was killed
 	Time   time.Time `json:"time"`
+	// Took is how long the process ran; zero if there was none.
+	Took spec.Duration `json:"took,omitempty"`
 }
 
 // Failed tells whether the process did not end as it should: a shell that survives what the kernel killed below it ends with

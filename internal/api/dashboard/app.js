@@ -13,7 +13,7 @@ cards((service) => openRestart(service));
 
 // verdict is the state of the stack in a few words.
 function verdict(report) {
-  const off = report.services.filter((s) => s.health !== "healthy");
+  const off = report.services.filter((s) => !["healthy", "completed"].includes(s.health));
   const one = off[0];
   const [kind, text] =
     report.gateway?.healthy === false ? ["bad", `The gateway: ${report.gateway.detail}`]

@@ -48,11 +48,12 @@ class Card {
 
   show(service, tick, all) {
     this.service = { ...service, dependents: dependents(all, service.service) };
-    const kind = { healthy: "good", unhealthy: "bad" }[service.health] ?? "wait";
+    const kind = { healthy: "good", completed: "good", unhealthy: "bad" }[service.health] ?? "wait";
     this.element.className = `card ${kind}`;
     this.element.dataset.service = service.service;
-    this.part("state").textContent = !service.running ? "not running" : service.state === "running" ? service.health : service.state;
-    this.part("uptime").textContent = service.pid ? `up ${duration(service.uptime)}` : "no process";
+    const completed = service.health === "completed";
+    this.part("state").textContent = !service.running ? "not running" : service.state === "running" || completed ? service.health : service.state;
+    this.part("uptime").textContent = service.pid ? `up ${duration(service.uptime)}` : completed ? service.detail : "no process";
     this.part("restarts").textContent = count(service.restarts, "restart");
     this.ports(service.ports);
     const detail = [...(kind === "good" ? [] : [service.detail.replace(/^not running, /, "")]), ...service.notes].filter(Boolean).join(" · ");
