@@ -40,14 +40,20 @@ func (a *agent) beginHealth() {
 	a.ask()
 }
 
-// runs is what there is to say of a process without a probe: it is healthy when all of its start has come to its end and it has run
-// for a while, unless it is there to come to an end itself.
+// listenPoll is how often a process without a probe is looked at until it listens.
+const listenPoll = 100 * time.Millisecond
+
+// runs is what there is to say of a process without a probe: it is healthy when all of its start has come to its end and it listens on
+// a port that is published or has run for a while, unless it is there to come to an end itself.
 func (a *agent) runs() {
 	left := time.Until(a.child.started.Add(time.Duration(a.Service.Settle)))
+	ports := a.Service.Listens()
 	switch {
 	case a.Service.Mode == spec.ModeJob, a.status.PostStarting:
-	case left > 0:
+	case left > 0 && len(ports) == 0:
 		a.nextProbe = time.After(left)
+	case left > 0 && !probe.Listens(ports):
+		a.nextProbe = time.After(min(left, listenPoll))
 	default:
 		a.healthy()
 	}

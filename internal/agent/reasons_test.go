@@ -3,6 +3,8 @@
 package agent
 
 import (
+	"fmt"
+	"net"
 	"os"
 	"strings"
 	"testing"
@@ -36,6 +38,28 @@ func TestSettle(t *testing.T) {
 	if healthy := s.Updated.Sub(s.Started); healthy < 300*time.Millisecond {
 		t.Errorf("healthy after %s", healthy)
 	}
+}
+
+// A service that nobody can ask and whose port is published is healthy as soon as it listens there.
+func TestSettlesWhenItListens(t *testing.T) {
+	l, err := net.Listen("tcp4", "0.0.0.0:0") // of another process: the agent shares its network with nobody else
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := l.Addr().(*net.TCPAddr).Port
+	l.Close()
+	r := newTest(t, script("exec sleep 60"))
+	r.Service.Settle, r.Service.Ports = spec.Duration(time.Hour), []spec.Port{{Container: port, Published: port}}
+	r.start()
+	r.until("it runs", func() bool { return r.status().Phase == state.Running })
+	if s := r.status(); s.Health != state.Starting {
+		t.Errorf("%s, and nobody listens", s.Health)
+	}
+	if l, err = net.Listen("tcp4", fmt.Sprintf("0.0.0.0:%d", port)); err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	r.untilHealthy()
 }
 
 // Why a script cannot be run is told where its end is told.

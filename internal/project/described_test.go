@@ -84,6 +84,28 @@ func TestDescribedImage(t *testing.T) {
 	}
 }
 
+// TestDescribedSettles: a service whose port is published and that nobody asks is not healthy before it listens.
+func TestDescribedSettles(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		port    int
+		probe   *spec.Probe
+		off     bool
+		settles bool
+	}{
+		"published":        {port: 8000, settles: true},
+		"not published":    {},
+		"with a probe":     {port: 8000, probe: &spec.Probe{Exec: []string{"check"}}},
+		"that nobody asks": {port: 8000, off: true},
+	} {
+		file := fromFile(nil, nil)
+		file.Ports, file.Probe, file.NoProbe = []spec.Port{{Container: 80, Published: c.port}}, c.probe, c.off
+		if got := (Image{Cmd: []string{"run"}}).describe(file); (got.Settle > 0) != c.settles {
+			t.Errorf("%s: settle %v", name, got.Settle)
+		}
+	}
+}
+
 func TestCheckServiceName(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"web", "Web.App_1", "1a", "a-b", "_under"} {

@@ -107,7 +107,11 @@ func (i Image) describe(s spec.Service) spec.Service {
 	}
 	s.Container.Mounts = i.mounts(s)
 	s.Probe = i.probe(s)
-	return i.recipe(s)
+	s = i.recipe(s)
+	if s.Probe == nil && !s.NoProbe && len(s.Listens()) > 0 {
+		s.Settle = settle
+	}
+	return s
 }
 
 // recipe is the service with what is known of its image. The image's own variables count as the file's do; they are in the container

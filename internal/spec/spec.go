@@ -34,7 +34,7 @@ type Service struct {
 	DependsOn []Dependency `json:"dependsOn,omitempty"`
 	// Container is what the process sees around it, where that is not what the image has.
 	Container Container `json:"container,omitzero"`
-	Probe     *Probe    `json:"probe,omitempty"`  // nil: the service counts as healthy when it has run for Settle
+	Probe     *Probe    `json:"probe,omitempty"`  // nil: the service counts as healthy when it listens on a published port, or has run for Settle
 	Settle    Duration  `json:"settle,omitempty"` // of a service without a probe: one that cannot work has ended by then
 	NoProbe   bool      `json:"-"`                // the source says that nobody asks, whatever the image says
 	Limits    Limits    `json:"limits"`           // zero fields are unlimited
@@ -143,6 +143,16 @@ func (s Service) Needs() (names []string) {
 type Port struct {
 	Container int `json:"container"`
 	Published int `json:"published,omitempty"` // 0: not published
+}
+
+// Listens are the ports of the container that are published: where a process is expected to listen.
+func (s Service) Listens() (ports []int) {
+	for _, p := range s.Ports {
+		if p.Published != 0 {
+			ports = append(ports, p.Container)
+		}
+	}
+	return ports
 }
 
 // Probe asks whether the service works. One of HTTP, TCP, URL and Exec is set; the rest are Docker's health

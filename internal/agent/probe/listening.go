@@ -12,32 +12,46 @@ import (
 // listens is the state of a socket that listens (net/tcp_states.h), as /proc/net/tcp has it.
 const listens = "0A"
 
+// anybody is every user, as the tables' reader is asked for one.
+const anybody = -1
+
+// Listens says whether somebody listens on one of the ports at an address that other containers reach.
+func Listens(ports []int) bool {
+	return slices.ContainsFunc(tables(anybody), func(a netip.AddrPort) bool {
+		return !a.Addr().IsLoopback() && slices.Contains(ports, int(a.Port()))
+	})
+}
+
 // listening are the addresses on which a user's processes listen, as people write them; "" if there are none.
 func listening(uid int) string {
 	var found []string
-	for _, path := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			continue // a machine without IPv6
-		}
-		for _, address := range listeners(string(text), uid) {
-			if !slices.Contains(found, address) {
-				found = append(found, address)
-			}
+	for _, address := range tables(uid) {
+		if text := address.String(); !slices.Contains(found, text) {
+			found = append(found, text)
 		}
 	}
 	return strings.Join(found, ", ")
 }
 
+// tables are the addresses on which a user's processes listen.
+func tables(uid int) (found []netip.AddrPort) {
+	for _, path := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
+		if text, err := os.ReadFile(path); err == nil { // a machine without IPv6 lacks one
+			found = append(found, listeners(string(text), uid)...)
+		}
+	}
+	return found
+}
+
 // listeners reads a table of proc(5), /proc/net/tcp.
-func listeners(table string, uid int) (found []string) {
+func listeners(table string, uid int) (found []netip.AddrPort) {
 	for line := range strings.Lines(table) {
 		fields := strings.Fields(line)
-		if len(fields) < 8 || fields[3] != listens || fields[7] != strconv.Itoa(uid) {
+		if len(fields) < 8 || fields[3] != listens || uid != anybody && fields[7] != strconv.Itoa(uid) {
 			continue
 		}
 		if address, ok := parseAddress(fields[1]); ok {
-			found = append(found, address.String())
+			found = append(found, address)
 		}
 	}
 	return found

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"net"
 	"slices"
 	"testing"
 )
@@ -15,8 +16,31 @@ func TestListeners(t *testing.T) {
    5: 00000000000000000000000000000000:1F92 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 6 1 0 100 0 0 10 0
    6: nonsense
 `
-	want := []string{"127.0.0.1:8080", "0.0.0.0:5000", "[::1]:8081", "0.0.0.0:8082"}
-	if got := listeners(table, 1000); !slices.Equal(got, want) {
+	var got []string
+	for _, address := range listeners(table, 1000) {
+		got = append(got, address.String())
+	}
+	if want := []string{"127.0.0.1:8080", "0.0.0.0:5000", "[::1]:8081", "0.0.0.0:8082"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
+	}
+	if all := listeners(table, anybody); len(all) != 5 {
+		t.Errorf("of anybody: %v, want 5", all)
+	}
+}
+
+func TestListens(t *testing.T) {
+	for address, want := range map[string]bool{"127.0.0.1:0": false, "0.0.0.0:0": true} {
+		l, err := net.Listen("tcp4", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		port := l.Addr().(*net.TCPAddr).Port
+		if got := Listens([]int{1, port}); got != want {
+			t.Errorf("%s: %v, want %v", address, got, want)
+		}
+		l.Close()
+		if Listens([]int{port}) {
+			t.Errorf("%s: closed, and still found", address)
+		}
 	}
 }
