@@ -78,7 +78,10 @@ func (b boot) stop(output io.Writer) {
 	}
 }
 
-var tunnel = regexp.MustCompile(`http_url=http://localhost:(\d+)`)
+var (
+	tunnel      = regexp.MustCompile(`http_url=http://localhost:(\d+)`)
+	withoutSome = regexp.MustCompile(`\| stack "[^"]*" runs without (.*), which failed`)
+)
 
 // published waits until the call has published the ports, which it does when all services are healthy.
 func published(ctx context.Context, log string, ended <-chan struct{}) (ports []string, err error) {
@@ -95,9 +98,8 @@ func published(ctx context.Context, log string, ended <-chan struct{}) (ports []
 		if !strings.Contains(said, "tunnel started") {
 			continue
 		}
-		if at := strings.Index(said, " runs without "); at >= 0 {
-			line, _, _ := strings.Cut(said[at:], ": keep it running")
-			return nil, errors.New("it" + line)
+		if without := withoutSome.FindStringSubmatch(said); without != nil {
+			return nil, errors.New("it runs without " + without[1])
 		}
 		time.Sleep(time.Second) // a line for each port
 		said, err = text(log)
@@ -143,11 +145,14 @@ func ask(ctx context.Context, pid int, ports []string) (string, error) {
 	}
 	group.Wait()
 	said := strings.Join(answers, ", ")
-	if good.Load() == 0 && len(ports) > 0 || strings.Contains(said, ": 5") {
+	if good.Load() == 0 && len(ports) > 0 || failed.MatchString(said) {
 		return "", errors.New("healthy, and on its ports: " + said)
 	}
 	return said, nil
 }
+
+// failed is an answer of a service that does not work. The gateway itself answers 502 where nobody listens.
+var failed = regexp.MustCompile(`: 50[0134]`)
 
 // get is the status of an answer, 000 if there is none.
 func get(ctx context.Context, pid int, port string) string {

@@ -55,6 +55,10 @@ func TestGo(t *testing.T) {
 		{name: "workspace of others", files: files{"go.work": "go 1.24\nuse ./lib\n", "lib/go.mod": ""}.with(of(files{"backend/main.go": main})), want: "backend build golang:1.26-alpine of backend"},
 		{name: "vendored", files: of(files{"backend/main.go": main, "backend/vendor/modules.txt": ""}), not: "backend step 0"},
 		{name: "cgo", files: files{"backend/go.mod": mod + "require github.com/mattn/go-sqlite3 v1.14.0\n", "backend/main.go": main}, want: "note backend/go.mod needs github.com/mattn/go-sqlite3, which needs a C compiler"},
+		{name: "a port as a number", files: of(files{"backend/main.go": main + "func f() { log.Fatal(app.Listen(\":3000\")) }\n"}), want: "backend port 3000\nbackend env PORT=3000"},
+		{name: "a port in another file of the package", files: of(files{"backend/cmd/api/main.go": main, "backend/cmd/api/serve.go": "var s = http.Server{Addr: \"0.0.0.0:9000\"}"}), want: "backend port 9000"},
+		{name: "a program that reads PORT", files: of(files{"backend/main.go": main + "func f() { r.Run(\":3000\"); os.Getenv(\"PORT\") }\n"}), want: "backend port 8000"},
+		{name: "a port on localhost alone", files: of(files{"backend/main.go": main + "func f() { r.Run(\"localhost:3000\") }\n"}), want: "backend port 8000"},
 		{name: "broken go.mod", files: files{"backend/go.mod": "module (", "backend/main.go": main}, err: "cannot read backend/go.mod"},
 		{name: "broken go.work", files: files{"go.work": "use (", "backend/go.mod": mod, "backend/main.go": main}, err: "cannot read go.work"},
 	})

@@ -61,6 +61,9 @@ func Service(s *scan.Scan) (*scan.Service, error) {
 	name := l.programName(main)
 	artifact := path.Join(programs, name)
 	found := s.Service("Go", s.Path("go.mod")+"; package "+main)
+	if port := l.listens(main); port != 0 {
+		found.Port = port
+	}
 	found.Workdir = s.Workdir(buildDir, "")
 	found.Command = append([]string{artifact}, args...)
 	if command := s.Role.Command; len(command) > 0 && shell.Base(command) != "go" && command[0] != name {
@@ -68,7 +71,7 @@ func Service(s *scan.Scan) (*scan.Service, error) {
 	}
 	found.Build = spec.Build{
 		Image: "golang:" + tag + "-alpine", Dir: buildDir, Target: scan.Target,
-		Env: s.Env("PATH="+programs+":${PATH}", "GOMODCACHE=/cache/go-mod", "GOCACHE=/cache/go-build",
+		Env: s.EnvFor(found.Port, "PATH="+programs+":${PATH}", "GOMODCACHE=/cache/go-mod", "GOCACHE=/cache/go-build",
 			"CGO_ENABLED=0",            // there is no C compiler, and the image that runs the program has an unusual C library
 			"GOFLAGS=-buildvcs=false"), // .git is not there
 		Caches:  []spec.Cache{{Name: "go-mod", Path: "/cache/go-mod"}, {Name: "go-build", Path: "/cache/go-build"}},

@@ -5,10 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
-	"strconv"
-	"strings"
 
 	"dagger/stack/internal/source/detect/scan"
 	"dagger/stack/internal/source/detect/tree"
@@ -140,30 +137,4 @@ func (l look) generate(dir string) []spec.Step {
 	return scan.Within(dir, []spec.Step{{
 		Files: []string{"prisma/**", "*.prisma", "prisma.config.*", "package.json"}, Command: l.manager.exec("prisma", "generate"),
 	}})
-}
-
-var (
-	listening = regexp.MustCompile(`\.listen\(\s*(?:\{\s*port:\s*)?(\d{2,5})\b`)
-	constant  = regexp.MustCompile(`(?m)^\s*(?:const|let|var)\s+(\w*port\w*)\s*(?::\s*number\s*)?=\s*(\d{2,5})\s*;?\s*$`)
-)
-
-// listens is the port that the file which is run says as a number, whatever PORT says; 0 if there is none.
-func (l look) listens(begin start) int {
-	if !begin.plain {
-		return 0
-	}
-	for _, word := range begin.command[1:] {
-		text := l.Read(path.Clean(strings.TrimPrefix(word, "./")))
-		match := listening.FindStringSubmatch(text)
-		if match == nil {
-			if match = constant.FindStringSubmatch(text); match != nil && !strings.Contains(text, "listen("+match[1]) {
-				match = nil
-			}
-		}
-		if match != nil {
-			port, _ := strconv.Atoi(match[len(match)-1])
-			return port
-		}
-	}
-	return 0
 }

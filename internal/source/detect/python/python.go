@@ -36,16 +36,33 @@ func IsProject(root tree.Folder) bool {
 	return Is(root) && (err != nil || project.hasDependencies() || root.First("requirements.txt", "manage.py", "uv.lock", "poetry.lock") != "")
 }
 
+// names is the folder whose files name the service's packages: its own, or else the nearest above that has such files.
+func names(s *scan.Scan) tree.Folder {
+	if s.First("pyproject.toml", "uv.lock", "poetry.lock") != "" || s.First(lists...) != "" {
+		return s.Folder
+	}
+	for _, above := range s.Above() {
+		project, err := readTOML[pyproject](above, "pyproject.toml") // an error is one where the file counts
+		if above.First("uv.lock", "poetry.lock") != "" || above.First(lists...) != "" || err == nil && project.hasDependencies() {
+			return above
+		}
+	}
+	return s.Folder
+}
+
 // Service is the service in a folder that is a Python project, or that has a command for Python.
 func Service(s *scan.Scan) (*scan.Service, error) {
-	l := look{Scan: s}
+	named := names(s)
+	packages := look{Scan: &scan.Scan{Folder: named, Root: s.Root, Role: s.Role}}
 	var err error
-	if l.project, err = readTOML[pyproject](s.Folder, "pyproject.toml"); err != nil {
+	if packages.project, err = readTOML[pyproject](named, "pyproject.toml"); err != nil {
 		return nil, err
 	}
-	if err := l.install(); err != nil {
+	if err := packages.install(); err != nil {
 		return nil, err
 	}
+	s.Notes = append(s.Notes, packages.Notes...)
+	l := look{Scan: s, project: packages.project, build: packages.build}
 	asked, err := l.version()
 	if err != nil {
 		return nil, err
@@ -87,7 +104,7 @@ func Service(s *scan.Scan) (*scan.Service, error) {
 		s.Note("%s names %s, which need a compiler or libraries: the image is %s", l.build.manifest, text.And(compiled), found.Build.Image)
 	}
 	if l.build.manifest != "uv.lock" { // a workspace's is where the build is
-		found.Build.Steps = scan.Within(tree.Relative(l.build.dir, l.Dir), found.Build.Steps)
+		found.Build.Steps = scan.Within(tree.Relative(l.build.dir, named.Dir), found.Build.Steps)
 	}
 	return found, nil
 }
