@@ -116,7 +116,7 @@ W=deploy`
 // TestExample: a fresh clone has no .env, but an example of it.
 func TestExample(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{".env.example", ".env.sample", ".env.template", ".env.dist", "env.example"} {
+	for _, name := range []string{".env.example", ".env.sample", ".env.template", ".env.dist", "env.example", ".env-example", "env_sample", "example.env", ".example.env"} {
 		p := loaded(t, "services: {web: {image: '${IMAGE:?}'}}\n-- "+name+" --\nIMAGE=x\n", Options{})
 		if got := strings.Join(p.Notes, "\n"); got != name+": its values count, because .env is missing: copy the file and change what is yours" {
 			t.Error(got)

@@ -20,8 +20,8 @@ type environment struct {
 	exempli map[string]bool // the variables that only this file has
 }
 
-// examples are how projects name a file that is to be copied: what comes after the name, or the whole name of one for .env.
-var examples = []string{".example", ".sample", ".template", ".dist"}
+// examples are the words by which projects name a file that is to be copied.
+var examples = []string{"example", "sample", "template", "dist"}
 
 // readEnvironment decides which files count, and reads what they are interpolated with. What the user gives wins over what
 // the files of the environment say, and of these the later one wins over the earlier one, as with docker compose.
@@ -112,14 +112,24 @@ func (r *reader) readDotEnv(dir string) error {
 
 // example is the file that a project offers to be copied to a missing one; "" if it offers none.
 func (w *workspace) example(name string) string {
-	for _, ending := range examples {
-		if w.kind(name+ending) == file {
-			return name + ending
-		}
+	dir, base := path.Split(name)
+	bases := []string{base}
+	if plain, hidden := strings.CutPrefix(base, "."); hidden {
+		bases = append(bases, plain)
 	}
-	for _, ending := range examples {
-		if other := path.Join(path.Dir(name), "env"+ending); path.Base(name) == ".env" && w.kind(other) == file {
-			return other
+	for _, word := range examples {
+		var names []string
+		for _, base := range bases { // .env.example, .env-example, env.example, …
+			names = append(names, base+"."+word, base+"-"+word, base+"_"+word)
+		}
+		names = append(names, word+base, "."+word+base) // example.env
+		if ext := path.Ext(base); ext != base {
+			names = append(names, strings.TrimSuffix(base, ext)+"."+word+ext) // .env.example.dev, db.example.env
+		}
+		for _, candidate := range names {
+			if w.kind(dir+candidate) == file {
+				return dir + candidate
+			}
 		}
 	}
 	return ""

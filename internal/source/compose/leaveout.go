@@ -126,6 +126,8 @@ func (r *reader) checkNamespaces(name string, s types.ServiceConfig) {
 		switch {
 		case namespace.mode == "host" && namespace.key == "ipc":
 			r.note(e, "no effect: the service has shared memory of its own; shm_size says how much")
+		case namespace.mode == "host" && namespace.key == "pid":
+			r.note(e, "no effect: the service sees the processes of its own container")
 		case namespace.mode == "host":
 			r.cannot(e, "the %s of the machine", namespace.what)
 		case shared:

@@ -24,6 +24,7 @@ var networkRows = []row{
 	{element: "extra_hosts", yaml: "extra_hosts: ['one:nowhere']", err: `services.web.extra_hosts: "nowhere": want an IP address or host-gateway`},
 	{element: "network_mode", yaml: "network_mode: none", want: "Container.Hosts[0].Name=web\n!Container.Hosts[3]", note: "compose.yaml:4: services.web.network_mode: no effect"},
 	{element: "network_mode", yaml: "network_mode: bridge", want: "Container.Hosts[0].Name=web"},
+	{element: "pid", yaml: "pid: host", note: "services.web.pid: no effect: the service sees the processes of its own container"},
 	{element: "ipc", yaml: "ipc: host", note: "services.web.ipc: no effect: the service has shared memory of its own"},
 }
 
@@ -66,7 +67,7 @@ var impossibleRows = []row{
 	{element: "models", yaml: "services:\n  web: {image: a}\n  x: {image: b, models: [m]}\nmodels: {m: {model: y}}", leftOut: "services.x.models: cannot be had here: a model runner"},
 	{element: "network_mode", yaml: with("network_mode: host"), leftOut: "services.x.network_mode: cannot be had here: the network of the machine"},
 	{element: "network_mode", yaml: with("network_mode: service:web"), leftOut: "services.x.network_mode: cannot be had here: the network of another container (web)"},
-	{element: "pid", yaml: with("pid: host"), leftOut: "services.x.pid: cannot be had here: the processes of the machine"},
+	{element: "pid", yaml: with("pid: service:web"), leftOut: "services.x.pid: cannot be had here: the processes of another container (web)"},
 	{element: "ipc", yaml: with("ipc: service:web"), leftOut: "services.x.ipc: cannot be had here: the shared memory of another container (web)"},
 	{element: "cap_add", yaml: with("cap_add: [SYS_ADMIN]"), leftOut: "services.x.cap_add: cannot be had here: the capability SYS_ADMIN, which reaches beyond the container"},
 	{element: "sysctls", yaml: with("sysctls: {vm.max_map_count: 262144}"), leftOut: "services.x.sysctls.vm.max_map_count: cannot be had here: a setting of the machine's kernel"},
