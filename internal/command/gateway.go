@@ -9,12 +9,12 @@ import (
 	"os/signal"
 	"runtime"
 	"runtime/debug"
-	"slices"
 	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"dagger/stack/internal/agent"
 	"dagger/stack/internal/agent/process"
 	"dagger/stack/internal/api"
 	"dagger/stack/internal/gateway"
@@ -58,7 +58,7 @@ func serve(ctx context.Context, a asked[GatewayRequest]) error {
 		// Forwarded to as to services, for what the gateway does for both. Who does not come by the tunnel, but from a service's
 		// container, needs the token for everything.
 		for port, server := range map[*uint16]*api.Server{&route.Port: server, &route.Strangers: server.ForStrangers()} {
-			listener, err := listenBeside(append(r.Routes, route))
+			listener, err := net.Listen("tcp", "127.0.0.1:0")
 			if err != nil {
 				return fmt.Errorf("the API: %w", err)
 			}
@@ -67,7 +67,11 @@ func serve(ctx context.Context, a asked[GatewayRequest]) error {
 		}
 		r.Routes = append(r.Routes, route)
 	}
-	hub, err := r.Gateway.New(a.State.Lookup, gateway.OwnLimits())
+	own, err := agent.OwnAddress()
+	if err != nil {
+		return err
+	}
+	hub, err := r.Gateway.New(own, a.State.Lookup, gateway.OwnLimits())
 	if err != nil {
 		return err
 	}
@@ -83,21 +87,6 @@ func serve(ctx context.Context, a asked[GatewayRequest]) error {
 		return err
 	}
 	return forgotten
-}
-
-// listenBeside listens on a port that no route wants: the kernel may choose one that is to be published.
-func listenBeside(routes []gateway.Route) (net.Listener, error) {
-	for {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, err
-		}
-		port := listener.Addr().(*net.TCPAddr).Port
-		if !slices.ContainsFunc(routes, func(r gateway.Route) bool { return r.Listen == port }) {
-			return listener, nil
-		}
-		defer listener.Close() // not before another is found: it would be chosen again
-	}
 }
 
 var errStopped = errors.New("the stack was stopped")

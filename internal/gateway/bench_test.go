@@ -34,7 +34,7 @@ func BenchmarkKeepAlive(b *testing.B) {
 		}
 	}()
 	port := server.Addr().(*net.TCPAddr).AddrPort().Port()
-	hub, err := Gateway{Routes: []Route{{Port: port}}}.New(here, Limits{Lines: 1 << 20, Port: 1 << 20})
+	hub, err := Gateway{Routes: []Route{{Port: port}}}.New(loopback, here, Limits{Lines: 1 << 20, Port: 1 << 20})
 	if err != nil {
 		b.Fatal(err)
 	}

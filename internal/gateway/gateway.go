@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -63,11 +62,12 @@ type port struct {
 	warned   atomic.Int64 // when, in nanoseconds
 }
 
-// New listens on all ports.
-func (g Gateway) New(lookup Lookup, limits Limits) (*Hub, error) {
+// New listens on all ports, at an address of the container. Not at all of its addresses: the engine has a listener of its own at
+// the loopback's, for telemetry (setupOTel in engine/engineutil/executor_spec.go of v0.21.8), on any port that the kernel gives.
+func (g Gateway) New(own netip.Addr, lookup Lookup, limits Limits) (*Hub, error) {
 	h := &Hub{lookup: lookup, limits: limits, tunnel: tunnelAddress(), lines: map[*line]struct{}{}}
 	for _, route := range g.Routes {
-		listener, err := listen(":" + strconv.Itoa(route.Listen))
+		listener, err := listen(netip.AddrPortFrom(own, uint16(route.Listen)).String())
 		if err != nil {
 			h.Close()
 			return nil, fmt.Errorf("publish port %d: %w", route.Listen, err)

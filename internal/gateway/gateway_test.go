@@ -39,8 +39,10 @@ func service(t *testing.T, treat func(*net.TCPConn)) Route {
 	return Route{Service: "web", Port: l.Addr().(*net.TCPAddr).AddrPort().Port()}
 }
 
+var loopback = netip.MustParseAddr("127.0.0.1")
+
 // here is where every service of these tests is.
-func here(string) (netip.Addr, error) { return netip.MustParseAddr("127.0.0.1"), nil }
+func here(string) (netip.Addr, error) { return loopback, nil }
 
 // tunnel is a connection to the route's published port, as the engine makes it: it writes what it has, and closes
 // nothing before the end of the test.
@@ -89,6 +91,25 @@ func keepsTaking(t *testing.T, c *net.TCPConn) {
 		if _, err := c.Write(make([]byte, 1<<20)); err != nil {
 			t.Fatalf("a write after the end is refused, which ends the engine's tunnel: %v", err)
 		}
+	}
+}
+
+// The engine's own listener in the container has whatever port the kernel gives: also one that is to be published.
+func TestPortThatTheEngineHas(t *testing.T) {
+	engine, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer engine.Close()
+	own := netip.MustParseAddr("127.0.0.2")
+	port := engine.Addr().(*net.TCPAddr).Port
+	hub, err := Gateway{Routes: []Route{{Listen: port, Service: "web"}}}.New(own, here, OwnLimits())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer hub.Close()
+	if got, want := hub.ports[0].listener.Addr().String(), netip.AddrPortFrom(own, uint16(port)).String(); got != want {
+		t.Errorf("it listens on %s, want %s", got, want)
 	}
 }
 

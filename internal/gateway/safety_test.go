@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -202,26 +201,22 @@ func TestOutOfFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	p := startHub(t, l, once(t), here, Limits{Lines: 10, Port: 10})
+	conn, err := net.Dial("tcp", l.Addr().String()) // waits in the listener's queue
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	route := once(t)
 	var before syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &before); err != nil {
 		t.Fatal(err)
 	}
 	defer syscall.Setrlimit(syscall.RLIMIT_NOFILE, &before)
-	file, err := os.Open(os.DevNull)
-	if err != nil {
+	// No file at all can be opened, whatever what is left of other tests closes meanwhile.
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: 0, Max: before.Max}); err != nil {
 		t.Fatal(err)
 	}
-	next := file.Fd() // the client's
-	file.Close()
-	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: uint64(next) + 1, Max: before.Max}); err != nil {
-		t.Fatal(err)
-	}
-	conn, err := net.Dial("tcp", l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
+	p := startHub(t, l, route, here, Limits{Lines: 10, Port: 10})
 	for end := time.Now().Add(time.Minute); p.refused.Load() == 0; time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("there was a file for it")
