@@ -32,7 +32,7 @@ type Config struct {
 	Secrets  string // folder of the secrets that the user gave, a file each
 	Address  netip.Addr
 	Environ  []string // what the image's environment is
-	Hosts    string   // the hosts file to keep; empty: none
+	Names    *Names   // nil where the engine forbids privileged services: its hosts file is all there is
 	Instance string   // a file to put the agent's instance into, for control.Ready; empty: none
 	Session  string   // of the engine: agents of one stack work together only in one
 	Confine  process.Confinement
@@ -81,7 +81,6 @@ type agent struct {
 	socket  *socket.Server
 	waiting []*socket.Request // in the order in which they came
 	render  *renderer
-	hosts   *hosts
 	log     *logstore.Writer
 	tee     *tee
 	secrets [][]byte   // all that the service's values use
@@ -143,6 +142,9 @@ func (a *agent) prepare() error {
 	if err := a.openLog(); err != nil {
 		return err
 	}
+	if err := a.serveNames(); err != nil {
+		return err
+	}
 	if err := a.openMounts(); err != nil {
 		return err
 	}
@@ -152,13 +154,7 @@ func (a *agent) prepare() error {
 	if err := a.openData(); err != nil {
 		return err
 	}
-	if err := a.openSource(); err != nil {
-		return err
-	}
-	base, names := a.ownHosts()
-	hosts, err := openHosts(a.Hosts, a.State, base, names)
-	a.hosts = hosts
-	return err
+	return a.openSource()
 }
 
 // introduce replaces what the agent before has said of the service.
@@ -195,7 +191,6 @@ func (a *agent) introduce(instance string) error {
 
 // loop takes events until the service has ended for good.
 func (a *agent) loop(ctx context.Context) int {
-	go a.keepHosts(ctx)
 	a.heartbeat = time.NewTimer(state.Heartbeat)
 	defer a.heartbeat.Stop()
 	watch := a.watch()

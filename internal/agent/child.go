@@ -69,7 +69,6 @@ func (a *agent) launch() error {
 	if !a.reaper.KillAll() {
 		return errors.New("a process of the one before cannot be killed")
 	}
-	a.writeHosts()
 	env, err := a.beforeStart()
 	if err != nil {
 		return err

@@ -34,7 +34,7 @@ type testConfig struct {
 	Session   string
 	Confine   process.Confinement
 	Cgroup    string
-	Hosts     string
+	Hosts     string // with it, the agent has a network of its own, and answers for names there
 	Isolation *Isolation
 }
 
@@ -60,8 +60,12 @@ func beAgent(text string) int {
 	if err := json.Unmarshal([]byte(text), &cfg); err != nil {
 		panic(err)
 	}
+	names, err := cfg.names()
+	if err != nil {
+		panic(err)
+	}
 	code, err := Run(context.Background(), Config{
-		Service: cfg.Service, State: state.At(cfg.State), Secrets: cfg.Secrets, Session: cfg.Session, Confine: cfg.Confine, Cgroup: cfg.Cgroup, Hosts: cfg.Hosts, Isolation: cfg.Isolation,
+		Service: cfg.Service, State: state.At(cfg.State), Secrets: cfg.Secrets, Session: cfg.Session, Confine: cfg.Confine, Cgroup: cfg.Cgroup, Names: names, Isolation: cfg.Isolation,
 		Address: netip.MustParseAddr("127.0.0.1"), Environ: boot.Environ(), Stdout: os.Stdout, Stderr: os.Stderr,
 	})
 	if err != nil {
@@ -118,6 +122,9 @@ func (r *running) start() *running {
 	r.cmd.Stdout, r.cmd.Stderr = &r.output, &r.output
 	if r.closed != nil {
 		r.cmd.Stdout, r.cmd.Stderr = r.closed, r.closed
+	}
+	if r.Hosts != "" {
+		r.cmd.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNET | syscall.CLONE_NEWNS}
 	}
 	if err := r.cmd.Start(); err != nil {
 		r.Fatal(err)

@@ -86,6 +86,8 @@ func (a *agent) without() error {
 		{c.ReadOnly, "the root file system is not read-only"},
 		{c.ShmSize != 0, "the size of /dev/shm is the engine's"},
 		{len(c.Sysctls) > 0, "sysctls are not set"},
+		{c.Hosts != nil, "of the stack's names only those of the services that it depends on resolve, each to one address"},
+		{!c.DNS.None(), "nameservers, search domains and their options are the engine's"},
 		{p.NewPrivileges, "setuid programs get no privileges"},
 		{len(c.Mounts) > 0, "a tmpfs is a folder of the container, on disk"},
 	} {

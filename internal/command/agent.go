@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"dagger/stack/internal/agent"
 	"dagger/stack/internal/agent/boot"
+	"dagger/stack/internal/agent/names"
 	"dagger/stack/internal/agent/process"
 	"dagger/stack/internal/control"
 	"dagger/stack/internal/layout"
@@ -57,13 +57,13 @@ func supervise(ctx context.Context, stack state.Stack, service spec.Service, ses
 	if err != nil {
 		return 0, err
 	}
-	hosts, isolation, err := closeContainer(service)
+	byName, isolation, err := closeContainer(service)
 	if err != nil {
 		return 0, err
 	}
 	return agent.Run(ctx, agent.Config{
 		Service: service, State: stack, Secrets: layout.Secrets, Isolation: isolation,
-		Address: address, Hosts: hosts, Instance: layout.Instance, Session: session, Environ: boot.Environ(), Confine: process.Full,
+		Address: address, Names: byName, Instance: layout.Instance, Session: session, Environ: boot.Environ(), Confine: process.Full,
 		Cgroup: cgroupName, Filter: layout.Filter,
 		Stdout: os.Stdout, Stderr: os.Stderr,
 	})
@@ -74,21 +74,16 @@ func ready(ctx context.Context, args []string) (int, error) {
 	return 0, c.Ready(ctx, argument(args, 0), layout.Instance)
 }
 
-const dnsFile = "/etc/resolv.conf"
-
 // ownSession tells sessions of the engine apart: every one has a domain of its own, the last that its containers search
 // (engine/engineutil/executor_spec.go; network.SessionDomain). Nothing in the container's definition could say it: a
 // service that is used in two places of a session must be the same.
 func ownSession() (string, error) {
-	text, err := os.ReadFile(dnsFile)
+	text, err := os.ReadFile(resolvConf)
 	if err != nil {
 		return "", err
 	}
-	session := ""
-	for line := range strings.Lines(string(text)) {
-		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == "search" {
-			session = fields[len(fields)-1]
-		}
+	if domains := names.ParseResolvConf(string(text)).Search; len(domains) > 0 {
+		return domains[len(domains)-1], nil
 	}
-	return session, nil
+	return "", nil
 }

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -17,8 +16,6 @@ import (
 )
 
 const (
-	hostsFile = "/etc/hosts"
-	ownHosts  = layout.Root + "/hosts"
 	// staged is where files are that are mounted for the service's process. They hold secrets, which no disk should.
 	staged = layout.Root + "/files"
 )
@@ -28,39 +25,42 @@ const (
 var isolating = []cap.Value{cap.SYS_ADMIN, cap.SYS_CHROOT, cap.FSETID, cap.SETFCAP, cap.MKNOD}
 
 // closeContainer does what needs the capabilities of the start, and gives them up: it shuts the agent's folder, closes
-// a privileged container, and has a hosts file of the agent's own there. isolation is nil where the container is not
+// a privileged container, and has names looked up at the agent. names and isolation are nil where the container is not
 // privileged.
-func closeContainer(service spec.Service) (hosts string, isolation *agent.Isolation, err error) {
+func closeContainer(service spec.Service) (names *agent.Names, isolation *agent.Isolation, err error) {
 	if err := os.Chmod(layout.Root, 0o700); err != nil {
-		return "", nil, err
+		return nil, nil, err
 	}
 	if err := os.Chmod(layout.State, 0o700); err != nil {
-		return "", nil, err
+		return nil, nil, err
 	}
 	privileged, err := harden.Privileged()
 	if err != nil {
-		return "", nil, err
+		return nil, nil, err
 	}
 	if !privileged {
 		// The engine's hosts file stays, with the names of the services that this one needs, and the engine has closed the
 		// rest itself.
-		return "", nil, harden.Agent()
+		return nil, nil, harden.Agent()
 	}
-	if err := errors.Join(mountHosts(), harden.ForgetConnections()); err != nil {
-		return "", nil, err
+	if names, err = openNames(service); err != nil {
+		return nil, nil, err
+	}
+	if err := harden.ForgetConnections(); err != nil {
+		return nil, nil, err
 	}
 	// A volume is that of all stacks. A service that brings its own agent has no mount there.
 	if err := unix.Mount("", layout.Bin, "", unix.MS_REMOUNT|unix.MS_BIND|unix.MS_RDONLY, ""); err != nil && err != unix.EINVAL {
-		return "", nil, err
+		return nil, nil, err
 	}
 	keep, isolation, err := isolate(service)
 	if err != nil {
-		return "", nil, err
+		return nil, nil, err
 	}
 	if err := harden.Container(); err != nil {
-		return "", nil, err
+		return nil, nil, err
 	}
-	return hostsFile, isolation, harden.Agent(keep...)
+	return names, isolation, harden.Agent(keep...)
 }
 
 // isolate prepares the container for a service whose process gets namespaces of its own. Another service's agent keeps no
@@ -92,16 +92,4 @@ func isolate(service spec.Service) (keep []cap.Value, isolation *agent.Isolation
 		keep = append(keep, value)
 	}
 	return keep, isolation, nil
-}
-
-// mountHosts puts a hosts file of the agent's own over the engine's, which is read-only.
-func mountHosts() error {
-	original, err := os.ReadFile(hostsFile)
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(ownHosts, original, 0o644); err != nil {
-		return err
-	}
-	return unix.Mount(ownHosts, hostsFile, "", unix.MS_BIND, "")
 }

@@ -43,6 +43,7 @@ type configService struct {
 	Volumes      []string          `json:"volumes,omitempty"`
 	Files        []string          `json:"files,omitempty"`
 	Hosts        []spec.Host       `json:"hosts,omitempty"`
+	DNS          spec.DNS          `json:"dns,omitzero"`
 	Limits       spec.Limits       `json:"limits,omitzero"`
 	Restart      string            `json:"restart,omitempty"`
 	StopSignal   string            `json:"stop_signal,omitempty"`
@@ -86,7 +87,7 @@ func viewService(s spec.Service) configService {
 	view := configService{
 		Name: s.Name, Kind: s.Kind, Mode: s.Mode, Image: s.Build.Image, Command: s.Process.Command, User: s.Process.User, Root: s.Process.Root,
 		Capabilities: s.Process.Capabilities, WorkingDir: s.Process.Workdir, Environment: map[string]string{}, Ports: s.Ports,
-		DependsOn: s.DependsOn, Hosts: s.Container.Hosts, Limits: s.Limits, Restart: string(s.Restart.Policy), StopSignal: s.Process.StopSignal,
+		DependsOn: s.DependsOn, Hosts: s.Container.Hosts, DNS: s.Container.DNS, Limits: s.Limits, Restart: string(s.Restart.Policy), StopSignal: s.Process.StopSignal,
 	}
 	switch {
 	case s.Build.Docker != nil:

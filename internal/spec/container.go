@@ -15,8 +15,9 @@ type Container struct {
 	Sysctls    map[string]string `json:"sysctls,omitempty"`
 	Ulimits    []Ulimit          `json:"ulimits,omitempty"`
 	Mounts     []Mount           `json:"mounts,omitempty"`
-	// Hosts are what /etc/hosts of the container says beside its own name. Nil: every service of the stack under its name.
+	// Hosts are the names that the service finds others by. Nil: every service of the stack under its name.
 	Hosts []Host `json:"hosts,omitempty"`
+	DNS   DNS    `json:"dns,omitzero"`
 	// PostStart run after each start of the process, PreStop before each stop.
 	PostStart []Command `json:"postStart,omitempty"`
 	PreStop   []Command `json:"preStop,omitempty"`
@@ -32,6 +33,13 @@ var DefaultCapabilities = []string{
 type Ulimit struct {
 	Name       string `json:"name"`
 	Soft, Hard int64
+}
+
+// DNS is how names are looked up that are not the stack's. What is empty is as the engine has it.
+type DNS struct {
+	Servers []string `json:"servers,omitempty"` // addresses
+	Search  []string `json:"search,omitempty"`  // domains
+	Options []string `json:"options,omitempty"` // of resolv.conf(5)
 }
 
 // Host is a name, and the address that the name stands for: that of a service of the stack, or IP. A name that stands for several
@@ -102,6 +110,9 @@ func (s Service) Isolated() bool {
 	p := s.Process
 	return s.Mode != ModeService || p.Root || p.NewPrivileges || len(p.Capabilities) > 0 || len(p.Groups) > 0 || !s.Container.none()
 }
+
+// None tells whether nothing was said.
+func (d DNS) None() bool { return len(d.Servers)+len(d.Search)+len(d.Options) == 0 }
 
 // none tells whether nothing was said.
 func (c Container) none() bool { return reflect.ValueOf(c).IsZero() }

@@ -29,7 +29,7 @@ func FuzzFiles(f *testing.F) {
 		stack := At(t.TempDir())
 		s := stack.Service("web")
 		for _, path := range []string{
-			filepath.Join(stack.Root(), runName), filepath.Join(stack.Hosts(), addressesName),
+			filepath.Join(stack.Root(), runName), stack.addresses(),
 			filepath.Join(s.dir, statusName), filepath.Join(s.dir, fingerprintsName), filepath.Join(s.dir, lockName),
 			filepath.Join(s.dir, failureName),
 		} {

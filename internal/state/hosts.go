@@ -8,15 +8,12 @@ import (
 	"path/filepath"
 )
 
-const addressesName = "addresses.json"
-
-// Hosts is the folder in which the addresses are. Nothing else is: who watches it is told of nothing else.
-func (s Stack) Hosts() string { return filepath.Join(s.root, "hosts") }
+func (s Stack) addresses() string { return filepath.Join(s.root, "hosts", "addresses.json") }
 
 // WriteAddress says where a service listens. Its caller has the stack lock: there is one file for all services,
 // since with one for each, all agents together read as many as the square of the services.
 func (s Stack) WriteAddress(service string, address netip.Addr) error {
-	if err := os.MkdirAll(s.Hosts(), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(s.addresses()), 0o700); err != nil {
 		return err
 	}
 	addresses, err := s.Addresses()
@@ -24,13 +21,13 @@ func (s Stack) WriteAddress(service string, address netip.Addr) error {
 		addresses = map[string]netip.Addr{} // each service writes its own anew when it starts
 	}
 	addresses[service] = address
-	return writeJSON(filepath.Join(s.Hosts(), addressesName), addresses)
+	return writeJSON(s.addresses(), addresses)
 }
 
 // Addresses are those of all services. One of a service that has ended is still there: it is the reader's to ask
 // whether the service is Alive, if that matters.
 func (s Stack) Addresses() (map[string]netip.Addr, error) {
-	addresses, err := readJSON[map[string]netip.Addr](filepath.Join(s.Hosts(), addressesName))
+	addresses, err := readJSON[map[string]netip.Addr](s.addresses())
 	maps.DeleteFunc(addresses, func(_ string, address netip.Addr) bool { return !address.IsValid() })
 	return addresses, ignoreMissing(err)
 }

@@ -24,20 +24,20 @@ func TestErrors(t *testing.T) {
 func TestLines(t *testing.T) {
 	t.Parallel()
 	for _, r := range []struct{ yaml, want string }{
-		{"services:\n  web:\n    image: a\n    dns: 1.1.1.1", "compose.yaml:4: services.web.dns"},
-		{"x-base: &base\n  dns: 1.1.1.1\nservices:\n  web:\n    <<: *base\n    image: a", "compose.yaml:2: services.web.dns"},
-		{"x-a: &a\n  dns: 1.1.1.1\nx-b: &b {image: c}\nservices:\n  web:\n    <<: [*b, *a]", "compose.yaml:2: services.web.dns"},
-		{"services:\n  base: {image: a, profiles: [x], dns: 1.1.1.1}\n  web:\n    extends: base\n    profiles: !reset", "compose.yaml:2: services.web.dns"},
-		{"-- b/base.yaml --\nservices:\n  base:\n    image: a\n    dns: 1.1.1.1\n-- compose.yaml --\nservices:\n  web: {extends: {file: b/base.yaml, service: base}}", "b/base.yaml:4: services.web.dns"},
-		{"-- b/c.yaml --\nservices:\n  web:\n    image: a\n    dns: 1.1.1.1\n-- compose.yaml --\ninclude: [b/c.yaml]\nservices: {other: {image: b}}", "b/c.yaml:4: services.web.dns"},
-		{"services:\n  web: {image: a, dns: 1.1.1.1}\n-- compose.override.yaml --\nservices:\n  web:\n    dns: 2.2.2.2", "compose.override.yaml:3: services.web.dns"},
-		{"services:\n  web: {image: a}\n---\nservices:\n  web:\n    dns: 1.1.1.1", "compose.yaml:6: services.web.dns"},
+		{"services:\n  web:\n    image: a\n    isolation: 1.1.1.1", "compose.yaml:4: services.web.isolation"},
+		{"x-base: &base\n  isolation: 1.1.1.1\nservices:\n  web:\n    <<: *base\n    image: a", "compose.yaml:2: services.web.isolation"},
+		{"x-a: &a\n  isolation: 1.1.1.1\nx-b: &b {image: c}\nservices:\n  web:\n    <<: [*b, *a]", "compose.yaml:2: services.web.isolation"},
+		{"services:\n  base: {image: a, profiles: [x], isolation: 1.1.1.1}\n  web:\n    extends: base\n    profiles: !reset", "compose.yaml:2: services.web.isolation"},
+		{"-- b/base.yaml --\nservices:\n  base:\n    image: a\n    isolation: 1.1.1.1\n-- compose.yaml --\nservices:\n  web: {extends: {file: b/base.yaml, service: base}}", "b/base.yaml:4: services.web.isolation"},
+		{"-- b/c.yaml --\nservices:\n  web:\n    image: a\n    isolation: 1.1.1.1\n-- compose.yaml --\ninclude: [b/c.yaml]\nservices: {other: {image: b}}", "b/c.yaml:4: services.web.isolation"},
+		{"services:\n  web: {image: a, isolation: 1.1.1.1}\n-- compose.override.yaml --\nservices:\n  web:\n    isolation: 2.2.2.2", "compose.override.yaml:3: services.web.isolation"},
+		{"services:\n  web: {image: a}\n---\nservices:\n  web:\n    isolation: 1.1.1.1", "compose.yaml:6: services.web.isolation"},
 		{"services:\n  web:\n    image: a\n    ports:\n    - 3000:3000\n    - 127.0.0.1:8080:80", "compose.yaml:6: services.web.ports"},
 		{"services:\n  web:\n    image: a\n    environment:\n      A: 1\n      B:", "compose.yaml:6: services.web.environment"},
 		{"services:\n  web:\n    image: a\n    environment:\n    - A=1\n    - B", "compose.yaml:6: services.web.environment"},
 		{"services:\n  web:\n    image: a\n    command: >-\n      x\n      $A", "compose.yaml:4: variable A is not set"},
-		{"services:\n  web:\n    image: a\n    dns: 1.1.1.1\n-- compose.override.yaml --\nservices:\n  web:\n    dns: !reset", ""},
-		{"x-a: &a {image: a, dns: 1.1.1.1}\nservices: {c: *a, web: *a, b: *a}", "compose.yaml:1: services.b.dns and of 2 other services: no effect"},
+		{"services:\n  web:\n    image: a\n    isolation: 1.1.1.1\n-- compose.override.yaml --\nservices:\n  web:\n    isolation: !reset", ""},
+		{"x-a: &a {image: a, isolation: 1.1.1.1}\nservices: {c: *a, web: *a, b: *a}", "compose.yaml:1: services.b.isolation and of 2 other services: no effect"},
 	} {
 		p := loaded(t, r.yaml, Options{})
 		if got := strings.Join(p.Notes, "\n"); !strings.HasPrefix(got, r.want) || r.want == "" && got != "" {

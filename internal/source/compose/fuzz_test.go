@@ -16,7 +16,7 @@ func FuzzLoad(f *testing.F) {
 		files := tree(r.whole())
 		f.Add(string(files["compose.yaml"].Data), "A=1")
 	}
-	f.Add("x-a: &a {dns: 1.1.1.1}\nservices: {web: {<<: [*a], image: '${A:?}'}}", "A='$B'\nB=\"x\"")
+	f.Add("x-a: &a {isolation: 1.1.1.1}\nservices: {web: {<<: [*a], image: '${A:?}'}}", "A='$B'\nB=\"x\"")
 	f.Fuzz(func(t *testing.T, yaml, env string) {
 		p, err := Load(fstest.MapFS{
 			"compose.yaml": {Data: []byte(yaml)}, ".env": {Data: []byte(env)}, "Dockerfile": {}, "base.yaml": {Data: []byte("services: {base: {image: a}}")},

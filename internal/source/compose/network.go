@@ -45,10 +45,8 @@ func (r *reader) hosts(s types.ServiceConfig) (hosts []spec.Host) {
 func (r *reader) namesFor(s, other types.ServiceConfig) (names []string) {
 	shared := s.Name == other.Name
 	add := func(name string) {
-		for _, name := range []string{name, strings.ToLower(name)} { // Docker's names have no case, those of a hosts file may have
-			if name != "" && !slices.Contains(names, name) {
-				names = append(names, name)
-			}
+		if name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
 		}
 	}
 	own := map[string]bool{} // by the networks' own names: two keys may stand for one network

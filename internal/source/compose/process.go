@@ -100,6 +100,7 @@ func (r *reader) container(s types.ServiceConfig) spec.Container {
 		ReadOnly: s.ReadOnly,
 		ShmSize:  int64(s.ShmSize),
 		Sysctls:  s.Sysctls,
+		DNS:      spec.DNS{Servers: s.DNS, Search: s.DNSSearch, Options: s.DNSOpts},
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Ulimits)) {
 		limit := s.Ulimits[name]

@@ -25,6 +25,10 @@ var networkRows = []row{
 	{element: "network_mode", yaml: "network_mode: none", want: "Container.Hosts[0].Name=web\n!Container.Hosts[3]", note: "compose.yaml:4: services.web.network_mode: no effect"},
 	{element: "network_mode", yaml: "network_mode: bridge", want: "Container.Hosts[0].Name=web"},
 	{element: "pid", yaml: "pid: host", note: "services.web.pid: no effect: the service sees the processes of its own container"},
+	{element: "dns", yaml: "dns: 8.8.8.8", want: "Container.DNS.Servers[0]=8.8.8.8"},
+	{element: "dns", yaml: "dns: [8.8.8.8, dns.google]", err: `compose.yaml:4: services.web.dns: "dns.google": want the IP address of a nameserver`},
+	{element: "dns_opt", yaml: "dns_opt: [use-vc]", want: "Container.DNS.Options[0]=use-vc"},
+	{element: "dns_search", yaml: "dns_search: example.com", want: "Container.DNS.Search[0]=example.com"},
 	{element: "ipc", yaml: "ipc: host", note: "services.web.ipc: no effect: the service has shared memory of its own"},
 }
 
@@ -115,9 +119,6 @@ var noEffectRows = []row{
 	quiet("deploy.restart_policy.delay", "deploy: {restart_policy: {condition: any, delay: 5s}}"),
 	quiet("deploy.restart_policy.window", "deploy: {restart_policy: {condition: any, window: 5s}}"),
 	quiet("develop", "develop: {watch: [{path: ., action: rebuild}]}"),
-	quiet("dns", "dns: 8.8.8.8"),
-	quiet("dns_opt", "dns_opt: [use-vc]"),
-	quiet("dns_search", "dns_search: example.com"),
 	quiet("external_links", "external_links: [other]"),
 	quiet("isolation", "isolation: default"),
 	quiet("mac_address", "mac_address: 02:42:ac:11:65:43"),

@@ -150,7 +150,7 @@ var orderRows = []row{
 		leftOut: "web: base.yaml:2: services.web.privileged: cannot be had here: all rights on the machine"},
 	{element: "top: include", yaml: "-- db/compose.yaml --\nservices:\n  db: {image: b, volumes: ['./data:/data']}\n-- compose.yaml --\ninclude: [db/compose.yaml]\nservices:\n  web: {image: a, depends_on: [db]}", want: "DependsOn[0].Service=db"},
 	{element: "top: name", yaml: "name: my_shop\nservices:\n  web: {image: a}", want: "Container.Hosts[2].Name=my_shop-web-1"},
-	{element: "top: services", yaml: "services:\n  Web.App_1: {image: a}\n  web: {image: b}", want: "Container.Hosts[0].Name=Web.App_1\nContainer.Hosts[1].Name=web.app_1"},
+	{element: "top: services", yaml: "services:\n  Web.App_1: {image: a}\n  web: {image: b}", want: "Container.Hosts[0].Name=Web.App_1\nContainer.Hosts[0].Name=Web.App_1"},
 	{element: "top: services", yaml: "services:\n  hosts: {image: a}", err: `compose.yaml:2: services.hosts: service name "hosts" is reserved: choose another`},
 	{element: "top: version", yaml: "services:\n  web: {image: a}\nversion: '3.8'", want: "Name=web"},
 	{element: "top: models", yaml: "services:\n  web: {image: a}\nmodels: {m: {model: x}}", want: "Name=web"},

@@ -51,6 +51,11 @@ func (r *reader) checkContainer(s types.ServiceConfig) {
 			}
 		}
 	}
+	for _, server := range s.DNS {
+		if net.ParseIP(server) == nil {
+			r.refuse(element{"services", s.Name, "dns"}, "%q: want the IP address of a nameserver", server)
+		}
+	}
 	for name, other := range r.model.Services {
 		if name < s.Name && s.ContainerName != "" && s.ContainerName == other.ContainerName {
 			r.refuse(element{"services", s.Name, "container_name"}, "%s has %s as well: two containers cannot have one name", name, s.ContainerName)
