@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"dagger/stack/internal/agent/names"
 )
 
 // listens is the state of a socket that listens (net/tcp_states.h), as /proc/net/tcp has it.
@@ -50,7 +52,7 @@ func listeners(table string, uid int) (found []netip.AddrPort) {
 		if len(fields) < 8 || fields[3] != listens || uid != anybody && fields[7] != strconv.Itoa(uid) {
 			continue
 		}
-		if address, ok := parseAddress(fields[1]); ok {
+		if address, ok := parseAddress(fields[1]); ok && address.Addr() != names.Address { // the agent's own
 			found = append(found, address)
 		}
 	}
