@@ -2,15 +2,19 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"io"
 	"io/fs"
+	"os"
 	"path"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/source/detect"
+	"dagger/stack/internal/source/git"
 )
 
 // folder is the project's folder that a call is about: all of it, and without what its .gitignore names. A compose file may name
@@ -18,17 +22,46 @@ import (
 type folder struct{ all, tracked *dagger.Directory }
 
 // directory is the folder that a call names, or else the folder that the caller is in.
-func directory(named *dagger.Directory, workspace *dagger.Workspace) (folder, error) {
+func directory(ctx context.Context, named *dagger.Directory, workspace *dagger.Workspace) (folder, error) {
+	without := dagger.DirectoryFilterOpts{Exclude: []string{"**/.git"}} // changes with every look at the repository
 	switch {
 	case named != nil:
-		return folder{named, named.Filter(dagger.DirectoryFilterOpts{Gitignore: true})}, nil
+		tracked := without
+		tracked.Gitignore = true
+		return folder{named.Filter(without), named.Filter(tracked)}.withTracked(ctx, named.File(git.Index))
 	case workspace != nil:
 		all := dagger.WorkspaceDirectoryOpts{Exclude: detect.Ignore}
 		tracked := all
 		tracked.Gitignore = true
-		return folder{workspace.Directory(".", all), workspace.Directory(".", tracked)}, nil
+		return folder{workspace.Directory(".", all).Filter(without), workspace.Directory(".", tracked).Filter(without)}.withTracked(ctx, workspace.File(git.Index))
 	}
 	return folder{}, errors.New("no project: name its directory with --project-path")
+}
+
+// withTracked brings back what .gitignore names and git tracks all the same: .gitignore is about files that nobody has added.
+func (f folder) withTracked(ctx context.Context, index *dagger.File) (folder, error) {
+	copied := filepath.Join(os.TempDir(), rand.Text())
+	if _, err := index.Export(ctx, copied); err != nil {
+		return f, ctx.Err() // no repository, or one whose index lies elsewhere
+	}
+	defer os.Remove(copied)
+	file, err := os.Open(copied)
+	if err != nil {
+		return f, err
+	}
+	defer file.Close()
+	names, err := git.Tracked(file)
+	if err != nil {
+		return f, err
+	}
+	there, err := f.tracked.Glob(ctx, "**/*")
+	if err != nil {
+		return f, err
+	}
+	if lost := git.Lost(names, there); len(lost) > 0 {
+		f.tracked = f.tracked.WithDirectory("/", f.all, dagger.DirectoryWithDirectoryOpts{Include: lost})
+	}
+	return f, nil
 }
 
 // withoutIgnored is a project without what the .dockerignore of a service's folder names.

@@ -29,7 +29,7 @@ func (m *Stack) Sync(
 	// The project's directory; the folder you are in, unless given.
 	//
 	// +optional
-	// +ignore=["**/.git","**/.hg","**/.svn","**/node_modules","**/.pnpm-store","**/.yarn/unplugged","**/.yarn/install-state.gz","**/.pnp.cjs","**/.pnp.loader.mjs","**/.venv","**/venv","**/__pypackages__","**/*.egg-info","**/__pycache__","**/*.pyc","**/.pytest_cache","**/.mypy_cache","**/.ruff_cache","**/.tox","**/.nox","**/.coverage","**/htmlcov","**/.next","**/next-env.d.ts","**/.nuxt","**/.output","**/.svelte-kit","**/.astro","**/.angular","**/.docusaurus","**/.vite","**/.parcel-cache","**/.turbo","**/.cache","**/.nyc_output","**/lcov-report","**/.idea","**/.vscode","**/.direnv","**/.DS_Store"]
+	// +ignore=["**/.git/[^i]*","**/.git/info","**/.git/index.*","**/.hg","**/.svn","**/node_modules","**/.pnpm-store","**/.yarn/unplugged","**/.yarn/install-state.gz","**/.pnp.cjs","**/.pnp.loader.mjs","**/.venv","**/venv","**/__pypackages__","**/*.egg-info","**/__pycache__","**/*.pyc","**/.pytest_cache","**/.mypy_cache","**/.ruff_cache","**/.tox","**/.nox","**/.coverage","**/htmlcov","**/.next","**/next-env.d.ts","**/.nuxt","**/.output","**/.svelte-kit","**/.astro","**/.angular","**/.docusaurus","**/.vite","**/.parcel-cache","**/.turbo","**/.cache","**/.nyc_output","**/lcov-report","**/.direnv","**/.DS_Store"]
 	projectPath *dagger.Directory,
 	// The folder that the caller is in: the project, unless --project-path names another.
 	//
@@ -50,7 +50,7 @@ func (m *Stack) Sync(
 	// +default="60s"
 	timeout string,
 ) (string, error) {
-	project, err := directory(projectPath, workspace)
+	project, err := directory(ctx, projectPath, workspace)
 	if err != nil {
 		return "", err
 	}

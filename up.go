@@ -32,18 +32,18 @@ import (
 func (m *Stack) Up(
 	ctx context.Context,
 	// The project's directory; the folder you are in, unless given. What builds and tools leave behind (node_modules,
-	// .git, dist, .venv, __pycache__, …) is not uploaded, and what .gitignore and .dockerignore name stays out of the
-	// containers.
+	// .venv, __pycache__, …) is not uploaded, and what .gitignore and .dockerignore name stays out of the containers, but
+	// for what git tracks all the same.
 	//
 	// +optional
-	// +ignore=["**/.git","**/.hg","**/.svn","**/node_modules","**/.pnpm-store","**/.yarn/unplugged","**/.yarn/install-state.gz","**/.pnp.cjs","**/.pnp.loader.mjs","**/.venv","**/venv","**/__pypackages__","**/*.egg-info","**/__pycache__","**/*.pyc","**/.pytest_cache","**/.mypy_cache","**/.ruff_cache","**/.tox","**/.nox","**/.coverage","**/htmlcov","**/.next","**/next-env.d.ts","**/.nuxt","**/.output","**/.svelte-kit","**/.astro","**/.angular","**/.docusaurus","**/.vite","**/.parcel-cache","**/.turbo","**/.cache","**/.nyc_output","**/lcov-report","**/.idea","**/.vscode","**/.direnv","**/.DS_Store"]
+	// +ignore=["**/.git/[^i]*","**/.git/info","**/.git/index.*","**/.hg","**/.svn","**/node_modules","**/.pnpm-store","**/.yarn/unplugged","**/.yarn/install-state.gz","**/.pnp.cjs","**/.pnp.loader.mjs","**/.venv","**/venv","**/__pypackages__","**/*.egg-info","**/__pycache__","**/*.pyc","**/.pytest_cache","**/.mypy_cache","**/.ruff_cache","**/.tox","**/.nox","**/.coverage","**/htmlcov","**/.next","**/next-env.d.ts","**/.nuxt","**/.output","**/.svelte-kit","**/.astro","**/.angular","**/.docusaurus","**/.vite","**/.parcel-cache","**/.turbo","**/.cache","**/.nyc_output","**/lcov-report","**/.direnv","**/.DS_Store"]
 	projectPath *dagger.Directory,
 	// The folder that the caller is in: the project, unless --project-path names another.
 	//
 	// +optional
 	workspace *dagger.Workspace,
 ) (*dagger.Service, error) {
-	project, err := directory(projectPath, workspace)
+	project, err := directory(ctx, projectPath, workspace)
 	if err != nil {
 		return nil, err
 	}

@@ -17,8 +17,8 @@ import (
 // for each pattern. Names that some projects give to their own code are not among them: build, dist, target, out, bin, lib,
 // env, public and coverage.
 var Ignore = []string{
-	// of version control: these change with every commit, and what is built from them would never be cached
-	"**/.git", "**/.hg", "**/.svn",
+	// of version control, but for git's index, which says what git tracks: it is not part of what is built
+	"**/.git/[^i]*", "**/.git/info", "**/.git/index.*", "**/.hg", "**/.svn",
 	// dependencies: made for the machine they are on, and installed anew in the container
 	"**/node_modules", "**/.pnpm-store", "**/.yarn/unplugged", "**/.yarn/install-state.gz",
 	"**/.pnp.cjs", "**/.pnp.loader.mjs",
@@ -29,8 +29,8 @@ var Ignore = []string{
 	// written by frontends' tools. next dev dies when it cannot rewrite a next-env.d.ts that next build wrote.
 	"**/.next", "**/next-env.d.ts", "**/.nuxt", "**/.output", "**/.svelte-kit", "**/.astro", "**/.angular",
 	"**/.docusaurus", "**/.vite", "**/.parcel-cache", "**/.turbo", "**/.cache", "**/.nyc_output", "**/lcov-report",
-	// of editors and systems
-	"**/.idea", "**/.vscode", "**/.direnv", "**/.DS_Store",
+	// of systems
+	"**/.direnv", "**/.DS_Store",
 }
 
 // DockerIgnore is what the .dockerignore files of the root and of a service's folder exclude: patterns relative to the

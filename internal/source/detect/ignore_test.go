@@ -42,7 +42,7 @@ func TestIgnorePragma(t *testing.T) {
 	good := "func Up(\n\t// The project.\n\t//\n\t// " + ignorePragma() + "\n\tproject *Directory,\n)\n"
 	for _, row := range []struct{ name, source, err string }{
 		{"the same", good, ""},
-		{"in another order", strings.Replace(good, `["**/.git","**/.hg",`, `["**/.hg","**/.git",`, 1), ""},
+		{"in another order", strings.Replace(good, `"**/.hg","**/.svn",`, `"**/.svn","**/.hg",`, 1), ""},
 		{"none", "package main\n", "there is no line with the pragma: want // +ignore=["},
 		{"another", "// +ignore=[\"x\"]\n", "the pragma differs from detect.Ignore: want // +ignore=["},
 		{"one of two", good + "// +ignore=[\"x\"]\n", "differs"},

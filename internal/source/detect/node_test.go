@@ -96,11 +96,11 @@ func TestNodeBackends(t *testing.T) {
 	t.Parallel()
 	check(t, []detection{
 		{name: "start, where the file is there", files: server(`{"scripts":{"dev":"nodemon server.js","start":"node server.js"},"dependencies":{"express":"5"}}`, files{"backend/server.js": ""}),
-			want: "backend kind Express (npm)\nbackend run node server.js\nbackend scratch false\nbackend port 8000 /health /\nbackend env HOST=0.0.0.0", not: "backend env BROWSER=x\nnote backend"},
+			want: "backend kind Express (npm)\nbackend run node server.js\nbackend scratch true\nbackend port 8000 /health /\nbackend env HOST=0.0.0.0", not: "backend env BROWSER=x\nnote backend"},
 		{name: "start, the file without its suffix", files: server(`{"scripts":{"dev":"x","start":"NODE_ENV=production node src"}}`, files{"backend/src/index.js": ""}), want: "backend run env NODE_ENV=production node src"},
 		{name: "dev, where start names no file", files: server(`{"scripts":{"dev":"node x.js","start":"node --run y"},"dependencies":{"koa":"3"}}`), want: "backend run node x.js"},
 		{name: "dev, where start needs a build", files: server(`{"scripts":{"dev":"tsx watch src/index.ts","build":"tsc","start":"node dist/index.js"},"dependencies":{"fastify":"5"}}`),
-			want: "backend kind Fastify (npm)\nbackend run tsx watch src/index.ts\nbackend scratch false", not: "backend step 1"},
+			want: "backend kind Fastify (npm)\nbackend run tsx watch src/index.ts\nbackend scratch true", not: "backend step 1"},
 		{name: "start with a build, without dev", files: server(`{"scripts":{"build":"tsc","start":"node dist/index.js"},"dependencies":{"koa":"3"}}`),
 			want: "backend run node dist/index.js\nbackend step 1 [**] npm run build\nnote backend/package.json has no script that runs without a build"},
 		{name: "Nest", files: server(`{"scripts":{"start":"nest start","start:dev":"nest start --watch","start:prod":"node dist/main"},"dependencies":{"@nestjs/core":"11","express":"5"}}`),

@@ -11,7 +11,7 @@ func TestPython(t *testing.T) {
 				backend run python -m uvicorn app.main:app --host 0.0.0.0 --port 8000
 				backend in /app
 				backend build python:3.11-slim of backend to /app
-				backend scratch false
+				backend scratch true
 				backend env HOME=/home/app
 				backend env PORT=8000
 				backend env PYTHONDONTWRITEBYTECODE=1

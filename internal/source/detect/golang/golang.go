@@ -77,6 +77,7 @@ func Service(s *scan.Scan) (*scan.Service, error) {
 		Caches:  []spec.Cache{{Name: "go-mod", Path: "/cache/go-mod"}, {Name: "go-build", Path: "/cache/go-build"}},
 		Folders: []string{scan.Home, programs},
 		Steps:   steps,
+		Scratch: !l.requires(clients...), // what has no server for its data keeps it in files
 		Compile: &spec.Compile{
 			// The image that runs the program has no time zones: the program brings them.
 			Command:  []string{"go", "build", "-C", found.Workdir, "-trimpath", "-tags=timetzdata", "-o", artifact, main},
@@ -111,6 +112,16 @@ func (l look) download(buildDir string, work bool) ([]spec.Step, error) {
 		return steps, nil
 	}
 	return scan.Within(tree.Relative(buildDir, l.Dir), steps), nil
+}
+
+// clients are the modules by which a program talks to a server of data.
+var clients = []string{"github.com/lib/pq", "github.com/jackc/pgx", "gorm.io/driver/postgres", "github.com/go-sql-driver/mysql", "go.mongodb.org/mongo-driver"}
+
+// requires says whether one of several modules is needed, of whatever major version.
+func (l look) requires(modules ...string) bool {
+	return slices.ContainsFunc(l.mod.Require, func(r *modfile.Require) bool {
+		return slices.ContainsFunc(modules, func(module string) bool { return r.Mod.Path == module || strings.HasPrefix(r.Mod.Path, module+"/") })
+	})
 }
 
 // replaced are the folders that the module takes other modules from.

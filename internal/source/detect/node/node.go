@@ -109,8 +109,8 @@ func (l look) found(begin start) *scan.Service {
 	env = slices.Concat([]string{"PATH=" + bins, "BROWSER=none"}, env, begin.tool.env) // BROWSER: dev servers open one
 	found.Build = spec.Build{
 		Dir: l.buildDir, Target: scan.Target, Env: l.EnvFor(found.Port, env...), Caches: caches, Folders: []string{scan.Home, scan.Tools},
-		// Only node with a file is sure to write nothing beside the source.
-		Scratch: !l.Role.Backend || !begin.plain,
+		// Only node with a file and a server for its data is sure to write nothing beside the source.
+		Scratch: !l.Role.Backend || !begin.plain || !found.Databases,
 	}
 	if !l.Role.Backend || l.pkg.Browser() != "" {
 		found.Build.Mutable = []string{"**/tsconfig.json", "**/*.d.ts", "**/*.gen.ts"}

@@ -7,7 +7,7 @@ import (
 )
 
 // moduleFiles are the files that usually hold an application.
-var moduleFiles = []string{"main.py", "app.py", "api.py", "server.py", "asgi.py", "wsgi.py", "run.py", "application.py", "__init__.py"}
+var moduleFiles = []string{"main.py", "app.py", "api.py", "server.py", "asgi.py", "wsgi.py", "run.py", "application.py", "index.py", "__init__.py"}
 
 // deep looks for the application in all folders below, those of the project's own package first: for layouts that are not usual.
 func (l *look) deep() object {

@@ -12,6 +12,9 @@ var (
 	servers = []string{"uvicorn", "hypercorn", "gunicorn", "granian", "daphne"}
 )
 
+// clients are packages by which a program talks to other servers of data than postgres.
+var clients = []string{"mysqlclient", "pymysql", "aiomysql", "asyncmy", "mysql-connector-python", "pymongo", "motor", "beanie", "oracledb", "pyodbc", "elasticsearch"}
+
 // wanted are the extras and the groups that hold what the service cannot do without and does not depend on otherwise: the driver of
 // the database, and the server.
 func (p pyproject) wanted(names map[string]bool) (extras, groups []string) {

@@ -97,6 +97,8 @@ func Service(s *scan.Scan) (*scan.Service, error) {
 	found.Build = spec.Build{
 		Image: "python:" + asked.Tag + "-slim", Dir: l.build.dir, Target: scan.Target, Env: s.Env(append(env, l.build.env...)...),
 		Caches: l.build.caches, Folders: append([]string{scan.Home, venv}, l.build.folders...), Steps: steps,
+		// What has no server for its data keeps it in files, and Flask has a folder for its instance.
+		Scratch: app.framework == "Flask" || !l.build.has(slices.Concat(drivers, clients)...),
 	}
 	if compiled := l.build.compiled(); len(compiled) > 0 {
 		found.Build.Image = "python:" + asked.Tag

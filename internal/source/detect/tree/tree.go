@@ -152,8 +152,10 @@ func (f Folder) First(names ...string) string {
 	return ""
 }
 
-// Ignores says whether a name is one that the tree's patterns name everywhere.
-func (f Folder) Ignores(name string) bool { return slices.Contains(f.tree.ignore, "**/"+name) }
+// Ignores says whether a name is one that the tree's patterns name everywhere, or git's own.
+func (f Folder) Ignores(name string) bool {
+	return name == ".git" || slices.Contains(f.tree.ignore, "**/"+name)
+}
 
 // Quoted is the folder's name in a sentence.
 func (f Folder) Quoted() string {
