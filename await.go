@@ -29,6 +29,7 @@ type starting struct {
 type outcome struct {
 	since     time.Time
 	completed bool
+	skipped   string // why it need not have been run
 	alone     string // why the service has failed, though the up goes on
 	err       error
 }
@@ -74,7 +75,7 @@ func (m *Stack) await(ctx context.Context, plan plan, since time.Time, starts ma
 		}
 		told := map[string]outcome{}
 		for _, healthy := range waited.Healthy {
-			told[healthy.Service] = outcome{since: healthy.Since, completed: healthy.Completed}
+			told[healthy.Service] = outcome{since: healthy.Since, completed: healthy.Completed, skipped: healthy.Skipped}
 		}
 		for _, failed := range waited.Alone {
 			told[failed.Service] = outcome{since: time.Now(), alone: failed.Why}

@@ -81,6 +81,7 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 		Env                []string
 		EnvFiles           []string
 		Strict             bool
+		Migrate            string
 		Unprivileged       bool
 		Ephemeral          bool
 		Settings           []*Setting
@@ -106,6 +107,7 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 	concrete.Env = r.Env
 	concrete.EnvFiles = r.EnvFiles
 	concrete.Strict = r.Strict
+	concrete.Migrate = r.Migrate
 	concrete.Unprivileged = r.Unprivileged
 	concrete.Ephemeral = r.Ephemeral
 	concrete.Settings = r.Settings
@@ -135,6 +137,7 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 		Env                []string
 		EnvFiles           []string
 		Strict             bool
+		Migrate            string
 		Unprivileged       bool
 		Ephemeral          bool
 		Settings           []*Setting
@@ -164,6 +167,7 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 	r.Env = concrete.Env
 	r.EnvFiles = concrete.EnvFiles
 	r.Strict = concrete.Strict
+	r.Migrate = concrete.Migrate
 	r.Unprivileged = concrete.Unprivileged
 	r.Ephemeral = concrete.Ephemeral
 	r.Settings = concrete.Settings
@@ -1320,6 +1324,13 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg frontendHealthPath", err))
 				}
 			}
+			var migrate string
+			if inputArgs["migrate"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["migrate"]), &migrate)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg migrate", err))
+				}
+			}
 			var postgresImage string
 			if inputArgs["postgresImage"] != nil {
 				err = json.Unmarshal([]byte(inputArgs["postgresImage"]), &postgresImage)
@@ -1383,7 +1394,7 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg writableSource", err))
 				}
 			}
-			return New(name, dbPassword, redisPassword, secretKey, postgresPort, redisPort, backendPort, frontendPort, apiPort, apiHosts, apiPrivate, source, composeFile, profile, env, envFile, strict, publish, backendDir, frontendDir, backendDockerfile, frontendDockerfile, noDockerfile, backendCommand, frontendCommand, backendHealthPath, frontendHealthPath, postgresImage, redisImage, restart, onUnhealthy, ephemeral, logMaxSize, logMaxFiles, unprivileged, writableSource)
+			return New(name, dbPassword, redisPassword, secretKey, postgresPort, redisPort, backendPort, frontendPort, apiPort, apiHosts, apiPrivate, source, composeFile, profile, env, envFile, strict, publish, backendDir, frontendDir, backendDockerfile, frontendDockerfile, noDockerfile, backendCommand, frontendCommand, backendHealthPath, frontendHealthPath, migrate, postgresImage, redisImage, restart, onUnhealthy, ephemeral, logMaxSize, logMaxFiles, unprivileged, writableSource)
 		default:
 			return nil, fmt.Errorf("unknown function %s", fnName)
 		}

@@ -62,6 +62,9 @@ func (m *Stack) startError(ctx context.Context, s spec.Service, since time.Time,
 	if s.Mode == spec.ModeJob {
 		text = fmt.Sprintf("the job %s failed: %s", s.Name, firstLine(err.Error()))
 	}
+	if s.Advice != "" {
+		text += ": " + s.Advice
+	}
 	logs, logErr := m.ask(ctx, command.Logs, protocol.LogsRequest{Service: s.Name, Tail: errorLines, Since: since.Format(time.RFC3339Nano)})
 	if logErr != nil || logs == "" {
 		return errors.New(text)

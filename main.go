@@ -59,6 +59,8 @@ type Stack struct {
 	// +private
 	Strict bool
 	// +private
+	Migrate string
+	// +private
 	Unprivileged bool
 	// +private
 	Ephemeral bool
@@ -206,6 +208,14 @@ func New(
 	//
 	// +optional
 	frontendHealthPath string,
+	// What brings the database up to date before the backend starts: auto (what is found in the project: Alembic, Django, Flask-Migrate,
+	// Prisma, Drizzle, Knex, TypeORM, Sequelize or a script migrate), none, or a command that is run in the backend's image, such as
+	// "alembic upgrade head". What was found is run again when its files or the database's data have changed, a command by every
+	// up. Not for a backend that a compose file describes.
+	//
+	// +optional
+	// +default="auto"
+	migrate string,
 	// Image of the database: any that keeps the contract of the official postgres images.
 	//
 	// +optional
@@ -262,10 +272,10 @@ func New(
 		BackendDockerfile: backendDockerfile, FrontendDockerfile: frontendDockerfile, NoDockerfile: noDockerfile,
 		BackendCommand: backendCommand, FrontendCommand: frontendCommand,
 		Source: source, ComposeFiles: composeFile, Profiles: profile, Env: env, EnvFiles: envFile, Strict: strict,
-		Unprivileged: unprivileged, Ephemeral: ephemeral,
+		Migrate: migrate, Unprivileged: unprivileged, Ephemeral: ephemeral,
 	}
 	if err := cmp.Or(
-		project.CheckStackName(name), checkSource(source), project.CheckDockerfiles(noDockerfile, backendDockerfile, frontendDockerfile), project.CheckRestart(restart, onUnhealthy), project.CheckLog(logMaxSize, logMaxFiles),
+		project.CheckStackName(name), checkSource(source), project.CheckMigrate(migrate), project.CheckDockerfiles(noDockerfile, backendDockerfile, frontendDockerfile), project.CheckRestart(restart, onUnhealthy), project.CheckLog(logMaxSize, logMaxFiles),
 		project.CheckImage("postgres", postgresImage, "postgres:15-alpine"), project.CheckImage("redis", redisImage, "redis:7-alpine"),
 		project.CheckHealthPath("backend", backendHealthPath), project.CheckHealthPath("frontend", frontendHealthPath),
 		project.CheckPorts(

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -47,7 +49,10 @@ func (m *Stack) plan(ctx context.Context, files folder, only string) (plan, erro
 	if p.Project, err = p.Resolve(); err != nil {
 		return p, err
 	}
-	for _, s := range p.Services {
+	for i, s := range p.Services {
+		if err := digest(ctx, &p.Services[i], files); err != nil {
+			return p, err
+		}
 		if p.containers[s.Name] == nil {
 			if p.containers[s.Name] = p.containers[s.Like]; p.containers[s.Name] != nil {
 				continue
@@ -65,6 +70,11 @@ func (m *Stack) described(ctx context.Context, files folder) (project.Project, e
 	p, err := m.source(ctx, files)
 	if err != nil {
 		return p, err
+	}
+	if files.all != nil {
+		if p, err = p.Migrate(m.Migrate, m.without()); err != nil {
+			return p, err
+		}
 	}
 	if p, err = m.set(p); err != nil {
 		return p, err
@@ -85,17 +95,39 @@ func (m *Stack) source(ctx context.Context, files folder) (project.Project, erro
 		Detect: detect.Flags{
 			BackendDir: m.BackendDir, FrontendDir: m.FrontendDir, BackendCommand: m.BackendCommand, FrontendCommand: m.FrontendCommand,
 			BackendDockerfile: m.BackendDockerfile, FrontendDockerfile: m.FrontendDockerfile, NoDockerfile: m.NoDockerfile,
+			Without: m.without(),
 		},
-	}
-	for _, setting := range m.Settings {
-		if setting.Without {
-			options.Detect.Without = append(options.Detect.Without, setting.Service)
-		}
 	}
 	options.Compose.Without = options.Detect.Without
 	return traced(ctx, m, "detect", "", func(ctx context.Context) (project.Project, error) {
 		return source.Read(projectFS{ctx, files.all}, projectFS{ctx, files.tracked}, m.Name, options)
 	})
+}
+
+// without are the services that the user has taken out.
+func (m *Stack) without() (names []string) {
+	for _, setting := range m.Settings {
+		if setting.Without {
+			names = append(names, setting.Service)
+		}
+	}
+	return names
+}
+
+// digest says of a job that need not be repeated what it reads: files of the project, and its own command and environment.
+func digest(ctx context.Context, s *spec.Service, files folder) error {
+	if len(s.Reads) == 0 {
+		return nil
+	}
+	read, err := files.tracked.Filter(dagger.DirectoryFilterOpts{Include: s.Reads}).Digest(ctx)
+	if err != nil {
+		return err
+	}
+	process, err := json.Marshal(s.Process)
+	once := *s.Once
+	once.Digest = fmt.Sprintf("%x", sha256.Sum256(append(process, read...)))
+	s.Once = &once
+	return err
 }
 
 // read builds the images that have to be read, all at once, and takes what they say into the project.

@@ -103,6 +103,8 @@ func (u *starts) start(ctx context.Context, s spec.Service, service *dagger.Serv
 		u.of[s.Name].failed = true // read when all have settled
 		u.table.row(s, "failed", outcome.since)
 		fmt.Println(u.startError(ctx, s, u.table.begun, errors.New(outcome.alone)))
+	case outcome.skipped != "":
+		u.table.rowOf(s, "skipped", outcome.since, s.Kind+": "+outcome.skipped)
 	case outcome.completed:
 		u.table.row(s, "completed", outcome.since)
 	case s.Probe == nil:

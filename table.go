@@ -31,12 +31,14 @@ func newTable(plan plan) *table {
 	return t
 }
 
-func (t *table) row(s spec.Service, state string, when time.Time) {
+func (t *table) row(s spec.Service, state string, when time.Time) { t.rowOf(s, state, when, s.Kind) }
+
+func (t *table) rowOf(s spec.Service, state string, when time.Time, kind string) {
 	port := "-"
 	if i := slices.IndexFunc(s.Ports, func(p spec.Port) bool { return p.Published != 0 }); i >= 0 {
 		port = fmt.Sprint(s.Ports[i].Published)
 	}
-	t.print(s.Name, state, port, fmt.Sprintf("%.1f", when.Sub(t.begun).Seconds()), s.Kind)
+	t.print(s.Name, state, port, fmt.Sprintf("%.1f", when.Sub(t.begun).Seconds()), kind)
 }
 
 func (t *table) print(service, state, port, seconds, kind string) {

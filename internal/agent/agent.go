@@ -99,11 +99,12 @@ type agent struct {
 	child   *child // nil: between two processes, or after the last
 	backoff backoff
 	intent  intent
-	proven  bool           // the service was healthy once: from then on a crash is not a failed start
-	restart *restart       // the one that somebody waits for
-	job     *job           // the one that runs beside the child
-	fresh   bool           // the data is being made by this very start
-	code    *source.Source // nil: there is none of the project's, or the agent is not root
+	proven  bool            // the service was healthy once: from then on a crash is not a failed start
+	restart *restart        // the one that somebody waits for
+	job     *job            // the one that runs beside the child
+	fresh   bool            // the data is being made by this very start
+	due     *state.Finished // what a job does that need not be repeated; nil: it is repeated
+	code    *source.Source  // nil: there is none of the project's, or the agent is not root
 
 	probed  chan probed
 	jobDone chan error
@@ -152,6 +153,9 @@ func (a *agent) prepare() error {
 		return err
 	}
 	if err := a.openData(); err != nil {
+		return err
+	}
+	if err := a.learnData(); err != nil {
 		return err
 	}
 	return a.openSource()

@@ -38,7 +38,7 @@ const outputTimeout = 2 * time.Second
 // start begins a new process. One that cannot be started has ended with exit code 127, as a shell says it.
 func (a *agent) start() (code int, last bool) {
 	a.nextStart = nil
-	a.status.Why = ""
+	a.status.Why, a.status.Skipped = "", ""
 	if err := a.launch(); err != nil {
 		return a.ended(process.Exit{Code: 127, Time: time.Now()}, fmt.Sprintf("it cannot be started: %v", err))
 	}
@@ -52,6 +52,10 @@ func (a *agent) firstStart(err error) (code int, last bool) {
 	case a.child != nil:
 		return 0, false
 	case err == nil:
+		if why := a.unneeded(); why != "" {
+			a.skip(why)
+			return 0, false
+		}
 		return a.start()
 	}
 	a.log.Note(err.Error())

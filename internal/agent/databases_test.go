@@ -332,7 +332,7 @@ func TestPostgresBackup(t *testing.T) {
 		t.Errorf("%+v", dumped)
 	}
 	d.sql("DROP TABLE kept; CREATE TABLE later (id int)")
-	old := d.status().PID
+	old, data := d.status().PID, d.status().Data
 	// Somebody is connected, and comes back at once.
 	ctx, cancel := context.WithCancel(context.Background())
 	clients := make(chan struct{})
@@ -349,6 +349,9 @@ func TestPostgresBackup(t *testing.T) {
 	}
 	if err := restore(); err != nil {
 		t.Fatal(err)
+	}
+	if got := d.status().Data; got == data {
+		t.Error("the data that was brought back counts as the data that was there")
 	}
 	if got := d.sql("SELECT count(*) FROM kept"); got != "1000" || d.status().PID != old {
 		t.Errorf("%s rows, pid %d, was %d", got, d.status().PID, old)

@@ -82,6 +82,7 @@ func (a *agent) settle(exit process.Exit, how string) (code int, last bool) {
 	switch {
 	case done:
 		a.status.Health = state.Done
+		a.noteDone(exit.Time)
 		a.prove()
 		a.publish()
 		a.finishRestart()

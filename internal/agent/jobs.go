@@ -41,6 +41,8 @@ func (a *agent) runJob() {
 func (a *agent) finishJob(err error) (code int, last bool) {
 	job := a.job
 	a.job = nil
+	err = errors.Join(err, a.learnData()) // a restore brings other data
+	a.publish()
 	if err != nil || !job.offline || a.child != nil {
 		a.reply(job.request, job.value, err)
 		a.wake()
@@ -79,6 +81,9 @@ func (a *agent) restore(request *socket.Request) {
 		return
 	}
 	a.job = &job{request: request, offline: of.Offline, run: func(ctx context.Context, beside *child) (any, error) {
+		if err := a.folder.NewData(); err != nil {
+			return nil, err
+		}
 		return nil, backup.Restore(ctx, *of, a.folder.Exchange(), a.backupCommand(beside))
 	}}
 	a.log.Note("restore requested")

@@ -37,7 +37,7 @@ func (c Client) Wait(ctx context.Context, r protocol.WaitRequest) (protocol.Wait
 			case outcome == state.Pending:
 				left = append(left, name)
 			default:
-				waited.Healthy = append(waited.Healthy, protocol.Healthy{Service: name, Since: time.Now(), Completed: outcome == state.Completed})
+				waited.Healthy = append(waited.Healthy, up.healthy(name, outcome))
 			}
 		}
 		waiting = left
@@ -95,6 +95,12 @@ func (u thisUp) look(name string) (outcome state.Outcome, why string, alone bool
 		return state.Pending, "", false
 	}
 	return outcome, "", false
+}
+
+// healthy is a service of which nothing more is waited for.
+func (u thisUp) healthy(name string, outcome state.Outcome) protocol.Healthy {
+	status, _ := u.status(u.state.Service(name))
+	return protocol.Healthy{Service: name, Since: time.Now(), Completed: outcome == state.Completed, Skipped: status.Skipped}
 }
 
 // status is what the agent has said, if it was in this run of the stack.

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path"
@@ -50,6 +51,7 @@ func (p Project) condition(name string) spec.Condition {
 type Custom struct {
 	Name      string
 	Job       bool     // it was added as a job
+	First     bool     // it runs before all that is made like the same service
 	Contained bool     // it has a container of its own
 	Like      string   // otherwise: the service that it is made as
 	Command   []string // nil: the image's own
@@ -60,6 +62,11 @@ type Custom struct {
 	NeededBy  []string // services that must not start before it is healthy
 	Data      []string // folders that outlive the session
 	Probe     *spec.Probe
+
+	Kind, Advice string   // see spec.Service
+	Workdir      string   // absolute, or below that of the service that it is made like
+	Reads        []string // patterns of the project's files: the same ones need not be read twice
+	Files        []string // without which it has nothing to do, below Workdir
 
 	image *Image // of its container, once that was read
 }
@@ -136,12 +143,19 @@ func (c Custom) service(project Project, like spec.Service) spec.Service {
 	if c.Like != "" {
 		s = Like(like)
 	}
+	s.Kind, s.Advice, s.Reads = cmp.Or(c.Kind, s.Kind), c.Advice, c.Reads
+	if len(c.Reads)+len(c.Files) > 0 {
+		s.Once = &spec.Once{Files: c.Files}
+	}
+	if c.Workdir != "" {
+		s.Process.Workdir = below(s.Process.Workdir, c.Workdir)
+	}
 	s.Name, s.Ports, s.Probe, s.Restart = c.Name, c.Ports, c.Probe, spec.Restart{Policy: spec.RestartOnFailure}
 	s.Process.Command, s.Process.StopGroup = c.Command, true // a command may be a shell, which does not hand a signal on
 	switch {
 	case c.ends():
 		s.Mode, s.Restart.Policy = spec.ModeJob, spec.RestartNo
-		if !strings.HasPrefix(s.Kind, "like ") {
+		if s.Kind == "custom" {
 			s.Kind = "job"
 		}
 	case s.Probe == nil:
@@ -166,6 +180,14 @@ func (c Custom) service(project Project, like spec.Service) spec.Service {
 		s.Data = append(s.Data, spec.DataDir{Path: folder, Name: c.volume(folder)})
 	}
 	return s
+}
+
+// below is a folder as seen from another one.
+func below(dir, name string) string {
+	if path.IsAbs(name) {
+		return name
+	}
+	return path.Join(dir, name)
 }
 
 // env is a custom service's environment. Where the services are that both it and the other one need, the other one's says.

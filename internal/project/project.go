@@ -23,6 +23,8 @@ type Project struct {
 	Notes    []string       // what a user may want to know, a sentence each
 	Secrets  []string       // those that the user has to give, because no file has them
 
+	Migration Migration // what brings the database up to date
+
 	customs   []Custom
 	overrides []Override
 	only      []string // the services that are to run; nil: all
@@ -158,7 +160,7 @@ func (p Project) needs(name string) (needs []string) {
 			like, _ := p.Service(c.Like) // what custom services add to its needs is not inherited
 			needs = slices.Concat(needs, c.Needs, like.Needs())
 		}
-		if slices.Contains(c.NeededBy, name) {
+		if slices.Contains(c.NeededBy, name) || p.first(c, name) {
 			needs = append(needs, c.Name)
 		}
 	}

@@ -34,7 +34,7 @@ func (p Project) Resolve() (Project, error) {
 		resolved.Services = append(resolved.Services, p.overridden(custom.service(p, like)))
 	}
 	resolved.Services = slices.DeleteFunc(resolved.Services, func(s spec.Service) bool { return !p.runs(s.Name) })
-	if err := resolved.connect(p.customs); err != nil {
+	if err := resolved.connect(p); err != nil {
 		return p, err
 	}
 	resolved.findJobs()
@@ -74,10 +74,16 @@ func (p Project) exports(needs []string) (env []spec.Variable) {
 }
 
 // connect sees to it that every service that is depended on is there, or that the dependent can do without it.
-func (p *Project) connect(customs []Custom) error {
+func (p *Project) connect(whole Project) error {
 	names := p.Names()
-	for _, custom := range customs {
-		for _, name := range custom.NeededBy {
+	for _, custom := range whole.customs {
+		needed := slices.Clone(custom.NeededBy)
+		for _, other := range whole.customs {
+			if whole.first(custom, other.Name) && !slices.Contains(needed, other.Name) {
+				needed = append(needed, other.Name)
+			}
+		}
+		for _, name := range needed {
 			if !p.runs(custom.Name) || !p.runs(name) {
 				continue
 			}

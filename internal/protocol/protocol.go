@@ -71,6 +71,7 @@ type Healthy struct {
 	Service   string    `json:"service"`
 	Since     time.Time `json:"since"` // when it was seen
 	Completed bool      `json:"completed,omitempty"`
+	Skipped   string    `json:"skipped,omitempty"` // why it need not have been run
 }
 
 // Failed is a service that did not become healthy, and will not.

@@ -95,6 +95,8 @@ func Detail(s protocol.ServiceReport, now time.Time) string {
 		return "restarting after " + s.LastExit.String()
 	case s.Why != "":
 		return s.Why
+	case s.Skipped != "":
+		return "skipped: " + s.Skipped
 	case s.Phase == state.Exited && s.LastExit != nil && s.Done():
 		return fmt.Sprintf("%s after %s", s.LastExit, time.Duration(s.LastExit.Took).Round(10*time.Millisecond))
 	case s.Phase == state.Exited && s.LastExit != nil:

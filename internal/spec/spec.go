@@ -17,6 +17,10 @@ type Service struct {
 	InstanceOf string `json:"instanceOf,omitempty"`
 	// Like is the service that this one is made as, with the same container. The agent does not read it.
 	Like string `json:"-"`
+	// Reads are patterns of the project's files that a job reads, and Advice is what to do where the service does not start. The agent
+	// does not read them.
+	Reads  []string `json:"-"`
+	Advice string   `json:"-"`
 	// Kind says in a word or two what the service was recognised as, e.g. "FastAPI". The agent does not read it.
 	Kind string `json:"-"`
 	// Described: the source says by Docker's words and rules what the container is: what it does not say is as the image says, and
@@ -43,6 +47,7 @@ type Service struct {
 	Hooks     []Hook    `json:"hooks,omitempty"`  // run before the process when a secret has changed
 	Backup    *Backup   `json:"backup,omitempty"` // nil: nothing to back up
 	Restart   Restart   `json:"restart"`
+	Once      *Once     `json:"once,omitempty"`   // nil: a job is run by every up
 	Source    *Source   `json:"source,omitempty"` // nil: there is none of the project's
 	Log       Log       `json:"log"`
 }
@@ -256,6 +261,14 @@ type Source struct {
 	Inputs []string `json:"inputs,omitempty"`
 	// Whole are commands of the build that take the whole source, and are not run again for a change of it.
 	Whole []string `json:"whole,omitempty"`
+}
+
+// Once says when a job need not be run.
+type Once struct {
+	// Digest is of all that the job reads. The same digest, on the same data of the services that it needs, is done. "": never done.
+	Digest string `json:"digest,omitempty"`
+	// Files are those without which the job has nothing to do: absolute, or below its folder.
+	Files []string `json:"files,omitempty"`
 }
 
 // Log bounds what is kept of a service's output. Its words are those of Docker's max-size and max-file.

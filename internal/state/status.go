@@ -60,6 +60,11 @@ type Status struct {
 	// PostStarting: commands that belong to the start still run beside the process.
 	PostStarting bool `json:"postStarting,omitempty"`
 
+	// Data tells the data that the service has to itself from other data, "" if it has none.
+	Data string `json:"data,omitempty"`
+	// Skipped is why a job was not run: its work is done.
+	Skipped string `json:"skipped,omitempty"`
+
 	Backup  bool         `json:"backup,omitempty"`  // its data can be dumped and restored
 	Source  *spec.Source `json:"source,omitempty"`  // the project's code in it, nil if there is none
 	Volumes []string     `json:"volumes,omitempty"` // the names of its data volumes

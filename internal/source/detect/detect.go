@@ -54,8 +54,10 @@ func Project(fsys fs.FS, opt Options) (Result, error) {
 
 // service is the service that a folder holds. scan.Unknown is the error for a folder without one.
 func service(s *scan.Scan, r role) (*Service, error) {
-	if found, err := docker(s, r); found != nil || err != nil {
-		return found, err
+	if found, err := docker(s, r); err != nil {
+		return nil, err
+	} else if found != nil {
+		return complete(s, found), nil
 	}
 	passed := slices.Clone(s.Notes) // Dockerfiles
 	found, err := r.code(s)
@@ -63,7 +65,10 @@ func service(s *scan.Scan, r role) (*Service, error) {
 	if errors.As(err, &none) && len(passed) > 0 {
 		return nil, &scan.Unknown{Likely: true, Text: fmt.Sprintf("%s; %s", text.And(passed), err)}
 	}
-	return found, err
+	if err != nil {
+		return nil, err
+	}
+	return complete(s, found), nil
 }
 
 // code is the service that a folder holds, whatever its Dockerfile says.

@@ -99,6 +99,9 @@ func describe(result Result) string {
 		}
 		line("packages %s", strings.Join(s.Build.Packages, " "))
 		line("folders %s", strings.Join(s.Build.Folders, " "))
+		if m := s.Migration; m.Tool != "" {
+			line("migrates by %s (%s): %s in %s, reads %s, needs %s; %s", m.Tool, m.Why, strings.Join(m.Command, " "), m.Workdir, strings.Join(m.Reads, " "), strings.Join(m.Files, " "), m.Missing)
+		}
 		for i, step := range s.Build.Steps {
 			command := strings.Join(step.Command, " ")
 			if strings.HasPrefix(command, "node -e const fs") && strings.Contains(command, "delete (manifest.scripts || {})[name]") {

@@ -72,6 +72,8 @@ func (found Result) join(p project.Project) project.Project {
 	needs := p.Names()
 	if found.Backend != nil {
 		p.Services = append(slices.Clone(p.Services), backendService(p.Name, needs, *found.Backend))
+		p.Migration = found.Backend.Migration
+		p.Migration.Of = backendName
 	}
 	if found.Frontend != nil {
 		p.Services = append(p.Services, frontendService(p.Name, needs, *found.Frontend))

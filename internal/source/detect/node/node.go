@@ -95,6 +95,9 @@ func (l look) found(begin start) *scan.Service {
 		found.Why = l.shared.Path(l.manager.lock) + " and " + found.Why
 	}
 	found.Command = begin.command
+	if l.Role.Backend {
+		found.Migration = l.migration()
+	}
 	found.Databases = slices.ContainsFunc(databaseClients, l.pkg.depends)
 	if port := l.listens(begin); port != 0 {
 		found.Port = port

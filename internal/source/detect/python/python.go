@@ -80,7 +80,7 @@ func Service(s *scan.Scan) (*scan.Service, error) {
 		found.HealthPaths = append(found.HealthPaths, "/docs") // where nobody wrote the others, FastAPI has this one
 	}
 	found.Workdir = s.Workdir(l.build.dir, app.workdir)
-	found.Command = app.command
+	found.Command, found.Migration = app.command, l.migration(app.command)
 	env := []string{
 		// The source belongs to root, so compiled files cannot be written; and logs are read as they come.
 		"PYTHONDONTWRITEBYTECODE=1", "PYTHONUNBUFFERED=1",
@@ -131,13 +131,11 @@ func (l *look) app() (app, error) {
 		}
 		return app, nil
 	}
-	for _, dir := range []string{".", "src", "app"} {
-		if name := path.Join(dir, "manage.py"); l.Has(name) && strings.Contains(l.Read(name), "django") {
-			app.framework, app.file, app.workdir = "Django", l.Path(name), dir
-			// Without the reloader Django is one process, and nothing changes under it.
-			app.command = []string{"python", "manage.py", "runserver", "0.0.0.0:" + port, "--noreload"}
-			return app, nil
-		}
+	if dir := l.django(); dir != "" {
+		app.framework, app.file, app.workdir = "Django", l.Path(path.Join(dir, "manage.py")), dir
+		// Without the reloader Django is one process, and nothing changes under it.
+		app.command = []string{"python", "manage.py", "runserver", "0.0.0.0:" + port, "--noreload"}
+		return app, nil
 	}
 	object, tried := l.findObject()
 	if program := l.program(); object.file == "" && program != "" {

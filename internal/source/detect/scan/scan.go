@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"dagger/stack/internal/project"
 	"dagger/stack/internal/source/detect/tree"
 	"dagger/stack/internal/spec"
 )
@@ -64,6 +65,8 @@ type Service struct {
 	Port        int      // where the service listens, which PORT in its environment tells it
 	HealthPaths []string // what to ask over HTTP, the likeliest first
 	Databases   bool     // has a client of a database, whatever its role
+	// Migration is how its database is brought up to date. Its Workdir is below Dir until the service is complete.
+	Migration project.Migration
 }
 
 // Service is what services of all kinds share.
