@@ -16,64 +16,6 @@ import (
 	"dagger/stack/internal/project"
 )
 
-// A development stack: postgres, redis, a backend and a frontend
-type Stack struct {
-	// +private
-	Name string
-	// +private
-	DBPassword *dagger.Secret
-	// +private
-	RedisPassword *dagger.Secret
-	// +private
-	SecretKey *dagger.Secret
-	// +private
-	APIPort int
-	// +private
-	APIHosts []string
-	// +private
-	APIPrivate bool
-	// +private
-	BackendDir string
-	// +private
-	FrontendDir string
-	// +private
-	BackendDockerfile string
-	// +private
-	FrontendDockerfile string
-	// +private
-	NoDockerfile bool
-	// +private
-	BackendCommand string
-	// +private
-	FrontendCommand string
-	// +private
-	Source string
-	// +private
-	ComposeFiles []string
-	// +private
-	Profiles []string
-	// +private
-	Env []string
-	// +private
-	EnvFiles []string
-	// +private
-	Strict bool
-	// +private
-	Migrate string
-	// +private
-	Unprivileged bool
-	// +private
-	Ephemeral bool
-	// What the user says about services, in the order in which it is said
-	//
-	// +private
-	Settings []*Setting
-	// Folder of the state volume, for stacks that have no volume of their own
-	//
-	// +private
-	Folder string
-}
-
 // A stack with the settings that all functions share.
 //
 // Every argument has a default. Ports are those published on the host; inside the stack the services are always
@@ -287,24 +229,13 @@ func New(
 		return nil, err
 	}
 	// A flag that has its default says nothing: a compose file may say something else.
-	for _, setting := range []Setting{
-		{Restart: unless(restart, "on-failure"), OnUnhealthy: onUnhealthy == "restart", Ephemeral: ephemeral, WritableSource: writableSource},
-		{LogMaxSize: unless(logMaxSize, "16MiB"), LogMaxFiles: unless(logMaxFiles, 4)},
-		{Service: "postgres", Publish: unless(postgresPort, 5432), Image: unless(postgresImage, "postgres:15-alpine")},
-		{Service: "redis", Publish: unless(redisPort, 6379), Image: unless(redisImage, "redis:7-alpine")},
-		{Service: "backend", Publish: unless(backendPort, 8000), HealthPath: backendHealthPath},
-		{Service: "frontend", Publish: unless(frontendPort, 3000), HealthPath: frontendHealthPath},
-	} {
-		if setting != (Setting{Service: setting.Service}) {
-			m.Settings = append(m.Settings, &setting)
-		}
-	}
-	for _, text := range publish {
-		service, port, published, err := project.ParsePublish(text)
-		if err != nil {
-			return nil, err
-		}
-		m.Settings = append(m.Settings, &Setting{Service: service, Port: port, Publish: published, Unpublish: published == 0})
-	}
-	return m, nil
+	m.say(
+		Setting{Restart: unless(restart, "on-failure"), OnUnhealthy: onUnhealthy == "restart", Ephemeral: ephemeral, WritableSource: writableSource},
+		Setting{LogMaxSize: unless(logMaxSize, "16MiB"), LogMaxFiles: unless(logMaxFiles, 4)},
+		Setting{Service: "postgres", Publish: unless(postgresPort, 5432), Image: unless(postgresImage, "postgres:15-alpine")},
+		Setting{Service: "redis", Publish: unless(redisPort, 6379), Image: unless(redisImage, "redis:7-alpine")},
+		Setting{Service: "backend", Publish: unless(backendPort, 8000), HealthPath: backendHealthPath},
+		Setting{Service: "frontend", Publish: unless(frontendPort, 3000), HealthPath: frontendHealthPath},
+	)
+	return m, m.publish(publish)
 }

@@ -10,6 +10,64 @@ import (
 	"dagger/stack/internal/spec"
 )
 
+// A development stack: postgres, redis, a backend and a frontend
+type Stack struct {
+	// +private
+	Name string
+	// +private
+	DBPassword *dagger.Secret
+	// +private
+	RedisPassword *dagger.Secret
+	// +private
+	SecretKey *dagger.Secret
+	// +private
+	APIPort int
+	// +private
+	APIHosts []string
+	// +private
+	APIPrivate bool
+	// +private
+	BackendDir string
+	// +private
+	FrontendDir string
+	// +private
+	BackendDockerfile string
+	// +private
+	FrontendDockerfile string
+	// +private
+	NoDockerfile bool
+	// +private
+	BackendCommand string
+	// +private
+	FrontendCommand string
+	// +private
+	Source string
+	// +private
+	ComposeFiles []string
+	// +private
+	Profiles []string
+	// +private
+	Env []string
+	// +private
+	EnvFiles []string
+	// +private
+	Strict bool
+	// +private
+	Migrate string
+	// +private
+	Unprivileged bool
+	// +private
+	Ephemeral bool
+	// What the user says about services, in the order in which it is said
+	//
+	// +private
+	Settings []*Setting
+	// Folder of the state volume, for stacks that have no volume of their own
+	//
+	// +private
+	Folder string
+}
+
 // Setting is one thing that the user says about the stack's services, as it is kept between calls. What is empty says
 // nothing.
 type Setting struct {
@@ -51,6 +109,27 @@ func (m *Stack) with(setting Setting) (*Stack, error) {
 	with := *m
 	with.Settings = append(slices.Clone(m.Settings), &setting)
 	return &with, setting.check()
+}
+
+// say adds those of the settings that say something.
+func (m *Stack) say(settings ...Setting) {
+	for _, setting := range settings {
+		if setting != (Setting{Service: setting.Service}) {
+			m.Settings = append(m.Settings, &setting)
+		}
+	}
+}
+
+// publish adds what --publish says.
+func (m *Stack) publish(flags []string) error {
+	for _, text := range flags {
+		service, port, published, err := project.ParsePublish(text)
+		if err != nil {
+			return err
+		}
+		m.Settings = append(m.Settings, &Setting{Service: service, Port: port, Publish: published, Unpublish: published == 0})
+	}
+	return nil
 }
 
 // check refuses a setting that no stack could have.

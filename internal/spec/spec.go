@@ -263,40 +263,11 @@ type Source struct {
 	Whole []string `json:"whole,omitempty"`
 }
 
-// Once says when a job need not be run.
-type Once struct {
-	// Digest is of all that the job reads. The same digest, on the same data of the services that it needs, is done. "": never done.
-	Digest string `json:"digest,omitempty"`
-	// Files are those without which the job has nothing to do: absolute, or below its folder.
-	Files []string `json:"files,omitempty"`
-}
-
 // Log bounds what is kept of a service's output. Its words are those of Docker's max-size and max-file.
 type Log struct {
 	MaxSize  int64 `json:"maxSize,omitempty"`  // bytes of one file (default 16 MiB)
 	MaxFiles int   `json:"maxFiles,omitempty"` // files, the one that is written included (default 4)
 }
-
-// Restart is what happens when the process ends or turns unhealthy.
-type Restart struct {
-	Policy      RestartPolicy `json:"policy"`
-	OnUnhealthy bool          `json:"onUnhealthy,omitempty"`
-	// MaxRetries bounds on-failure; 0: no bound.
-	MaxRetries int `json:"maxRetries,omitempty"`
-	// FirstStart: the policy counts from the first start on, as Docker's does. Without it a first start that fails is not
-	// repeated: it fails up.
-	FirstStart bool `json:"firstStart,omitempty"`
-}
-
-// RestartPolicy has Docker's words. "unless-stopped" is RestartAlways: the two
-// differ only where a daemon ends and begins again, which no stack outlives.
-type RestartPolicy string
-
-const (
-	RestartNo        RestartPolicy = "no"
-	RestartOnFailure RestartPolicy = "on-failure"
-	RestartAlways    RestartPolicy = "always"
-)
 
 // Duration is a time.Duration that reads as people write it ("250ms") in JSON.
 type Duration time.Duration
