@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // outcome is what became of a client.
@@ -99,7 +101,7 @@ var errWrong = errors.New("this is not mine")
 
 // once is one connection.
 func once(ctx context.Context, o options, client client, kill bool) (outcome, error) {
-	dialer := net.Dialer{Timeout: o.wait}
+	dialer := net.Dialer{Timeout: o.wait, Control: o.fewSources}
 	conn, err := dialer.DialContext(ctx, "tcp", local(o.ports))
 	if err != nil {
 		return classify(err), err
@@ -132,4 +134,16 @@ func classify(err error) outcome {
 		return hung
 	}
 	return wrong
+}
+
+// fewSources has the kernel choose among few source ports (ip(7), IP_LOCAL_PORT_RANGE: from Linux 6.3 on).
+func (o options) fewSources(_, _ string, raw syscall.RawConn) (err error) {
+	if o.sources == 0 {
+		return nil
+	}
+	const ipLocalPortRange, first = 51, 33000
+	controlErr := raw.Control(func(fd uintptr) {
+		err = unix.SetsockoptInt(int(fd), unix.IPPROTO_IP, ipLocalPortRange, (first+o.sources-1)<<16|first)
+	})
+	return errors.Join(controlErr, err)
 }

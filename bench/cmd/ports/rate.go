@@ -47,10 +47,10 @@ func (o options) rates(ctx context.Context) error {
 				best[name] = max(best[name], value)
 			}
 		}
-		for _, name := range order {
+		for i, name := range order {
 			fmt.Printf("  %s %.0f %s", name, best[name], m.unit)
-			if name != order[0] {
-				fmt.Printf(" (%.2f)", best[name]/best[order[0]])
+			if i > 0 {
+				fmt.Printf(" (%.2f of %s)", best[name]/best[order[i-1]], order[i-1])
 			}
 		}
 		fmt.Println()
