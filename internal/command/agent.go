@@ -61,6 +61,9 @@ func supervise(ctx context.Context, stack state.Stack, service spec.Service, ses
 	if err != nil {
 		return 0, err
 	}
+	watching, stop := context.WithCancel(ctx)
+	defer stop()
+	go watchGateway(watching, stack, service.Name, session, os.Stderr)
 	return agent.Run(ctx, agent.Config{
 		Service: service, State: stack, Secrets: layout.Secrets, Isolation: isolation,
 		Address: address, Names: byName, Instance: layout.Instance, Session: session, Environ: boot.Environ(), Confine: process.Full,

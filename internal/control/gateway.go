@@ -9,7 +9,6 @@ import (
 
 	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/spec"
-	"dagger/stack/internal/state"
 )
 
 // gateway tells how the ports are published: nil where the last up has published none, or has ended that.
@@ -25,10 +24,10 @@ func (c Client) gateway(now time.Time) (*protocol.GatewayReport, error) {
 		return nil, nil // of another up
 	}
 	report := &protocol.GatewayReport{Healthy: true, Ports: said.Ports}
-	if silent := now.Sub(said.Updated); silent >= state.Stale {
+	if said.Gone(now) {
 		report.Healthy = false
 		report.Detail = fmt.Sprintf("not running, last seen %s ago: no published port answers. Interrupt the call that publishes them, and start it again",
-			spec.Duration(silent).Roughly())
+			spec.Duration(now.Sub(said.Updated)).Roughly())
 		return report, nil
 	}
 	var details []string

@@ -73,7 +73,7 @@ func (c Client) Stop(ctx context.Context, stopped func(protocol.StopResult)) err
 func (c Client) awaitGateway(ctx context.Context) {
 	for ctx.Err() == nil {
 		said, err := c.State.Gateway()
-		if err != nil || time.Since(said.Updated) >= state.Stale {
+		if err != nil || said.Gone(time.Now()) {
 			return
 		}
 		time.Sleep(5 * time.Millisecond)

@@ -28,6 +28,13 @@ type PublishedPort struct {
 
 const gatewayName = "gateway.json"
 
+// gatewayStale is when a gateway that says nothing is taken for gone: after three heartbeats that did not come, so that who asks
+// knows within five seconds.
+const gatewayStale = 4 * Heartbeat
+
+// Gone tells whether the gateway has ended without a word, or hangs.
+func (g Gateway) Gone(now time.Time) bool { return now.Sub(g.Updated) >= gatewayStale }
+
 // WriteGateway replaces what the gateway says.
 func (s Stack) WriteGateway(gateway Gateway) error {
 	return writeJSON(filepath.Join(s.root, gatewayName), gateway)

@@ -10,12 +10,14 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"golang.org/x/sys/unix"
 )
 
 // from dials a published port from one source port. The kernel lets it be used again a second after its last use.
@@ -190,33 +192,66 @@ func TestKilledClientsOfPostgres(t *testing.T) {
 	session.until("there is room for clients again", func() bool { return begin() == nil })
 }
 
-// health shows within moments that the gateway hangs, and that it is back.
-func TestHealthKnowsTheGateway(t *testing.T) {
-	t.Parallel()
-	s := plain(t)
-	session := s.up()
-	var gateway int
+// gateway is the process that publishes the stack.
+func (s *stack) gateway() int {
+	s.Helper()
 	folders, _ := filepath.Glob("/proc/[0-9]*")
 	for _, folder := range folders {
 		args := arguments(folder)
 		if len(args) > 2 && filepath.Base(args[0]) == "stack-agent" && args[1] == "gateway" && strings.Contains(args[2], fmt.Sprintf("%q", s.name)) {
-			fmt.Sscan(filepath.Base(folder), &gateway)
+			pid, _ := strconv.Atoi(filepath.Base(folder))
+			return pid
 		}
 	}
-	if gateway == 0 {
-		t.Fatal("there is no gateway")
+	s.Fatal("there is no gateway")
+	return 0
+}
+
+// health, the dashboard and up show within moments that the gateway hangs, takes no clients or is gone, and health that it is back.
+func TestHealthKnowsTheGateway(t *testing.T) {
+	t.Parallel()
+	s := plain(t)
+	session := s.up()
+	api := session.api()
+	d := api.open("#token=" + api.token)
+	d.shows("all healthy", `document.getElementById("verdict").textContent === "All 3 services healthy"`)
+	gateway := s.gateway()
+	gone := func(why string) {
+		t.Helper()
+		session.until("the gateway is unhealthy: it "+why, func() bool {
+			r := s.call("health")
+			return r.code != 0 && strings.Contains(r.stderr, "gateway: not running, last seen")
+		})
 	}
+	var files unix.Rlimit
+	if err := unix.Prlimit(gateway, unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: 0, Max: 20000}, &files); err != nil {
+		t.Fatal(err)
+	}
+	gone("takes no clients")
+	if err := unix.Prlimit(gateway, unix.RLIMIT_NOFILE, &files, nil); err != nil {
+		t.Fatal(err)
+	}
+	s.ok("health", "--wait", "20s")
 	if err := syscall.Kill(gateway, syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { syscall.Kill(gateway, syscall.SIGCONT) })
-	session.until("the gateway is unhealthy", func() bool {
-		r := s.call("health")
-		return r.code != 0 && strings.Contains(r.stderr, "gateway: not running, last seen")
-	})
+	gone("hangs")
 	syscall.Kill(gateway, syscall.SIGCONT)
 	s.ok("health", "--wait", "20s")
+	session.until("up says that it is back", func() bool { return strings.Contains(session.printed(), "the gateway is back") })
 	if text := s.ok("dashboard"); !strings.Contains(text, fmt.Sprintf("http://localhost:%d/#token=", s.ports["api"])) {
 		t.Errorf("dashboard: %q", text)
 	}
+	d.shows("all healthy again", `document.body.dataset.link === "live" && document.getElementById("verdict").textContent === "All 3 services healthy"`)
+
+	if err := syscall.Kill(gateway, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	gone("was killed")
+	d.shows("that nobody answers", `document.body.dataset.link === "lost" && !document.getElementById("lost").hidden`)
+	session.until("up says that it has ended", func() bool {
+		return strings.Count(session.printed(), "the gateway has ended: no published port answers") >= 2
+	})
+	s.ok("stop")
 }
