@@ -108,7 +108,7 @@ type ServiceReport struct {
 type StopResult struct {
 	Service string
 	Took    time.Duration
-	Forced  bool // it did not stop in its time and was killed
+	Exit    *state.Exit // how its process ended; nil: not known
 }
 
 // RestoreResult is a service that has the data of a backup again.

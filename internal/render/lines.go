@@ -41,7 +41,11 @@ func Restart(r protocol.RestartResult) string {
 
 // Stop is the line about a service that was ended.
 func Stop(r protocol.StopResult) string {
-	return fmt.Sprintf("%s stopped after %.1f s%s", r.Service, r.Took.Seconds(), killed(r.Forced))
+	text := fmt.Sprintf("%s stopped after %.1f s", r.Service, r.Took.Seconds())
+	if r.Exit == nil {
+		return text
+	}
+	return text + ": " + r.Exit.String() + killed(r.Exit.Forced)
 }
 
 // killed follows the time that a process took to stop.
