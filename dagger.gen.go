@@ -846,6 +846,48 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 				}
 			}
 			return (*Stack).Up(&parent, ctx, projectPath, workspace)
+		case "Watch":
+			var parent Stack
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			var projectPath string
+			if inputArgs["projectPath"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["projectPath"]), &projectPath)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg projectPath", err))
+				}
+			}
+			var workspace *dagger.Workspace
+			if inputArgs["workspace"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["workspace"]), &workspace)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg workspace", err))
+				}
+			}
+			var service string
+			if inputArgs["service"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["service"]), &service)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg service", err))
+				}
+			}
+			var restart string
+			if inputArgs["restart"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["restart"]), &restart)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg restart", err))
+				}
+			}
+			var timeout string
+			if inputArgs["timeout"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["timeout"]), &timeout)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg timeout", err))
+				}
+			}
+			return nil, (*Stack).Watch(&parent, ctx, projectPath, workspace, service, restart, timeout)
 		case "WithEnv":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)
