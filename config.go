@@ -49,7 +49,8 @@ func (m *Stack) Config(
 		return "", err
 	}
 	if !check {
-		return render.Config(p, format)
+		p, texts := p.Conceal()
+		return render.Config(p, texts, format)
 	}
 	if len(p.LeftOut) > 0 {
 		return "", leftOutError(p.LeftOut)

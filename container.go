@@ -14,7 +14,7 @@ import (
 // service puts the agent into a container and makes the agent its command. For a service that is started together with its
 // stack, up waits until the service is healthy; for a service that is started alone, the engine waits, by a health check. The
 // service is bound to those of needs that it depends on: the engine starts them first, and makes their names known to it.
-func (m *Stack) service(service spec.Service, files folder, container *dagger.Container, together bool, needs map[string]*dagger.Service) (*dagger.Service, error) {
+func (m *Stack) service(service spec.Service, plan plan, together bool, needs map[string]*dagger.Service) (*dagger.Service, error) {
 	agent, err := withAgent(together)
 	if err != nil {
 		return nil, err
@@ -23,12 +23,12 @@ func (m *Stack) service(service spec.Service, files folder, container *dagger.Co
 	if err != nil {
 		return nil, err
 	}
-	container = container.
+	container := plan.containers[service.Name].
 		WithUser("0:0").
 		With(agent).
 		WithNewFile(layout.Spec, string(description), dagger.ContainerWithNewFileOpts{Permissions: 0o600}).
 		WithMountedCache(layout.State, m.stateVolume()).
-		With(m.withSecrets(service)).
+		With(m.withSecrets(service, plan.texts)).
 		WithoutDockerHealthcheck() // the image's
 	if !together {
 		container = container.WithDockerHealthcheck([]string{layout.Agent, command.Ready, service.Name, m.Folder}, dagger.ContainerWithDockerHealthcheckOpts{
@@ -45,7 +45,7 @@ func (m *Stack) service(service spec.Service, files folder, container *dagger.Co
 		// They hold secrets, which no disk should.
 		container = container.WithMountedTemp(layout.Files, dagger.ContainerWithMountedTempOpts{Size: 1 << 20})
 	}
-	container = m.withMounts(service, files, container)
+	container = m.withMounts(service, plan.files, container)
 	for _, port := range service.Ports {
 		// That somebody listens is less than that the service is healthy, which is waited for anyway.
 		container = container.WithExposedPort(port.Container, dagger.ContainerWithExposedPortOpts{ExperimentalSkipHealthcheck: true})

@@ -26,6 +26,7 @@ type plan struct {
 	containers map[string]*dagger.Container
 	built      map[string]bool // the container is known to be ready to run
 	files      folder
+	texts      map[string]string // of secrets that the project's files have, by name
 }
 
 // plan finds out what a project's stack consists of; of only, if it is not empty: that service and what it needs.
@@ -60,9 +61,9 @@ func (m *Stack) plan(ctx context.Context, files folder, only string) (plan, erro
 			if p.containers[s.Name], err = m.base(ctx, s, sources{p.Project, files}); err != nil {
 				return p, err
 			}
-			p.containers[s.Name] = m.withInit(s.Name, p.containers[s.Name])
 		}
 	}
+	p.Project, p.texts = p.Conceal()
 	return p, nil
 }
 
@@ -78,9 +79,6 @@ func (m *Stack) described(ctx context.Context, files folder) (project.Project, e
 		}
 	}
 	if p, err = m.set(p); err != nil {
-		return p, err
-	}
-	if err := m.checkInit(ctx, p); err != nil {
 		return p, err
 	}
 	return p, p.CheckSecrets(func(name string) bool { return m.secret(name) != nil })

@@ -25,12 +25,17 @@ func (m *Stack) secret(name string) (secret *dagger.Secret) {
 	return secret
 }
 
-// withSecrets mounts those secrets that the service needs and the user gave, for the agent alone: files of root, in
-// a folder that it closes. As files, because secret variables are missing in the engine's health checks.
-func (m *Stack) withSecrets(service spec.Service) dagger.WithContainerFunc {
+// withSecrets mounts those secrets that the service needs and that do not come from the stack itself, for the agent alone: files of
+// root, in a folder that it closes. As files, because secret variables are missing in the engine's health checks. texts are those
+// that the project's files have, by name.
+func (m *Stack) withSecrets(service spec.Service, texts map[string]string) dagger.WithContainerFunc {
 	return func(container *dagger.Container) *dagger.Container {
 		for _, name := range service.Secrets() {
-			if secret := m.secret(name); secret != nil {
+			secret := m.secret(name)
+			if text, found := texts[name]; found {
+				secret = dag.SetSecret("stack/"+m.Name+"/"+name, text) // Dagger tells secrets apart by their names alone
+			}
+			if secret != nil {
 				container = container.WithMountedSecret(layout.Secrets+"/"+name, secret, dagger.ContainerWithMountedSecretOpts{
 					Owner: "0:0", Mode: 0o400,
 				})

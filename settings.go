@@ -55,8 +55,6 @@ type Stack struct {
 	// +private
 	Migrate string
 	// +private
-	PostgresInit *dagger.Directory
-	// +private
 	Unprivileged bool
 	// +private
 	Ephemeral bool

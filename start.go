@@ -126,7 +126,7 @@ func (m *Stack) assemble(plan plan, together bool) (map[string]*dagger.Service, 
 		if !together || m.Unprivileged {
 			needs = services
 		}
-		service, err := m.service(s, plan.files, plan.containers[s.Name], together, needs)
+		service, err := m.service(s, plan, together, needs)
 		if err != nil {
 			return nil, err
 		}

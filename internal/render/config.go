@@ -3,6 +3,7 @@ package render
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"sigs.k8s.io/yaml"
@@ -63,11 +64,21 @@ type configProbe struct {
 	Retries  int           `json:"retries,omitempty"`
 }
 
-// Config is a resolved stack as YAML or JSON.
-func Config(p project.Project, format string) (string, error) {
+// Config is a resolved stack as YAML or JSON. secrets are the texts that were concealed, by name: in arguments, names take their place.
+func Config(p project.Project, secrets map[string]string, format string) (string, error) {
 	c := config{Name: p.Name, Source: p.Source, Notes: p.Notes}
 	for _, s := range p.Services {
-		c.Services = append(c.Services, viewService(s))
+		view := viewService(s)
+		for name, text := range secrets {
+			named := spec.Value{spec.SecretPart(name, spec.Plain)}.String()
+			for i := range view.Command {
+				view.Command[i] = strings.ReplaceAll(view.Command[i], text, named)
+			}
+			if view.Healthcheck != nil {
+				view.Healthcheck.Test = strings.ReplaceAll(view.Healthcheck.Test, text, named)
+			}
+		}
+		c.Services = append(c.Services, view)
 	}
 	for _, left := range p.LeftOut {
 		c.LeftOut = append(c.LeftOut, leftOut{left.Service, left.Reason})
@@ -85,7 +96,7 @@ func Config(p project.Project, format string) (string, error) {
 
 func viewService(s spec.Service) configService {
 	view := configService{
-		Name: s.Name, Kind: s.Kind, Mode: s.Mode, Image: s.Build.Image, Command: s.Process.Command, User: s.Process.User, Root: s.Process.Root,
+		Name: s.Name, Kind: s.Kind, Mode: s.Mode, Image: s.Build.Image, Command: slices.Clone(s.Process.Command), User: s.Process.User, Root: s.Process.Root,
 		Capabilities: s.Process.Capabilities, WorkingDir: s.Process.Workdir, Environment: map[string]string{}, Ports: s.Ports,
 		DependsOn: s.DependsOn, Hosts: s.Container.Hosts, DNS: s.Container.DNS, Limits: s.Limits, Restart: string(s.Restart.Policy), StopSignal: s.Process.StopSignal,
 	}
@@ -98,7 +109,7 @@ func viewService(s spec.Service) configService {
 		view.Build = &configBuild{Context: s.Build.Dir, Dockerfile: s.Build.Dockerfile, Image: s.Build.Image}
 	}
 	for _, option := range s.Process.Options {
-		view.Command = append(view.Command[:len(view.Command):len(view.Command)], option.String())
+		view.Command = append(view.Command, option.String())
 	}
 	for _, v := range s.Process.Env {
 		view.Environment[v.Name] = v.Value.String()

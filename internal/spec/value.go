@@ -96,6 +96,12 @@ func (v Value) Secrets() (names []string) {
 // Values are all that the service has.
 func (s Service) Values() []Value {
 	values := slices.Clone(s.Process.Options)
+	s.Replaced(func(v Value) Value { values = append(values, v); return v })
+	return values
+}
+
+// Variables are all that the service's process and the commands beside it get.
+func (s Service) Variables() []Variable {
 	env := slices.Clone(s.Process.Env)
 	for _, command := range slices.Concat(s.Container.PostStart, s.Container.PreStop) {
 		env = append(env, command.Env...)
@@ -103,19 +109,45 @@ func (s Service) Values() []Value {
 	if s.Backup != nil {
 		env = append(env, s.Backup.Env...)
 	}
-	for _, v := range env {
-		values = append(values, v.Value)
+	return env
+}
+
+// Replaced is the service with other values, but for those of arguments.
+func (s Service) Replaced(with func(Value) Value) Service {
+	variables := func(env []Variable) []Variable {
+		env = slices.Clone(env)
+		for i := range env {
+			env[i].Value = with(env[i].Value)
+		}
+		return env
 	}
-	for _, file := range s.Files {
-		values = append(values, file.Content)
+	commands := func(all []Command) []Command {
+		all = slices.Clone(all)
+		for i := range all {
+			all[i].Env = variables(all[i].Env)
+		}
+		return all
 	}
-	for _, hook := range s.Hooks {
-		values = append(values, hook.Stdin)
+	s.Process.Env = variables(s.Process.Env)
+	s.Container.PostStart, s.Container.PreStop = commands(s.Container.PostStart), commands(s.Container.PreStop)
+	if s.Backup != nil {
+		backup := *s.Backup
+		backup.Env = variables(backup.Env)
+		s.Backup = &backup
+	}
+	s.Files, s.Hooks = slices.Clone(s.Files), slices.Clone(s.Hooks)
+	for i := range s.Files {
+		s.Files[i].Content = with(s.Files[i].Content)
+	}
+	for i := range s.Hooks {
+		s.Hooks[i].Stdin = with(s.Hooks[i].Stdin)
 	}
 	if s.Probe != nil {
-		values = append(values, s.Probe.URL)
+		probe := *s.Probe
+		probe.URL = with(probe.URL)
+		s.Probe = &probe
 	}
-	return values
+	return s
 }
 
 // Secrets are the names of those that the service's values use, sorted: all that its container needs to have.

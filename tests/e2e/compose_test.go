@@ -119,23 +119,36 @@ func TestComposeSharedFiles(t *testing.T) {
 func TestComposeSecretsAndConfigs(t *testing.T) {
 	t.Parallel()
 	s := composed(t, "files", "show:8000")
-	const missing = "compose.yaml:30: secrets.from_environment.environment: variable API_TOKEN is required and has no value: give it with --env API_TOKEN=VALUE, or in a file with --env-file or .env"
+	const missing = "compose.yaml:33: secrets.from_environment.environment: variable API_TOKEN is required and has no value: give it with --env API_TOKEN=VALUE, or in a file with --env-file or .env"
 	if got := s.fails("config", "--project-path", s.project, "--check"); got != missing {
 		t.Errorf("without the variable: %s", got)
 	}
-	s.flags = append(s.flags, "--env", "API_TOKEN=a-token-of-mine")
-	s.checked()
-	if text := s.ok("config", "--project-path", s.project); strings.Contains(text, "a-token-of-mine") {
-		t.Errorf("config shows a secret:\n%s", text)
+	hidden := []string{"a-token-of-mine", "hunter-2s-word"}
+	if err := os.WriteFile(filepath.Join(s.project, ".env"), fmt.Appendf(nil, "API_TOKEN=%s\nDB_PASSWORD=\"%s\"\n", hidden[0], hidden[1]), 0o600); err != nil {
+		t.Fatal(err)
 	}
-	s.upAll()
+	s.checked()
+	config := s.ok("config", "--project-path", s.project)
+	s.contains("config", config, "DB_PASSWORD: <secret value-show-DB_PASSWORD>", "DB_URL: <secret value-show-DB_URL>")
+	session := s.upAll()
 	for path, want := range map[string]string{
 		"/run/secrets/from_file": "a-password-of-the-file", "/run/secrets/token": "a-token-of-mine",
 		"/etc/app.conf": "level = info\nprice = $5", "/plain": "plain text",
 	} {
 		s.answers("show", path, want)
 	}
-	s.contains("modes", s.ok("logs", "--service", "show"), "400 1000:1000 /run/secrets/token", "440 1000:1000 /etc/app.conf", "0:0 /plain")
+	logs := s.ok("logs", "--service", "show")
+	s.contains("modes", logs, "400 1000:1000 /run/secrets/token", "440 1000:1000 /etc/app.conf", "0:0 /plain")
+	s.contains("logs", logs, "the password is *** at ***")
+	description, err := os.ReadFile(fmt.Sprintf("/proc/%d/root/.stack/spec.json", s.running("show").pid))
+	if err != nil || !strings.Contains(string(description), "value-show-DB_PASSWORD") {
+		t.Errorf("what the agent is told: %s, %v", description, err)
+	}
+	for what, text := range map[string]string{"config": config, "the output of up": session.printed(), "logs": logs, "what the agent is told": string(description)} {
+		if found := holds(text, hidden); len(found) > 0 {
+			t.Errorf("%s: %q is plain\n%s", what, found, tail(text))
+		}
+	}
 	s.contains("restart", s.ok("restart", "--service", "show"), "show restarted")
 	s.eventually("it serves again", func() bool { status, _ := s.get("show", "/plain"); return status == 200 })
 	s.answers("show", "/run/secrets/token", "a-token-of-mine")

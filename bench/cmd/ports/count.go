@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"golang.org/x/sys/unix"
 )
 
@@ -103,12 +104,16 @@ var errWrong = errors.New("this is not mine")
 func once(ctx context.Context, o options, client client, kill bool) (outcome, error) {
 	dialer := net.Dialer{Timeout: o.wait, Control: o.fewSources}
 	conn, err := dialer.DialContext(ctx, "tcp", local(o.ports))
+	for errors.Is(err, syscall.EADDRNOTAVAIL) && ctx.Err() == nil { // no source port is free yet: not the port's doing
+		time.Sleep(10 * time.Millisecond)
+		conn, err = dialer.DialContext(ctx, "tcp", local(o.ports))
+	}
 	if err != nil {
 		return classify(err), err
 	}
 	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(o.wait))
-	if kill {
+	if kill || o.sources > 0 { // else the source port is not free for a minute: the tunnel does not end its side
 		_ = conn.(*net.TCPConn).SetLinger(0)
 	}
 	err = client(ctx, conn, o, fmt.Sprintf("%016x", rand.Uint64()), kill)
@@ -130,8 +135,12 @@ func classify(err error) outcome {
 		return refused
 	}
 	var timeout net.Error
-	if errors.As(err, &timeout) && timeout.Timeout() {
+	var server *pgconn.PgError // too many clients, and their like
+	switch {
+	case errors.As(err, &timeout) && timeout.Timeout():
 		return hung
+	case errors.As(err, &server):
+		return refused
 	}
 	return wrong
 }

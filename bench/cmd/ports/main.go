@@ -25,7 +25,7 @@ import (
 func main() {
 	log.SetFlags(0)
 	var o options
-	flag.StringVar(&o.kind, "kind", "", "of client; all, unless given: "+strings.Join(kinds(), ", "))
+	flag.StringVar(&o.kind, "kind", "", "of client, or several with commas; all, unless given: "+strings.Join(kinds(), ", "))
 	flag.IntVar(&o.n, "n", 100000, "how many connections")
 	flag.IntVar(&o.clients, "c", 16, "how many at once")
 	flag.IntVar(&o.killed, "killed", 10, "every which client is killed in the middle; 0: none")
@@ -33,14 +33,17 @@ func main() {
 	flag.DurationVar(&o.wait, "wait", 3*time.Second, "after which time a client hangs")
 	flag.StringVar(&o.password, "password", "", "of redis or postgres")
 	flag.DurationVar(&o.rate, "rate", 0, "measure what ports pass on, each for so long, instead")
+	holding := flag.Bool("held", false, "measure how long clients wait beside one that holds up the port, instead")
 	flag.StringVar(&o.ports, "port", "", "the port, with -rate NAME=PORT,…; all of it, unless given")
-	flag.IntVar(&o.sources, "sources", 0, "use so many source ports only; 0: those of the kernel's own choice")
+	flag.IntVar(&o.sources, "sources", 0, "use so many source ports only, each of them again at once; 0: those of the kernel's own choice")
 	flag.StringVar(&o.proxy, "proxy", "", "Docker's docker-proxy, to measure beside")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	run := o.connections
 	switch {
+	case *holding:
+		run = func(ctx context.Context) error { return o.held(ctx, local(o.ports)) }
 	case o.ports == "":
 		run = o.whole
 	case o.rate > 0:

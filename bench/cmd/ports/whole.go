@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -46,7 +47,7 @@ func (o options) whole(ctx context.Context) error {
 	defer beside.Abandon(ctx)
 	fmt.Println(heading)
 	for _, kind := range kinds() {
-		if o.n == 0 || o.kind != "" && o.kind != kind {
+		if o.n == 0 || o.kind != "" && !slices.Contains(strings.Split(o.kind, ","), kind) {
 			continue
 		}
 		stack := side.PublishedStack(root, fmt.Sprintf("ports-%s-%x", strings.ReplaceAll(kind, ".", ""), os.Getpid()), side.PublishedFrom(firstOfStack))

@@ -4,7 +4,6 @@ package tree
 import (
 	"crypto/sha256"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -12,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"syscall"
 
 	"github.com/moby/patternmatcher"
 )
@@ -26,23 +24,7 @@ type Tree map[string]string
 // Read looks at a folder. skip leaves out what it says yes to, a folder with all that is in it.
 func Read(root string, skip func(path string, info fs.FileInfo) bool) (Tree, error) {
 	tree := Tree{}
-	return tree, tree.read(root, root, skip)
-}
-
-// ReadAt looks at some paths of a folder alone, and at what is below them. A path that is not there is left out.
-func ReadAt(root string, names []string, skip func(path string, info fs.FileInfo) bool) (Tree, error) {
-	tree := Tree{}
-	for _, name := range names {
-		err := tree.read(root, filepath.Join(root, name), skip)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
-			return tree, err
-		}
-	}
-	return tree, nil
-}
-
-func (t Tree) read(root, from string, skip func(path string, info fs.FileInfo) bool) error {
-	return filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -61,13 +43,14 @@ func (t Tree) read(root, from string, skip func(path string, info fs.FileInfo) b
 			}
 		case entry.IsDir():
 		default:
-			if _, known := t[name]; len(t) == Most && !known {
+			if len(tree) == Most {
 				return fmt.Errorf("more than %d files of source", Most)
 			}
-			t[name], err = Look(path, info)
+			tree[name], err = Look(path, info)
 		}
 		return err
 	})
+	return tree, err
 }
 
 // Look is what a file says: its kind and permissions, and what is in it.

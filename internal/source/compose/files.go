@@ -17,7 +17,8 @@ func (r *reader) serviceFiles(s types.ServiceConfig) (files []spec.File) {
 	for _, use := range s.Secrets {
 		e := element{"services", s.Name, "secrets", item(use.Source)}
 		f, ok := r.file(e, types.FileReferenceConfig(use), types.FileObjectConfig(r.model.Secrets[use.Source]), "secrets", "/run/secrets")
-		if f.Sensitive = true; ok {
+		if text, known := f.Content.Literal(); ok {
+			f.Sensitive = !known || f.Source != "" || telling(strings.TrimSpace(text))
 			files = append(files, f)
 		}
 	}

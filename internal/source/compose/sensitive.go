@@ -32,9 +32,14 @@ func sensitive(name, value string) bool {
 		return false
 	case keyName().MatchString(name) && len(value) >= shortestKey:
 		return true
-	case !secretName().MatchString(name) || len(value) < shortestSecret || slices.Contains(common, strings.ToLower(value)):
+	case !secretName().MatchString(name) || !telling(value):
 		return false
 	}
 	_, err := strconv.ParseFloat(value, 64)
 	return err != nil || len(value) > 5 // a port, or a number of seconds
+}
+
+// telling tells whether a text, if it is a secret, is none that stands everywhere.
+func telling(text string) bool {
+	return len(text) >= shortestSecret && !slices.Contains(common, strings.ToLower(text))
 }

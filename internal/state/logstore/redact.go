@@ -111,7 +111,7 @@ func cleanSecrets(secrets [][]byte) [][]byte {
 		lines := bytes.Split(bytes.Trim(secret, "\r\n"), []byte("\n"))
 		for _, line := range lines {
 			line = bytes.TrimSuffix(line, []byte("\r"))
-			if len(line) > 0 && (len(lines) == 1 || len(line) >= shortest) {
+			if len(line) > 0 && (len(lines) == 1 || len(bytes.TrimSpace(line)) >= shortest) {
 				clean = append(clean, bytes.Clone(line))
 			}
 		}
