@@ -14,6 +14,7 @@ import (
 
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/source/detect"
+	"dagger/stack/internal/source/detect/variables"
 	"dagger/stack/internal/source/git"
 )
 
@@ -84,7 +85,21 @@ var _ interface {
 	fs.ReadDirFS
 	fs.ReadFileFS
 	fs.StatFS
+	variables.Selector
 } = projectFS{}
+
+// Select copies those of the project's files that match a pattern out of the engine, all at once.
+func (p projectFS) Select(patterns []string, do func(fs.FS) error) error {
+	dir, err := os.MkdirTemp("", "project-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	if _, err := p.dir.Filter(dagger.DirectoryFilterOpts{Include: patterns}).Export(p.ctx, dir); err != nil {
+		return err
+	}
+	return do(os.DirFS(dir))
+}
 
 func (p projectFS) ReadFile(name string) ([]byte, error) {
 	text, err := p.dir.File(name).Contents(p.ctx)

@@ -91,7 +91,7 @@ func New(
 	//
 	// +optional
 	profile []string,
-	// Variables for the compose file, each NAME=VALUE, before those of .env. The shell that dagger is called in is not seen.
+	// Variables for the compose file or the services that are found, each NAME=VALUE, before those of .env; not from the shell.
 	// A list is split at commas: write a value with a comma in quotes, as in --env '"LIST=a,b"'.
 	//
 	// +optional

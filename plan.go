@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -81,7 +82,7 @@ func (m *Stack) described(ctx context.Context, files folder) (project.Project, e
 	if p, err = m.set(p); err != nil {
 		return p, err
 	}
-	return p, p.CheckSecrets(func(name string) bool { return m.secret(name) != nil })
+	return p, cmp.Or(p.CheckSecrets(func(name string) bool { return m.secret(name) != nil }), p.CheckVariables())
 }
 
 // source is what the project's files say. Without a project there are the databases.
@@ -98,6 +99,7 @@ func (m *Stack) source(ctx context.Context, files folder) (project.Project, erro
 			BackendDir: m.BackendDir, FrontendDir: m.FrontendDir, BackendCommand: m.BackendCommand, FrontendCommand: m.FrontendCommand,
 			BackendDockerfile: m.BackendDockerfile, FrontendDockerfile: m.FrontendDockerfile, NoDockerfile: m.NoDockerfile,
 			Without: m.without(),
+			Env:     m.Env,
 		},
 	}
 	options.Compose.Without = options.Detect.Without

@@ -9,6 +9,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"dagger/stack/internal/spec"
 )
 
 // hookTimeout bounds a hook. Setting a database's password needs it to replay its log first.
@@ -70,7 +72,7 @@ func (a *agent) noteHooks() {
 // fingerprint tells whether a secret is the same as before without keeping it: a keyed hash, with a key that the
 // stack keeps to itself.
 func (a *agent) fingerprint(secret string) (string, error) {
-	value, err := a.render.secret(secret)
+	value, err := a.render.secret(spec.Secret{Name: secret})
 	if err != nil {
 		return "", err
 	}

@@ -34,7 +34,7 @@ func (r *renderer) Render(value spec.Value) (string, error) {
 	for _, part := range value {
 		switch {
 		case part.Secret != nil:
-			secret, err := r.secret(part.Secret.Name)
+			secret, err := r.secret(*part.Secret)
 			if err != nil {
 				return "", err
 			}
@@ -112,10 +112,11 @@ func (r *renderer) know(limits spec.Limits) {
 }
 
 // secret is the one that the user gave or else the stack's own.
-func (r *renderer) secret(name string) (string, error) {
+func (r *renderer) secret(of spec.Secret) (string, error) {
+	name := of.Name
 	value, err := os.ReadFile(filepath.Join(r.given, filepath.Base(name)))
 	if errors.Is(err, fs.ErrNotExist) {
-		value, err = r.stack.Secret(name)
+		value, err = r.stack.SecretAs(name, of.Random)
 	}
 	if err != nil {
 		return "", fmt.Errorf("secret %q: %w", name, err)

@@ -21,6 +21,7 @@ type Project struct {
 	Source   string         // what the stack was read from, in a line
 	LeftOut  []LeftOut      // services that cannot be had here, and that nothing else needs
 	Notes    []string       // what a user may want to know, a sentence each
+	Missing  []Missing      // variables that services need and that no file gives
 	Secrets  []string       // those that the user has to give, because no file has them
 
 	Migration Migration // what brings the database up to date

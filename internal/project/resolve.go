@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"dagger/stack/internal/recipe"
 	"dagger/stack/internal/spec"
@@ -42,7 +41,11 @@ func (p Project) Resolve() (Project, error) {
 		return p, errors.New("nothing is left of the stack: every service was taken out")
 	}
 	for i, s := range resolved.Services {
-		resolved.Services[i].Process.Env = p.addresses(s.Process.Env)
+		env, err := resolved.filled(p, s.Process.Env)
+		if err != nil {
+			return p, fmt.Errorf("service %s: %w", s.Name, err)
+		}
+		resolved.Services[i].Process.Env = env
 	}
 	resolved.only = nil
 	if err := resolved.checkPorts(); err != nil {
@@ -121,25 +124,6 @@ func (p *Project) findJobs() {
 			p.Services[i].Mode = spec.ModeJob
 		}
 	}
-}
-
-// addresses are the variables with the published addresses of services filled in. A variable that names a service which is not
-// there, or is not published, is left out.
-func (p Project) addresses(env []spec.Variable) (filled []spec.Variable) {
-	for _, v := range env {
-		value, known := slices.Clone(v.Value), true
-		for i, part := range value {
-			if part.Published == "" {
-				continue
-			}
-			port := p.published(part.Published)
-			value[i], known = spec.Text("localhost:"+strconv.Itoa(port)), known && port != 0
-		}
-		if v.Value = value; known {
-			filled = append(filled, v)
-		}
-	}
-	return filled
 }
 
 // ordered is the project with each service after those it depends on.

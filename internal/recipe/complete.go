@@ -118,6 +118,9 @@ func completePostgres(s spec.Service) spec.Service {
 	if s.Exports == nil && known {
 		s.Exports = []spec.Variable{{Name: "DATABASE_URL", Value: login(spec.Text(s.Name), ""), Sensitive: true}}
 	}
+	if s.Login == nil && known {
+		s.Login = &spec.Login{Kind: spec.PostgresLogin, User: user, Password: spec.Value{spec.Text(password)}, Database: database}
+	}
 	if s.Process.StopSignal == "" {
 		s.Process.StopSignal = postgresStop
 	}
@@ -196,6 +199,12 @@ func completeRedis(s spec.Service) spec.Service {
 	}
 	if s.Exports == nil {
 		s.Exports = []spec.Variable{{Name: "REDIS_URL", Value: login(spec.Text(s.Name)), Sensitive: password != ""}}
+	}
+	if s.Login == nil {
+		s.Login = &spec.Login{Kind: spec.RedisLogin, Database: "0"}
+		if password != "" {
+			s.Login.Password = spec.Value{spec.Text(password)}
+		}
 	}
 	return s
 }

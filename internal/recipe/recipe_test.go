@@ -169,7 +169,7 @@ func TestJSON(t *testing.T) {
 		if err := json.Unmarshal(data, &got); err != nil {
 			t.Fatal(err)
 		}
-		s.Kind, s.Build, s.Exports = "", spec.Build{}, nil // the agent does not read them
+		s.Kind, s.Build, s.Exports, s.Login = "", spec.Build{}, nil, nil // the agent does not read them
 		if !reflect.DeepEqual(got, s) {
 			t.Errorf("%s: got %+v, want %+v", s.Name, got, s)
 		}

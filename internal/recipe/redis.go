@@ -60,6 +60,7 @@ func Redis(name, image string) spec.Service {
 		Name: name, Kind: image,
 		Build:   spec.Build{Image: image},
 		Exports: []spec.Variable{{Name: "REDIS_URL", Value: redisURL(spec.Text(name))}},
+		Login:   &spec.Login{Kind: spec.RedisLogin, Password: spec.Value{redisPassword(spec.Plain)}, Database: "0"},
 		Process: spec.Process{
 			// Not through the image's entrypoint: all that the entrypoint does is to step down from root.
 			Command: []string{"redis-server", redisConfig},

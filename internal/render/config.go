@@ -38,6 +38,7 @@ type configService struct {
 	Capabilities []string          `json:"capabilities,omitempty"`
 	WorkingDir   string            `json:"working_dir,omitempty"`
 	Environment  map[string]string `json:"environment,omitempty"`
+	From         map[string]string `json:"environment_from,omitempty"` // FILE:LINE, by variable
 	Ports        []spec.Port       `json:"ports,omitempty"`
 	DependsOn    []spec.Dependency `json:"depends_on,omitempty"`
 	Healthcheck  *configProbe      `json:"healthcheck,omitempty"`
@@ -97,7 +98,7 @@ func Config(p project.Project, secrets map[string]string, format string) (string
 func viewService(s spec.Service) configService {
 	view := configService{
 		Name: s.Name, Kind: s.Kind, Mode: s.Mode, Image: s.Build.Image, Command: slices.Clone(s.Process.Command), User: s.Process.User, Root: s.Process.Root,
-		Capabilities: s.Process.Capabilities, WorkingDir: s.Process.Workdir, Environment: map[string]string{}, Ports: s.Ports,
+		Capabilities: s.Process.Capabilities, WorkingDir: s.Process.Workdir, Environment: map[string]string{}, From: map[string]string{}, Ports: s.Ports,
 		DependsOn: s.DependsOn, Hosts: s.Container.Hosts, DNS: s.Container.DNS, Limits: s.Limits, Restart: string(s.Restart.Policy), StopSignal: s.Process.StopSignal,
 	}
 	switch {
@@ -112,7 +113,12 @@ func viewService(s spec.Service) configService {
 		view.Command = append(view.Command, option.String())
 	}
 	for _, v := range s.Process.Env {
-		view.Environment[v.Name] = v.Value.String()
+		if !v.Unset {
+			view.Environment[v.Name] = v.Value.String()
+		}
+		if v.From != "" {
+			view.From[v.Name] = v.From
+		}
 	}
 	if s.Probe != nil {
 		view.Healthcheck = &configProbe{Test: probeText(*s.Probe), Interval: s.Probe.Interval, Timeout: s.Probe.Timeout, Retries: s.Probe.Retries}

@@ -30,6 +30,8 @@ type Service struct {
 	Build Build `json:"-"`
 	// Exports are the variables that services which depend on this one get. The agent does not read them.
 	Exports []Variable `json:"-"`
+	// Login is what clients need, nil if it is not known. The agent does not read it.
+	Login *Login `json:"-"`
 
 	Process Process `json:"process"`
 	Ports   []Port  `json:"ports,omitempty"`
@@ -90,6 +92,8 @@ type Variable struct {
 	// Sensitive: the text looks like a secret, by the variable's name or as an address with a password. Whoever carries the text
 	// on keeps the text as secrets are kept.
 	Sensitive bool `json:"-"`
+	// From says which place of the project's files wants the variable, or gives it: FILE:LINE.
+	From string `json:"-"`
 }
 
 // Env is a variable whose text is always the same.

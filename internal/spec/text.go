@@ -18,6 +18,8 @@ func (v Value) String() string {
 			text.WriteString("<own address>")
 		case part.Published != "":
 			fmt.Fprintf(&text, "<published address of %s>", part.Published)
+		case part.Reference != nil:
+			fmt.Fprintf(&text, "<%s of %s>", part.Reference.Field, part.Reference.Service)
 		default:
 			text.WriteString(part.Text)
 		}

@@ -14,13 +14,15 @@ type Part struct {
 	Address bool    `json:"address,omitempty"` // the container's own IP address
 	// Published is the name of a service: host and port at which its first published port is reached from outside of the
 	// stack. Package project turns it into Text; an agent never sees it.
-	Published string `json:"-"`
+	Published string     `json:"-"`
+	Reference *Reference `json:"-"` // what another service gives, likewise
 }
 
 // Secret is a secret's name, and how its value is written: the user gave the secret, or the stack makes it and keeps it.
 type Secret struct {
 	Name     string   `json:"name"`
 	Encoding Encoding `json:"encoding,omitempty"`
+	Random   *Random  `json:"random,omitempty"` // the form that the stack makes the secret in; nil: 26 letters and digits
 }
 
 // Encoding makes a secret fit for the text around it.
@@ -75,7 +77,7 @@ var OwnAddress = Part{Address: true}
 // Literal is the value's text, if it is the same everywhere.
 func (v Value) Literal() (text string, ok bool) {
 	for _, part := range v {
-		if part.Secret != nil || part.Number != nil || part.Address || part.Published != "" {
+		if part.Secret != nil || part.Number != nil || part.Address || part.Published != "" || part.Reference != nil {
 			return "", false
 		}
 		text += part.Text

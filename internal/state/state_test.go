@@ -6,9 +6,12 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"sync"
 	"testing"
+
+	"dagger/stack/internal/spec"
 )
 
 // Whoever asks for a generated secret gets the same, also all at once, and others cannot read it.
@@ -42,6 +45,31 @@ func TestSecretIsMadeOnce(t *testing.T) {
 	for _, path := range []string{dir, filepath.Join(dir, "key")} {
 		if info, err := os.Stat(path); err != nil || info.Mode().Perm()&0o077 != 0 {
 			t.Errorf("%s: %v, %v", path, info.Mode(), err)
+		}
+	}
+}
+
+// A secret has the form that is asked for when it is made, and keeps it.
+func TestSecretAs(t *testing.T) {
+	t.Parallel()
+	stack := At(t.TempDir())
+	for name, row := range map[string]struct {
+		as     spec.Random
+		length int
+		want   string
+	}{
+		"text":   {spec.Random{Length: 64}, 64, `^[A-Z2-7]+$`},
+		"short":  {spec.Random{Length: 8}, 8, `^[A-Z2-7]+$`},
+		"hex":    {spec.Random{Form: spec.HexForm, Length: 32}, 64, `^[0-9a-f]+$`},
+		"base64": {spec.Random{Form: spec.Base64Form, Length: 32}, 44, `^[A-Za-z0-9+/]+=$`},
+		"fernet": {spec.Random{Form: spec.Base64URLForm, Length: 32}, 44, `^[A-Za-z0-9_-]+=$`},
+	} {
+		got, err := stack.SecretAs(name, &row.as)
+		if err != nil || len(got) != row.length || !regexp.MustCompile(row.want).Match(got) {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+		if again, err := stack.SecretAs(name, &spec.Random{Length: 5}); err != nil || !bytes.Equal(again, got) {
+			t.Errorf("%s: %q became %q, %v", name, got, again, err)
 		}
 	}
 }

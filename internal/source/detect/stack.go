@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"fmt"
 	"io/fs"
 	"slices"
 	"strconv"
@@ -8,6 +9,7 @@ import (
 
 	"dagger/stack/internal/project"
 	"dagger/stack/internal/recipe"
+	"dagger/stack/internal/source/detect/variables"
 	"dagger/stack/internal/spec"
 )
 
@@ -25,6 +27,9 @@ const (
 	frontendPort = 3000
 )
 
+// secretKeyLength is that of a SECRET_KEY that the stack makes: Django's own.
+const secretKeyLength = 50
+
 // Databases is the stack without any code of a project.
 func Databases(name string) project.Project {
 	return project.Project{
@@ -40,6 +45,7 @@ type Flags struct {
 	BackendCommand, FrontendCommand       string
 	BackendDockerfile, FrontendDockerfile string
 	NoDockerfile                          bool
+	Env                                   []string // NAME=VALUE, for all services that are found
 	Without                               []string // services that the user has taken out: they are not looked for
 }
 
@@ -63,7 +69,15 @@ func Join(fsys fs.FS, p project.Project, flags Flags) (_ project.Project, err er
 	if err != nil {
 		return p, err
 	}
-	return found.join(p), nil
+	given, err := environmentOf(flags.Env)
+	if err != nil {
+		return p, err
+	}
+	texts, err := variables.Files(fsys)
+	if err != nil {
+		return p, fmt.Errorf("cannot read the project: %w", err)
+	}
+	return found.wire(found.join(p), texts, given, flags.Without), nil
 }
 
 // join adds the project's own services to those that the backend needs.
@@ -91,7 +105,7 @@ func backendService(stack string, needs []string, found Service) spec.Service {
 	}
 	s.Exports = []spec.Variable{spec.Env("BACKEND_URL", url(backendName, found.Port))}
 	s.Process.Env = append(s.Process.Env,
-		spec.Variable{Name: "SECRET_KEY", Value: spec.Value{spec.SecretPart(recipe.SecretKey, spec.Plain)}},
+		spec.Variable{Name: "SECRET_KEY", Value: spec.Value{spec.Made(recipe.SecretKey, spec.Random{Length: secretKeyLength})}},
 		published("BACKEND_URL", backendName),
 		published("FRONTEND_URL", frontendName),
 	)

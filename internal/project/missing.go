@@ -1,0 +1,37 @@
+package project
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"dagger/stack/internal/spec"
+)
+
+// Missing is a variable that a service cannot do without, and that nobody gives.
+type Missing struct{ Service, Name, From, Why string }
+
+// CheckVariables refuses a stack that lacks variables, and names all of them.
+func (p Project) CheckVariables() error {
+	var lines []string
+	for _, m := range p.Missing {
+		s, found := p.Service(m.Service)
+		if !found {
+			continue
+		}
+		if env := p.overridden(s).Process.Env; slices.ContainsFunc(env, func(v spec.Variable) bool { return v.Name == m.Name && !v.Unset }) {
+			continue
+		}
+		why := ""
+		if m.Why != "" {
+			why = ": " + m.Why
+		}
+		lines = append(lines, fmt.Sprintf("  --env %s=…  for %s, read in %s%s", m.Name, m.Service, m.From, why))
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	return errors.New("variables that have no default and that nobody gives:\n" + strings.Join(lines, "\n") +
+		"\ngive each with --env NAME=VALUE, with-env, or with-secret for what nobody may see, or in the project's .env")
+}

@@ -1,0 +1,164 @@
+package variables
+
+import (
+	"slices"
+	"strings"
+
+	"dagger/stack/internal/spec"
+)
+
+// Service is a service of the project whose variables are decided.
+type Service struct {
+	Name     string
+	Dir      string   // its folder of the project
+	Build    string   // the folder that its build takes
+	Others   []string // the folders of the other services
+	Port     int      // where it listens
+	Frontend bool
+	Has      []string // variables that it has anyway
+}
+
+// Stack is what the stack has that variables may mean. Names of services are empty for what it does not have.
+type Stack struct {
+	Database, Cache   string // services with a login
+	Backend, Frontend string
+	Given             map[string]string // what the user says, which wins over all
+}
+
+// Missing is a variable that a service cannot do without, and that nobody gives.
+type Missing struct{ Service, Name, From, Why string }
+
+// Decision is what a service's variables are set to, and what is said of that.
+type Decision struct {
+	Env     []spec.Variable
+	Notes   []string
+	Missing []Missing
+}
+
+// look is the look at one variable: all that its value is made of.
+type look struct {
+	*variable
+	service Service
+	stack   Stack
+	traits  traits
+	remote  map[string]bool // kinds of servers that the project's own files have elsewhere
+}
+
+// answer is the value of a variable, and why it is that.
+type answer struct {
+	value spec.Value
+	why   string
+	unset bool
+}
+
+// rules give a variable its value: the first that has an answer counts.
+var rules = []func(l look) (answer, bool){byUser, leave, byFile, byDatabase, byCache, byAddress, bySecret, byLocalFile, byExample}
+
+// Decide says what a service's variables are set to.
+func Decide(service Service, texts []Text, stack Stack) (d Decision) {
+	own := service.Of(texts)
+	all := collect(Reads(own))
+	base := look{service: service, stack: stack, traits: traitsOf(own), remote: elsewhereOf(all)}
+	base.traits["async name"] = slices.ContainsFunc(all, func(v *variable) bool { return v.database() == partURL && strings.Contains(v.name, "ASYNC") })
+	said := map[string][]string{}
+	var whys []string
+	for _, v := range all {
+		l := base
+		l.variable = v
+		got, found := l.answer()
+		switch {
+		case found && got.why == "": // left as it is
+		case found:
+			d.Env = append(d.Env, spec.Variable{Name: v.name, Value: got.value, Unset: got.unset, From: v.place(), Sensitive: sensitive(v.name, got.value)})
+			if !slices.Contains(whys, got.why) {
+				whys = append(whys, got.why)
+			}
+			said[got.why] = append(said[got.why], v.name+" ("+v.place()+")")
+		case v.required && !slices.Contains(service.Has, v.name):
+			d.Missing = append(d.Missing, Missing{service.Name, v.name, v.place(), l.lacking()})
+		}
+	}
+	slices.Sort(whys)
+	for _, why := range whys {
+		d.Notes = append(d.Notes, note(service.Name, why, said[why]))
+	}
+	return d
+}
+
+func (l look) answer() (answer, bool) {
+	for _, rule := range rules {
+		if got, found := rule(l); found {
+			return got, true
+		}
+	}
+	return answer{}, false
+}
+
+// reserved are variables that the stack, the image or a tool sets, and those of places that no stack is.
+var reserved = []string{"PORT", "HOST", "HOSTNAME", "PATH", "HOME", "USER", "PWD", "SHELL", "TZ", "LANG", "TERM", "CI", "NODE_ENV", "NODE_OPTIONS", "VIRTUAL_ENV",
+	"PYTHONPATH", "TMPDIR", "NO_COLOR", "NEXT_RUNTIME", "NEXT_PHASE", "SKIP_ENV_VALIDATION", "ANALYZE", "BROWSER", "GOMAXPROCS", "GOMEMLIMIT", "DJANGO_SETTINGS_MODULE",
+	"VERCEL", "VERCEL_URL", "VERCEL_ENV", "NEXT_PUBLIC_VERCEL_URL", "VERCEL_PROJECT_PRODUCTION_URL", "DOCKER", "MODE", "DEV", "PROD", "SSR", "BASE_URL"}
+
+// byUser is what the user says: it is in the environment anyway.
+func byUser(l look) (answer, bool) {
+	_, given := l.stack.Given[l.name]
+	return answer{}, given
+}
+
+// leave leaves reserved variables as they are, those that only an example for both services shows, and those whose default is made
+// of other variables.
+func leave(l look) (answer, bool) {
+	quiet := !l.read && (l.service.Frontend && public.FindString(l.name) == "" || l.name == "")
+	return answer{}, slices.Contains(reserved, l.name) || quiet || l.computed && l.given == ""
+}
+
+// byFile is what the project's own files give, unless that is an address on the developer's own machine.
+func byFile(l look) (answer, bool) {
+	if !l.isGiven || l.given == "" || l.stands() {
+		return answer{}, false
+	}
+	return answer{value: spec.Value{spec.Text(l.given)}, why: "as the project's own files give them"}, true
+}
+
+// stands says whether a given value has to be another one in the stack: it says where a server is, or how to log in to that.
+func (l look) stands() bool {
+	switch {
+	case l.database() != "":
+		return !l.remote["database"]
+	case l.cache() != "":
+		return !l.remote["cache"]
+	}
+	return schemeOf(l.given) != "" && local(l.given)
+}
+
+// elsewhereOf are the kinds of servers that the project's own files have elsewhere: their logins stay as they are given.
+func elsewhereOf(all []*variable) map[string]bool {
+	found := map[string]bool{}
+	for _, v := range all {
+		if v.given == "" || local(v.given) {
+			continue
+		}
+		if p := v.database(); p == partURL || p == partHost {
+			found["database"] = true
+		} else if p := v.cache(); p == partURL || p == partHost {
+			found["cache"] = true
+		}
+	}
+	return found
+}
+
+// byLocalFile is what the project's own files give and nothing else explains.
+func byLocalFile(l look) (answer, bool) {
+	return answer{value: spec.Value{spec.Text(l.given)}, why: "as the project's own files give them"}, l.given != ""
+}
+
+// byExample is what an example shows of a variable that has no default: what a developer would copy.
+func byExample(l look) (answer, bool) {
+	if l.example == "" || !l.read || l.optional || placeholder(l.example) || schemeOf(l.example) != "" && local(l.example) && l.lacking() != "" {
+		return answer{}, false
+	}
+	if !l.required && looksSecret(l.name) {
+		return answer{}, false
+	}
+	return answer{value: spec.Value{spec.Text(l.example)}, why: "as " + file(l.show) + " shows them"}, true
+}

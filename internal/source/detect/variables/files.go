@@ -1,0 +1,149 @@
+package variables
+
+import (
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"dagger/stack/internal/source/detect/tree"
+)
+
+// Selector is a file system that can hand out a part of its files at once: where each file is a call to the engine, that is
+// what makes reading many of them cheap.
+type Selector interface {
+	// Select calls do with the files that match one of the patterns, which are those of Dagger's Directory.filter.
+	Select(patterns []string, do func(fs.FS) error) error
+}
+
+// kinds are the files that are read, by the end of their names.
+var kinds = []struct {
+	patterns []string
+	is       func(name string) bool
+}{
+	{patterns: []string{"*.py"}, is: python},
+	{patterns: []string{"*.js", "*.ts", "*.mjs", "*.cjs", "*.mts", "*.cts", "*.jsx", "*.tsx", "*.vue", "*.svelte", "*.astro"}, is: javaScript},
+	{patterns: []string{"*.go"}, is: golang},
+	{patterns: []string{"*.prisma"}, is: prisma},
+	{patterns: []string{".env*", "*.env", "env.*", "env-*", "*.env.*", "example.env"}, is: func(name string) bool { _, known := origin(name); return known }},
+	{patterns: []string{"package.json", "pyproject.toml", "requirements*.txt", "requirements/*.txt", "Pipfile", "go.mod", "setup.py"}, is: manifest},
+}
+
+func ends(name string, ends ...string) bool { return slices.Contains(ends, path.Ext(name)) }
+
+func python(name string) bool { return ends(name, ".py") }
+func golang(name string) bool { return ends(name, ".go") && !strings.HasSuffix(name, "_test.go") }
+func prisma(name string) bool { return ends(name, ".prisma") }
+func javaScript(name string) bool {
+	return ends(name, ".js", ".ts", ".mjs", ".cjs", ".mts", ".cts", ".jsx", ".tsx", ".vue", ".svelte", ".astro") &&
+		!strings.HasSuffix(name, ".d.ts") && !strings.HasSuffix(name, ".min.js")
+}
+
+func manifest(name string) bool {
+	base := path.Base(name)
+	return slices.Contains([]string{"package.json", "pyproject.toml", "Pipfile", "go.mod", "setup.py"}, base) ||
+		strings.HasSuffix(name, ".txt") && (strings.HasPrefix(base, "requirements") || path.Base(path.Dir(name)) == "requirements")
+}
+
+// aside are folders and files that no service runs: tests, examples, migrations, and settings of other places.
+var (
+	aside     = regexp.MustCompile(`(?:^|/)(?:tests?|__tests__|__mocks__|spec|e2e|cypress|playwright|examples?|samples?|fixtures|docs?|migrations|versions|vendor|node_modules|scripts|tools|dist|build|stories|\.github|\.storybook|site-packages)/`)
+	asideFile = regexp.MustCompile(`(?:^|/)(?:conftest\.py|test_[^/]*\.py|[^/]*_test\.py|[^/]*\.(?:test|spec|stories|e2e)\.\w+|(?:prod|production|stage|staging|test|tests|testing|ci|deploy)\.(?:py|js|ts))$`)
+)
+
+// most bounds the text of one file: what is longer is generated.
+const most = 256 << 10
+
+// Files are the files of a project that may say something of variables, by their paths.
+func Files(fsys fs.FS) (texts []Text, err error) {
+	selector, is := fsys.(Selector)
+	if !is {
+		return walk(fsys)
+	}
+	var patterns []string
+	for _, kind := range kinds {
+		for _, pattern := range kind.patterns {
+			patterns = append(patterns, "**/"+pattern)
+		}
+	}
+	err = selector.Select(patterns, func(fsys fs.FS) error {
+		texts, err = walk(fsys)
+		return err
+	})
+	return texts, err
+}
+
+func walk(fsys fs.FS) (texts []Text, err error) {
+	err = fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir():
+			if base := path.Base(name); base == "node_modules" || base == ".git" || aside.MatchString(name+"/") && name != "." {
+				return fs.SkipDir
+			}
+			return nil
+		case !entry.Type().IsRegular() || asideFile.MatchString(name) || !slices.ContainsFunc(kinds, func(k struct {
+			patterns []string
+			is       func(name string) bool
+		}) bool {
+			return k.is(name)
+		}):
+			return nil
+		}
+		data, err := fs.ReadFile(fsys, name)
+		if err == nil && len(data) <= most {
+			texts = append(texts, Text{name, string(data)})
+		}
+		return err
+	})
+	return texts, err
+}
+
+// Of are the files that count for a service: those of its own folder, those beside it that its build takes and that are no other
+// service's, and the files of variables of the project's root.
+func (s Service) Of(texts []Text) (own []Text) {
+	for _, t := range texts {
+		dir := path.Dir(t.File)
+		other := func(dir string) bool {
+			return dir != "." && dir != s.Dir && within(dir, t.File) && !within(dir, s.Dir+"/x")
+		}
+		_, variables := origin(t.File)
+		switch {
+		case slices.ContainsFunc(s.Others, other):
+		case variables:
+			if dir == s.Dir || dir == "." {
+				own = append(own, t)
+			}
+		case within(s.Dir, t.File), s.Build != s.Dir && s.Build != "" && within(s.Build, t.File) && !sibling.MatchString(tree.Relative(s.Build, t.File)):
+			own = append(own, t)
+		}
+	}
+	return own
+}
+
+// sibling are folders of other services beside the service's own.
+var sibling = regexp.MustCompile(`^(?:apps|services|projects)/`)
+
+func within(dir, file string) bool { return dir == "." || strings.HasPrefix(file, dir+"/") }
+
+// Reads are what the files read, and what they say of values.
+func Reads(texts []Text) (reads []Read) {
+	var py, goFiles []Text
+	for _, t := range texts {
+		switch {
+		case python(t.File):
+			py = append(py, t)
+		case golang(t.File):
+			goFiles = append(goFiles, t)
+		case javaScript(t.File):
+			reads = append(reads, readJavaScript(t)...)
+		case prisma(t.File):
+			reads = append(reads, readPrisma(t)...)
+		case !manifest(t.File):
+			reads = append(reads, readDotenv(t)...)
+		}
+	}
+	return append(append(reads, readPython(py)...), readGo(goFiles)...)
+}

@@ -1,0 +1,127 @@
+package variables
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+const upper = `(?P<name>[A-Z][A-Z0-9_]*)`
+
+var (
+	processEnv  = regexp.MustCompile(`(?:process\.env|import\.meta\.env|Bun\.env)(?:\??\.` + upper + `\b|\[\s*["'` + "`" + `](?P<quoted>[A-Z][A-Z0-9_]*)["'` + "`" + `]\s*\])`)
+	destructed  = regexp.MustCompile(`(?:const|let|var)\s*\{(?P<names>[^}]*)\}\s*=\s*process\.env\b`)
+	orElse      = regexp.MustCompile(`^!?\s*\)?\s*(?:\|\||\?\?)\s*(.*)`)
+	assignment  = regexp.MustCompile(`^\s*=[^=]`)
+	schemaField = regexp.MustCompile(`(?m)^\s*["']?` + upper + `["']?\s*:\s*`)
+	getter      = regexp.MustCompile(`(?:[cC]onfig(?:Service)?\.get(?P<orThrow>OrThrow)?(?:<[^>(]*>)?|\bget(?:OrThrow)?Env\w*|\b(?P<must>require|must|ensure)\w*Env\w*|\benv(?:\.\w+)?)\(\s*["']` + upper + `["']\s*`)
+	minimum     = regexp.MustCompile(`\.min\(\s*(\d+)`)
+	exactly     = regexp.MustCompile(`\.length\(\s*(\d+)`)
+	hexDigits   = regexp.MustCompile(`\[(?:0-9a-f|a-f0-9|0-9a-fA-F|a-fA-F0-9|A-Fa-f0-9|0-9A-Fa-f)+\]\{(\d+)\}|\.hex\(\)`)
+	validated   = regexp.MustCompile(`(?m)^(?P<decorators>[ \t]*@(?:[^\n]+\n)+?)[ \t]*(?:readonly\s+|public\s+)?` + upper + `[!?]?\s*:`)
+)
+
+// schemas are the libraries that check the environment: a field that begins with one of the words is a variable, if the file holds the
+// mark of the library.
+var schemas = []struct{ mark, begins, optional, required *regexp.Regexp }{
+	{regexp.MustCompile(`process\.env|createEnv|import\.meta\.env`), regexp.MustCompile(`^(?:z|v|s|t|type|process)\b`),
+		regexp.MustCompile(`\.(?:optional|default|nullish|nullable|catch|prefault)\(|\boptional\(`), nil},
+	{regexp.MustCompile(`cleanEnv`), regexp.MustCompile(`^(?:\w+\.)?(?:str|num|port|url|host|email|bool|json|makeValidator|\w+)\(`), regexp.MustCompile(`\b(?:default|devDefault)\s*:`), nil},
+	{regexp.MustCompile(`\bJoi\b|\bjoi\b`), regexp.MustCompile(`^[Jj]oi\.`), regexp.MustCompile(`\.(?:optional|default|when)\(`), regexp.MustCompile(`\.required\(`)},
+	{regexp.MustCompile(`Env\.(?:schema|create)`), regexp.MustCompile(`^Env\.schema\.`), regexp.MustCompile(`\.optional`), nil},
+}
+
+// readJavaScript reads JavaScript, TypeScript and the files that hold them.
+func readJavaScript(t Text) (reads []Read) {
+	matches(processEnv, t, "//", func(r Read, group map[string]string, behind string) {
+		if r.Name += group["quoted"]; assignment.MatchString(behind) {
+			return
+		}
+		if match := orElse.FindStringSubmatch(behind); match != nil {
+			r.Value = literal(expression(match[1]))
+			r.Optional = r.Value != "" || !strings.Contains(expression(match[1]), "throw")
+		}
+		reads = append(reads, r)
+	})
+	matches(destructed, t, "//", func(r Read, group map[string]string, _ string) {
+		for name := range strings.SplitSeq(group["names"], ",") {
+			name, value, optional := strings.Cut(name, "=")
+			name, _, _ = strings.Cut(name, ":")
+			if r.Name = strings.TrimSpace(name); r.Name != "" && r.Name == strings.ToUpper(r.Name) {
+				r.Optional, r.Value = optional, literal(value)
+				reads = append(reads, r)
+			}
+		}
+	})
+	return append(append(reads, readSchema(t)...), readGetters(t)...)
+}
+
+// readSchema reads what a library checks the environment against.
+func readSchema(t Text) (reads []Read) {
+	for _, schema := range schemas {
+		if !schema.mark.MatchString(t.Text) {
+			continue
+		}
+		matches(schemaField, t, "//", func(r Read, _ map[string]string, behind string) {
+			field := expression(behind)
+			if !schema.begins.MatchString(field) || strings.HasPrefix(field, "process.env.") && !strings.Contains(field, "?") {
+				return
+			}
+			r.Optional = schema.optional.MatchString(field)
+			r.Required = !r.Optional && (schema.required == nil || schema.required.MatchString(field))
+			r.Value, r.Hint = defaultOf(field), schemaHint(field)
+			reads = append(reads, r)
+		})
+	}
+	if strings.Contains(t.Text, "class-validator") {
+		matches(validated, t, "//", func(r Read, group map[string]string, _ string) {
+			r.Optional = strings.Contains(group["decorators"], "@IsOptional") || strings.Contains(group["decorators"], "@ValidateIf")
+			r.Required = !r.Optional
+			reads = append(reads, r)
+		})
+	}
+	return reads
+}
+
+var defaulted = regexp.MustCompile(`(?:\.default\(|\.prefault\(|\bdefault\s*:|\bdevDefault\s*:)\s*(.*)`)
+
+// defaultOf is the default that a field of a schema says.
+func defaultOf(field string) string {
+	if match := defaulted.FindStringSubmatch(field); match != nil {
+		return literal(expression(match[1]))
+	}
+	return ""
+}
+
+// schemaHint is the form that a field of a schema wants.
+func schemaHint(field string) (h Hint) {
+	if match := exactly.FindStringSubmatch(field); match != nil {
+		h.Length, _ = strconv.Atoi(match[1])
+		h.Exact = true
+	} else if match := minimum.FindStringSubmatch(field); match != nil {
+		h.Length, _ = strconv.Atoi(match[1])
+	}
+	if match := hexDigits.FindStringSubmatch(field); match != nil {
+		h.Form = "hex"
+		if n, err := strconv.Atoi(match[1]); err == nil {
+			h.Length, h.Exact = n, true
+		}
+	} else if strings.Contains(field, ".base64(") {
+		h.Form = "base64"
+	}
+	return h
+}
+
+// readGetters reads calls of functions that give a variable by its name.
+func readGetters(t Text) (reads []Read) {
+	matches(getter, t, "//", func(r Read, group map[string]string, behind string) {
+		rest, second := strings.CutPrefix(behind, ",")
+		r.Optional = second && group["orThrow"] == ""
+		r.Required = !second && (group["orThrow"] != "" || group["must"] != "")
+		if second {
+			r.Value = literal(expression(rest))
+		}
+		reads = append(reads, r)
+	})
+	return reads
+}
