@@ -55,7 +55,7 @@ func withSource(build spec.Build, source *dagger.Directory) *dagger.Container {
 			// Nothing but these: an edit of another file leaves the steps after it cached.
 			container = container.WithDirectory(build.Target, source, dagger.ContainerWithDirectoryOpts{
 				Include: step.Files, Owner: appUser,
-			})
+			}).WithExec(writable(build.Target))
 		}
 		container = container.WithWorkdir(path.Join(build.Target, step.Dir)).WithExec(step.Command).WithWorkdir(build.Target)
 	}
@@ -65,6 +65,11 @@ func withSource(build spec.Build, source *dagger.Directory) *dagger.Container {
 	// Over the dependencies, and root's: the service reads its source and cannot change it.
 	container = container.WithUser("0:0").WithDirectory(build.Target, source, dagger.ContainerWithDirectoryOpts{Owner: "0:0"})
 	return container.With(withoutCaches(build))
+}
+
+// writable lets package managers write beside what they read, whatever rights the folders have on the host.
+func writable(dir string) []string {
+	return []string{"find", dir, "-type", "d", "!", "-perm", "-200", "-exec", "chmod", "u+w", "{}", "+"}
 }
 
 // compiled is the result of a build on the image it runs on.

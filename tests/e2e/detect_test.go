@@ -11,18 +11,9 @@ import (
 func TestTrackedThoughIgnored(t *testing.T) {
 	t.Parallel()
 	s := newStack(t, "tests/fixtures/plain")
-	s.project = t.TempDir()
-	for name, text := range map[string]string{
+	s.project = project(t, map[string]string{
 		".gitignore": "shop\n", "go.mod": "module example.com/shop\n\ngo 1.26\n", "cmd/shop/main.go": "package main\n\nfunc main() {}\n",
-	} {
-		path := filepath.Join(s.project, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	})
 	git := func(args ...string) {
 		cmd := exec.Command("git", args...)
 		cmd.Dir = s.project
@@ -38,4 +29,35 @@ func TestTrackedThoughIgnored(t *testing.T) {
 	for name, args := range map[string][]string{"a folder by its name": {"--project-path", s.project}, "the folder of the caller": nil} {
 		s.contains(name, s.ok(append([]string{"config"}, args...)...), "/opt/bin/shop")
 	}
+}
+
+// TestReadOnlyProject: package managers write beside what they read, also where nobody may write on the host.
+func TestReadOnlyProject(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, "tests/fixtures/plain")
+	s.project = project(t, map[string]string{
+		"backend/package.json": `{"scripts":{"start":"node server.js"},"dependencies":{"is-number":"7"}}`,
+		"backend/server.js":    "require('is-number'); require('http').createServer((q, a) => a.end()).listen(process.env.PORT)",
+	})
+	folder := filepath.Join(s.project, "backend")
+	if err := os.Chmod(folder, 0o555); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.Chmod(folder, 0o755) })
+	s.ok("without-service", "--name", "postgres", "without-service", "--name", "redis", "up", "--project-path", s.project)
+}
+
+// project is a folder with these files.
+func project(t *testing.T, files map[string]string) string {
+	dir := t.TempDir()
+	for name, text := range files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
 }

@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Puts stand-ins for more public images into the mirror, each by its name:   more.sh python:3.13-slim node:22 …
+# They are made of Debian's packages, PyPI's and npm's, with apt-get, pip and npm at work, so that public Dockerfiles build on them as
+# they are. README.md says what each is made of. An engine must have been made before (engine.sh up).
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+[[ $# -gt 0 ]] || { sed -n '2,4s/^# //p' "$0" >&2; exit 2; }
+[[ ${MORE_APART:-} ]] || MORE_APART=1 exec unshare --mount --propagation private "$0" "$@" # so that no mount outlives this
+
+ca=/etc/ssl/certs/ca-certificates.crt
+# What this machine trusts, for the programs that have a list of authorities of their own.
+trust=(--config.env SSL_CERT_FILE=$ca --config.env PIP_CERT=$ca --config.env REQUESTS_CA_BUNDLE=$ca --config.env NODE_EXTRA_CA_CERTS=$ca --config.env CURL_CA_BUNDLE=$ca)
+
+# on is a Debian of that suite, apart from the others: what lib.sh makes is then made of it.
+on() { # SUITE
+  . "$here/images/lib.sh"
+  W=$ENGINE_HOME/images/$1 R=$ENGINE_HOME/images/$1/tmp/root suite=$1
+  mkdir -p "$W/tmp"
+}
+
+debian_of() { # a minimal Debian of the suite in $W/debian
+  [[ -e $W/debian ]] && return
+  local url script; url=$(archive Debian)
+  [[ -n $url ]] || { logged apt-update apt-get update; url=$(archive Debian); }
+  [[ -n $url ]] || die "apt has no Debian archive configured, and the images are made from one"
+  say "making a minimal Debian $suite"
+  script=/usr/share/debootstrap/scripts/$suite
+  [[ -e $script ]] || script=/usr/share/debootstrap/scripts/sid # a suite that debootstrap does not know yet
+  rm -rf --one-file-system "$W/debian.tmp"
+  logged "debootstrap-$suite" debootstrap --variant=minbase --include=ca-certificates "$suite" "$W/debian.tmp" "$url" "$script"
+  echo "deb $url $suite main" >"$W/debian.tmp/etc/apt/sources.list"
+  echo 'Acquire::Check-Valid-Until "false";' >"$W/debian.tmp/etc/apt/apt.conf.d/99-old" # an archive that is behind with a suite in the making
+  cp $ca "$W/debian.tmp$ca"
+  mv "$W/debian.tmp" "$W/debian"
+}
+
+# whole is $R as a Debian of the suite with packages, and with apt-get.
+whole() { # PACKAGE...
+  debian() { debian_of; }
+  install "$R" "$@"
+  rm -rf "$R"/usr/share/{doc,man,locale,info}/* "$R"/var/cache/apt/archives/*.deb
+}
+
+# into publishes under a name as Dockerfiles write it: one of another registry has the registry in front.
+into() { # NAME:TAG
+  local path=$1
+  [[ ${1%%/*} != "$1" ]] || path=library/$1
+  skopeo copy -q --retry-times 2 --dest-tls-verify=false "oci:$W/tmp/oci:x" "docker://$MIRROR/$path"
+}
+
+for ref; do
+  name=${ref%:*} tag=${ref##*:}
+  [[ $ref == *:* && $tag != */* ]] || { name=$ref tag=latest ref=$ref:latest; }
+  recipe=$here/more/${name##*/}.sh
+  [[ -e $recipe ]] || die "no recipe for $ref: there is $(cd "$here/more" && echo ./*.sh | sed 's|\./||g; s|\.sh||g')"
+  say "making $ref"
+  # shellcheck source=/dev/null
+  (. "$recipe"; into "$ref"; rm -rf --one-file-system "$W/tmp")
+done
