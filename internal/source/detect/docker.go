@@ -72,6 +72,9 @@ func docker(s *scan.Scan, r role) (*Service, error) {
 			s.Note("%s is passed over: %s", file, why)
 			continue
 		}
+		if why != "" {
+			s.Note("%s, named with --%s-dockerfile, can hardly be built: %s", file, r.Name, why)
+		}
 		found, err := from.service(s, r)
 		var none *scan.Unknown
 		if errors.As(err, &none) && r.dockerfile == "" {

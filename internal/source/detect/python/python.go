@@ -143,6 +143,11 @@ func (l *look) app() (app, error) {
 		l.Note("%s has no application that is known and is run as a program: it has to listen on 0.0.0.0:%s, as HOST and PORT say", app.file, port)
 		return app, nil
 	}
+	if name, command, pathDir := l.script(); object.file == "" && name != "" {
+		app.file, app.command, app.pathDir = l.build.manifest, command, pathDir
+		l.Note("%s has no application that is known: its script %s is run, which has to listen on 0.0.0.0:%s, as HOST and PORT say", l.build.manifest, name, port)
+		return app, nil
+	}
 	if object.file == "" {
 		return app, &scan.Unknown{Likely: app.framework != "Python", Text: fmt.Sprintf("cannot tell how the %s in %s is started: looked for manage.py and for an application such as app = FastAPI() or app = Flask(…) in %s; found %s: name its command with %s",
 			l.Role.Name, l.Quoted(), text.And(tried), l.Found(), l.Role.CommandFlag())}
