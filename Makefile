@@ -1,7 +1,7 @@
 # `make` lists the targets. A target that needs a Dagger engine runs its command through hack/engine/with, which finds
 # or builds the engine.
 .DEFAULT_GOAL := help
-.PHONY: help up test lint unit unit-root cgroup2 e2e bench boot compose-diff compose-truth cover generate engine engine-down
+.PHONY: help up test lint unit unit-root cgroup2 e2e bench boot compose-diff compose-truth cover generate engine engine-images engine-down
 
 help: ## say what there is
 	@awk -F ':[^#]*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ generate: ## write the generated code anew, after a change of the module's funct
 
 engine: ## have a Dagger engine: yours if there is one, else one built here
 	@hack/engine/engine.sh up
+
+engine-images: ## stand-ins for more public images, for public Dockerfiles: IMAGES="python:3.13-slim ghcr.io/astral-sh/uv:latest"
+	@hack/engine/more.sh $(IMAGES)
 
 engine-down: ## stop the engine that `make engine` started
 	@hack/engine/engine.sh down

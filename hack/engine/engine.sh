@@ -168,6 +168,7 @@ minFreeSpace = "2GB" # with less than 20 % of the disk free, the default, the da
 mirrors = ["$MIRROR"]
 [registry."$MIRROR"]
 http = true
+$(for host in ghcr.io quay.io public.ecr.aws mcr.microsoft.com; do printf '[registry."%s"]\nmirrors = ["%s/%s"]\n' "$host" "$MIRROR" "$host"; done)
 T
   [[ ! -e $I/log/engine.log ]] || mv -f "$I/log/engine.log" "$I/log/engine.log.old"
   # Namespaces of its own, as in a container: its mounts stay out of sight, and when it dies all that it runs dies too.

@@ -3,16 +3,20 @@
 # They are made of Debian's packages, PyPI's and npm's, with apt-get, pip and npm at work, so that public Dockerfiles build on them as
 # they are. README.md says what each is made of. An engine must have been made before (engine.sh up).
 set -euo pipefail
+# shellcheck source=lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 [[ $# -gt 0 ]] || { sed -n '2,4s/^# //p' "$0" >&2; exit 2; }
 [[ ${MORE_APART:-} ]] || MORE_APART=1 exec unshare --mount --propagation private "$0" "$@" # so that no mount outlives this
 
 ca=/etc/ssl/certs/ca-certificates.crt
 # What this machine trusts, for the programs that have a list of authorities of their own.
-trust=(--config.env SSL_CERT_FILE=$ca --config.env PIP_CERT=$ca --config.env REQUESTS_CA_BUNDLE=$ca --config.env NODE_EXTRA_CA_CERTS=$ca --config.env CURL_CA_BUNDLE=$ca)
+# shellcheck disable=SC2034 # the recipes use it
+trust=()
+for variable in SSL_CERT_FILE PIP_CERT REQUESTS_CA_BUNDLE NODE_EXTRA_CA_CERTS CURL_CA_BUNDLE; do trust+=(--config.env "$variable=$ca"); done
 
 # on is a Debian of that suite, apart from the others: what lib.sh makes is then made of it.
 on() { # SUITE
+  # shellcheck source=images/lib.sh
   . "$here/images/lib.sh"
   W=$ENGINE_HOME/images/$1 R=$ENGINE_HOME/images/$1/tmp/root suite=$1
   mkdir -p "$W/tmp"
@@ -36,6 +40,7 @@ debian_of() { # a minimal Debian of the suite in $W/debian
 
 # whole is $R as a Debian of the suite with packages, and with apt-get.
 whole() { # PACKAGE...
+  # shellcheck disable=SC2317 # install, of lib.sh, calls it
   debian() { debian_of; }
   install "$R" "$@"
   rm -rf "$R"/usr/share/{doc,man,locale,info}/* "$R"/var/cache/apt/archives/*.deb

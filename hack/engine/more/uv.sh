@@ -1,5 +1,6 @@
 # shellcheck shell=bash disable=SC2154 # sourced by more.sh
 # ghcr.io/astral-sh/uv: PyPI's wheel, alone, or in the Python that the tag names.
+# shellcheck disable=SC1091 # beside this file
 case $tag in
   python*) . "$here/more/python.sh" sourced; python "${tag#python}" ;;
   *) on bookworm; rm -rf --one-file-system "$R"; mkdir -p "$R"; settings=() ;;
