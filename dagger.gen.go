@@ -82,6 +82,7 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 		EnvFiles           []string
 		Strict             bool
 		Migrate            string
+		PostgresInit       *dagger.Directory
 		Unprivileged       bool
 		Ephemeral          bool
 		Settings           []*Setting
@@ -108,6 +109,7 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 	concrete.EnvFiles = r.EnvFiles
 	concrete.Strict = r.Strict
 	concrete.Migrate = r.Migrate
+	concrete.PostgresInit = r.PostgresInit
 	concrete.Unprivileged = r.Unprivileged
 	concrete.Ephemeral = r.Ephemeral
 	concrete.Settings = r.Settings
@@ -138,6 +140,7 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 		EnvFiles           []string
 		Strict             bool
 		Migrate            string
+		PostgresInit       *dagger.Directory
 		Unprivileged       bool
 		Ephemeral          bool
 		Settings           []*Setting
@@ -168,6 +171,7 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 	r.EnvFiles = concrete.EnvFiles
 	r.Strict = concrete.Strict
 	r.Migrate = concrete.Migrate
+	r.PostgresInit = concrete.PostgresInit
 	r.Unprivileged = concrete.Unprivileged
 	r.Ephemeral = concrete.Ephemeral
 	r.Settings = concrete.Settings
@@ -842,6 +846,48 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 				}
 			}
 			return (*Stack).Up(&parent, ctx, projectPath, workspace)
+		case "Watch":
+			var parent Stack
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			var projectPath string
+			if inputArgs["projectPath"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["projectPath"]), &projectPath)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg projectPath", err))
+				}
+			}
+			var workspace *dagger.Workspace
+			if inputArgs["workspace"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["workspace"]), &workspace)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg workspace", err))
+				}
+			}
+			var service string
+			if inputArgs["service"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["service"]), &service)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg service", err))
+				}
+			}
+			var restart string
+			if inputArgs["restart"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["restart"]), &restart)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg restart", err))
+				}
+			}
+			var timeout string
+			if inputArgs["timeout"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["timeout"]), &timeout)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg timeout", err))
+				}
+			}
+			return nil, (*Stack).Watch(&parent, ctx, projectPath, workspace, service, restart, timeout)
 		case "WithEnv":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)
@@ -1338,6 +1384,13 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg postgresImage", err))
 				}
 			}
+			var postgresInit *dagger.Directory
+			if inputArgs["postgresInit"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["postgresInit"]), &postgresInit)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg postgresInit", err))
+				}
+			}
 			var redisImage string
 			if inputArgs["redisImage"] != nil {
 				err = json.Unmarshal([]byte(inputArgs["redisImage"]), &redisImage)
@@ -1394,7 +1447,7 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg writableSource", err))
 				}
 			}
-			return New(name, dbPassword, redisPassword, secretKey, postgresPort, redisPort, backendPort, frontendPort, apiPort, apiHosts, apiPrivate, source, composeFile, profile, env, envFile, strict, publish, backendDir, frontendDir, backendDockerfile, frontendDockerfile, noDockerfile, backendCommand, frontendCommand, backendHealthPath, frontendHealthPath, migrate, postgresImage, redisImage, restart, onUnhealthy, ephemeral, logMaxSize, logMaxFiles, unprivileged, writableSource)
+			return New(name, dbPassword, redisPassword, secretKey, postgresPort, redisPort, backendPort, frontendPort, apiPort, apiHosts, apiPrivate, source, composeFile, profile, env, envFile, strict, publish, backendDir, frontendDir, backendDockerfile, frontendDockerfile, noDockerfile, backendCommand, frontendCommand, backendHealthPath, frontendHealthPath, migrate, postgresImage, postgresInit, redisImage, restart, onUnhealthy, ephemeral, logMaxSize, logMaxFiles, unprivileged, writableSource)
 		default:
 			return nil, fmt.Errorf("unknown function %s", fnName)
 		}

@@ -59,7 +59,14 @@ func (f folder) withTracked(ctx context.Context, index *dagger.File) (folder, er
 	if err != nil {
 		return f, err
 	}
-	if lost := git.Lost(names, there); len(lost) > 0 {
+	lost := git.Lost(names, there)
+	if len(lost) == 0 {
+		return f, nil
+	}
+	if there, err = f.all.Glob(ctx, "**/*"); err != nil {
+		return f, err
+	}
+	if lost := git.Patterns(lost, there); len(lost) > 0 { // the others were deleted, or are not looked at
 		f.tracked = f.tracked.WithDirectory("/", f.all, dagger.DirectoryWithDirectoryOpts{Include: lost})
 	}
 	return f, nil

@@ -163,6 +163,11 @@ func New(
 	// +optional
 	// +default="postgres:15-alpine"
 	postgresImage string,
+	// Folder of SQL and scripts (*.sql, *.sql.gz, *.sh, …) that postgres' image runs, in the order of their names, when the database is made:
+	// its /docker-entrypoint-initdb.d. One that fails fails up, and nothing of that database is kept. reset has them run again.
+	//
+	// +optional
+	postgresInit *dagger.Directory,
 	// Image of redis: any that has redis-server and a user redis.
 	//
 	// +optional
@@ -214,7 +219,7 @@ func New(
 		BackendDockerfile: backendDockerfile, FrontendDockerfile: frontendDockerfile, NoDockerfile: noDockerfile,
 		BackendCommand: backendCommand, FrontendCommand: frontendCommand,
 		Source: source, ComposeFiles: composeFile, Profiles: profile, Env: env, EnvFiles: envFile, Strict: strict,
-		Migrate: migrate, Unprivileged: unprivileged, Ephemeral: ephemeral,
+		Migrate: migrate, PostgresInit: postgresInit, Unprivileged: unprivileged, Ephemeral: ephemeral,
 	}
 	if err := cmp.Or(
 		project.CheckStackName(name), checkSource(source), project.CheckMigrate(migrate), project.CheckDockerfiles(noDockerfile, backendDockerfile, frontendDockerfile), project.CheckRestart(restart, onUnhealthy), project.CheckLog(logMaxSize, logMaxFiles),

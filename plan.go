@@ -62,6 +62,7 @@ func (m *Stack) plan(ctx context.Context, files folder, only string) (plan, erro
 			if p.containers[s.Name], err = m.base(ctx, s, sources{p.Project, files}); err != nil {
 				return p, err
 			}
+			p.containers[s.Name] = m.withInit(s.Name, p.containers[s.Name])
 		}
 	}
 	p.Project, p.texts = p.Conceal()
@@ -80,6 +81,9 @@ func (m *Stack) described(ctx context.Context, files folder) (project.Project, e
 		}
 	}
 	if p, err = m.set(p); err != nil {
+		return p, err
+	}
+	if err := m.checkInit(ctx, p); err != nil {
 		return p, err
 	}
 	return p, cmp.Or(p.CheckSecrets(func(name string) bool { return m.secret(name) != nil }), p.CheckVariables())

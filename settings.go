@@ -55,6 +55,8 @@ type Stack struct {
 	// +private
 	Migrate string
 	// +private
+	PostgresInit *dagger.Directory
+	// +private
 	Unprivileged bool
 	// +private
 	Ephemeral bool

@@ -9,6 +9,7 @@ import (
 	"dagger/stack/internal/layout"
 	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/spec"
+	"dagger/stack/internal/watch"
 )
 
 // Puts your edits into a running stack, from another terminal; nothing is built
@@ -55,12 +56,13 @@ func (m *Stack) Sync(
 		return "", err
 	}
 	return traced(ctx, m, "sync", service, func(ctx context.Context) (string, error) {
-		return m.sync(ctx, project, service, protocol.SyncRequest{Restart: restart, Timeout: timeout})
+		return m.sync(ctx, command.Sync, project, service, nil, protocol.SyncRequest{Restart: restart, Timeout: timeout})
 	})
 }
 
-// sync asks what each service has of the project, and puts the project's own beside it.
-func (m *Stack) sync(ctx context.Context, project folder, service string, request protocol.SyncRequest) (string, error) {
+// sync asks what each service has of the project, and puts the project's own beside it: all of it, or what was edited. A project
+// that is not whole has no binds.
+func (m *Stack) sync(ctx context.Context, verb string, project folder, service string, edits watch.Edits, request protocol.SyncRequest) (string, error) {
 	editable, err := answer[map[string]protocol.Editable](m.ask(ctx, command.Sources, protocol.SourcesRequest{Service: service}))
 	if err != nil {
 		return "", err
@@ -69,24 +71,29 @@ func (m *Stack) sync(ctx context.Context, project folder, service string, reques
 	if err != nil {
 		return "", err
 	}
-	request.Folders, request.Binds = map[string]string{}, map[string][]string{}
+	request.Folders, request.At, request.Binds = map[string]string{}, map[string][]string{}, map[string][]string{}
 	for name, has := range editable {
-		if len(has.Binds) > 0 {
+		if len(has.Binds) > 0 && project.all != nil {
 			request.Binds[name] = has.Binds
 		}
 		if has.Source == nil {
+			continue
+		}
+		at := edits.Below(has.Source.Dir)
+		if len(at) == 0 {
 			continue
 		}
 		source, err := withoutIgnored(ctx, project.tracked, has.Source.Service)
 		if err != nil {
 			return "", err
 		}
-		request.Folders[name] = path.Join(layout.Source, name)
-		helper = helper.WithDirectory(request.Folders[name], source.Directory(has.Source.Dir), dagger.ContainerWithDirectoryOpts{Owner: "0:0"})
+		source = source.Directory(has.Source.Dir)
+		request.At[name], request.Folders[name] = at, path.Join(layout.Source, name)
+		helper = helper.WithDirectory(request.Folders[name], source, dagger.ContainerWithDirectoryOpts{Owner: "0:0", Include: watch.Patterns(at)})
 	}
 	if len(request.Binds) > 0 {
 		request.Project, request.Volume = layout.Project, path.Join(layout.Volumes, spec.BindVolume)
 		helper = helper.WithMountedDirectory(request.Project, project.all).WithMountedCache(request.Volume, m.dataVolume(spec.BindVolume))
 	}
-	return m.askIn(ctx, helper, command.Sync, request)
+	return m.askIn(ctx, helper, verb, request)
 }

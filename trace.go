@@ -34,3 +34,9 @@ func traced[T any](ctx context.Context, m *Stack, step, service string, do func(
 	}
 	return value, err
 }
+
+// unseen keeps what is asked of the engine out of the trace: what is asked several times a second would fill the terminal,
+// and the memory of the CLI, which keeps each span.
+func unseen(ctx context.Context) context.Context {
+	return trace.ContextWithSpanContext(ctx, trace.SpanContextFromContext(ctx).WithTraceFlags(0))
+}

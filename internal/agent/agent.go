@@ -164,7 +164,7 @@ func (a *agent) prepare() error {
 // introduce replaces what the agent before has said of the service.
 func (a *agent) introduce(instance string) error {
 	a.status = state.Status{
-		Service: a.Service.Name, Instance: instance, Session: a.Session, Mode: a.Service.Mode, Phase: state.Created, Health: state.Starting,
+		Service: a.Service.Name, Instance: instance, Session: a.Session, Mode: a.Service.Mode, InstanceOf: a.Service.InstanceOf, Phase: state.Created, Health: state.Starting,
 		Ports: a.Service.Ports, Needs: a.Service.Needs(), Backup: a.Service.Backup != nil,
 		Source: a.Service.Source, Reloads: a.Service.Process.Reloads,
 	}

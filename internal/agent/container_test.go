@@ -201,6 +201,7 @@ func TestWithoutPrivileges(t *testing.T) {
 	service := contained("id -u; touch $T/x && echo made")
 	service.Process.User, service.Process.Root, service.Process.Capabilities = "nobody", false, nil
 	service.Container.Hostname, service.Container.ReadOnly = "web", true
+	service.Container.Hosts, service.Container.DNS.Search = []spec.Host{{Name: "web", Service: "thing"}}, []string{"example.org"}
 	r := newTest(t, service)
 	at := filepath.Join(filepath.Dir(r.State), "t")
 	r.Service.Process.Env = append(r.Service.Process.Env, spec.Env("T", at))
@@ -208,7 +209,7 @@ func TestWithoutPrivileges(t *testing.T) {
 	if got := r.start().said(); got != "65534\nmade" {
 		t.Errorf("%q", got)
 	}
-	for _, want := range []string{"not number 1", "host name", "not read-only", "on disk"} {
+	for _, want := range []string{"not number 1", "host name", "not read-only", "on disk", "only those of the services that it depends on resolve", "search domains"} {
 		if !strings.Contains(strings.Join(r.status().Notes, "\n"), want) {
 			t.Errorf("no note of %q: %q", want, r.status().Notes)
 		}

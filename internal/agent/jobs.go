@@ -137,11 +137,16 @@ func (a *agent) canSync() error {
 
 // readSource answers with the code as it is.
 func (a *agent) readSource(request *socket.Request) {
-	if err := a.canSync(); err != nil {
+	var args protocol.SourceArgs
+	err := a.canSync()
+	if err == nil {
+		err = json.Unmarshal(request.Args, &args)
+	}
+	if err != nil {
 		a.reply(request, nil, err)
 		return
 	}
-	a.job = &job{request: request, run: func(context.Context, *child) (any, error) { return a.code.Read() }}
+	a.job = &job{request: request, run: func(context.Context, *child) (any, error) { return a.code.Read(args.At...) }}
 	a.runJob()
 }
 

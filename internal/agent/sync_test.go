@@ -41,7 +41,7 @@ func TestSync(t *testing.T) {
 			os.WriteFile(filepath.Join(next, name), []byte(text), 0o644)
 		}
 		var running tree.Tree
-		if err := r.ask(protocol.VerbSource, &running); err != nil {
+		if err := socket.Ask(context.Background(), r.folder, protocol.VerbSource, protocol.SourceArgs{At: []string{"."}}, &running, 20*time.Second); err != nil {
 			t.Fatal(err)
 		}
 		wanted, err := tree.Read(next, func(string, fs.FileInfo) bool { return false })
@@ -66,6 +66,12 @@ func TestSync(t *testing.T) {
 	sync(edited)
 	if change := sync(edited); len(change.All()) != 0 {
 		t.Errorf("synced again: %+v", change)
+	}
+	var some tree.Tree
+	at := protocol.SourceArgs{At: []string{"new", "tsconfig.json", "gone", "main.py/none"}}
+	if err := socket.Ask(context.Background(), r.folder, protocol.VerbSource, at, &some, 20*time.Second); err != nil || len(some) != 2 ||
+		some["new/deep/x.py"] == "" || some["tsconfig.json"] == "" {
+		t.Errorf("at %q: %v %v", at.At, some, err)
 	}
 	for name, want := range map[string]struct {
 		text string

@@ -78,3 +78,14 @@ func forget(_ context.Context, a asked[none]) error {
 	}
 	return os.RemoveAll(a.State.Root())
 }
+
+func bring(ctx context.Context, a asked[protocol.SyncRequest]) error {
+	var batch protocol.Batch
+	synced := func(r protocol.SyncResult) {
+		batch.Lines = append(batch.Lines, render.Sync(r))
+		batch.Behind = batch.Behind || r.Behind
+	}
+	restarted := func(r protocol.RestartResult) { batch.Lines = append(batch.Lines, render.Restart(r)) }
+	err := a.Sync(ctx, a.request, synced, restarted)
+	return a.json(batch, err)
+}

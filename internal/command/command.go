@@ -45,6 +45,7 @@ const (
 	Restore = "restore" // bring back the archive at layout.Input
 	Sources = "sources" // SourcesRequest: print what of which services can be synced, as JSON
 	Sync    = "sync"    // SyncRequest: change the source of running services
+	Bring   = "bring"   // SyncRequest: the same for who watches, print a protocol.Batch as JSON
 )
 
 // command does what its arguments say, and returns the exit code that the process should have if there is no error.
@@ -85,6 +86,7 @@ var commands = map[string]command{
 	Sync: calls(func(ctx context.Context, a asked[protocol.SyncRequest]) error {
 		return a.Sync(ctx, a.request, lines(a, render.Sync), lines(a, render.Restart))
 	}),
+	Bring: calls(bring),
 }
 
 // asked is one request of a Dagger function, about one stack. What it prints is the answer.

@@ -89,9 +89,6 @@ func stopOne(ctx context.Context, service state.Service) (protocol.StopResult, e
 			return protocol.StopResult{}, fmt.Errorf("%s did not stop: %w", service.Name, noAnswer(err, stopTimeout))
 		}
 	}
-	status, err := service.Status()
-	return protocol.StopResult{
-		Service: service.Name, Took: time.Since(begun),
-		Forced: err == nil && status.LastExit != nil && status.LastExit.Forced,
-	}, nil
+	status, _ := service.Status() // what it does not say is not told
+	return protocol.StopResult{Service: service.Name, Took: time.Since(begun), Exit: status.LastExit}, nil
 }

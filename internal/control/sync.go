@@ -62,33 +62,53 @@ func (c Client) Sync(ctx context.Context, r protocol.SyncRequest, synced func(pr
 	if r.Restart != "auto" && r.Restart != "always" && r.Restart != "never" {
 		return invalid("restart %q: want auto, always or never", r.Restart)
 	}
-	edits, err := c.edits(ctx, r, timeout)
+	told := func(result protocol.SyncResult) {
+		if !r.Watching || !result.Same() {
+			synced(result)
+		}
+	}
+	// Who watches goes on without what cannot be brought.
+	problem := func(service string, err error) error {
+		if err != nil && r.Watching {
+			told(protocol.SyncResult{Service: service, Problem: err.Error(), Behind: true})
+			return nil
+		}
+		return err
+	}
+	edits, err := c.edits(ctx, r, timeout, problem)
 	if err != nil {
 		return err
 	}
 	brought, err := bring(r)
-	if err != nil {
+	if err := problem("", err); err != nil {
 		return err
 	}
 	for _, e := range edits {
 		if err := e.apply(ctx, timeout); err != nil {
-			return err
+			if err := problem(e.service.Name, err); err != nil {
+				return err
+			}
+			continue
 		}
 		result := e.result()
 		mounted(&result, e.binds, brought)
-		synced(result)
+		told(result)
 		if !e.restarts(result, r.Restart) {
 			continue
 		}
 		if err := c.restartOne(ctx, e.service.Name, timeout, false, restarted); err != nil {
-			return err
+			if !r.Watching {
+				return err
+			}
+			told(protocol.SyncResult{Service: e.service.Name, Problem: err.Error()})
 		}
 	}
 	return nil
 }
 
-// edits are what is to be done to each of the services, in the order of their needs.
-func (c Client) edits(ctx context.Context, r protocol.SyncRequest, timeout time.Duration) (edits []edit, err error) {
+// edits are what is to be done to each of the services, in the order of their needs. One with a problem is left out, unless the
+// problem is an error.
+func (c Client) edits(ctx context.Context, r protocol.SyncRequest, timeout time.Duration, problem func(string, error) error) (edits []edit, err error) {
 	all, err := c.choose("")
 	if err != nil {
 		return nil, err
@@ -102,8 +122,11 @@ func (c Client) edits(ctx context.Context, r protocol.SyncRequest, timeout time.
 			return nil, err
 		}
 		if e.from != "" {
-			if e, err = e.compare(ctx, timeout); err != nil {
-				return nil, err
+			if e, err = e.compare(ctx, r.At[name], timeout); err != nil {
+				if err := problem(name, err); err != nil {
+					return nil, err
+				}
+				continue
 			}
 		}
 		edits = append(edits, e)
@@ -111,11 +134,11 @@ func (c Client) edits(ctx context.Context, r protocol.SyncRequest, timeout time.
 	return edits, nil
 }
 
-// compare finds out what is different in the source, and refuses what only a build can bring.
-func (e edit) compare(ctx context.Context, timeout time.Duration) (edit, error) {
+// compare finds out what is different in the source, or at some paths of it, and refuses what only a build can bring.
+func (e edit) compare(ctx context.Context, at []string, timeout time.Duration) (edit, error) {
 	service := e.service
 	var running tree.Tree
-	if err := socket.Ask(ctx, service, protocol.VerbSource, nil, &running, timeout); err != nil {
+	if err := socket.Ask(ctx, service, protocol.VerbSource, protocol.SourceArgs{At: at}, &running, timeout); err != nil {
 		return e, fmt.Errorf("%s: %w", service.Name, noAnswer(err, timeout))
 	}
 	wanted, err := tree.Read(e.from, func(string, fs.FileInfo) bool { return false })

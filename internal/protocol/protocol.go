@@ -25,13 +25,18 @@ const (
 	VerbDump    = "dump"    // no arguments; answers DumpResult
 	VerbRestore = "restore" // takes DumpResult; no value
 	VerbLimits  = "limits"  // takes limits.Setting; answers LimitsResult
-	VerbSource  = "source"  // no arguments; answers tree.Tree: the source as it is
+	VerbSource  = "source"  // takes SourceArgs; answers tree.Tree: the source as it is
 	VerbSync    = "sync"    // takes tree.Change, its files in state.Service.Incoming; no value
 )
 
 // RestartArgs say how a restart is meant.
 type RestartArgs struct {
 	Refuse bool `json:"refuse,omitempty"` // rather than wait for another request that is under way: CodeBusy
+}
+
+// SourceArgs say which of the source is asked for.
+type SourceArgs struct {
+	At []string `json:"at"` // paths below the source's folder, and what is below them; ".": all of it
 }
 
 // RestartResult is a service that was restarted.
@@ -108,7 +113,7 @@ type ServiceReport struct {
 type StopResult struct {
 	Service string
 	Took    time.Duration
-	Forced  bool // it did not stop in its time and was killed
+	Exit    *state.Exit // how its process ended; nil: not known
 }
 
 // RestoreResult is a service that has the data of a backup again.
@@ -130,6 +135,19 @@ type SyncResult struct {
 	Changed, Added, Deleted []string // files; none at all: it was the same
 	Kept                    []string // files that have changed in the project and in the stack, which keeps its own
 	NotRun                  []string // commands of the build that take the whole source, and were not run again
+	Problem                 string   // why it was not synced, or did not come back; empty: there is none
+	Behind                  bool     // it was not synced
+}
+
+// Same tells whether there was nothing to sync.
+func (r SyncResult) Same() bool {
+	return len(r.Changed)+len(r.Added)+len(r.Deleted)+len(r.Kept) == 0 && r.Problem == ""
+}
+
+// Batch is what has become of edits that were brought together.
+type Batch struct {
+	Lines  []string
+	Behind bool // a service was not synced
 }
 
 // Few are the first files of a list and how many more there are, for a text about all of them.

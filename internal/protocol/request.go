@@ -93,9 +93,12 @@ type SourcesRequest struct {
 // SyncRequest asks for the source of running services to become that of Folders.
 type SyncRequest struct {
 	Folders map[string]string   // by service, where its new source is
+	At      map[string][]string // by service, the paths of its source that are compared; ".": all of it
 	Binds   map[string][]string // by service, the files and folders of the project that it has mounted
 	Project string              // where the project's files are, if there are Binds
 	Volume  string              // where the stack's volume of binds is
 	Restart string              // auto, always or never
 	Timeout string              // for each to become healthy
+	// Watching tells of what has changed alone, and of what cannot be brought as a SyncResult that does not stop the rest.
+	Watching bool
 }

@@ -41,7 +41,11 @@ func Restart(r protocol.RestartResult) string {
 
 // Stop is the line about a service that was ended.
 func Stop(r protocol.StopResult) string {
-	return fmt.Sprintf("%s stopped after %.1f s%s", r.Service, r.Took.Seconds(), killed(r.Forced))
+	text := fmt.Sprintf("%s stopped after %.1f s", r.Service, r.Took.Seconds())
+	if r.Exit == nil {
+		return text
+	}
+	return text + ": " + r.Exit.String() + killed(r.Exit.Forced)
 }
 
 // killed follows the time that a process took to stop.
@@ -68,6 +72,12 @@ func Limits(r protocol.LimitsResult) string {
 
 // Sync are the lines about a service's source.
 func Sync(r protocol.SyncResult) string {
+	if r.Problem != "" {
+		return r.Problem
+	}
+	if r.Same() {
+		return r.Service + ": nothing has changed"
+	}
 	var parts []string
 	for _, part := range []struct {
 		files []string
@@ -76,9 +86,6 @@ func Sync(r protocol.SyncResult) string {
 		if len(part.files) > 0 {
 			parts = append(parts, protocol.Few(part.files)+" "+part.word)
 		}
-	}
-	if len(parts) == 0 && len(r.Kept) == 0 {
-		return r.Service + ": nothing has changed"
 	}
 	if len(r.Kept) > 0 {
 		parts = append(parts, protocol.Few(r.Kept)+" changed in the project and in the stack, which keeps its own")

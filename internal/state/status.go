@@ -38,21 +38,23 @@ const (
 
 // Status is what an agent says about its service.
 type Status struct {
-	Service  string      `json:"service"`
-	Instance string      `json:"instance"` // of the agent: a new one for every container
-	Session  string      `json:"session"`  // of the engine: all agents of a running stack have the same
-	Mode     spec.Mode   `json:"mode,omitempty"`
-	Phase    Phase       `json:"phase"`
-	Health   Health      `json:"health"`
-	PID      int         `json:"pid,omitempty"` // inside the service's container
-	Started  time.Time   `json:"started"`       // of the process
-	Updated  time.Time   `json:"updated"`       // the heartbeat
-	Restarts int         `json:"restarts"`
-	LastExit *Exit       `json:"lastExit,omitempty"`
-	Probes   []Result    `json:"probes,omitempty"` // the last ProbesKept, oldest first
-	Streak   int         `json:"failingStreak"`
-	Ports    []spec.Port `json:"ports,omitempty"`
-	Needs    []string    `json:"needs,omitempty"`
+	Service  string    `json:"service"`
+	Instance string    `json:"instance"` // of the agent: a new one for every container
+	Session  string    `json:"session"`  // of the engine: all agents of a running stack have the same
+	Mode     spec.Mode `json:"mode,omitempty"`
+	// InstanceOf is what the compose file calls a service of several instances, of which this is one.
+	InstanceOf string      `json:"instanceOf,omitempty"`
+	Phase      Phase       `json:"phase"`
+	Health     Health      `json:"health"`
+	PID        int         `json:"pid,omitempty"` // inside the service's container
+	Started    time.Time   `json:"started"`       // of the process
+	Updated    time.Time   `json:"updated"`       // the heartbeat
+	Restarts   int         `json:"restarts"`
+	LastExit   *Exit       `json:"lastExit,omitempty"`
+	Probes     []Result    `json:"probes,omitempty"` // the last ProbesKept, oldest first
+	Streak     int         `json:"failingStreak"`
+	Ports      []spec.Port `json:"ports,omitempty"`
+	Needs      []string    `json:"needs,omitempty"`
 	// RestartsWith are the services whose restart on request restarts this one, too.
 	RestartsWith []string `json:"restartsWith,omitempty"`
 	// Why is why the service was not started, or what of its start has failed though its process runs.

@@ -2,15 +2,14 @@ package compose
 
 import (
 	"bytes"
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -33,9 +32,11 @@ type run struct {
 	said    *bytes.Buffer  // by the session; to be read when it has ended
 	ended   chan struct{}  // closed with the session
 	read    map[string]int // how many lines of a service's log were observed
+	stopped []reported     // what is known of the services of a stack that does not run any more
 }
 
-// run is the case's; names of stacks are short, and two runs of a case are two stacks.
+// run is the case's. The stack is called as the project of docker compose is, by its folder: containers are found by names that begin
+// with it.
 func (s *Stack) run(c Case) *run {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -43,8 +44,7 @@ func (s *Stack) run(c Case) *run {
 		s.runs = map[string]*run{}
 	}
 	if s.runs[c.Name] == nil {
-		name := c.Name[:min(len(c.Name), 20)]
-		s.runs[c.Name] = &run{port: freePort(), name: fmt.Sprintf("%s-%x", strings.Trim(name, "-"), time.Now().UnixNano()%0xfffff), read: map[string]int{}}
+		s.runs[c.Name] = &run{port: freePort(), name: c.Name, read: map[string]int{}}
 	}
 	return s.runs[c.Name]
 }
@@ -111,6 +111,8 @@ func (s *Stack) Up(ctx context.Context, c Case) (Outcome, error) {
 	r := s.run(c)
 	if r.session != nil {
 		s.end(r)
+	} else if text, err := s.reset(ctx, c); err != nil { // what a run that was killed has left
+		return Outcome{}, errors.New(text)
 	}
 	r.said, r.ended = &bytes.Buffer{}, make(chan struct{})
 	r.session = s.command(context.WithoutCancel(ctx), c, "up", "--project-path", c.Dir, "up")
@@ -143,53 +145,6 @@ func (s *Stack) Up(ctx context.Context, c Case) (Outcome, error) {
 	return Outcome{}, nil
 }
 
-// reported is one service of what `health --format json` says.
-type reported struct {
-	Service  string
-	Phase    string
-	Health   string
-	Restarts int
-	LastExit *exit
-}
-
-type exit struct{ Code int }
-
-// report is the state of all services; none, if there is no report.
-func (s *Stack) report(ctx context.Context, c Case) []reported {
-	text, _ := s.answer(ctx, c, "health", "--format", "json") // a report of what is not healthy is an error of the call
-	var report struct{ Services []reported }
-	if i := strings.Index(text, "{"); i < 0 || json.NewDecoder(strings.NewReader(text[i:])).Decode(&report) != nil {
-		return nil
-	}
-	return report.Services
-}
-
-// log is all that a service has printed.
-func (s *Stack) log(ctx context.Context, c Case, service string) ([]string, error) {
-	text, err := s.answer(ctx, c, "logs", "--service", service, "--tail", "10000", "--format", "json")
-	if err != nil {
-		return nil, errors.New(text)
-	}
-	lines := []string{}
-	for decoder := json.NewDecoder(strings.NewReader(text)); decoder.More(); {
-		var line struct{ Stream, Text string }
-		if err := decoder.Decode(&line); err != nil {
-			return nil, err
-		}
-		if line.Stream == "stderr" && strings.HasPrefix(line.Text, "[stack] ") {
-			continue // of the service's agent
-		}
-		lines = append(lines, said(line.Stream == "stderr", shortID.ReplaceAllString(line.Text, "ID")))
-	}
-	return lines, nil
-}
-
-// shortID is what a container calls itself where nobody gives it a name.
-var shortID = regexp.MustCompile(`\b[0-9a-f]{12}\b`)
-
-// instance is a service of several, by the name that the stack gives to each of them.
-var instance = regexp.MustCompile(`^(.+)-\d+$`)
-
 // settled tells whether every service has ended, has a verdict on its health, or has said "ready".
 func (s *Stack) settled(ctx context.Context, c Case) bool {
 	services := s.report(ctx, c)
@@ -210,11 +165,10 @@ func (s *Stack) Observe(ctx context.Context, c Case) (Observation, error) {
 	o := Observation{Services: map[string][]Instance{}}
 	r := s.run(c)
 	services := s.report(ctx, c)
-	if services == nil { // a stack that was stopped has logs, but no report: how its services ended is not known
-		for name := range r.read {
-			services = append(services, reported{Service: name, Phase: "exited", LastExit: &exit{Code: -1}})
-		}
+	if services == nil { // a stack that was stopped has logs, but no report
+		services = r.stopped
 	}
+	r.stopped = slices.Clone(services)
 	for _, service := range services {
 		log, err := s.log(ctx, c, service.Service)
 		if err != nil {
@@ -231,10 +185,7 @@ func (s *Stack) Observe(ctx context.Context, c Case) (Observation, error) {
 		if slices.Contains(c.Quiet, service.Service) {
 			i.Log = []string{}
 		}
-		name := service.Service
-		if m := instance.FindStringSubmatch(name); m != nil && !slices.ContainsFunc(services, func(r reported) bool { return r.Service == m[1] }) {
-			name = m[1]
-		}
+		name := cmp.Or(service.InstanceOf, service.Service)
 		o.Services[name] = sorted(append(o.Services[name], i))
 	}
 	for _, address := range c.Dial {
@@ -252,6 +203,10 @@ func (s *Stack) Stop(ctx context.Context, c Case) (Outcome, error) {
 	if err != nil {
 		return Outcome{Failed: true, Says: text}, nil
 	}
+	ended := endings(text)
+	for i, service := range s.run(c).stopped {
+		s.run(c).stopped[i].Phase, s.run(c).stopped[i].LastExit = "exited", cmp.Or(ended[service.Service], service.LastExit)
+	}
 	return Outcome{}, nil
 }
 
@@ -266,13 +221,22 @@ func (s *Stack) Down(ctx context.Context, c Case, wipe bool) error {
 	if !wipe {
 		return nil
 	}
-	if text, err := s.answer(ctx, c, "reset", "--confirm", r.name); err != nil && !strings.Contains(text, "never ran") {
+	if text, err := s.reset(ctx, c); err != nil {
 		return errors.New(text)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.runs, c.Name)
 	return nil
+}
+
+// reset forgets the stack, if it ever ran.
+func (s *Stack) reset(ctx context.Context, c Case) (string, error) {
+	text, err := s.answer(ctx, c, "reset", "--confirm", s.run(c).name)
+	if strings.Contains(text, "never ran") {
+		return "", nil
+	}
+	return text, err
 }
 
 // end ends the call that has the stack running, as Ctrl-C does.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/google/nftables"
@@ -88,5 +89,33 @@ func TestListen(t *testing.T) {
 	rules, err := kernel.GetRules(table, &nftables.Chain{Name: "names", Table: table})
 	if err != nil || len(rules) != 2 {
 		t.Errorf("%d rules, %v", len(rules), err)
+	}
+}
+
+// Where no rule can be made, the nameserver is at port 53 itself, and it is said what follows.
+func TestListenWithoutRules(t *testing.T) {
+	alone(t)
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var held [2]unix.CapUserData
+	if err := unix.Capget(&header, &held[0]); err != nil {
+		t.Fatal(err)
+	}
+	held[0].Effective &^= 1 << unix.CAP_NET_ADMIN
+	if err := unix.Capset(&header, &held[0]); err != nil {
+		t.Fatal(err)
+	}
+	at, note, err := Listen()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer at.Close()
+	if !strings.Contains(note, "a service of this container cannot have port 53 of all addresses: the kernel has no nftables") {
+		t.Errorf("note %q", note)
+	}
+	go func() { _ = (&Server{Directory: fixed{"db": {"10.0.0.1"}}}).Serve(at) }()
+	for _, got := range asked(t, "db.") {
+		if got != "NOERROR 10.0.0.1" {
+			t.Error(got)
+		}
 	}
 }

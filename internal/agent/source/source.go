@@ -4,9 +4,10 @@ package source
 
 import (
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/moby/patternmatcher"
@@ -31,7 +32,7 @@ func Open(of spec.Source, owner tree.Owner) (*Source, error) {
 	s := &Source{Source: of, owner: owner, mutable: tree.Tree{}}
 	if of.Writable {
 		var err error
-		if s.mutable, err = s.Read(); err != nil {
+		if s.mutable, err = s.Read("."); err != nil {
 			return nil, err
 		}
 		return s, owner.All(of.Path)
@@ -71,14 +72,18 @@ func Open(of spec.Source, owner tree.Owner) (*Source, error) {
 	})
 }
 
-// Read is the code as it lies in the container now: the files of root, and those that the service may change as they came,
-// whatever it has made of them.
-func (s *Source) Read() (tree.Tree, error) {
-	found, err := tree.Read(s.Path, func(_ string, info fs.FileInfo) bool { return !ownedByRoot(info) })
+// Read is the code at some paths, "." for all of it, as it lies in the container now: the files of root, and those that the
+// service may change as they came, whatever it has made of them.
+func (s *Source) Read(at ...string) (tree.Tree, error) {
+	found, err := tree.ReadAt(s.Path, at, func(_ string, info fs.FileInfo) bool { return !ownedByRoot(info) })
 	if err != nil {
 		return nil, err
 	}
-	maps.Copy(found, s.mutable)
+	for name, was := range s.mutable {
+		if slices.ContainsFunc(at, func(path string) bool { return path == "." || name == path || strings.HasPrefix(name, path+"/") }) {
+			found[name] = was
+		}
+	}
 	return found, nil
 }
 

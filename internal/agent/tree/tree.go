@@ -4,6 +4,7 @@ package tree
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -11,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 
 	"github.com/moby/patternmatcher"
 )
@@ -24,7 +26,23 @@ type Tree map[string]string
 // Read looks at a folder. skip leaves out what it says yes to, a folder with all that is in it.
 func Read(root string, skip func(path string, info fs.FileInfo) bool) (Tree, error) {
 	tree := Tree{}
-	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+	return tree, tree.read(root, root, skip)
+}
+
+// ReadAt looks at some paths of a folder alone, and at what is below them. A path that is not there is left out.
+func ReadAt(root string, names []string, skip func(path string, info fs.FileInfo) bool) (Tree, error) {
+	tree := Tree{}
+	for _, name := range names {
+		err := tree.read(root, filepath.Join(root, name), skip)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
+			return tree, err
+		}
+	}
+	return tree, nil
+}
+
+func (t Tree) read(root, from string, skip func(path string, info fs.FileInfo) bool) error {
+	return filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -43,14 +61,13 @@ func Read(root string, skip func(path string, info fs.FileInfo) bool) (Tree, err
 			}
 		case entry.IsDir():
 		default:
-			if len(tree) == Most {
+			if _, known := t[name]; len(t) == Most && !known {
 				return fmt.Errorf("more than %d files of source", Most)
 			}
-			tree[name], err = Look(path, info)
+			t[name], err = Look(path, info)
 		}
 		return err
 	})
-	return tree, err
 }
 
 // Look is what a file says: its kind and permissions, and what is in it.

@@ -5,10 +5,11 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing/filemode"
 	"github.com/go-git/go-git/v5/plumbing/format/index"
+
+	"dagger/stack/internal/glob"
 )
 
 // Index is where a repository has its index. In a worktree and in a submodule it lies elsewhere.
@@ -28,18 +29,27 @@ func Tracked(from io.Reader) (paths []string, err error) {
 	return paths, nil
 }
 
-// Lost are the tracked files that are not among what is there, as patterns that match nothing else.
-func Lost(tracked, there []string) (patterns []string) {
-	has := map[string]bool{}
-	for _, path := range there {
-		has[path] = true
-	}
-	lost := slices.DeleteFunc(slices.Clone(tracked), func(path string) bool { return has[path] })
-	for _, path := range lost {
-		patterns = append(patterns, literal.Replace(path))
+// Lost are the tracked files that are not among what is there.
+func Lost(tracked, there []string) []string {
+	has := set(there)
+	return slices.DeleteFunc(slices.Clone(tracked), func(path string) bool { return has[path] })
+}
+
+// Patterns are those of some files that are among what is there, as patterns that match nothing else.
+func Patterns(files, there []string) (patterns []string) {
+	has := set(there)
+	for _, path := range files {
+		if has[path] {
+			patterns = append(patterns, glob.Literal(path))
+		}
 	}
 	return patterns
 }
 
-// literal takes from a name what would mean something in a pattern.
-var literal = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`, `]`, `\]`, `!`, `\!`, `#`, `\#`)
+func set(paths []string) map[string]bool {
+	all := make(map[string]bool, len(paths))
+	for _, path := range paths {
+		all[path] = true
+	}
+	return all
+}

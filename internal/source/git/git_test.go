@@ -50,10 +50,14 @@ func TestTracked(t *testing.T) {
 func TestLost(t *testing.T) {
 	t.Parallel()
 	odd := []string{"a", "lib/b", "app/[slug]/*?.tsx", "!c", "#d", `e\f`}
-	got := Lost(odd, []string{"a", "app/", "other"})
-	if len(got) != 5 || got[0] != "lib/b" {
-		t.Fatalf("%q", got)
+	lost := Lost(odd, []string{"a", "app/", "other"})
+	if len(lost) != 5 || lost[0] != "lib/b" {
+		t.Fatalf("%q", lost)
 	}
+	if got := Patterns(lost, []string{"lib/b", "lib/"}); len(got) != 1 || got[0] != "lib/b" {
+		t.Errorf("of which only one is there: %q", got)
+	}
+	got := Patterns(lost, odd)
 	for i, pattern := range got {
 		matches, err := patternmatcher.MatchesOrParentMatches(odd[i+1], []string{pattern})
 		if err != nil || !matches {
@@ -63,7 +67,7 @@ func TestLost(t *testing.T) {
 	if matches, _ := patternmatcher.MatchesOrParentMatches("app/s/xy.tsx", got); matches {
 		t.Errorf("%q match more", got)
 	}
-	if got := Lost([]string{"a"}, []string{"a"}); got != nil {
+	if got := Lost([]string{"a"}, []string{"a"}); len(got) != 0 {
 		t.Errorf("%q", got)
 	}
 }

@@ -1,0 +1,136 @@
+// Package watch decides when a folder is looked at and when what has changed in it is brought.
+package watch
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+const (
+	// quick is the interval between two looks while somebody edits.
+	quick = 200 * time.Millisecond
+	// slow is the interval after a long quiet spell.
+	slow = time.Second
+	// settle is the time between two looks that have to agree before a change is brought: an editor that saves many files is
+	// waited for, and a file is not brought while it is being written.
+	settle = 50 * time.Millisecond
+	// spell is how long somebody edits after the last change.
+	spell = 2 * time.Minute
+	// busy and idle are how many times as long as a look the interval is, at least, while somebody edits and later: a large
+	// folder is looked at less often.
+	busy, idle = 3, 25
+)
+
+// tries is how often a look that fails is tried again: a file that changes, or goes, while it is looked at makes it fail.
+const tries = 5
+
+// View is a folder, or some of it.
+type View interface {
+	// Look tells what is there now: the same digest means the same files.
+	Look(ctx context.Context) (digest string, err error)
+	// Bring brings what the last look has seen to where it is to go.
+	Bring(ctx context.Context) error
+}
+
+// Run looks at a folder and brings each change, until the context ends or there is an error. What the first look sees is
+// brought, too: what was edited before counts. Beside the whole folder there is a view of what was edited last, which takes a
+// moment to look at however large the folder is. One change is brought at a time: what comes meanwhile is the next one.
+func Run(ctx context.Context, whole, recent View) error {
+	w := watcher{bringing: make(chan struct{}, 1), changed: time.Now()}
+	first, err := w.look(ctx, whole, "")
+	if err != nil {
+		return err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return w.watch(ctx, whole, first) })
+	group.Go(func() error { return w.watch(ctx, recent, "") })
+	return group.Wait()
+}
+
+// watcher is what the views of a folder share.
+type watcher struct {
+	bringing chan struct{} // holds one, as long as a view brings
+	mu       sync.Mutex
+	changed  time.Time // when something was brought last
+}
+
+func (w *watcher) watch(ctx context.Context, view View, digest string) error {
+	var took time.Duration // the last look that has seen no change
+	for {
+		if err := sleep(ctx, interval(took, w.quiet())); err != nil {
+			return err
+		}
+		begun := time.Now()
+		now, err := w.look(ctx, view, digest)
+		if err != nil {
+			return err
+		}
+		if now == digest {
+			took = time.Since(begun)
+		}
+		digest = now
+	}
+}
+
+// look looks at a view, and brings what has changed since the digest.
+func (w *watcher) look(ctx context.Context, view View, was string) (digest string, err error) {
+	digest, err = looked(ctx, view)
+	for settled := false; err == nil && digest != was && !settled; {
+		if err := sleep(ctx, settle); err != nil {
+			return "", err
+		}
+		var next string
+		next, err = looked(ctx, view)
+		settled, digest = next == digest, next
+	}
+	if err != nil || digest == was {
+		return digest, err
+	}
+	w.bringing <- struct{}{}
+	defer func() { <-w.bringing }()
+	if err := view.Bring(ctx); err != nil {
+		return "", err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.changed = time.Now()
+	return digest, nil
+}
+
+func looked(ctx context.Context, view View) (digest string, err error) {
+	for range tries {
+		if digest, err = view.Look(ctx); err == nil {
+			break
+		}
+		if err := sleep(ctx, quick); err != nil {
+			return "", err
+		}
+	}
+	return digest, err
+}
+
+func (w *watcher) quiet() time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return time.Since(w.changed)
+}
+
+// interval is how long to wait after a look that took so long, when nothing has changed for that time.
+func interval(took, quiet time.Duration) time.Duration {
+	if quiet > spell {
+		return max(slow, idle*took)
+	}
+	return max(quick, busy*took)
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
