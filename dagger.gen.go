@@ -83,6 +83,7 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 		Strict             bool
 		Migrate            string
 		PostgresInit       *dagger.Directory
+		BuildSSH           *dagger.Socket
 		Unprivileged       bool
 		Ephemeral          bool
 		Settings           []*Setting
@@ -110,6 +111,7 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 	concrete.Strict = r.Strict
 	concrete.Migrate = r.Migrate
 	concrete.PostgresInit = r.PostgresInit
+	concrete.BuildSSH = r.BuildSSH
 	concrete.Unprivileged = r.Unprivileged
 	concrete.Ephemeral = r.Ephemeral
 	concrete.Settings = r.Settings
@@ -141,6 +143,7 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 		Strict             bool
 		Migrate            string
 		PostgresInit       *dagger.Directory
+		BuildSSH           *dagger.Socket
 		Unprivileged       bool
 		Ephemeral          bool
 		Settings           []*Setting
@@ -172,6 +175,7 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 	r.Strict = concrete.Strict
 	r.Migrate = concrete.Migrate
 	r.PostgresInit = concrete.PostgresInit
+	r.BuildSSH = concrete.BuildSSH
 	r.Unprivileged = concrete.Unprivileged
 	r.Ephemeral = concrete.Ephemeral
 	r.Settings = concrete.Settings
@@ -1300,6 +1304,13 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg strict", err))
 				}
 			}
+			var buildSsh *dagger.Socket
+			if inputArgs["buildSSH"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["buildSSH"]), &buildSsh)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg buildSSH", err))
+				}
+			}
 			var publish []string
 			if inputArgs["publish"] != nil {
 				err = json.Unmarshal([]byte(inputArgs["publish"]), &publish)
@@ -1447,7 +1458,7 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg writableSource", err))
 				}
 			}
-			return New(name, dbPassword, redisPassword, secretKey, postgresPort, redisPort, backendPort, frontendPort, apiPort, apiHosts, apiPrivate, source, composeFile, profile, env, envFile, strict, publish, backendDir, frontendDir, backendDockerfile, frontendDockerfile, noDockerfile, backendCommand, frontendCommand, backendHealthPath, frontendHealthPath, migrate, postgresImage, postgresInit, redisImage, restart, onUnhealthy, ephemeral, logMaxSize, logMaxFiles, unprivileged, writableSource)
+			return New(name, dbPassword, redisPassword, secretKey, postgresPort, redisPort, backendPort, frontendPort, apiPort, apiHosts, apiPrivate, source, composeFile, profile, env, envFile, strict, buildSsh, publish, backendDir, frontendDir, backendDockerfile, frontendDockerfile, noDockerfile, backendCommand, frontendCommand, backendHealthPath, frontendHealthPath, migrate, postgresImage, postgresInit, redisImage, restart, onUnhealthy, ephemeral, logMaxSize, logMaxFiles, unprivileged, writableSource)
 		default:
 			return nil, fmt.Errorf("unknown function %s", fnName)
 		}

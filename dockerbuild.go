@@ -23,6 +23,9 @@ func (m *Stack) dockerBuild(ctx context.Context, service string, b spec.DockerBu
 	for _, arg := range b.Args {
 		options.BuildArgs = append(options.BuildArgs, dagger.BuildArg{Name: arg.Name, Value: arg.Value})
 	}
+	if b.SSH {
+		options.SSH = m.BuildSSH
+	}
 	change := dockerfile.Change{Secrets: map[string]string{}, Images: map[string]string{}}
 	for _, secret := range b.Secrets {
 		given, err := m.buildSecret(ctx, service, secret, project)
@@ -70,11 +73,14 @@ func (m *Stack) dockerBuild(ctx context.Context, service string, b spec.DockerBu
 		DockerBuild(options), nil
 }
 
-// withoutBuildSecrets is a built container without the secrets of its build, which Dagger leaves mounted, and in variables, wherever a
-// RUN had them. It has the files and the variables of the image; all else that the image says is in the service.
+// withoutBuildSecrets is a built container without the secrets of its build and its SSH agent, which Dagger leaves mounted, and in
+// variables, wherever a RUN had them. It has the files and the variables of the image; all else that the image says is in the service.
 func withoutBuildSecrets(built *dagger.Container, platform string, image project.Image) *dagger.Container {
 	container := dag.Container(dagger.ContainerOpts{Platform: dagger.Platform(platform)}).WithRootfs(built.Rootfs())
 	for _, v := range image.Env {
+		if v.Name == "SSH_AUTH_SOCK" {
+			continue // where the agent was
+		}
 		text, _ := v.Value.Literal()
 		container = container.WithEnvVariable(v.Name, text)
 	}

@@ -105,6 +105,11 @@ func New(
 	//
 	// +optional
 	strict bool,
+	// Socket of your SSH agent, for builds of a compose file that say ssh: unix://PATH, or what $SSH_AUTH_SOCK has. It is in a build only
+	// where its Dockerfile says RUN --mount=type=ssh, and in no service.
+	//
+	// +optional
+	buildSSH *dagger.Socket,
 	// Ports of the host for ports of services, each SERVICE:PORT=PUBLISHED, e.g. web:80=8080: for a port that is taken, or below
 	// 1024. A PUBLISHED of 0 is not published.
 	//
@@ -218,7 +223,7 @@ func New(
 		BackendDir: backendDir, FrontendDir: frontendDir,
 		BackendDockerfile: backendDockerfile, FrontendDockerfile: frontendDockerfile, NoDockerfile: noDockerfile,
 		BackendCommand: backendCommand, FrontendCommand: frontendCommand,
-		Source: source, ComposeFiles: composeFile, Profiles: profile, Env: env, EnvFiles: envFile, Strict: strict,
+		Source: source, ComposeFiles: composeFile, Profiles: profile, Env: env, EnvFiles: envFile, Strict: strict, BuildSSH: buildSSH,
 		Migrate: migrate, PostgresInit: postgresInit, Unprivileged: unprivileged, Ephemeral: ephemeral,
 	}
 	if err := cmp.Or(

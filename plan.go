@@ -97,7 +97,7 @@ func (m *Stack) source(ctx context.Context, files folder) (project.Project, erro
 	options := source.Options{
 		Kind: source.Kind(m.Source),
 		Compose: compose.Options{
-			Name: m.Name, Files: m.ComposeFiles, Profiles: m.Profiles, Env: m.Env, EnvFiles: m.EnvFiles, Strict: m.Strict,
+			Name: m.Name, Files: m.ComposeFiles, Profiles: m.Profiles, Env: m.Env, EnvFiles: m.EnvFiles, SSH: m.BuildSSH != nil, Strict: m.Strict,
 		},
 		Detect: detect.Flags{
 			BackendDir: m.BackendDir, FrontendDir: m.FrontendDir, BackendCommand: m.BackendCommand, FrontendCommand: m.FrontendCommand,
@@ -161,7 +161,7 @@ func (m *Stack) read(ctx context.Context, p *plan, files folder) error {
 			if err != nil {
 				return buildError(name, err)
 			}
-			if build := s.Build.Docker; build != nil && len(build.Secrets) > 0 {
+			if build := s.Build.Docker; build != nil && (build.SSH || len(build.Secrets) > 0) {
 				container = withoutBuildSecrets(container, build.Platform, image)
 			}
 			mu.Lock()

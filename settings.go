@@ -57,6 +57,8 @@ type Stack struct {
 	// +private
 	PostgresInit *dagger.Directory
 	// +private
+	BuildSSH *dagger.Socket
+	// +private
 	Unprivileged bool
 	// +private
 	Ephemeral bool

@@ -27,6 +27,7 @@ var badFiles = []struct {
 	{yaml: "services:\n  web: {image: a, volumes: ['data:/data']}", want: `compose.yaml:2: service "web" refers to undefined volume data`},
 	{yaml: "services:\n  web: {image: a, networks: [net]}", want: `compose.yaml:2: service "web" refers to undefined network net`},
 	{yaml: "services:\n  web:\n    command: a", want: `compose.yaml:2: service "web" has neither an image nor a build context specified`},
+	{yaml: "services:\n  web:\n    build:\n      context: .\n      dockerfile_inline: FROM a\n      ssh: [default]", want: "compose.yaml:6: services.web.build.ssh: the build wants your SSH agent: give its socket with --build-ssh $SSH_AUTH_SOCK"},
 	{yaml: "services:\n  web:\n    image: ${IMAGE}", want: "compose.yaml:2: service \"web\" has neither an image nor a build context specified\ncompose.yaml:3: variable IMAGE is not set and counts as empty: give it with --env IMAGE=VALUE (the shell's variables are not seen)"},
 	{yaml: "services:\n  web:\n    image: a\n    command: echo ${}", want: "compose.yaml:4: invalid interpolation format for services.web.command. echo ${}: write $$ for a $ that begins no variable"},
 	{yaml: "services:\n  web:\n    image: ${IMAGE:?which one}\n    command: ${A:?} ${B?}\n  two:\n    image: a\n    ports: ['${PORT:?}:80']",

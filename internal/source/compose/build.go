@@ -61,12 +61,28 @@ func tagged(image string) string {
 	return reference.TagNameOnly(named).String()
 }
 
+// buildSSH tells whether a build gets the caller's SSH agent. There is one, and the engine hands it out under one name.
+func (r *reader) buildSSH(e element, keys types.SSHConfig) bool {
+	for _, key := range keys {
+		if key.ID != "default" {
+			r.refuse(e, "%q: the engine has one SSH agent for a build: call it default, here and in the Dockerfile", key.ID)
+		}
+		if key.Path != "" {
+			r.note(e, "%s is not read: the agent of --build-ssh has the keys", r.workspace.relative(key.Path))
+		}
+	}
+	if len(keys) > 0 && !r.opt.SSH {
+		r.refuse(e, "the build wants your SSH agent: give its socket with --build-ssh $SSH_AUTH_SOCK")
+	}
+	return len(keys) > 0
+}
+
 func (r *reader) dockerBuild(s types.ServiceConfig, b types.BuildConfig) *spec.DockerBuild {
 	e := element{"services", s.Name, "build"}
 	build := &spec.DockerBuild{
 		Inline: b.DockerfileInline, Target: b.Target,
 		Platform: s.Platform,
-		SSH:      len(b.SSH) > 0,
+		SSH:      r.buildSSH(append(e, "ssh"), b.SSH),
 	}
 	if len(b.Platforms) > 0 {
 		build.Platform = cmp.Or(s.Platform, b.Platforms[0])

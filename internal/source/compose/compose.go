@@ -20,6 +20,7 @@ type Options struct {
 	Env      []string // NAME=VALUE: what docker compose takes from its caller's shell
 	EnvFiles []string // in the place of .env
 	Without  []string // services that are not wanted: nothing in them is an error
+	SSH      bool     // there is an SSH agent for builds
 	Strict   bool     // a service that cannot be had is an error, and not left out
 }
 

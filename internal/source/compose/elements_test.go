@@ -37,7 +37,7 @@ func (r row) whole() string {
 
 func (r row) check(t *testing.T) {
 	t.Helper()
-	p, err := Load(tree(r.whole()), Options{})
+	p, err := Load(tree(r.whole()), Options{SSH: true})
 	if r.err != "" {
 		if err == nil || !strings.Contains(err.Error(), r.err) {
 			t.Errorf("%s\nerror %v\n want %s", r.yaml, err, r.err)

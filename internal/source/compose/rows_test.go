@@ -36,6 +36,10 @@ TOKEN=hidden`,
 			Build.Docker.Contexts[0].Image=alpine:3
 			Build.Docker.Contexts[1].Dir=docker
 			Build.Docker.Contexts[2].Service=two`},
+	{element: "build", yaml: "build: {context: ., dockerfile_inline: FROM alpine, ssh: ['default=./id_rsa']}", want: "Build.Docker.SSH=true",
+		note: "compose.yaml:3: services.web.build.ssh: id_rsa is not read: the agent of --build-ssh has the keys"},
+	{element: "build", yaml: "build: {context: ., dockerfile_inline: FROM alpine, ssh: ['github=/agent.sock']}",
+		err: `compose.yaml:3: services.web.build.ssh: "github": the engine has one SSH agent for a build: call it default, here and in the Dockerfile`},
 	{element: "build", yaml: "build: https://github.com/example/app.git#main:docker", want: "Build.Docker.Git=https://github.com/example/app.git#main:docker"},
 	{element: "build", yaml: "build: {context: ., dockerfile_inline: FROM alpine}", want: "Build.Docker.Context=.\nBuild.Docker.Inline=FROM alpine\n!Build.Docker.Dockerfile"},
 	{element: "build", yaml: "build: ..", err: "compose.yaml:3: services.web.build: .. is outside of the project: name the folder above with --project-path"},
