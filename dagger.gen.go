@@ -472,6 +472,62 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
 			}
 			return (*Stack).Dashboard(&parent, ctx)
+		case "Exec":
+			var parent Stack
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			var service string
+			if inputArgs["service"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["service"]), &service)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg service", err))
+				}
+			}
+			var command string
+			if inputArgs["command"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["command"]), &command)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg command", err))
+				}
+			}
+			var stdin *dagger.File
+			if inputArgs["stdin"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["stdin"]), &stdin)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg stdin", err))
+				}
+			}
+			var env []string
+			if inputArgs["env"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["env"]), &env)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg env", err))
+				}
+			}
+			var workingDir string
+			if inputArgs["workingDir"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["workingDir"]), &workingDir)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg workingDir", err))
+				}
+			}
+			var timeout string
+			if inputArgs["timeout"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["timeout"]), &timeout)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg timeout", err))
+				}
+			}
+			var reveal bool
+			if inputArgs["reveal"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["reveal"]), &reveal)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg reveal", err))
+				}
+			}
+			return (*Stack).Exec(&parent, ctx, service, command, stdin, env, workingDir, timeout, reveal)
 		case "Frontend":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)

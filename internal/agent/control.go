@@ -75,6 +75,8 @@ func (a *agent) handle(request *socket.Request) (code int, last bool) {
 		a.restore(request)
 	case protocol.VerbLimits:
 		a.changeLimits(request)
+	case protocol.VerbExec:
+		a.exec(request)
 	case protocol.VerbSource:
 		a.readSource(request)
 	case protocol.VerbSync:

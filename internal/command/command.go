@@ -43,6 +43,7 @@ const (
 	Reset   = "reset"   // ResetRequest: drop what the stack has kept
 	Backup  = "backup"  // write an archive to layout.Output
 	Restore = "restore" // bring back the archive at layout.Input
+	Exec    = "execute" // ("exec" is the init of package process) ExecRequest, stdin at layout.Input: run a command in a service, write its protocol.ExecResult to layout.Output
 	Sources = "sources" // SourcesRequest: print what of which services can be synced, as JSON
 	Sync    = "sync"    // SyncRequest: change the source of running services
 	Bring   = "bring"   // SyncRequest: the same for who watches, print a protocol.Batch as JSON
@@ -80,6 +81,7 @@ var commands = map[string]command{
 	Restore: calls(func(ctx context.Context, a asked[none]) error {
 		return a.Restore(ctx, layout.Input, lines(a, render.Restore))
 	}),
+	Exec: calls(exec),
 	Sources: calls(func(_ context.Context, a asked[protocol.SourcesRequest]) error {
 		return a.json(a.Editable(a.request.Service))
 	}),

@@ -26,6 +26,7 @@ const (
 	VerbRestore = "restore" // takes DumpResult; no value
 	VerbLimits  = "limits"  // takes limits.Setting; answers LimitsResult
 	VerbSource  = "source"  // takes SourceArgs; answers tree.Tree: the source as it is
+	VerbExec    = "exec"    // takes ExecArgs; answers with a stream of socket.Frames
 	VerbSync    = "sync"    // takes tree.Change, its files in state.Service.Incoming; no value
 )
 

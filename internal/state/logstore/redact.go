@@ -2,6 +2,7 @@ package logstore
 
 import (
 	"bytes"
+	"io"
 	"slices"
 )
 
@@ -117,4 +118,27 @@ func cleanSecrets(secrets [][]byte) [][]byte {
 		}
 	}
 	return clean
+}
+
+// CopyRedacted copies a stream as it comes, without the secrets.
+func CopyRedacted(to io.Writer, from io.Reader, secrets [][]byte) error {
+	r, longest := redactor{secrets: cleanSecrets(secrets)}, 0
+	for _, secret := range r.secrets {
+		longest = max(longest, len(secret))
+	}
+	buf, held := make([]byte, longest+readSize), 0
+	for {
+		n, err := from.Read(buf[held : held+readSize])
+		raw := buf[:held+n]
+		if _, writeErr := to.Write(r.next(raw, err != nil)); writeErr != nil {
+			return writeErr
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		held = copy(buf, raw[len(raw)-r.hold:])
+	}
 }

@@ -1,0 +1,190 @@
+package agent
+
+import (
+	"encoding/json"
+	"errors"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"dagger/stack/internal/agent/process"
+	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/socket"
+	"dagger/stack/internal/state/logstore"
+)
+
+// exec runs a command beside the service's process, with no more rights and within the same limits, and answers with its
+// streams. It does not keep the loop: many commands may run at a time.
+func (a *agent) exec(request *socket.Request) {
+	var args protocol.ExecArgs
+	if err := json.Unmarshal(request.Args, &args); err != nil {
+		a.reply(request, nil, err)
+		return
+	}
+	if a.child == nil {
+		a.reply(request, nil, protocol.Errorf(protocol.CodeNotRunning, "%s has no process that a command could be run beside (it is %s): see dagger call health",
+			a.Service.Name, a.status.Phase))
+		return
+	}
+	env, err := a.environ()
+	if err != nil {
+		a.reply(request, nil, err)
+		return
+	}
+	cmd, err := a.command(a.child, args.Command, append(env, args.Env...))
+	if err != nil {
+		a.reply(request, nil, err)
+		return
+	}
+	if filepath.IsAbs(args.Workdir) {
+		cmd.Dir = args.Workdir
+	} else if args.Workdir != "" {
+		cmd.Dir = filepath.Join(cmd.Dir, args.Workdir)
+	}
+	go func() {
+		e := &execution{timeout: args.Timeout, input: args.Input}
+		if !args.Reveal {
+			e.secrets = a.secrets
+		}
+		if err := e.start(a.reaper, cmd); err != nil {
+			a.reply(request, nil, protocol.Errorf(protocol.CodeInvalid, "%s: the command cannot be run: %v", a.Service.Name, err))
+			return
+		}
+		request.Stream(e.serve)
+	}()
+}
+
+// execution is a command that somebody is connected to.
+type execution struct {
+	timeout time.Duration // 0: none
+	input   bool
+	secrets [][]byte
+
+	process        *process.Process
+	stdin          *os.File // nil: it has none
+	stdout, stderr *os.File
+}
+
+// start starts the command, with pipes.
+func (e *execution) start(reaper *process.Reaper, cmd process.Command) (err error) {
+	var theirs []*os.File
+	pipe := func() (read, write *os.File) {
+		if err == nil {
+			read, write, err = os.Pipe()
+		}
+		return read, write
+	}
+	if e.input {
+		cmd.Stdin, e.stdin = pipe()
+		theirs = append(theirs, cmd.Stdin)
+	}
+	e.stdout, cmd.Stdout = pipe()
+	e.stderr, cmd.Stderr = pipe()
+	theirs = append(theirs, cmd.Stdout, cmd.Stderr)
+	if err == nil {
+		e.process, err = reaper.Start(cmd)
+	}
+	for _, file := range theirs {
+		file.Close()
+	}
+	if err != nil {
+		e.close()
+	}
+	return err
+}
+
+func (e *execution) close() {
+	for _, file := range []*os.File{e.stdin, e.stdout, e.stderr} {
+		file.Close() // an error for one that there is not
+	}
+}
+
+// serve hands the streams on until the command has ended. When the other side leaves, the command is killed.
+func (e *execution) serve(conn net.Conn) {
+	defer e.close()
+	frames := socket.FramesTo(conn)
+	gone := make(chan struct{})
+	go func() { e.feed(conn); close(gone) }()
+	var output sync.WaitGroup
+	output.Go(func() { _ = logstore.CopyRedacted(frames.As(socket.FrameStdout), e.stdout, e.secrets) })
+	output.Go(func() { _ = logstore.CopyRedacted(frames.As(socket.FrameStderr), e.stderr, e.secrets) })
+	var late <-chan time.Time
+	if e.timeout > 0 {
+		late = time.After(e.timeout)
+	}
+	result := protocol.ExecResult{}
+	var exit process.Exit
+	select {
+	case exit = <-e.process.Done():
+	case <-late:
+		result.TimedOut = true
+		e.process.KillTree()
+		exit = <-e.process.Done()
+	case <-gone:
+		e.process.KillTree()
+		<-e.process.Done()
+		return
+	}
+	e.process.SignalGroup(unix.SIGKILL) // what it left running would hold the pipes
+	waitFor(&output, outputTimeout)
+	result.Code, result.Signal = exit.Code, unix.SignalName(exit.Signal)
+	if text, err := json.Marshal(result); err == nil {
+		_ = frames.Write(socket.FrameResult, text)
+	}
+}
+
+// feed hands on what comes for the command's stdin, and returns when the other side has left.
+func (e *execution) feed(conn net.Conn) {
+	for {
+		kind, text, err := socket.ReadFrame(conn)
+		switch {
+		case err != nil || kind != socket.FrameStdin:
+			return
+		case e.stdin == nil:
+		case len(text) == 0:
+			e.stdin.Close()
+		case !e.write(conn, text):
+			return
+		}
+	}
+}
+
+// write writes to the command's stdin, and tells whether the other side is still there. A command that reads no more does not
+// get the rest.
+func (e *execution) write(conn net.Conn, text []byte) bool {
+	for len(text) > 0 {
+		_ = e.stdin.SetWriteDeadline(time.Now().Add(leftInterval))
+		n, err := e.stdin.Write(text)
+		text = text[n:]
+		switch {
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			if left(conn) {
+				return false
+			}
+		case err != nil:
+			return true
+		}
+	}
+	return true
+}
+
+// leftInterval is how often it is looked whether somebody is there while the command does not read what was sent.
+const leftInterval = time.Second
+
+// left tells whether the other side of a connection has closed it, also while there is something to read.
+func left(conn net.Conn) (closed bool) {
+	raw, err := conn.(*net.UnixConn).SyscallConn()
+	if err != nil {
+		return true
+	}
+	err = raw.Control(func(fd uintptr) {
+		poll := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLRDHUP}} //nolint:gosec // a descriptor
+		n, err := unix.Poll(poll, 0)
+		closed = err == nil && n > 0 && poll[0].Revents&(unix.POLLRDHUP|unix.POLLHUP) != 0
+	})
+	return closed || err != nil
+}

@@ -1,0 +1,208 @@
+//go:build root
+
+package agent
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"dagger/stack/internal/control"
+	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/spec"
+	"dagger/stack/internal/state"
+)
+
+// exec runs a command in the running service.
+func (r *running) exec(ctx context.Context, request protocol.ExecRequest, stdin string) (result protocol.ExecResult, stdout, stderr string, err error) {
+	request.Service, request.Input = r.Service.Name, stdin != ""
+	var out, errs bytes.Buffer
+	stack := control.Client{Name: "test", State: state.At(r.State)}
+	result, err = stack.Exec(ctx, request, strings.NewReader(stdin), &out, &errs)
+	return result, out.String(), errs.String(), err
+}
+
+func (r *running) shell(script string) (stdout string) {
+	r.Helper()
+	result, stdout, stderr, err := r.exec(r.Context(), protocol.ExecRequest{Command: []string{"sh", "-c", script}}, "")
+	if err != nil || result.Code != 0 {
+		r.Fatalf("%s: %v %+v %s", script, err, result, stderr)
+	}
+	return stdout
+}
+
+// rights is what the kernel says that a process may do.
+const rights = "^(Uid|Gid|Groups|CapInh|CapPrm|CapEff|CapBnd|CapAmb|NoNewPrivs|Seccomp):"
+
+// A command has the rights, variables, folder and limits of the service, and no others.
+func TestExecIsAsTheService(t *testing.T) {
+	service := script(`grep -E "` + rights + `" /proc/self/status; cat /proc/self/cgroup; echo begun; exec sleep 60`)
+	service.Process.Env = []spec.Variable{spec.Env("COLOUR", "red")}
+	r := newTest(t, service).start()
+	r.untilHealthy()
+	r.until("begun", func() bool { return strings.Contains(r.logs(), "begun") })
+	own := r.logs()
+	for line := range strings.Lines(r.shell(`grep -E "` + rights + `" /proc/self/status; cat /proc/self/cgroup`)) {
+		if !strings.Contains(own, strings.TrimSpace(line)) {
+			t.Errorf("the command has %q, the service:\n%s", line, own)
+		}
+	}
+	if got := r.shell("echo $COLOUR"); got != "red\n" {
+		t.Errorf("the service's variable: %q", got)
+	}
+	if got, want := r.shell("readlink /proc/self/cwd"), r.shell(fmt.Sprintf("readlink /proc/%d/cwd", r.status().PID)); got != want {
+		t.Errorf("folder %q, the service's %q", got, want)
+	}
+	_, out, _, err := r.exec(t.Context(), protocol.ExecRequest{Command: []string{"sh", "-c", "echo $COLOUR; pwd"}, Env: []string{"COLOUR=blue"}, Workdir: "/usr/bin"}, "")
+	if out != "blue\n/usr/bin\n" || err != nil {
+		t.Errorf("with more: %q %v", out, err)
+	}
+}
+
+func TestExecAnswers(t *testing.T) {
+	r := newTest(t, script(`exec sleep 60`)).start()
+	r.untilHealthy()
+	for _, c := range []struct {
+		request              protocol.ExecRequest
+		stdin                string
+		result               protocol.ExecResult
+		stdout, stderr, fail string
+	}{
+		{protocol.ExecRequest{Command: []string{"sh", "-c", "echo out; echo err >&2; exit 3"}}, "", protocol.ExecResult{Code: 3}, "out\n", "err\n", ""},
+		{protocol.ExecRequest{Command: []string{"cat"}}, "\x00\xff bytes\n", protocol.ExecResult{}, "\x00\xff bytes\n", "", ""},
+		{protocol.ExecRequest{Command: []string{"cat"}}, "", protocol.ExecResult{}, "", "", ""},
+		{protocol.ExecRequest{Command: []string{"head", "-c", "1"}}, strings.Repeat("x", 1<<20), protocol.ExecResult{}, "x", "", ""},
+		{protocol.ExecRequest{Command: []string{"sh", "-c", "kill -9 $$"}}, "", protocol.ExecResult{Code: 137, Signal: "SIGKILL"}, "", "", ""},
+		{protocol.ExecRequest{Command: []string{"sleep", "60"}, Timeout: "100ms"}, "", protocol.ExecResult{Code: 137, Signal: "SIGKILL", TimedOut: true}, "", "", ""},
+		{protocol.ExecRequest{Command: []string{"sh", "-c", "sleep 60 & echo left behind"}}, "", protocol.ExecResult{}, "left behind\n", "", ""},
+		{protocol.ExecRequest{Command: []string{"no-such-program"}}, "", protocol.ExecResult{}, "", "", `the command cannot be run: command "no-such-program": not found`},
+		{protocol.ExecRequest{Command: []string{"true"}, Workdir: "/nowhere"}, "", protocol.ExecResult{}, "", "", "/nowhere"},
+		{protocol.ExecRequest{}, "", protocol.ExecResult{}, "", "", "command: want one program and its arguments"},
+		{protocol.ExecRequest{Command: []string{"true"}, Timeout: "soon"}, "", protocol.ExecResult{}, "", "", `timeout "soon": want a duration`},
+	} {
+		result, stdout, stderr, err := r.exec(t.Context(), c.request, c.stdin)
+		if result != c.result || stdout != c.stdout || stderr != c.stderr || (err == nil) != (c.fail == "") || err != nil && !strings.Contains(err.Error(), c.fail) {
+			t.Errorf("%+v: %+v %.100q %q %v", c.request, result, stdout, stderr, err)
+		}
+	}
+}
+
+func TestExecIsRedacted(t *testing.T) {
+	service := script(`exec sleep 60`)
+	service.Process.Env = []spec.Variable{{Name: "KEY", Value: spec.Value{spec.SecretPart("key", spec.Plain)}}}
+	r := newTest(t, service)
+	if err := os.Mkdir(r.Secrets, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(r.Secrets, "key"), []byte("hush-hush-hush"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r.start().untilHealthy()
+	for reveal, want := range map[bool]string{false: "it is ***", true: "it is hush-hush-hush"} {
+		_, out, errs, err := r.exec(t.Context(), protocol.ExecRequest{Reveal: reveal, Command: []string{"sh", "-c", `printf 'it is hush-'; sleep 0.1; printf hush-hush; echo "it is $KEY" >&2`}}, "")
+		if out != want || errs != want+"\n" || err != nil {
+			t.Errorf("reveal %v: %q %q %v", reveal, out, errs, err)
+		}
+	}
+}
+
+// Who leaves takes the command along, with all that it has started; what the service runs stays.
+func TestExecEndsWithItsCall(t *testing.T) {
+	r := newTest(t, script(`exec sleep 61`)).start()
+	r.untilHealthy()
+	ctx, leave := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		// Its stdin is full, and never read.
+		_, _, _, err := r.exec(ctx, protocol.ExecRequest{Command: []string{"sh", "-c", "setsid sleep 77 & sleep 77"}}, strings.Repeat("x", 4<<20))
+		ended <- err
+	}()
+	sleepers := func() (all int) {
+		paths, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+		for _, path := range paths {
+			if text, err := os.ReadFile(path); err == nil && string(text) == "sleep\x0077\x00" {
+				all++
+			}
+		}
+		return all
+	}
+	r.until("the command runs", func() bool { return sleepers() == 2 })
+	leave()
+	if err := <-ended; err == nil {
+		t.Error("no error for who has left")
+	}
+	r.until("it is gone", func() bool { return sleepers() == 0 })
+	r.untilHealthy()
+}
+
+// Many at once, and one after the other, leave nothing: no process, no descriptor.
+func TestExecLeavesNothing(t *testing.T) {
+	r := newTest(t, script(`exec sleep 60`)).start()
+	r.untilHealthy()
+	count := func(folder string) int {
+		entries, err := os.ReadDir(filepath.Join("/proc", strconv.Itoa(r.cmd.Process.Pid), folder))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(entries)
+	}
+	r.shell("true")
+	before := count("fd")
+	var all sync.WaitGroup
+	for i := range 100 {
+		all.Go(func() {
+			want := fmt.Sprintf("number %d", i)
+			if _, out, _, err := r.exec(t.Context(), protocol.ExecRequest{Command: []string{"cat"}}, want); out != want || err != nil {
+				t.Errorf("%q %v", out, err)
+			}
+		})
+		if i%10 == 9 {
+			all.Wait()
+		}
+	}
+	r.until("the descriptors are closed", func() bool { return count("fd") <= before })
+	if got := r.shell("echo still there"); got != "still there\n" {
+		t.Errorf("%q", got)
+	}
+}
+
+// A restart ends what runs beside the old process, and one that comes meanwhile runs beside the new one.
+func TestExecAndRestart(t *testing.T) {
+	r := newTest(t, script(`exec sleep 60`)).start()
+	r.untilHealthy()
+	ended := make(chan protocol.ExecResult, 1)
+	begun, write := io.Pipe()
+	go func() {
+		stack := control.Client{Name: "test", State: state.At(r.State)}
+		result, _ := stack.Exec(t.Context(), protocol.ExecRequest{Service: r.Service.Name, Command: []string{"sh", "-c", "echo begun; sleep 60"}}, nil, write, io.Discard)
+		ended <- result
+	}()
+	if _, err := begun.Read(make([]byte, 1)); err != nil {
+		t.Fatal(err)
+	}
+	go func() { _, _ = io.Copy(io.Discard, begun) }()
+	old := r.status().PID
+	var restarted protocol.RestartResult
+	if err := r.ask(protocol.VerbRestart, &restarted); err != nil || restarted.OldPID != old {
+		t.Fatal(restarted, err)
+	}
+	select {
+	case result := <-ended:
+		if result.Code == 0 {
+			t.Errorf("%+v", result)
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("the command outlives the process that it ran beside")
+	}
+	if got := r.shell("echo beside the new one"); got != "beside the new one\n" {
+		t.Errorf("%q", got)
+	}
+}

@@ -1,0 +1,32 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+
+	"dagger/stack/internal/layout"
+	"dagger/stack/internal/protocol"
+)
+
+// exec runs a command in a service. How it ended is in a file: what it prints may be anything.
+func exec(ctx context.Context, a asked[protocol.ExecRequest]) error {
+	var stdin io.Reader
+	if a.request.Input {
+		file, err := os.Open(layout.Input)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		stdin = file
+	}
+	result, err := a.Exec(ctx, a.request, stdin, os.Stdout, os.Stderr)
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(result)
+	return errors.Join(err, os.MkdirAll(filepath.Dir(layout.Output), 0o755), os.WriteFile(layout.Output, text, 0o600))
+}

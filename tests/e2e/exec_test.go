@@ -1,0 +1,60 @@
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A command runs in a running service, from another terminal; its exit code is the CLI's.
+func TestExec(t *testing.T) {
+	t.Parallel()
+	s := plain(t)
+	s.up()
+	stdin := filepath.Join(t.TempDir(), "stdin")
+	if err := os.WriteFile(stdin, []byte("from a file\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		command string
+		flags   []string
+		code    int
+		want    string // the answer, or in the error
+	}{
+		{"id -u", nil, 0, "1000\n"},
+		{"sh -c 'echo $COLOUR; pwd; cat'", []string{"--env", "COLOUR=blue", "--working-dir", "/tmp", "--stdin", stdin}, 0, "blue\n/tmp\nfrom a file\n"},
+		{"sh -c 'echo $DATABASE_URL'", nil, 0, "postgresql://postgres:***@postgres:5432/app\n"},
+		{"sh -c 'echo out; echo err >&2; exit 42'", nil, 42, `backend: "sh -c echo out; echo err >&2; exit 42" ended with exit code 42; its last lines:` + "\n  out\n  err"},
+		{"sleep 60", []string{"--timeout", "1s"}, 137, `backend: "sleep 60" did not end within 1s and was killed`},
+		{"no-such-program", nil, 1, `backend: the command cannot be run: command "no-such-program": not found`},
+		{"sh -c 'unfinished", nil, 1, "unfinished"},
+		{"true", []string{"--env", "1=2"}, 1, `variable name "1": want letters`},
+		{"true", []string{"--timeout", "soon"}, 1, `timeout "soon": want a duration such as 60s`},
+		{"true", []string{"--working-dir", "/nowhere"}, 1, "/nowhere"},
+	} {
+		r := s.call(append([]string{"exec", "--service", "backend", "--command", c.command}, c.flags...)...)
+		got := r.stdout
+		if c.code != 0 {
+			got = r.stderr
+		}
+		if r.code != c.code || c.code == 0 && got != c.want || !strings.Contains(got, c.want) {
+			t.Errorf("%s %v: exit code %d, want %d; %q, want %q", c.command, c.flags, r.code, c.code, tail(got), c.want)
+		}
+	}
+	s.contains("reveal", s.ok("exec", "--service", "backend", "--command", "sh -c 'echo $DATABASE_URL'", "--reveal"), "@postgres:5432/app")
+	if out := s.ok("exec", "--service", "postgres", "--command", "psql -U postgres -tAc 'select 40 + 2' app"); out != "42\n" {
+		t.Errorf("in the database: %q", out)
+	}
+	s.contains("unknown", s.fails("exec", "--service", "web", "--command", "true"), `service "web" is not part of the stack: want one of postgres, redis, backend`)
+
+	call := s.begin("exec", "--service", "backend", "--command", "sh -c 'echo $$ > /tmp/pid; sleep 600'")
+	running := func() bool {
+		return s.call("exec", "--service", "backend", "--command", "sh -c 'kill -0 $(cat /tmp/pid)'").code == 0
+	}
+	s.eventually("the command runs", running)
+	call.kill()
+	s.eventually("the command is gone", func() bool { return !running() })
+	s.ok("stop")
+	s.contains("stopped", s.fails("exec", "--service", "backend", "--command", "true"), "is not running")
+}
