@@ -73,8 +73,9 @@ type lastingError struct {
 
 const (
 	shortPatience = 3 * time.Second
-	// longPatience is for a service that listens, and not where it is asked: its other port may come later.
-	longPatience = 15 * time.Second
+	// longPatience is for a service that listens, and not where it is asked: its other port may come later. A script that starts a
+	// page's development server beside another server was seen to take 20 s on a busy machine.
+	longPatience = 30 * time.Second
 )
 
 type exitError struct{ code int }
