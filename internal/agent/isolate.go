@@ -122,10 +122,14 @@ func (a *agent) namespaces() *process.Namespaces {
 		return nil
 	}
 	c := a.Service.Container
-	return &process.Namespaces{
+	own := &process.Namespaces{
 		Hostname: a.hostname(), Domainname: c.Domainname, Init: c.Init || !c.PID1, ReadOnly: c.ReadOnly,
 		ShmSize: cmp.Or(c.ShmSize, shmSize), Mounts: a.mounts, Hide: a.Isolation.Hide,
 	}
+	if !a.Service.Process.Root {
+		own.Owner = &process.Owner{UID: a.user.UID, GID: a.user.GID}
+	}
+	return own
 }
 
 // hostname is the name of the container for who is in it. Docker takes the container's short ID, where nobody says another name:

@@ -66,7 +66,7 @@ func (a *agent) openMount(i int, m spec.Mount) (process.Mount, error) {
 		return process.Mount{}, err
 	}
 	if m.Type == spec.MountBind {
-		return process.Mount{Source: v.Path(m.Source)}, a.openBind(v, i, m)
+		return process.Mount{Source: v.Path(m.Source), Owned: !m.Exclusive}, a.openBind(v, i, m)
 	}
 	return process.Mount{Source: v.Path(m.Subpath)}, a.openVolume(v, m)
 }

@@ -70,6 +70,19 @@ func TestMounts(t *testing.T) {
 	}
 }
 
+// TestBindOfAUser: the files of a project are root's, as Dagger brings them, and the user's own for a service that runs as a user.
+func TestBindOfAUser(t *testing.T) {
+	r, at := newContainer(t, contained("stat -c '%u:%g' t t/f t/other; echo y >t/f; echo z >t/g; stat -c '%u:%g' t/g"))
+	r.Service.Process.Workdir, r.Service.Process.User, r.Service.Process.Root = at(""), "1234:1235", false
+	r.Service.Container.Mounts = []spec.Mount{{Type: spec.MountBind, Source: "./src", Target: at("t")}}
+	r.prepare("mkdir -p stack/binds/0; echo x >stack/binds/0/f; chmod 600 stack/binds/0/f; touch stack/binds/0/other; chown 12:13 stack/binds/0/other; chmod -R o+rx .")
+	if got, want := r.start().said(), "1234:1235\n1234:1235\n12:13\n1234:1235"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	r.end()
+	r.prepare("cd stack/volumes/@project/data/src; test $(stat -c %u:%g f) = 0:0; test $(stat -c %u:%g g) = 0:0")
+}
+
 func TestReadOnlyRoot(t *testing.T) {
 	r, at := newContainer(t, contained(""))
 	r.Service.Container.ReadOnly = true

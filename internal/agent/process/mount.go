@@ -22,6 +22,7 @@ type Mount struct {
 	Source, Target string
 	ReadOnly       bool
 	Options        string // of a tmpfs, as mount(8) writes them
+	Owned          bool   // what is root's belongs to the owner of the namespaces
 }
 
 // shm is the folder of POSIX shared memory.
@@ -36,7 +37,8 @@ func byDepth(a, b Mount) int {
 	return cmp.Compare(depth(a), depth(b))
 }
 
-func (m Mount) mount() error {
+// mount makes the mount; names, if there are any, are the user namespace in which root is the owner.
+func (m Mount) mount(names *os.File) error {
 	if m.Source == "" {
 		return m.mountTmpfs()
 	}
@@ -47,8 +49,11 @@ func (m Mount) mount() error {
 	if err := makeTarget(m.Target, info.IsDir()); err != nil {
 		return err
 	}
-	if err := unix.Mount(m.Source, m.Target, "", unix.MS_BIND|unix.MS_REC, ""); err != nil {
-		return err
+	// A file system that cannot map owners shows them as they are.
+	if names == nil || !m.Owned || mountAs(m.Source, m.Target, names) != nil {
+		if err := unix.Mount(m.Source, m.Target, "", unix.MS_BIND|unix.MS_REC, ""); err != nil {
+			return err
+		}
 	}
 	flags := uintptr(unix.MS_NODEV)
 	if m.ReadOnly {

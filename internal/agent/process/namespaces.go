@@ -18,6 +18,7 @@ type Namespaces struct {
 	ReadOnly             bool   // the root file system
 	ShmSize              int64  // bytes of /dev/shm
 	Mounts               []Mount
+	Owner                *Owner   // of the mounts that are owned
 	Hide                 []string // folders of the agent, which are empty for the process
 }
 
@@ -129,8 +130,14 @@ func (n Namespaces) enter(workdir string) error {
 		mounts = append(mounts, Mount{Target: shm, Options: fmt.Sprintf("mode=1777,size=%d", n.ShmSize)})
 	}
 	slices.SortStableFunc(mounts, byDepth)
+	var names *os.File
+	if n.Owner != nil && slices.ContainsFunc(mounts, func(m Mount) bool { return m.Owned }) {
+		if names, _ = userNamespace(*n.Owner); names != nil { // an engine may forbid it
+			defer names.Close()
+		}
+	}
 	for _, m := range mounts {
-		if err := m.mount(); err != nil {
+		if err := m.mount(names); err != nil {
 			return fmt.Errorf("mount %s: %w", m.Target, err)
 		}
 	}
