@@ -14,8 +14,9 @@ python() { # TAG: $R is a Debian with that Python
   have=$(chroot "$R" python3 -c 'import platform; print(platform.python_version())')
   [[ $have == "$version".* ]] || say "note: it has Python $have"
   rm -f "$R"/usr/lib/python3*/EXTERNALLY-MANAGED
+  # pip's own pip: Debian's cannot be upgraded by pip
+  logged "pip-$suite" chroot "$R" env "PIP_CERT=$ca" python3 -m pip install --no-cache-dir --ignore-installed pip
   for n in python python3 "python${have%.*}"; do ln -sf "/usr/bin/python${have%.*}" "$R/usr/local/bin/$n"; done
-  for n in pip pip3; do ln -sf /usr/bin/pip3 "$R/usr/local/bin/$n"; done
   settings=("${trust[@]}" --config.env "PATH=$P" --config.env LANG=C.UTF-8 --config.env "PYTHON_VERSION=$have")
 }
 [[ ${1:-} == sourced ]] || { python "$tag"; image "${settings[@]}" --config.cmd python3; }
