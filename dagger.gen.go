@@ -73,6 +73,7 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 		BackendDockerfile  string
 		FrontendDockerfile string
 		NoDockerfile       bool
+		RedisNoPassword    bool
 		BackendCommand     string
 		FrontendCommand    string
 		Source             string
@@ -101,6 +102,7 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 	concrete.BackendDockerfile = r.BackendDockerfile
 	concrete.FrontendDockerfile = r.FrontendDockerfile
 	concrete.NoDockerfile = r.NoDockerfile
+	concrete.RedisNoPassword = r.RedisNoPassword
 	concrete.BackendCommand = r.BackendCommand
 	concrete.FrontendCommand = r.FrontendCommand
 	concrete.Source = r.Source
@@ -133,6 +135,7 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 		BackendDockerfile  string
 		FrontendDockerfile string
 		NoDockerfile       bool
+		RedisNoPassword    bool
 		BackendCommand     string
 		FrontendCommand    string
 		Source             string
@@ -165,6 +168,7 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 	r.BackendDockerfile = concrete.BackendDockerfile
 	r.FrontendDockerfile = concrete.FrontendDockerfile
 	r.NoDockerfile = concrete.NoDockerfile
+	r.RedisNoPassword = concrete.RedisNoPassword
 	r.BackendCommand = concrete.BackendCommand
 	r.FrontendCommand = concrete.FrontendCommand
 	r.Source = concrete.Source
@@ -968,14 +972,21 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg name", err))
 				}
 			}
-			var value string
+			var value *string
 			if inputArgs["value"] != nil {
 				err = json.Unmarshal([]byte(inputArgs["value"]), &value)
 				if err != nil {
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg value", err))
 				}
 			}
-			return (*Stack).WithEnv(&parent, service, name, value)
+			var template *string
+			if inputArgs["template"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["template"]), &template)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg template", err))
+				}
+			}
+			return (*Stack).WithEnv(&parent, service, name, value, template)
 		case "WithExternalSecret":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)
@@ -1262,6 +1273,13 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg redisPassword", err))
 				}
 			}
+			var redisNoPassword bool
+			if inputArgs["redisNoPassword"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["redisNoPassword"]), &redisNoPassword)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg redisNoPassword", err))
+				}
+			}
 			var secretKey *dagger.Secret
 			if inputArgs["secretKey"] != nil {
 				err = json.Unmarshal([]byte(inputArgs["secretKey"]), &secretKey)
@@ -1514,7 +1532,7 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg writableSource", err))
 				}
 			}
-			return New(name, dbPassword, redisPassword, secretKey, postgresPort, redisPort, backendPort, frontendPort, apiPort, apiHosts, apiPrivate, source, composeFile, profile, env, envFile, strict, buildSsh, publish, backendDir, frontendDir, backendDockerfile, frontendDockerfile, noDockerfile, backendCommand, frontendCommand, backendHealthPath, frontendHealthPath, migrate, postgresImage, postgresInit, redisImage, restart, onUnhealthy, ephemeral, logMaxSize, logMaxFiles, unprivileged, writableSource)
+			return New(name, dbPassword, redisPassword, redisNoPassword, secretKey, postgresPort, redisPort, backendPort, frontendPort, apiPort, apiHosts, apiPrivate, source, composeFile, profile, env, envFile, strict, buildSsh, publish, backendDir, frontendDir, backendDockerfile, frontendDockerfile, noDockerfile, backendCommand, frontendCommand, backendHealthPath, frontendHealthPath, migrate, postgresImage, postgresInit, redisImage, restart, onUnhealthy, ephemeral, logMaxSize, logMaxFiles, unprivileged, writableSource)
 		default:
 			return nil, fmt.Errorf("unknown function %s", fnName)
 		}

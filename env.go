@@ -11,15 +11,32 @@ import (
 // Sets an environment variable of one service, in the place of one that it has
 //
 //	dagger call with-env --service backend --name LOG_LEVEL --value debug up --project-path . up
+//	dagger call with-env --service backend --name PG_HOST --template '{postgres.host}:{postgres.port}' up --project-path . up
 func (m *Stack) WithEnv(
 	// Which service: postgres, redis, backend, frontend or one that with-service has added.
 	service string,
 	// The variable's name: letters, digits and "_".
 	name string,
-	// Its value. For one that nobody may see there is with-secret.
-	value string,
+	// Its value, as it is. For one that nobody may see there is with-secret.
+	//
+	// +optional
+	value *string,
+	// Its value with what the stack knows of its services, in the place of --value: {SERVICE.FIELD} is the host, port, user, password,
+	// database or url of a service, and {SERVICE.FIELD:url} the same for a part of an address. Braces are written twice.
+	//
+	// +optional
+	template *string,
 ) (*Stack, error) {
-	return m.withVariable(Setting{Service: service, Variable: name, Value: value})
+	if (value == nil) == (template == nil) {
+		return nil, errors.New("want either --value or --template")
+	}
+	setting := Setting{Service: service, Variable: name, Template: template != nil}
+	for _, given := range []*string{value, template} {
+		if given != nil {
+			setting.Value = *given
+		}
+	}
+	return m.withVariable(setting)
 }
 
 // Gives a secret to one service, as an environment variable

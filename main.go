@@ -36,6 +36,10 @@ func New(
 	//
 	// +optional
 	redisPassword *dagger.Secret,
+	// No password for redis: for projects that cannot give one. Whoever reaches the published port of redis then reaches all in it.
+	//
+	// +optional
+	redisNoPassword bool,
 	// SECRET_KEY of the backend. Made once per stack, unless given.
 	//
 	// +optional
@@ -221,13 +225,14 @@ func New(
 		DBPassword: dbPassword, RedisPassword: redisPassword, SecretKey: secretKey,
 		APIPort: apiPort, APIHosts: apiHosts, APIPrivate: apiPrivate,
 		BackendDir: backendDir, FrontendDir: frontendDir,
-		BackendDockerfile: backendDockerfile, FrontendDockerfile: frontendDockerfile, NoDockerfile: noDockerfile,
+		BackendDockerfile: backendDockerfile, FrontendDockerfile: frontendDockerfile, NoDockerfile: noDockerfile, RedisNoPassword: redisNoPassword,
 		BackendCommand: backendCommand, FrontendCommand: frontendCommand,
 		Source: source, ComposeFiles: composeFile, Profiles: profile, Env: env, EnvFiles: envFile, Strict: strict, BuildSSH: buildSSH,
 		Migrate: migrate, PostgresInit: postgresInit, Unprivileged: unprivileged, Ephemeral: ephemeral,
 	}
 	if err := cmp.Or(
-		project.CheckStackName(name), checkSource(source), project.CheckMigrate(migrate), project.CheckDockerfiles(noDockerfile, backendDockerfile, frontendDockerfile), project.CheckRestart(restart, onUnhealthy), project.CheckLog(logMaxSize, logMaxFiles),
+		project.CheckStackName(name), checkSource(source), project.CheckMigrate(migrate), project.CheckDockerfiles(noDockerfile, backendDockerfile, frontendDockerfile),
+		project.CheckRedisPassword(redisNoPassword, redisPassword != nil), project.CheckRestart(restart, onUnhealthy), project.CheckLog(logMaxSize, logMaxFiles),
 		project.CheckImage("postgres", postgresImage, "postgres:15-alpine"), project.CheckImage("redis", redisImage, "redis:7-alpine"),
 		project.CheckHealthPath("backend", backendHealthPath), project.CheckHealthPath("frontend", frontendHealthPath),
 		project.CheckPorts(

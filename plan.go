@@ -75,6 +75,11 @@ func (m *Stack) described(ctx context.Context, files folder) (project.Project, e
 	if err != nil {
 		return p, err
 	}
+	if m.RedisNoPassword {
+		if p, err = p.OpenRedis(); err != nil {
+			return p, err
+		}
+	}
 	if files.all != nil {
 		if p, err = p.Migrate(m.Migrate, m.without()); err != nil {
 			return p, err
@@ -103,7 +108,7 @@ func (m *Stack) source(ctx context.Context, files folder) (project.Project, erro
 			BackendDir: m.BackendDir, FrontendDir: m.FrontendDir, BackendCommand: m.BackendCommand, FrontendCommand: m.FrontendCommand,
 			BackendDockerfile: m.BackendDockerfile, FrontendDockerfile: m.FrontendDockerfile, NoDockerfile: m.NoDockerfile,
 			Without: m.without(),
-			Env:     m.Env,
+			Env:     m.Env, RedisPassword: m.RedisPassword != nil,
 		},
 	}
 	options.Compose.Without = options.Detect.Without

@@ -37,6 +37,8 @@ type Stack struct {
 	// +private
 	NoDockerfile bool
 	// +private
+	RedisNoPassword bool
+	// +private
 	BackendCommand string
 	// +private
 	FrontendCommand string
@@ -78,6 +80,7 @@ type Setting struct {
 	Service string // empty: every service
 
 	Variable, Value string // an environment variable
+	Template        bool   // Value refers to what the stack knows
 	External        string // an external secret of the compose file
 	Secret          *dagger.Secret
 
@@ -196,6 +199,11 @@ func (s *Setting) override() (o project.Override, err error) {
 		v := spec.Env(s.Variable, s.Value)
 		if s.Secret != nil {
 			v.Value = spec.Value{spec.SecretPart(s.secretName(), spec.Plain)}
+		}
+		if s.Template {
+			if v.Value, err = project.Template(s.Value); err != nil {
+				return o, err
+			}
 		}
 		o.Env = []spec.Variable{v}
 	}

@@ -63,7 +63,7 @@ func (m *Examples) StackWithService_Mail(project *dagger.Directory) *dagger.Serv
 			ProbePath: "/livez",
 			NeededBy:  []string{"backend"},
 		}).
-		WithEnv("backend", "SMTP_HOST", "mail").
+		WithEnv("backend", "SMTP_HOST", dagger.StackWithEnvOpts{Value: "mail"}).
 		Up(dagger.StackUpOpts{ProjectPath: project})
 }
 

@@ -1,6 +1,8 @@
 package recipe
 
 import (
+	"slices"
+
 	"dagger/stack/internal/layout"
 	"dagger/stack/internal/spec"
 )
@@ -47,11 +49,16 @@ func redisBackup(restore string, password spec.Value) *spec.Backup {
 // start: turned on later, redis would load an empty one instead of its data (redis/redis#12762). A full memory is an error
 // that the writer sees, not silently lost keys. Redis may fill half of the limit: while a child writes the data to disk, each
 // page that is changed exists twice (redis.io/docs/latest/operate/oss_and_stack/management/admin).
-var redisSettings = spec.Value{
-	spec.Text("bind * -::*\nport 6379\nprotected-mode no\nrequirepass "), redisPassword(spec.Quoted),
-	spec.Text("\ndir " + redisVolume + "\nappendonly yes\nappendfsync everysec\nmaxmemory "),
-	spec.NumberPart(spec.Number{Of: []spec.Measure{{Limit: spec.Memory, Percent: 50}}}),
-	spec.Text("\nmaxmemory-policy noeviction\n"),
+func redisSettings(password ...spec.Part) spec.Value {
+	login := []spec.Part{}
+	if len(password) > 0 {
+		login = slices.Concat([]spec.Part{spec.Text("requirepass ")}, password, []spec.Part{spec.Text("\n")})
+	}
+	return slices.Concat(spec.Value{spec.Text("bind * -::*\nport 6379\nprotected-mode no\n")}, login, spec.Value{
+		spec.Text("dir " + redisVolume + "\nappendonly yes\nappendfsync everysec\nmaxmemory "),
+		spec.NumberPart(spec.Number{Of: []spec.Measure{{Limit: spec.Memory, Percent: 50}}}),
+		spec.Text("\nmaxmemory-policy noeviction\n"),
+	})
 }
 
 // Redis is the cache and queue as a service of that name, on an image that has redis-server and a user redis.
@@ -70,11 +77,22 @@ func Redis(name, image string) spec.Service {
 		Ports:   []spec.Port{{Container: redisPort, Published: redisPort}},
 		Probe:   &spec.Probe{URL: redisURL(spec.OwnAddress)},
 		Data:    []spec.DataDir{{Path: redisVolume, Name: name}},
-		Files:   []spec.File{{Path: redisConfig, Content: redisSettings}},
+		Files:   []spec.File{{Path: redisConfig, Content: redisSettings(redisPassword(spec.Quoted))}},
 		Backup:  redisBackup(redisRestore, spec.Value{redisPassword(spec.Plain)}),
 		Restart: spec.Restart{Policy: spec.RestartOnFailure},
 		Limits:  spec.Limits{CPUs: 0.5, Memory: 512 * MiB, Pids: 64},
 	}
+}
+
+// OpenRedis is a service of Redis' that wants no password: for clients that cannot give one.
+func OpenRedis(s spec.Service) spec.Service {
+	url := func(host spec.Part) spec.Value { return spec.Value{spec.Text("redis://"), host, spec.Text(":6379/0")} }
+	s.Exports = []spec.Variable{{Name: "REDIS_URL", Value: url(spec.Text(s.Name))}}
+	s.Login = &spec.Login{Kind: spec.RedisLogin, Database: "0"}
+	s.Probe = &spec.Probe{URL: url(spec.OwnAddress)}
+	s.Files = []spec.File{{Path: redisConfig, Content: redisSettings()}}
+	s.Backup = redisBackup(redisRestore, nil)
+	return s
 }
 
 func redisPassword(encoding spec.Encoding) spec.Part { return spec.SecretPart(RedisPassword, encoding) }

@@ -22,6 +22,7 @@ func httpGet(dial dial, get spec.HTTPGet) Func {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return func(ctx context.Context) (output string, err error) {
+		asked := "" // those that were answered with 404 before
 		for _, path := range get.Paths {
 			request, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("http://localhost:%d%s", get.Port, path), nil)
 			if err != nil {
@@ -34,7 +35,9 @@ func httpGet(dial dial, get spec.HTTPGet) Func {
 			}
 			body, _ := io.ReadAll(io.LimitReader(response.Body, state.OutputKept))
 			response.Body.Close()
-			output = fmt.Sprintf("GET %s: %s\n%s", path, response.Status, body)
+			answer := fmt.Sprintf("GET %s: %s", path, response.Status)
+			output = asked + answer + "\n" + string(body)
+			asked += answer + "; "
 			if response.StatusCode != http.StatusNotFound {
 				return verdict(get, response.StatusCode, output)
 			}

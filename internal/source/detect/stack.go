@@ -45,6 +45,7 @@ type Flags struct {
 	BackendCommand, FrontendCommand       string
 	BackendDockerfile, FrontendDockerfile string
 	NoDockerfile                          bool
+	RedisPassword                         bool     // the user gives one
 	Env                                   []string // NAME=VALUE, for all services that are found
 	Without                               []string // services that the user has taken out: they are not looked for
 }
@@ -77,7 +78,7 @@ func Join(fsys fs.FS, p project.Project, flags Flags) (_ project.Project, err er
 	if err != nil {
 		return p, fmt.Errorf("cannot read the project: %w", err)
 	}
-	return found.wire(found.join(p), texts, given, flags.Without), nil
+	return found.wire(found.join(p), texts, given, flags), nil
 }
 
 // join adds the project's own services to those that the backend needs.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"dagger/stack/internal/project"
+	"dagger/stack/internal/recipe"
 	"dagger/stack/internal/source/detect/variables"
 	"dagger/stack/internal/spec"
 )
@@ -24,9 +25,9 @@ func environmentOf(pairs []string) (map[string]string, error) {
 }
 
 // wire gives the project's own services the variables that they read.
-func (found Result) wire(p project.Project, texts []variables.Text, given map[string]string, without []string) project.Project {
+func (found Result) wire(p project.Project, texts []variables.Text, given map[string]string, flags Flags) project.Project {
 	stack := variables.Stack{
-		Database: withLogin(p, spec.PostgresLogin, without), Cache: withLogin(p, spec.RedisLogin, without), Given: given,
+		Database: withLogin(p, spec.PostgresLogin, flags.Without), Cache: withLogin(p, spec.RedisLogin, flags.Without), Given: given,
 	}
 	var dirs []string
 	if found.Backend != nil {
@@ -54,10 +55,28 @@ func (found Result) wire(p project.Project, texts []variables.Text, given map[st
 			p.Services[i].Process.Env = spec.Merge(p.Services[i].Process.Env, []spec.Variable{spec.Env(name, given[name])})
 		}
 		p.Notes = append(p.Notes, decision.Notes...)
+		if decision.Open != "" && !flags.RedisPassword {
+			p = opened(p, stack.Cache, s.Name+" reads "+decision.Open)
+		}
 		for _, m := range decision.Missing {
 			p.Missing = append(p.Missing, project.Missing(m))
 		}
 	}
+	return p
+}
+
+// opened is the project with a redis that wants no password, because a service cannot give one: its port is not published.
+func opened(p project.Project, cache, why string) project.Project {
+	i := slices.IndexFunc(p.Services, func(s spec.Service) bool { return s.Name == cache })
+	if i < 0 || p.Services[i].Described || p.Services[i].Login.Password == nil {
+		return p
+	}
+	p.Services[i] = recipe.OpenRedis(p.Services[i])
+	p.Services[i].Ports = slices.Clone(p.Services[i].Ports)
+	for n := range p.Services[i].Ports {
+		p.Services[i].Ports[n].Published = 0
+	}
+	p.Notes = append(p.Notes, cache+" wants no password, because "+why+" and no password: its port is not published; --redis-password gives it one")
 	return p
 }
 

@@ -33,6 +33,7 @@ type Decision struct {
 	Env     []spec.Variable
 	Notes   []string
 	Missing []Missing
+	Open    string // where the cache's host is read, if no password of the cache is: the service cannot log in
 }
 
 // look is the look at one variable: all that its value is made of.
@@ -78,11 +79,32 @@ func Decide(service Service, texts []Text, stack Stack) (d Decision) {
 			d.Missing = append(d.Missing, Missing{service.Name, v.name, v.place(), l.lacking()})
 		}
 	}
+	d.Open = opens(all, d.Env, stack.Cache)
 	slices.Sort(whys)
 	for _, why := range whys {
 		d.Notes = append(d.Notes, note(service.Name, why, said[why]))
 	}
 	return d
+}
+
+// opens is the place that reads the cache's host, "" if one reads its password or its whole address, too.
+func opens(all []*variable, env []spec.Variable, cache string) (place string) {
+	for _, v := range all {
+		if !slices.ContainsFunc(env, func(set spec.Variable) bool { return set.Name == v.name && refersTo(set.Value, cache) }) {
+			continue
+		}
+		switch v.cache() {
+		case partHost, partAddress:
+			place = v.name + " (" + v.place() + ")"
+		case partPassword, partURL:
+			return ""
+		}
+	}
+	return place
+}
+
+func refersTo(value spec.Value, service string) bool {
+	return slices.ContainsFunc(value, func(p spec.Part) bool { return p.Reference != nil && p.Reference.Service == service })
 }
 
 func (l look) answer() (answer, bool) {

@@ -10,13 +10,21 @@ var (
 	goTag  = regexp.MustCompile("(?m)^\\s*(?P<field>\\w+)\\s+(?P<type>[\\w.*\\[\\]]+)\\s+`(?P<tag>[^`]*)`")
 	goType = regexp.MustCompile(`(?m)^\s*(?:type\s+)?(\w+)\s+struct\s*\{`)
 	tagKey = regexp.MustCompile(`([\w-]+):"([^"]*)"`)
-	viper  = regexp.MustCompile(`\bviper\.(?P<call>Get\w*|SetDefault|BindEnv|MustBindEnv)\(\s*"` + upper + `"\s*`)
+	// goPrefix is what a program puts in front of the names of all its tags.
+	goPrefix = regexp.MustCompile(`\benv\.New\(\s*"([A-Z]\w*_)"|\benvconfig\.Process\(\s*"(\w+)"|\bPrefix:\s*"([A-Z]\w*_)"`)
+	viper    = regexp.MustCompile(`\bviper\.(?P<call>Get\w*|SetDefault|BindEnv|MustBindEnv)\(\s*"` + upper + `"\s*`)
 )
 
 // readGo reads Go files together: a prefix of a struct's variables may stand in another file.
 func readGo(files []Text) (reads []Read) {
-	prefixes := map[string]string{}
+	prefixes, all := map[string]string{}, ""
 	for _, t := range files {
+		if match := goPrefix.FindStringSubmatch(t.Text); match != nil {
+			all = match[1] + match[3]
+			if match[2] != "" {
+				all = strings.ToUpper(match[2]) + "_"
+			}
+		}
 		matches(goTag, t, "//", func(_ Read, group map[string]string, _ string) {
 			if prefix := tags(group["tag"])["envPrefix"] + tags(group["tag"])["env-prefix"]; prefix != "" {
 				prefixes[strings.TrimLeft(group["type"], "*")] = prefix
@@ -25,7 +33,7 @@ func readGo(files []Text) (reads []Read) {
 	}
 	for _, t := range files {
 		reads = append(reads, goCalls(t)...)
-		reads = append(reads, goTags(t, prefixes)...)
+		reads = append(reads, goTags(t, all, prefixes)...)
 	}
 	return reads
 }
@@ -53,7 +61,7 @@ func goCalls(t Text) (reads []Read) {
 }
 
 // goTags reads the tags of structs that are filled from the environment: caarlos0/env, cleanenv, envconfig, go-envconfig, viper.
-func goTags(t Text, prefixes map[string]string) (reads []Read) {
+func goTags(t Text, all string, prefixes map[string]string) (reads []Read) {
 	matches(goTag, t, "//", func(r Read, group map[string]string, _ string) {
 		tag := tags(group["tag"])
 		name, options, _ := strings.Cut(tag["env"]+tag["envconfig"], ",")
@@ -65,7 +73,7 @@ func goTags(t Text, prefixes map[string]string) (reads []Read) {
 		if name = strings.TrimSpace(name); name == "" {
 			return
 		}
-		r.Hint.Prefix = prefixes[enclosing(t.Text, r.Line)]
+		r.Hint.Prefix = all + prefixes[enclosing(t.Text, r.Line)]
 		r.Name = r.Hint.Prefix + name
 		value, optional := tag["envDefault"], false
 		for _, key := range []string{"envDefault", "env-default", "default"} {

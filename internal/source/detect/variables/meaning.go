@@ -41,7 +41,7 @@ var (
 	databaseName = ending(anyPrefix + `(?:POSTGRES(?:QL)?|PSQL|PG|DB|DATABASE|SQL|SQLALCHEMY(?:_DATABASE)?)_*(?:(?:MAIN|PRIMARY|MASTER|DEFAULT|POOL(?:ED)?|PRISMA|DIRECT)_)*`)
 	cacheName    = ending(anyPrefix + `(?:REDIS|VALKEY)_*(?:(?:CACHE|QUEUE|BROKER|SESSION|RATE_LIMIT(?:ER)?|PUBSUB|JOBS?|BULL(?:MQ)?|MAIN|DEFAULT)_)*`)
 	// alone are names that no table of words makes up.
-	databaseAlone = map[string]part{"DIRECT_URL": partURL, "GOOSE_DBSTRING": partURL, "PGHOST": partHost, "PGPORT": partPort, "PGUSER": partUser, "PGPASSWORD": partPassword, "PGDATABASE": partName}
+	databaseAlone = map[string]part{"DSN": partURL, "DIRECT_URL": partURL, "GOOSE_DBSTRING": partURL, "PGHOST": partHost, "PGPORT": partPort, "PGUSER": partUser, "PGPASSWORD": partPassword, "PGDATABASE": partName}
 	cacheAlone    = map[string]part{"CELERY_BROKER_URL": partURL, "CELERY_BROKER": partURL, "BROKER_URL": partURL, "CELERY_RESULT_BACKEND": partURL, "RESULT_BACKEND": partURL,
 		"CACHE_URL": partURL, "KV_URL": partURL, "CACHE_REDIS_URL": partURL}
 	// elsewhere are words of a name that means another database than the stack's.
@@ -85,7 +85,7 @@ func (v *variable) database() part {
 	case strings.HasPrefix(v.hint.Scheme, "postgres"):
 		return partURL
 	}
-	part := meant(v.name, databaseName, databaseAlone)
+	part := meant(v.bare(), databaseName, databaseAlone)
 	if part == partURL && strings.HasSuffix(v.shown(), "://") {
 		return "" // a scheme alone
 	}
@@ -101,5 +101,5 @@ func (v *variable) cache() part {
 	default:
 		return "" // another broker
 	}
-	return meant(v.name, cacheName, cacheAlone)
+	return meant(v.bare(), cacheName, cacheAlone)
 }

@@ -109,6 +109,7 @@ func TestGoReads(t *testing.T) {
 			JWT_SECRET = made 48 as own-JWT_SECRET
 			PG_URL = postgresql://LOGIN`},
 		{"a prefix", "-- a.go --\ntype Config struct {\n\tDB DB `envPrefix:\"DB_\"`\n}\n-- b.go --\ntype DB struct {\n\tHost string `env:\"HOST,notEmpty\"`\n}\n", "DB_HOST = <host of postgres>"},
+		{"a prefix of all", "-- c.go --\ntype C struct {\n\tDSN string `yaml:\"dsn\" env:\"DSN,secret\"`\n\tKey string `env:\"JWT_SIGNING_KEY\"`\n}\nenv.New(\"APP_\", nil)\n", "APP_DSN = postgresql://LOGIN\nAPP_JWT_SIGNING_KEY = made 48 as own-APP_JWT_SIGNING_KEY"},
 		{"calls", "-- a.go --\na := os.Getenv(\"DB_HOST\")\nb := mustGetenv(\"API_TOKEN\")\nc := env.GetString(\"ADDR\", \":8080\")\nos.Setenv(\"X\", \"y\")\n", "ADDR = :8000\nDB_HOST = <host of postgres>\nmissing API_TOKEN a.go:2"},
 		{"viper", "-- a.go --\ntype C struct {\n\tDBSource string `mapstructure:\"DB_SOURCE\"`\n}\nviper.GetString(\"REDIS_HOST\")\n", "DB_SOURCE = postgresql://LOGIN\nREDIS_HOST = <host of redis>"},
 		{"tests", "-- a_test.go --\nos.Getenv(\"DB_HOST\")\n", ""},

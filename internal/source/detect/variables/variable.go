@@ -69,6 +69,15 @@ func (v *variable) add(r Read) {
 	v.hint.Scheme, v.hint.Prefix = cmp.Or(v.hint.Scheme, r.Hint.Scheme), cmp.Or(v.hint.Prefix, r.Hint.Prefix)
 }
 
+// bare is the name without what the project puts in front of all its names, unless that says what is meant.
+func (v *variable) bare() string {
+	name := strings.ToUpper(v.name)
+	if bare := strings.TrimPrefix(name, v.hint.Prefix); bare == "DSN" {
+		return bare
+	}
+	return name
+}
+
 // place is where the variable is read, or else where it is shown.
 func (v *variable) place() string { return cmp.Or(v.from, v.show) }
 
