@@ -1,7 +1,7 @@
 # `make` lists the targets. A target that needs a Dagger engine runs its command through hack/engine/with, which finds
 # or builds the engine.
 .DEFAULT_GOAL := help
-.PHONY: help up test lint unit unit-root cgroup2 e2e bench boot compose-diff compose-truth cover generate engine engine-images engine-down
+.PHONY: help up test lint unit unit-root cgroup2 e2e bench ports boot compose-diff compose-truth cover generate engine engine-images engine-down
 
 help: ## say what there is
 	@awk -F ':[^#]*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,10 @@ bench: ## measure beside docker compose, into docs/benchmarks.md; half an hour, 
 	go -C bench/compose build -ldflags '-s -w' -o $(COMPOSE) github.com/docker/compose/v2/cmd
 	BENCH_COMMAND='make bench ROUNDS=$(ROUNDS)' hack/engine/with go -C bench run ./cmd/compare -compose $(COMPOSE) -rounds $(ROUNDS)
 	bench/spans.sh
+
+ports: ## flood published ports with short connections of each kind, beside Dagger's tunnel alone and docker-proxy: N=100000; an hour
+	hack/packages tini iptables iproute2 libseccomp-dev pkg-config gcc libc6-dev
+	programs=$$(bench/docker/build.sh) && hack/engine/with go -C bench run ./cmd/ports -n $(or $(N),100000) -sources 6000 -rate 5s -proxy "$$programs/docker-proxy"
 
 boot: ## start public projects with no flag; PROJECTS=folder has projects.txt, a line for each: OWNER/NAME FOLDER; ONLY='FOLDER …' are some of them
 	hack/packages curl iproute2 util-linux

@@ -74,7 +74,9 @@ func machineNow(flooded *side.Published) map[string]use {
 		case p.PID == flooded.CLI():
 			found["CLI"] = useOf(p.PID)
 		case name == "engine" || name == "dagger-engine":
-			found["engine"] = useOf(p.PID)
+			if use := useOf(p.PID); use.files > found["engine"].files { // another may run beside it, with less to do
+				found["engine"] = use
+			}
 		case name == "stack-agent" && len(p.Args) > 2 && p.Args[1] == "gateway" && strings.Contains(p.Args[2], strconv.Quote(flooded.Name())):
 			found["gateway"] = useOf(p.PID)
 		}
