@@ -15,7 +15,7 @@ import (
 // dockerBuild builds what a compose file describes.
 func (m *Stack) dockerBuild(ctx context.Context, service string, b spec.DockerBuild, from sources) (*dagger.Container, error) {
 	project := from.files.all
-	folder, err := buildContext(ctx, b, project)
+	folder, filtered, err := buildContext(ctx, b, project)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +51,7 @@ func (m *Stack) dockerBuild(ctx context.Context, service string, b spec.DockerBu
 		change.Folders = append(change.Folders, more.Name)
 		folder = folder.WithDirectory(path.Join(dockerfile.Contexts, more.Name), added)
 	}
-	if inside, err := relative(b.Context, b.Dockerfile); err == nil && b.Inline == "" && b.Git == "" && len(b.Secrets)+len(b.Contexts) == 0 {
+	if inside, err := relative(b.Context, b.Dockerfile); err == nil && b.Inline == "" && b.Git == "" && !filtered && len(b.Secrets)+len(b.Contexts) == 0 {
 		options.Dockerfile = inside
 		return folder.DockerBuild(options), nil
 	}
@@ -87,24 +87,21 @@ func withoutBuildSecrets(built *dagger.Container, platform string, image project
 	return container
 }
 
-// buildContext is the folder that a build gets, without what is ignored.
-func buildContext(ctx context.Context, b spec.DockerBuild, project *dagger.Directory) (*dagger.Directory, error) {
+// buildContext is the folder that a build gets, without what is ignored, which may be its Dockerfile. A repository is taken whole, as Docker
+// takes it.
+func buildContext(ctx context.Context, b spec.DockerBuild, project *dagger.Directory) (folder *dagger.Directory, filtered bool, err error) {
 	if b.Git != "" {
-		return dag.Address(b.Git).Directory(), nil
+		return dag.Address(b.Git).Directory(), false, nil
 	}
 	ignored, err := dockerfile.Ignored(projectFS{ctx, project}, b.Context, b.Dockerfile)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	folder := project.Directory(b.Context)
+	folder = project.Directory(b.Context)
 	if len(ignored) > 0 {
-		// Docker's clients send the Dockerfile and the .dockerignore whatever is ignored.
-		if inside, err := relative(b.Context, b.Dockerfile); err == nil {
-			ignored = append(ignored, "!"+inside)
-		}
-		folder = folder.Filter(dagger.DirectoryFilterOpts{Exclude: ignored}).WithoutFile(".dockerignore")
+		folder = folder.Filter(dagger.DirectoryFilterOpts{Exclude: ignored})
 	}
-	return folder, nil
+	return folder, len(ignored) > 0, nil
 }
 
 // relative is a path of the project as seen from a folder of the project, an error if the path is not below the folder.

@@ -45,6 +45,8 @@ func TestIgnored(t *testing.T) {
 		{"api", "api/Dockerfile", "node_modules !keep"},
 		{"api", "api/prod.Dockerfile", "own"},
 		{"web", "web/Dockerfile", ""},
+		{"web", "", ""},
+		{"api", "", "node_modules !keep"},
 	} {
 		got, err := Ignored(fsys, c.context, c.file)
 		if err != nil || strings.Join(got, " ") != c.want {

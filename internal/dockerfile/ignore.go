@@ -18,7 +18,11 @@ import (
 // NAME.dockerignore, or else those of the context's .dockerignore, as Docker has it
 // (docs.docker.com/build/concepts/context/#dockerignore-files).
 func Ignored(fsys fs.FS, context, file string) ([]string, error) {
-	for _, name := range []string{file + ".dockerignore", path.Join(context, ".dockerignore")} {
+	names := []string{path.Join(context, ".dockerignore")}
+	if file != "" { // else its text is the compose file's
+		names = []string{file + ".dockerignore", names[0]}
+	}
+	for _, name := range names {
 		text, err := fs.ReadFile(fsys, name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue

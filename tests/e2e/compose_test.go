@@ -194,7 +194,7 @@ func TestComposeBuilds(t *testing.T) {
 	s.answers("target", "/", "target blue")
 	s.answers("target", "/token", "9e6fbe8d")
 	s.answers("target", "/secrets", "OF_IMAGE=here")
-	s.answers("inline", "/", "inline Dockerfile index.html kept.log main.txt")
+	s.answers("inline", "/", "inline .dockerignore Dockerfile index.html kept.log main.txt")
 	s.answers("outside", "/", "outside red main.txt")
 	s.contains("logs", s.ok("logs", "--service", "inline"), "GET /")
 	s.contains("restart", s.ok("restart", "--service", "target"), "target restarted")
