@@ -574,6 +574,27 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 				}
 			}
 			return (*Stack).Health(&parent, ctx, service, wait, format)
+		case "Kill":
+			var parent Stack
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			var service string
+			if inputArgs["service"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["service"]), &service)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg service", err))
+				}
+			}
+			var signal string
+			if inputArgs["signal"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["signal"]), &signal)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg signal", err))
+				}
+			}
+			return (*Stack).Kill(&parent, ctx, service, signal)
 		case "Logs":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)
@@ -889,6 +910,27 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 				}
 			}
 			return (*Stack).Sync(&parent, ctx, projectPath, workspace, service, restart, timeout)
+		case "Top":
+			var parent Stack
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			var service string
+			if inputArgs["service"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["service"]), &service)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg service", err))
+				}
+			}
+			var format string
+			if inputArgs["format"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["format"]), &format)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg format", err))
+				}
+			}
+			return (*Stack).Top(&parent, ctx, service, format)
 		case "Up":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)

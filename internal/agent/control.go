@@ -75,6 +75,10 @@ func (a *agent) handle(request *socket.Request) (code int, last bool) {
 		a.restore(request)
 	case protocol.VerbLimits:
 		a.changeLimits(request)
+	case protocol.VerbTop:
+		a.top(request)
+	case protocol.VerbKill:
+		a.signal(request)
 	case protocol.VerbExec:
 		a.exec(request)
 	case protocol.VerbSource:

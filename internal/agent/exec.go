@@ -26,8 +26,7 @@ func (a *agent) exec(request *socket.Request) {
 		return
 	}
 	if a.child == nil {
-		a.reply(request, nil, protocol.Errorf(protocol.CodeNotRunning, "%s has no process that a command could be run beside (it is %s): see dagger call health",
-			a.Service.Name, a.status.Phase))
+		a.reply(request, nil, a.noProcess())
 		return
 	}
 	env, err := a.environ()

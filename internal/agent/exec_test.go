@@ -206,3 +206,36 @@ func TestExecAndRestart(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// The service's processes are listed whatever the image has, and get signals.
+func TestTopAndKill(t *testing.T) {
+	service := script(`trap 'echo got it' USR1; sleep 60 & echo begun; while :; do wait; done`)
+	service.Restart = spec.Restart{Policy: spec.RestartNo}
+	r := newTest(t, service).start()
+	r.until("begun", func() bool { return strings.Contains(r.logs(), "begun") })
+	r.untilHealthy()
+	stack := control.Client{Name: "test", State: state.At(r.State)}
+	top, err := stack.Top(t.Context(), protocol.TopRequest{})
+	if err != nil || len(top) != 1 || len(top[0].Processes) != 2 {
+		t.Fatalf("%+v %v", top, err)
+	}
+	shell, sleep := top[0].Processes[0], top[0].Processes[1]
+	if shell.PID != r.status().PID || shell.User != "nobody" || sleep.Parent != shell.PID || sleep.Command != "sleep 60" || shell.Memory == 0 || shell.Threads != 1 {
+		t.Errorf("%+v %+v", shell, sleep)
+	}
+	for _, signal := range []string{"usr1", "SIGUSR1"} {
+		if killed, err := stack.Kill(t.Context(), protocol.KillRequest{Service: service.Name, Signal: signal}); err != nil || killed.PID != shell.PID || killed.Signal != "SIGUSR1" {
+			t.Errorf("%s: %+v %v", signal, killed, err)
+		}
+	}
+	r.until("the signal is there", func() bool { return strings.Contains(r.logs(), "got it") })
+	for signal, want := range map[string]string{"SIGNOPE": `signal "SIGNOPE": want a name such as SIGHUP`, "": `signal "SIG"`} {
+		if _, err := stack.Kill(t.Context(), protocol.KillRequest{Service: service.Name, Signal: signal}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", signal, err)
+		}
+	}
+	if _, err := stack.Kill(t.Context(), protocol.KillRequest{Service: service.Name, Signal: "KILL"}); err != nil {
+		t.Error(err)
+	}
+	r.until("the end", func() bool { return r.status().LastExit != nil && r.status().LastExit.Signal == "SIGKILL" })
+}

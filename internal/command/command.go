@@ -43,6 +43,8 @@ const (
 	Reset   = "reset"   // ResetRequest: drop what the stack has kept
 	Backup  = "backup"  // write an archive to layout.Output
 	Restore = "restore" // bring back the archive at layout.Input
+	Top     = "top"     // TopRequest: print the processes of services
+	Kill    = "kill"    // KillRequest: send a signal to a service
 	Exec    = "execute" // ("exec" is the init of package process) ExecRequest, stdin at layout.Input: run a command in a service, write its protocol.ExecResult to layout.Output
 	Sources = "sources" // SourcesRequest: print what of which services can be synced, as JSON
 	Sync    = "sync"    // SyncRequest: change the source of running services
@@ -80,6 +82,17 @@ var commands = map[string]command{
 	Backup: calls(func(ctx context.Context, a asked[none]) error { return a.Backup(ctx, layout.Output) }),
 	Restore: calls(func(ctx context.Context, a asked[none]) error {
 		return a.Restore(ctx, layout.Input, lines(a, render.Restore))
+	}),
+	Top: calls(func(ctx context.Context, a asked[protocol.TopRequest]) error {
+		top, err := a.Top(ctx, a.request)
+		if err != nil {
+			return err
+		}
+		return a.line(render.Top(top, a.request.Format))
+	}),
+	Kill: calls(func(ctx context.Context, a asked[protocol.KillRequest]) error {
+		killed, err := a.Kill(ctx, a.request)
+		return a.line(render.Kill(killed), err)
 	}),
 	Exec: calls(exec),
 	Sources: calls(func(_ context.Context, a asked[protocol.SourcesRequest]) error {

@@ -26,6 +26,8 @@ const (
 	VerbRestore = "restore" // takes DumpResult; no value
 	VerbLimits  = "limits"  // takes limits.Setting; answers LimitsResult
 	VerbSource  = "source"  // takes SourceArgs; answers tree.Tree: the source as it is
+	VerbTop     = "top"     // no arguments; answers []TopProcess
+	VerbKill    = "kill"    // takes KillArgs; answers KillResult
 	VerbExec    = "exec"    // takes ExecArgs; answers with a stream of socket.Frames
 	VerbSync    = "sync"    // takes tree.Change, its files in state.Service.Incoming; no value
 )

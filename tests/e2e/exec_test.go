@@ -48,6 +48,12 @@ func TestExec(t *testing.T) {
 	}
 	s.contains("unknown", s.fails("exec", "--service", "web", "--command", "true"), `service "web" is not part of the stack: want one of postgres, redis, backend`)
 
+	s.contains("top", s.ok("top", "--service", "backend"), "SERVICE  PID", "python main.py")
+	s.contains("all", s.ok("top", "--format", "json"), `"service":"postgres"`, `"user":"postgres"`)
+	s.contains("kill", s.ok("kill", "--service", "backend", "--signal", "term"), "backend got SIGTERM: pid ")
+	s.ok("health", "--wait", "60s")
+	s.contains("kill", s.fails("kill", "--service", "backend", "--signal", "nope"), `signal "SIGNOPE": want a name such as SIGHUP`)
+
 	call := s.begin("exec", "--service", "backend", "--command", "sh -c 'echo $$ > /tmp/pid; sleep 600'")
 	running := func() bool {
 		return s.call("exec", "--service", "backend", "--command", "sh -c 'kill -0 $(cat /tmp/pid)'").code == 0

@@ -1,0 +1,65 @@
+package control
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/socket"
+)
+
+// actTimeout is for what an agent does in a moment. It may be restarting its service, and be asked after that.
+const actTimeout = time.Minute
+
+// Top are the processes of one running service, or of all, in the order of their needs.
+func (c Client) Top(ctx context.Context, r protocol.TopRequest) (all []protocol.TopService, err error) {
+	if err := checkFormat(r.Format); err != nil {
+		return nil, err
+	}
+	if r.Service != "" {
+		if _, err := c.running(r.Service); err != nil {
+			return nil, err
+		}
+	}
+	names, err := c.choose(r.Service)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range c.inOrder(names) {
+		service := c.State.Service(name)
+		if !service.Alive() {
+			continue
+		}
+		top := protocol.TopService{Service: name}
+		if err := socket.Ask(ctx, service, protocol.VerbTop, nil, &top.Processes, actTimeout); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, noAnswer(err, actTimeout))
+		}
+		all = append(all, top)
+	}
+	if len(all) == 0 {
+		_, err = c.Report("") // says that it does not run
+	}
+	return all, err
+}
+
+// Kill sends a signal to a service's process.
+func (c Client) Kill(ctx context.Context, r protocol.KillRequest) (protocol.KillResult, error) {
+	result := protocol.KillResult{Service: r.Service}
+	if r.Service == "" {
+		return result, invalid("which service? Name it with --service")
+	}
+	service, err := c.running(r.Service)
+	if err != nil {
+		return result, err
+	}
+	signal := strings.ToUpper(r.Signal)
+	if !strings.HasPrefix(signal, "SIG") {
+		signal = "SIG" + signal
+	}
+	if err := socket.Ask(ctx, service, protocol.VerbKill, protocol.KillArgs{Signal: signal}, &result, actTimeout); err != nil {
+		return result, fmt.Errorf("%s: %w", r.Service, noAnswer(err, actTimeout))
+	}
+	return result, nil
+}

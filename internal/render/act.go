@@ -1,0 +1,46 @@
+package render
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"dagger/stack/internal/limits"
+	"dagger/stack/internal/protocol"
+)
+
+// Top is a line for each process, or JSON.
+func Top(services []protocol.TopService, format string) (string, error) {
+	if format == "json" {
+		text, err := json.Marshal(services)
+		return string(text), err
+	}
+	var text strings.Builder
+	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "SERVICE\tPID\tPPID\tUSER\tCPU TIME\tMEMORY\tTHREADS\tCOMMAND")
+	for _, service := range services {
+		for _, p := range service.Processes {
+			fmt.Fprintf(table, "%s\t%d\t%d\t%s\t%s\t%s\t%d\t%s\n", service.Service, p.PID, p.Parent, p.User,
+				p.CPUTime.Round(10*time.Millisecond), limits.Size(p.Memory), p.Threads, printable(p.Command))
+		}
+	}
+	err := table.Flush()
+	return strings.TrimRight(text.String(), "\n"), err
+}
+
+// Kill is the line about a signal that was sent.
+func Kill(r protocol.KillResult) string {
+	return fmt.Sprintf("%s got %s: pid %d", r.Service, r.Signal, r.PID)
+}
+
+// printable is a text of a service on one line, without what would command a terminal.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, text)
+}
