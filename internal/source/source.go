@@ -40,6 +40,7 @@ type Options struct {
 // Read is the stack that a project's files describe. all is the whole project, which a compose file may name any file of; tracked
 // is the project without what git ignores.
 func Read(all, tracked fs.FS, name string, o Options) (project.Project, error) {
+	o.Detect.All = all
 	files, found := o.Compose.Files, len(o.Compose.Files) > 0
 	if !found && o.Kind != Detect {
 		files, found = compose.Find(all)

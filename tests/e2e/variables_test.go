@@ -31,7 +31,13 @@ func TestVariables(t *testing.T) {
 			t.Errorf("what is missing: %q is not in\n%s", want, text)
 		}
 	}
+	settings += "B = os.environ['MAIL_TOKEN']\n"
 	write(settings)
+	for name, text := range map[string]string{".gitignore": ".env\n", ".env": "MAIL_TOKEN=of-the-developer\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	config := s.ok("config", "--project-path", s.project)
 	for _, want := range []string{"APP_DB_HOST: backend/settings.py:2", "FERNET_KEY: <secret own-FERNET_KEY>", "backend: made for this stack: FERNET_KEY (backend/settings.py:3)"} {
 		if !strings.Contains(strings.Join(strings.Fields(config), " "), want) {
@@ -43,7 +49,7 @@ func TestVariables(t *testing.T) {
 	}
 	s.flags = append(s.flags, "with-env", "--service", "backend", "--name", "AT", "--template", "{{{postgres.user}@{postgres.host}:{postgres.port}}}", "with-env", "--service", "backend", "--name", "LITERAL", "--value", "{postgres.host}")
 	s.begin("up", "--project-path", s.project, "up").untilListens(s.ports["backend"])
-	for name, want := range map[string]string{"APP_DB_HOST": "postgres", "AT": "{postgres@postgres:5432}", "LITERAL": "{postgres.host}"} {
+	for name, want := range map[string]string{"APP_DB_HOST": "postgres", "AT": "{postgres@postgres:5432}", "LITERAL": "{postgres.host}", "MAIL_TOKEN": "of-the-developer"} {
 		if got := s.env(name); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)
 		}

@@ -45,6 +45,7 @@ type Flags struct {
 	BackendCommand, FrontendCommand       string
 	BackendDockerfile, FrontendDockerfile string
 	NoDockerfile                          bool
+	All                                   fs.FS    // the project with what git ignores, for its files of variables
 	RedisPassword                         bool     // the user gives one
 	Env                                   []string // NAME=VALUE, for all services that are found
 	Without                               []string // services that the user has taken out: they are not looked for
@@ -77,6 +78,11 @@ func Join(fsys fs.FS, p project.Project, flags Flags) (_ project.Project, err er
 	texts, err := variables.Files(fsys)
 	if err != nil {
 		return p, fmt.Errorf("cannot read the project: %w", err)
+	}
+	if flags.All != nil {
+		if texts, err = variables.With(texts, flags.All); err != nil {
+			return p, fmt.Errorf("cannot read the project: %w", err)
+		}
 	}
 	return found.wire(found.join(p), texts, given, flags), nil
 }

@@ -57,15 +57,30 @@ const most = 256 << 10
 
 // Files are the files of a project that may say something of variables, by their paths.
 func Files(fsys fs.FS) (texts []Text, err error) {
+	var patterns []string
+	for _, kind := range kinds {
+		patterns = append(patterns, kind.patterns...)
+	}
+	return selected(fsys, patterns)
+}
+
+// With are the files, and those files of the whole project that give variables: git mostly ignores them.
+func With(texts []Text, all fs.FS) ([]Text, error) {
+	given, err := selected(all, givenNames)
+	gives := func(t Text) bool { is, known := origin(t.File); return known && is == Given }
+	texts = slices.DeleteFunc(slices.Clone(texts), gives)
+	return append(texts, slices.DeleteFunc(given, func(t Text) bool { return !gives(t) })...), err
+}
+
+// selected are the files below which match one of the patterns, at least.
+func selected(fsys fs.FS, names []string) (texts []Text, err error) {
 	selector, is := fsys.(Selector)
 	if !is {
 		return walk(fsys)
 	}
 	var patterns []string
-	for _, kind := range kinds {
-		for _, pattern := range kind.patterns {
-			patterns = append(patterns, "**/"+pattern)
-		}
+	for _, name := range names {
+		patterns = append(patterns, "**/"+name)
 	}
 	err = selector.Select(patterns, func(fsys fs.FS) error {
 		texts, err = walk(fsys)

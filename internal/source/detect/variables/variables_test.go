@@ -195,6 +195,20 @@ func TestNotes(t *testing.T) {
 	}
 }
 
+// What git ignores gives variables, and nothing else of it counts.
+func TestWith(t *testing.T) {
+	t.Parallel()
+	tracked := []Text{{"a.py", "x"}, {".env", "OLD=1"}, {".env.example", "A=1"}}
+	found, err := With(tracked, fstest.MapFS{".env": {Data: []byte("NEW=1")}, "web/.env.local": {}, "a.py": {}, "b.py": {}, ".env.example": {}, ".env.production": {}})
+	var names []string
+	for _, file := range found {
+		names = append(names, file.File+"="+file.Text)
+	}
+	if got := fmt.Sprint(names); err != nil || got != "[a.py=x .env.example=A=1 .env=NEW=1 web/.env.local=]" {
+		t.Errorf("%s, %v", got, err)
+	}
+}
+
 // selector hands out a part of its files.
 type selector struct {
 	fstest.MapFS
