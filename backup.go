@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"dagger/stack/internal/command"
@@ -12,8 +13,9 @@ import (
 
 // Copies the data of a running stack into one file
 //
-// A tar archive with a manifest, a pg_dump of the database in its custom format and an RDB file of redis, each read
-// back before it is handed out:
+// A tar archive with a manifest and, for each service with data, what brings all of it back: of a postgres every
+// database, the roles with their passwords and rights, and the extensions; of a redis an RDB file. Each is read back before
+// it is handed out, and what is left out is said:
 //
 //	dagger call backup export --path backup.tar
 //
@@ -29,14 +31,21 @@ func (m *Stack) Backup(ctx context.Context) (*dagger.File, error) {
 	if err != nil {
 		return nil, err
 	}
+	leftOut, err := done.Stdout(ctx)
+	if err != nil {
+		return nil, err
+	}
+	fmt.Print(leftOut)
 	return done.File(layout.Output), nil
 }
 
 // Brings the data of a backup back into a running stack
 //
-// Everything that the database and redis hold is replaced. The file is checked whole before anything is changed; the
-// database is filled beside the old one and takes its place at once, redis is restarted with the data. Connections to
-// both are cut.
+// Every database of the backup and all that redis holds are replaced; roles get the password and rights that they had,
+// but for the user that the server was made with. A database that the backup does not have stays, and is named. The
+// whole file is read, each part by its own server, before anything is changed; databases are filled beside the old ones and take
+// their places at once, redis is restarted with the data. Connections to both are cut. Backups of former versions, which
+// have one database, can be restored, too.
 //
 // +cache="never"
 func (m *Stack) Restore(

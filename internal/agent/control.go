@@ -16,7 +16,7 @@ type restart struct {
 	request *socket.Request
 	oldPID  int
 	begun   time.Time
-	silent  bool // answered without a value: the restart was only part of what was asked
+	job     *job // what the restart is only a part of, and whose value is the answer; nil: it is a restart that was asked for
 }
 
 // wake makes the loop look whether a request can be served now.
@@ -71,6 +71,8 @@ func (a *agent) handle(request *socket.Request) (code int, last bool) {
 		return a.end()
 	case protocol.VerbDump:
 		a.dump(request)
+	case protocol.VerbCheckDump:
+		a.checkDump(request)
 	case protocol.VerbRestore:
 		a.restore(request)
 	case protocol.VerbLimits:
@@ -108,7 +110,9 @@ func (a *agent) finishRestart() {
 		return
 	}
 	var value any
-	if !a.restart.silent {
+	if a.restart.job != nil {
+		value = a.restart.job.value
+	} else {
 		value = protocol.RestartResult{
 			OldPID: a.restart.oldPID, NewPID: a.status.PID, Took: time.Since(a.restart.begun),
 			Forced: a.restart.oldPID != 0 && a.status.LastExit != nil && a.status.LastExit.Forced,

@@ -47,7 +47,7 @@ func (a *agent) finishJob(err error) (code int, last bool) {
 		a.reply(job.request, job.value, err)
 		a.wake()
 	} else {
-		a.restart = &restart{request: job.request, begun: time.Now(), silent: true}
+		a.restart = &restart{request: job.request, begun: time.Now(), job: job}
 	}
 	if job.offline && a.child == nil {
 		return a.start()
@@ -72,6 +72,20 @@ func (a *agent) dump(request *socket.Request) {
 	a.runJob()
 }
 
+// checkDump reads a copy in the exchange folder, beside the service that goes on.
+func (a *agent) checkDump(request *socket.Request) {
+	of := a.Service.Backup
+	var dumped protocol.DumpResult
+	if err := json.Unmarshal(request.Args, &dumped); err != nil || of == nil || dumped.File != of.File {
+		a.reply(request, nil, fmt.Errorf("%s cannot be restored from that", a.Service.Name))
+		return
+	}
+	a.job = &job{request: request, run: func(ctx context.Context, beside *child) (any, error) {
+		return nil, backup.Check(ctx, *of, a.folder.Exchange(), a.backupCommand(beside))
+	}}
+	a.runJob()
+}
+
 // restore brings a copy from the exchange folder back.
 func (a *agent) restore(request *socket.Request) {
 	of := a.Service.Backup
@@ -84,7 +98,8 @@ func (a *agent) restore(request *socket.Request) {
 		if err := a.folder.NewData(); err != nil {
 			return nil, err
 		}
-		return nil, backup.Restore(ctx, *of, a.folder.Exchange(), a.backupCommand(beside))
+		notes, err := backup.Restore(ctx, *of, a.folder.Exchange(), a.backupCommand(beside))
+		return protocol.RestoreNotes{Notes: notes}, err
 	}}
 	a.log.Note("restore requested")
 	if !of.Offline || a.child == nil {
@@ -99,21 +114,21 @@ func (a *agent) restore(request *socket.Request) {
 
 // backupCommand runs the commands of a backup, beside a process or beside none.
 func (a *agent) backupCommand(beside *child) backup.Run {
-	return func(ctx context.Context, command []string, stdin, stdout *os.File) error {
+	return func(ctx context.Context, command []string, stdin, stdout *os.File) (string, error) {
 		env, err := a.environWith(a.Service.Backup.Env, a.user.Home)
 		if err != nil {
-			return err
+			return "", err
 		}
 		cmd, err := a.command(beside, command, env)
 		if err != nil {
-			return err
+			return "", err
 		}
 		cmd.Stdin, cmd.Stdout = stdin, stdout
 		words, code, err := a.reaper.Output(ctx, cmd, nil)
 		if err == nil && code != 0 {
 			err = fmt.Errorf("%s: exit code %d: %s", command[0], code, strings.TrimSpace(words))
 		}
-		return err
+		return words, err
 	}
 }
 

@@ -79,7 +79,9 @@ var commands = map[string]command{
 	Reset: calls(func(_ context.Context, a asked[protocol.ResetRequest]) error {
 		return a.line(render.Reset(a.Name), a.Reset(a.request))
 	}),
-	Backup: calls(func(ctx context.Context, a asked[none]) error { return a.Backup(ctx, layout.Output) }),
+	Backup: calls(func(ctx context.Context, a asked[none]) error {
+		return a.Backup(ctx, layout.Output, func(line string) { fmt.Println(line) })
+	}),
 	Restore: calls(func(ctx context.Context, a asked[none]) error {
 		return a.Restore(ctx, layout.Input, lines(a, render.Restore))
 	}),

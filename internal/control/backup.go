@@ -8,8 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"dagger/stack/internal/protocol"
@@ -25,8 +27,9 @@ type Manifest struct {
 }
 
 const (
-	manifestName   = "manifest.json"
-	manifestFormat = 1
+	manifestName = "manifest.json"
+	// manifestFormat is what is written. Of the first, the files lay beside the manifest.
+	manifestFormat, manifestFirst = 2, 1
 	// manifestMax bounds what is read of an archive before it is known to be one of ours.
 	manifestMax = 1 << 20
 )
@@ -34,14 +37,22 @@ const (
 // backupTimeout is for one service.
 const backupTimeout = time.Hour
 
-// Backup writes a copy of all the data of a running stack as a tar archive.
-func (c Client) Backup(ctx context.Context, path string) error {
+// member is the file of a service in the archive.
+func (m Manifest) member(service string) string {
+	if m.Format == manifestFirst {
+		return m.Services[service].File
+	}
+	return service + "/" + m.Services[service].File
+}
+
+// Backup writes a copy of all the data of a running stack as a tar archive, and hands on what it leaves out.
+func (c Client) Backup(ctx context.Context, path string, leftOut func(string)) error {
 	report, err := c.Report("")
 	if err != nil {
 		return err
 	}
 	manifest := Manifest{Format: manifestFormat, Stack: c.Name, Time: time.Now().UTC(), Services: map[string]protocol.DumpResult{}}
-	var files []string
+	files := map[string]string{} // by name in the archive
 	for _, reported := range report.Services {
 		if !reported.Backup {
 			continue
@@ -54,7 +65,10 @@ func (c Client) Backup(ctx context.Context, path string) error {
 		manifest.Services[service.Name] = dumped
 		file := filepath.Join(service.Exchange(), dumped.File)
 		defer os.Remove(file)
-		files = append(files, file)
+		files[manifest.member(service.Name)] = file
+		for _, note := range dumped.Notes {
+			leftOut(service.Name + ": " + note)
+		}
 	}
 	if len(files) == 0 {
 		return errors.New("the stack has no data to back up")
@@ -62,7 +76,7 @@ func (c Client) Backup(ctx context.Context, path string) error {
 	return writeArchive(path, manifest, files)
 }
 
-func writeArchive(path string, manifest Manifest, files []string) error {
+func writeArchive(path string, manifest Manifest, files map[string]string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
@@ -80,15 +94,15 @@ func writeArchive(path string, manifest Manifest, files []string) error {
 	if err := add(archive, header, bytes.NewReader(text)); err != nil {
 		return err
 	}
-	for _, file := range files {
-		if err := addFile(archive, file, manifest.Time); err != nil {
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if err := addFile(archive, name, files[name], manifest.Time); err != nil {
 			return err
 		}
 	}
 	return errors.Join(archive.Close(), out.Close())
 }
 
-func addFile(archive *tar.Writer, path string, at time.Time) error {
+func addFile(archive *tar.Writer, name, path string, at time.Time) error {
 	file, err := os.Open(path)
 	if err != nil {
 		return err
@@ -98,7 +112,7 @@ func addFile(archive *tar.Writer, path string, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	return add(archive, &tar.Header{Name: filepath.Base(path), Mode: 0o600, Size: info.Size(), ModTime: at}, file)
+	return add(archive, &tar.Header{Name: name, Mode: 0o600, Size: info.Size(), ModTime: at}, file)
 }
 
 func add(archive *tar.Writer, header *tar.Header, content io.Reader) error {

@@ -230,7 +230,7 @@ func TestRequestsOfAStackThatDoesNotRun(t *testing.T) {
 	restart := func(r protocol.RestartRequest) error { return w.Restart(t.Context(), r, untold) }
 	wantError(t, "restart", restart(protocol.RestartRequest{Service: "redis", Timeout: "1s"}), `stack "shop" is not running (last seen`)
 	wantError(t, "stop", w.Stop(t.Context(), untold), `stack "shop" is not running (last seen`)
-	wantError(t, "backup", w.Backup(t.Context(), filepath.Join(t.TempDir(), "x")), `stack "shop" is not running (last seen`)
+	wantError(t, "backup", w.Backup(t.Context(), filepath.Join(t.TempDir(), "x"), nil), `stack "shop" is not running (last seen`)
 	w.agent(healthy("redis"))
 	wantError(t, "one that does not run", restart(protocol.RestartRequest{Service: "backend", Timeout: "1s"}), `service "backend" does not run, though others of the stack do`)
 	wantError(t, "no name", restart(protocol.RestartRequest{Timeout: "1s"}), "which service? Name it with --service")

@@ -2,6 +2,7 @@ package control
 
 import (
 	"archive/tar"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -13,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"dagger/stack/internal/protocol"
@@ -40,20 +42,43 @@ func (c Client) Restore(ctx context.Context, path string, restored func(protocol
 			return err
 		}
 		dumped := manifest.Services[name]
-		targets[dumped.File] = filepath.Join(service.Exchange(), filepath.Base(dumped.File))
-		defer os.Remove(targets[dumped.File])
+		target := filepath.Join(service.Exchange(), filepath.Base(dumped.File))
+		targets[manifest.member(name)] = target
+		defer os.Remove(target)
 	}
 	if err := extract(archive, manifest, targets); err != nil {
 		return err
 	}
-	for _, name := range names {
+	ask := func(name, verb string, answer any) error {
 		begun := time.Now()
-		if err := socket.Ask(ctx, c.State.Service(name), protocol.VerbRestore, manifest.Services[name], nil, backupTimeout); err != nil {
-			return withLog(c.State.Service(name), begun, fmt.Errorf("restore %s: %w", name, noAnswer(err, backupTimeout)))
+		err := socket.Ask(ctx, c.State.Service(name), verb, manifest.Services[name], answer, backupTimeout)
+		if err != nil {
+			err = withLog(c.State.Service(name), begun, fmt.Errorf("restore %s: %w", name, noAnswer(err, backupTimeout)))
 		}
-		restored(protocol.RestoreResult{Service: name, Stack: manifest.Stack, Time: manifest.Time})
+		return err
+	}
+	for _, name := range names { // each can be read, before the first is replaced
+		if err := ask(name, protocol.VerbCheckDump, nil); err != nil {
+			return err
+		}
+	}
+	for i, name := range names {
+		var as protocol.RestoreNotes
+		if err := ask(name, protocol.VerbRestore, &as); err != nil {
+			return errors.Join(err, notRestored(names, i))
+		}
+		restored(protocol.RestoreResult{Service: name, Stack: manifest.Stack, Time: manifest.Time, Notes: as.Notes})
 	}
 	return nil
+}
+
+// notRestored says what of the stack has the backup's data when one service could not be restored.
+func notRestored(names []string, failed int) error {
+	if failed == 0 && len(names) == 1 {
+		return nil
+	}
+	list := func(names []string) string { return cmp.Or(strings.Join(names, ", "), "none") }
+	return fmt.Errorf("restored before it: %s; not touched: %s", list(names[:failed]), list(names[failed+1:]))
 }
 
 func readManifest(archive *tar.Reader) (manifest Manifest, err error) {
@@ -64,8 +89,8 @@ func readManifest(archive *tar.Reader) (manifest Manifest, err error) {
 	if err := json.NewDecoder(io.LimitReader(archive, manifestMax)).Decode(&manifest); err != nil {
 		return manifest, fmt.Errorf("the backup's manifest cannot be read: %w", err)
 	}
-	if manifest.Format != manifestFormat {
-		return manifest, fmt.Errorf("the backup has format %d, which this version does not know: want %d", manifest.Format, manifestFormat)
+	if manifest.Format < manifestFirst || manifest.Format > manifestFormat {
+		return manifest, fmt.Errorf("the backup has format %d, which this version does not know: want %d or %d", manifest.Format, manifestFirst, manifestFormat)
 	}
 	if len(manifest.Services) == 0 {
 		return manifest, errors.New("the backup holds no service's data")
@@ -93,7 +118,7 @@ func extract(archive *tar.Reader, manifest Manifest, targets map[string]string) 
 		}
 	}
 	for name, dumped := range manifest.Services {
-		if sums[dumped.File] != dumped.SHA256 {
+		if sums[manifest.member(name)] != dumped.SHA256 {
 			return fmt.Errorf("the backup is damaged: the data of %s is not what was written; nothing was changed", name)
 		}
 	}

@@ -22,7 +22,8 @@ func FuzzArchive(f *testing.F) {
 	}
 	f.Add(archive(manifestName, `{"format":1,"services":{"redis":{"file":"redis.rdb","sha256":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}}}`, "redis.rdb", ""))
 	f.Add(archive(manifestName, `{"format":1,"services":{"redis":{"file":"../x","sha256":"1"}}}`, "../x", "evil"))
-	f.Add(archive(manifestName, `{"format":2}`))
+	f.Add(archive(manifestName, `{"format":2,"services":{"redis":{"file":"redis.rdb","sha256":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}}}`, "redis/redis.rdb", ""))
+	f.Add(archive(manifestName, `{"format":3}`))
 	f.Add(archive("other", "x"))
 	f.Add([]byte("no archive"))
 	f.Fuzz(func(t *testing.T, content []byte) {
@@ -35,8 +36,8 @@ func FuzzArchive(f *testing.F) {
 		folder := filepath.Join(outer, "exchange")
 		os.Mkdir(folder, 0o700)
 		targets := map[string]string{}
-		for _, dumped := range manifest.Services {
-			targets[dumped.File] = filepath.Join(folder, filepath.Base(dumped.File))
+		for name, dumped := range manifest.Services {
+			targets[manifest.member(name)] = filepath.Join(folder, filepath.Base(dumped.File))
 		}
 		extract(reader, manifest, targets)
 		if entries, _ := os.ReadDir(outer); len(entries) != 1 {

@@ -20,16 +20,17 @@ import (
 
 // The verbs that an agent knows.
 const (
-	VerbRestart = "restart" // takes RestartArgs, or none; answers RestartResult
-	VerbStop    = "stop"    // no arguments and no value; answered before the agent ends
-	VerbDump    = "dump"    // no arguments; answers DumpResult
-	VerbRestore = "restore" // takes DumpResult; no value
-	VerbLimits  = "limits"  // takes limits.Setting; answers LimitsResult
-	VerbSource  = "source"  // takes SourceArgs; answers tree.Tree: the source as it is
-	VerbTop     = "top"     // no arguments; answers []TopProcess
-	VerbKill    = "kill"    // takes KillArgs; answers KillResult
-	VerbExec    = "exec"    // takes ExecArgs; answers with a stream of socket.Frames
-	VerbSync    = "sync"    // takes tree.Change, its files in state.Service.Incoming; no value
+	VerbRestart   = "restart"    // takes RestartArgs, or none; answers RestartResult
+	VerbStop      = "stop"       // no arguments and no value; answered before the agent ends
+	VerbDump      = "dump"       // no arguments; answers DumpResult
+	VerbRestore   = "restore"    // takes DumpResult; answers RestoreNotes
+	VerbCheckDump = "check-dump" // takes DumpResult, which is read and changes nothing; no value
+	VerbLimits    = "limits"     // takes limits.Setting; answers LimitsResult
+	VerbSource    = "source"     // takes SourceArgs; answers tree.Tree: the source as it is
+	VerbTop       = "top"        // no arguments; answers []TopProcess
+	VerbKill      = "kill"       // takes KillArgs; answers KillResult
+	VerbExec      = "exec"       // takes ExecArgs; answers with a stream of socket.Frames
+	VerbSync      = "sync"       // takes tree.Change, its files in state.Service.Incoming; no value
 )
 
 // RestartArgs say how a restart is meant.
@@ -53,9 +54,15 @@ type RestartResult struct {
 
 // DumpResult is a copy of a service's data in its exchange folder.
 type DumpResult struct {
-	File   string `json:"file"`
-	Size   int64  `json:"size"`
-	SHA256 string `json:"sha256"`
+	File   string   `json:"file"`
+	Size   int64    `json:"size"`
+	SHA256 string   `json:"sha256"`
+	Notes  []string `json:"notes,omitempty"` // what the copy leaves out
+}
+
+// RestoreNotes say what of a service is not as in the copy that was brought back.
+type RestoreNotes struct {
+	Notes []string `json:"notes,omitempty"`
 }
 
 // LimitsResult is what limits were, and what they are, read back from the kernel.
@@ -124,6 +131,7 @@ type RestoreResult struct {
 	Service string
 	Stack   string    // whose backup it is
 	Time    time.Time // of the backup
+	Notes   []string
 }
 
 // Editable is what of a running service can be changed: its source, and files and folders of the project that it has mounted.

@@ -113,7 +113,7 @@ func completePostgres(s spec.Service) spec.Service {
 		}
 	}
 	if s.Backup == nil && plainName().MatchString(user) && plainName().MatchString(database) {
-		s.Backup = postgresBackup(user, database, spec.Value{spec.Text(password)})
+		s.Backup = postgresBackup(user, database)
 	}
 	if s.Exports == nil && known {
 		s.Exports = []spec.Variable{{Name: "DATABASE_URL", Value: login(spec.Text(s.Name), ""), Sensitive: true}}

@@ -1,10 +1,6 @@
 package recipe
 
-import (
-	"strings"
-
-	"dagger/stack/internal/spec"
-)
+import "dagger/stack/internal/spec"
 
 const (
 	postgresPort   = 5432
@@ -31,34 +27,6 @@ var postgresLimits = []spec.Value{
 		Of:      []spec.Measure{{Limit: spec.Memory, Percent: 50, Per: 8 * MiB}, {Limit: spec.Pids, Less: 32}},
 		AtLeast: 10, AtMost: 100,
 	})},
-}
-
-// postgresRestore fills a database beside the one in use and then gives it its name, in one transaction: what cannot be
-// restored whole changes nothing, and what the backup does not have is gone. A rename locks clients out and waits 5 s for the
-// connections there are to end; one that was half open when the others were ended makes it fail, so it is tried again.
-const postgresRestore = `export PGOPTIONS=--client-min-messages=warning
-sql() { psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --host=127.0.0.1 --username='USER' --dbname=postgres --command="$1"; }
-trap "sql 'DROP DATABASE IF EXISTS \"DB_restoring\"'" EXIT
-sql 'DROP DATABASE IF EXISTS "DB_restoring"'
-sql 'CREATE DATABASE "DB_restoring" TEMPLATE template0'
-pg_restore --no-owner --exit-on-error --host=127.0.0.1 --username='USER' --dbname='DB_restoring'
-replace() {
-  sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'DB';
-    ALTER DATABASE \"DB\" RENAME TO \"DB_replaced\"; ALTER DATABASE \"DB_restoring\" RENAME TO \"DB\"" >/dev/null
-}
-sql 'DROP DATABASE IF EXISTS "DB_replaced"'
-replace || replace || replace
-sql 'DROP DATABASE "DB_replaced"'`
-
-// postgresBackup copies a database as a user of it.
-func postgresBackup(user, database string, password spec.Value) *spec.Backup {
-	return &spec.Backup{
-		File:    "postgres.dump",
-		Dump:    []string{"pg_dump", "--format=custom", "--host=127.0.0.1", "--username=" + user, database},
-		Check:   []string{"pg_restore", "--file=/dev/null"}, // reads all of it, not the table of contents alone
-		Restore: []string{"sh", "-ec", strings.NewReplacer("USER", user, "DB", database).Replace(postgresRestore)},
-		Env:     []spec.Variable{{Name: "PGPASSWORD", Value: password}},
-	}
 }
 
 // Postgres is the database as a service of that name, on an image that keeps the contract of the official ones.
@@ -97,7 +65,7 @@ func Postgres(name, image string) spec.Service {
 			Command: []string{"postgres", "--single", "-D", postgresData, "postgres"},
 			Stdin:   spec.Value{spec.Text("ALTER ROLE " + postgresUser + " PASSWORD "), dbPassword(spec.SQL), spec.Text(";\n")},
 		}},
-		Backup:  postgresBackup(postgresUser, postgresDB, spec.Value{dbPassword(spec.Plain)}),
+		Backup:  postgresBackup(postgresUser, postgresDB),
 		Restart: spec.Restart{Policy: spec.RestartOnFailure},
 		Limits:  spec.Limits{CPUs: 1, Memory: 2048 * MiB, Pids: 256},
 	}

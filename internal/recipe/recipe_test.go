@@ -113,7 +113,7 @@ func TestPostgres(t *testing.T) {
 		env[v.Name] = text(v.Value)
 	}
 	want := map[string]string{
-		"POSTGRES_USER": "postgres", "POSTGRES_DB": "app", "POSTGRES_PASSWORD": "< db-password>", "PGPASSWORD": "< db-password>",
+		"POSTGRES_USER": "postgres", "POSTGRES_DB": "app", "POSTGRES_PASSWORD": "< db-password>",
 		"PGDATA": "/var/lib/postgresql/data/pgdata",
 	}
 	if !reflect.DeepEqual(env, want) {
@@ -152,8 +152,8 @@ func TestScripts(t *testing.T) {
 			}
 		}
 	}
-	if scripts != 4 {
-		t.Errorf("%d scripts, want 4", scripts)
+	if scripts != 6 {
+		t.Errorf("%d scripts, want 6", scripts)
 	}
 }
 

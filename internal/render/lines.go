@@ -58,7 +58,11 @@ func killed(forced bool) string {
 
 // Restore is the line about a service that has its data again.
 func Restore(r protocol.RestoreResult) string {
-	return fmt.Sprintf("%s restored from the backup of stack %q of %s", r.Service, r.Stack, r.Time.Format("2006-01-02 15:04:05 MST"))
+	line := fmt.Sprintf("%s restored from the backup of stack %q of %s", r.Service, r.Stack, r.Time.Format("2006-01-02 15:04:05 MST"))
+	for _, note := range r.Notes {
+		line += fmt.Sprintf("\n%s: %s", r.Service, note)
+	}
+	return line
 }
 
 // Limits are the lines about the limits that were asked for.

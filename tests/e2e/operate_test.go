@@ -184,6 +184,9 @@ func TestBackupRestoreReset(t *testing.T) {
 	session := s.up()
 	s.sql("CREATE TABLE kept (id int)")
 	s.sql("INSERT INTO kept SELECT generate_series(1, 500)")
+	s.sql("CREATE ROLE reader")
+	s.sql("GRANT SELECT ON kept TO reader")
+	s.sql("CREATE DATABASE analytics OWNER reader")
 	s.redis("SET", "kept", "in redis")
 	file := filepath.Join(t.TempDir(), "backup.tar")
 	s.ok("backup", "export", "--path", file)
@@ -202,6 +205,9 @@ func TestBackupRestoreReset(t *testing.T) {
 	}
 	if rows, value := s.sql("SELECT count(*)::text FROM kept"), s.redis("GET", "kept"); rows != "500" || value != "in redis" {
 		t.Errorf("restored %s rows and %q", rows, value)
+	}
+	if got := s.sql("SELECT has_table_privilege('reader', 'kept', 'SELECT') || ' ' || datdba::regrole FROM pg_database WHERE datname = 'analytics'"); got != "true reader" {
+		t.Errorf("the role and its database: %s", got)
 	}
 	damaged := filepath.Join(t.TempDir(), "damaged.tar")
 	data, _ := os.ReadFile(file)
