@@ -103,6 +103,7 @@ type agent struct {
 	restart *restart        // the one that somebody waits for
 	job     *job            // the one that runs beside the child
 	fresh   bool            // the data is being made by this very start
+	mending bool            // a login was refused, and the hooks for that are run, or were: until it is healthy
 	due     *state.Finished // what a job does that need not be repeated; nil: it is repeated
 	code    *source.Source  // nil: there is none of the project's, or the agent is not root
 

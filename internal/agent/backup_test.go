@@ -163,3 +163,35 @@ func spy(d *database) {
 }
 
 func spied(d *database) string { return filepath.Join(filepath.Dir(d.State), "spy", "environment") }
+
+// A user who drops the database, renames the user or changes the password does not lose the stack.
+func TestPostgresMakesItsLoginAgain(t *testing.T) {
+	d := newPostgres(t)
+	d.start().untilHealthy()
+	password := d.secret("db-password")
+	for _, row := range []struct {
+		what       string
+		statements []string
+	}{
+		{"a database that is gone", []string{"CREATE TABLE kept AS SELECT 1", "DROP DATABASE app WITH (FORCE)"}},
+		{"another password", []string{"ALTER ROLE postgres PASSWORD 'other'"}},
+		{"a renamed user", []string{"CREATE ROLE second SUPERUSER LOGIN PASSWORD 'second'", "SET SESSION AUTHORIZATION second", "ALTER ROLE postgres RENAME TO former"}},
+	} {
+		data := d.status().Data
+		if _, err := d.in("postgres", password, "postgres", row.statements...); err != nil {
+			t.Fatalf("%s: %v", row.what, err)
+		}
+		d.end()
+		d.again()
+		d.untilHealthy()
+		if got := d.sql("SELECT current_database()"); got != "app" {
+			t.Errorf("%s: %q", row.what, got)
+		}
+		if d.status().Data == data {
+			t.Errorf("%s: the data counts as the data that was there", row.what)
+		}
+		if got := strings.Count(d.logs(), "make what the login needs again: an empty database app if it is missing"); got == 0 {
+			t.Errorf("%s: no note\n%s", row.what, d.logs())
+		}
+	}
+}

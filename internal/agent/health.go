@@ -79,6 +79,9 @@ func (a *agent) answered(p probed) {
 		return
 	}
 	p.result.Output = a.redact(p.result.Output)
+	if a.mend(p.result) {
+		return
+	}
 	machine, before := a.child.machine, a.status.Health
 	machine.Record(p.result)
 	a.status.Health, a.status.Streak, a.status.Probes = machine.Health, machine.Streak, machine.Results

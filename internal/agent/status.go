@@ -40,6 +40,7 @@ func (a *agent) interval() time.Duration {
 // healthy: what a first success settles.
 func (a *agent) healthy() {
 	a.prove()
+	a.mending = false
 	a.status.Health = state.Healthy
 	if a.status.Ready == 0 {
 		a.status.Ready = spec.Duration(time.Since(a.child.started))

@@ -115,6 +115,11 @@ func completePostgres(s spec.Service) spec.Service {
 	if s.Backup == nil && plainName().MatchString(user) && plainName().MatchString(database) {
 		s.Backup = postgresBackup(user, database)
 	}
+	if s.Hooks == nil && password != "" && !strings.Contains(password, "'") && s.Backup != nil { // it stands in SQL as it is
+		// Through the entrypoint, which steps down from root.
+		single := []string{"sh", "-c", `exec docker-entrypoint.sh postgres --single -D "$PGDATA" template1`}
+		s.Hooks = []spec.Hook{postgresMend(single, user, database, spec.Text("'"+password+"'"))}
+	}
 	if s.Exports == nil && known {
 		s.Exports = []spec.Variable{{Name: "DATABASE_URL", Value: login(spec.Text(s.Name), ""), Sensitive: true}}
 	}

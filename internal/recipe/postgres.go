@@ -64,10 +64,23 @@ func Postgres(name, image string) spec.Service {
 			Name: "set the database password", Secret: DBPassword,
 			Command: []string{"postgres", "--single", "-D", postgresData, "postgres"},
 			Stdin:   spec.Value{spec.Text("ALTER ROLE " + postgresUser + " PASSWORD "), dbPassword(spec.SQL), spec.Text(";\n")},
-		}},
+		}, postgresMend([]string{"postgres", "--single", "-D", postgresData, "template1"}, postgresUser, postgresDB, dbPassword(spec.SQL))},
 		Backup:  postgresBackup(postgresUser, postgresDB),
 		Restart: spec.Restart{Policy: spec.RestartOnFailure},
 		Limits:  spec.Limits{CPUs: 1, Memory: 2048 * MiB, Pids: 256},
+	}
+}
+
+// postgresMend makes what the login needs and its user has dropped, renamed or changed, each unless it is there.
+func postgresMend(command []string, user, database string, password spec.Part) spec.Hook {
+	role := `"` + user + `"`
+	return spec.Hook{
+		Name:    "make what the login needs again: an empty database " + database + " if it is missing, the user " + user + " with the password that was given",
+		Refused: true, Command: command,
+		Stdin: spec.Value{
+			spec.Text("CREATE ROLE " + role + ";\nALTER ROLE " + role + " SUPERUSER LOGIN PASSWORD "), password,
+			spec.Text(";\nCREATE DATABASE \"" + database + "\" OWNER " + role + " TEMPLATE template0;\n"),
+		},
 	}
 }
 

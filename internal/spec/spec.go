@@ -226,10 +226,12 @@ type File struct {
 }
 
 // Hook is a command run as the service's user before the process starts, when the secret it names is not the one
-// it last succeeded with. A data folder that holds nothing yet needs no hook: the first start sets it up.
+// it last succeeded with, or, for one of a refused login, when the process before has refused the login of its probe. A data
+// folder that holds nothing yet needs no hook: the first start sets it up.
 type Hook struct {
 	Name    string   `json:"name"`
-	Secret  string   `json:"secret"`
+	Secret  string   `json:"secret,omitempty"`
+	Refused bool     `json:"refused,omitempty"`
 	Command []string `json:"command"`
 	Stdin   Value    `json:"stdin,omitempty"`
 }

@@ -63,10 +63,13 @@ var refusals = []string{"28P01", "28000", "3D000", "WRONGPASS", "NOAUTH"}
 func refused(err error) error {
 	var said *pgconn.PgError
 	if errors.As(err, &said) && slices.Contains(refusals, said.Code) || slices.ContainsFunc(refusals, func(r string) bool { return strings.HasPrefix(err.Error(), r+" ") }) {
-		return lastingError{err, shortPatience}
+		return lastingError{refusedError{err}, shortPatience}
 	}
 	return err
 }
+
+// refusedError is a login that is wrong, or one for a database that is not there.
+type refusedError struct{ error }
 
 func redisPing(target string) Func {
 	return func(ctx context.Context) (string, error) {

@@ -62,6 +62,8 @@ func Ask(ctx context.Context, ask Func, timeout time.Duration) state.Result {
 	if errors.As(err, &lasting) {
 		result.Patience = spec.Duration(lasting.patience)
 	}
+	var login refusedError
+	result.Refused = errors.As(err, &login)
 	return result
 }
 
@@ -70,6 +72,8 @@ type lastingError struct {
 	error
 	patience time.Duration
 }
+
+func (e lastingError) Unwrap() error { return e.error }
 
 const (
 	shortPatience = 3 * time.Second
