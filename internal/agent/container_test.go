@@ -78,7 +78,7 @@ func TestContainer(t *testing.T) {
 		name, text, want string
 		change           func(s *spec.Service, at func(string) string)
 	}{
-		{"a container of Docker's", "echo $$ $(id -u) $(id -g); stat -fc %b /dev/shm; grep CapEff /proc/self/status | tr -d '\\t'; echo $HOME", "1 0 0\n16384\nCapEff:00000000000004eb\n/root", nil},
+		{"a container of Docker's", "echo $$ $(id -u) $(id -g); grep CapEff /proc/self/status | tr -d '\\t'; echo $HOME", "1 0 0\nCapEff:00000000000004eb\n/root", nil},
 		{"names", "hostname; cat /etc/hostname; echo $HOSTNAME; cat /proc/sys/kernel/domainname", "web\nweb\nweb\nexample.org", func(s *spec.Service, _ func(string) string) {
 			s.Container.Hostname, s.Container.Domainname = "web", "example.org"
 		}},
@@ -94,6 +94,8 @@ func TestContainer(t *testing.T) {
 		}},
 		{"a working directory that is made", "pwd", "", func(s *spec.Service, at func(string) string) { s.Process.Workdir = at("made/deep") }},
 		{"shared memory", "stat -fc %b /dev/shm", "256", func(s *spec.Service, _ func(string) string) { s.Container.ShmSize = 1 << 20 }},
+		{"shared memory under a limit", "stat -fc %b /dev/shm", "76800", func(s *spec.Service, _ func(string) string) { s.Limits.Memory = 300 << 20 }},
+		{"shared memory under a small limit", "stat -fc %b /dev/shm", "16384", func(s *spec.Service, _ func(string) string) { s.Limits.Memory = 32 << 20 }},
 		{"a terminal", "test -t 0 && test -t 1 && test -t 2 && echo all $TERM", "all xterm", func(s *spec.Service, _ func(string) string) { s.Container.TTY = true }},
 		{"no stdin", "cat; echo end", "end", nil},
 		{"a file", "stat -c '%a %u:%g' $F; cat $F; echo x 2>/dev/null >$F || echo no", "444 1:0\ntext no", func(s *spec.Service, at func(string) string) {

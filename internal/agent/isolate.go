@@ -11,6 +11,7 @@ import (
 
 	"github.com/docker/go-units"
 
+	"dagger/stack/internal/agent/enforce"
 	"dagger/stack/internal/agent/process"
 	"dagger/stack/internal/agent/tree"
 	"dagger/stack/internal/spec"
@@ -26,7 +27,7 @@ type Isolation struct {
 }
 
 const (
-	shmSize    = 64 * units.MiB // Docker's
+	shmSize    = 64 * units.MiB // Docker's, and the least
 	dockerPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 )
 
@@ -124,12 +125,19 @@ func (a *agent) namespaces() *process.Namespaces {
 	c := a.Service.Container
 	own := &process.Namespaces{
 		Hostname: a.hostname(), Domainname: c.Domainname, Init: c.Init || !c.PID1, ReadOnly: c.ReadOnly,
-		ShmSize: cmp.Or(c.ShmSize, shmSize), Mounts: a.mounts, Hide: a.Isolation.Hide,
+		ShmSize: cmp.Or(c.ShmSize, SharedMemory(a.status.Limits.Memory)), Mounts: a.mounts, Hide: a.Isolation.Hide,
 	}
 	if !a.Service.Process.Root {
 		own.Owner = &process.Owner{UID: a.user.UID, GID: a.user.GID}
 	}
 	return own
+}
+
+// SharedMemory is how large /dev/shm may be under a memory limit, where nobody says it. What is in it counts for the limit: Docker's
+// 64 MiB, whatever the limit is, is what a parallel query of postgres and a browser fail by. Without a limit it is what the kernel
+// gives a tmpfs, half of the machine's memory.
+func SharedMemory(limit int64) int64 {
+	return max(cmp.Or(limit, enforce.Machine().Memory/2), shmSize)
 }
 
 // hostname is the name of the container for who is in it. Docker takes the container's short ID, where nobody says another name:

@@ -71,7 +71,7 @@ func isolate(service spec.Service) (keep []cap.Value, isolation *agent.Isolation
 		Hide: []string{layout.Root},
 	}
 	if !service.Isolated() {
-		return nil, isolation, nil
+		return nil, isolation, harden.SharedMemory(agent.SharedMemory(service.Limits.Memory))
 	}
 	if err := harden.Sysctls(service.Container.Sysctls); err != nil {
 		return nil, nil, err

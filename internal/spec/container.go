@@ -11,7 +11,7 @@ type Container struct {
 	TTY        bool              `json:"tty,omitempty"`
 	StdinOpen  bool              `json:"stdinOpen,omitempty"`
 	ReadOnly   bool              `json:"readOnly,omitempty"` // the root file system
-	ShmSize    int64             `json:"shmSize,omitempty"`  // bytes of /dev/shm; 0: 64 MiB
+	ShmSize    int64             `json:"shmSize,omitempty"`  // bytes of /dev/shm; 0: as its memory limit
 	Sysctls    map[string]string `json:"sysctls,omitempty"`
 	Ulimits    []Ulimit          `json:"ulimits,omitempty"`
 	Mounts     []Mount           `json:"mounts,omitempty"`

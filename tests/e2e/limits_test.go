@@ -103,6 +103,11 @@ func TestLimits(t *testing.T) {
 	if got := s.redis("INFO", "memory"); !strings.Contains(got, "\r\nmaxmemory:134217728\r\n") {
 		t.Errorf("redis: %s", got)
 	}
+	s.sql("CREATE TABLE shm (blocks text)")
+	s.sql("COPY shm FROM PROGRAM 'stat -fc %b /dev/shm'")
+	if got := s.sql("SELECT (blocks::int >> 8) || ' MiB' FROM shm"); got != "256 MiB" {
+		t.Errorf("/dev/shm of postgres has %s, want its memory limit", got)
+	}
 	if got := s.sql("SELECT current_setting('shared_buffers') || ' ' || current_setting('max_connections')"); got != "64MB 16" {
 		t.Errorf("postgres: %s", got)
 	}
