@@ -28,9 +28,7 @@ func (a *agent) learnSecrets() error {
 }
 
 func (a *agent) openLog() (err error) {
-	for _, value := range a.render.used {
-		a.secrets = append(a.secrets, forms(value)...)
-	}
+	a.learnRedaction()
 	a.tee = newTee(a.Service.Name, a.Stdout, a.Stderr)
 	a.log, err = logstore.Open(a.folder.Logs(), logstore.Options{
 		SegmentSize: a.Service.Log.MaxSize, SegmentsKept: a.Service.Log.MaxFiles,
