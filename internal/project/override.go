@@ -47,7 +47,7 @@ func (o Override) apply(s spec.Service) spec.Service {
 		probe.HTTP = &spec.HTTPGet{Port: s.Probe.HTTP.Port, Paths: []string{o.HealthPath}}
 		s.Probe = &probe
 	}
-	s.Process.Env = spec.Merge(s.Process.Env, o.Env)
+	s.Process.Env = spec.Merge(s.Process.Env, slices.DeleteFunc(slices.Clone(o.Env), func(v spec.Variable) bool { return settled(s, v.Name) }))
 	s.Limits = o.Limits.Apply(s.Limits)
 	if o.Restart != "" {
 		s.Restart.Policy = o.Restart

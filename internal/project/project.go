@@ -121,6 +121,11 @@ func (p Project) Override(o Override) (Project, error) {
 		if err := CheckVariable(v.Name); err != nil {
 			return p, fmt.Errorf("service %s: %w", o.Service, err)
 		}
+		for _, s := range p.Services {
+			if s.Name == o.Service && settled(s, v.Name) {
+				return p, fmt.Errorf("service %s: variable %s cannot be changed here: by it the stack logs in, makes backups and tells the other services: %s", s.Name, v.Name, settledBy(s))
+			}
+		}
 	}
 	p.overrides = append(slices.Clone(p.overrides), o)
 	return p, nil
