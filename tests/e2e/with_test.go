@@ -101,6 +101,7 @@ func TestOwnServicesBadInput(t *testing.T) {
 		{"out, though needed", append(with("x", append(alpine, "--needs", "redis")...), "without-service", "--name", "redis"),
 			"service redis cannot be taken out: x was added with it as --needs"},
 		{"a variable of nobody", []string{"with-env", "--service", "web", "--name", "A", "--value", "b"}, `service "web" is not part of the stack`},
+		{"the database of postgres", []string{"with-env", "--service", "postgres", "--name", "POSTGRES_DB", "--value", "b"}, `variable POSTGRES_DB cannot be changed here`},
 		{"a bad variable", []string{"with-env", "--service", "redis", "--name", "A-B", "--value", "b"}, `variable name "A-B"`},
 		{"a need that the project has not", append(with("x", append(alpine, "--needs", "frontend")...), "--command", "sleep 9"),
 			"service x needs frontend, which the project does not have: the stack consists of postgres, redis, backend"},
