@@ -15,6 +15,19 @@ import (
 // stack, up waits until the service is healthy; for a service that is started alone, the engine waits, by a health check. The
 // service is bound to those of needs that it depends on: the engine starts them first, and makes their names known to it.
 func (m *Stack) service(service spec.Service, plan plan, together bool, needs map[string]*dagger.Service) (*dagger.Service, error) {
+	container, err := m.withService(service, plan, together, needs)
+	if err != nil {
+		return nil, err
+	}
+	return container.AsService(dagger.ContainerAsServiceOpts{
+		Args:                     []string{layout.Agent, command.Run, m.Folder},
+		InsecureRootCapabilities: !m.Unprivileged, // for the limits; the agent gives up what it does not need
+		NoInit:                   true,            // the agent reaps, and hands signals on
+	}), nil
+}
+
+// withService is a container with the agent, and all that the agent of a service needs.
+func (m *Stack) withService(service spec.Service, plan plan, together bool, needs map[string]*dagger.Service) (*dagger.Container, error) {
 	agent, err := withAgent(together)
 	if err != nil {
 		return nil, err
@@ -55,11 +68,7 @@ func (m *Stack) service(service spec.Service, plan plan, together bool, needs ma
 			container = container.WithServiceBinding(name, need)
 		}
 	}
-	return container.AsService(dagger.ContainerAsServiceOpts{
-		Args:                     []string{layout.Agent, command.Run, m.Folder},
-		InsecureRootCapabilities: !m.Unprivileged, // for the limits; the agent gives up what it does not need
-		NoInit:                   true,            // the agent reaps, and hands signals on
-	}), nil
+	return container, nil
 }
 
 // withMounts has the volumes of a service, and the project's files that it mounts or gets, where its agent finds them.

@@ -187,6 +187,54 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 	return nil
 }
 
+func (r Run) MarshalJSON() ([]byte, error) {
+	var concrete struct {
+		Command   string
+		Service   string
+		ExitCode  int
+		Why       string
+		Container *dagger.Container
+		Workdir   string
+		Mounted   []string
+		Logs      string
+	}
+	concrete.Command = r.Command
+	concrete.Service = r.Service
+	concrete.ExitCode = r.ExitCode
+	concrete.Why = r.Why
+	concrete.Container = r.Container
+	concrete.Workdir = r.Workdir
+	concrete.Mounted = r.Mounted
+	concrete.Logs = r.Logs
+	return json.Marshal(&concrete)
+}
+
+func (r *Run) UnmarshalJSON(bs []byte) error {
+	var concrete struct {
+		Command   string
+		Service   string
+		ExitCode  int
+		Why       string
+		Container *dagger.Container
+		Workdir   string
+		Mounted   []string
+		Logs      string
+	}
+	err := json.Unmarshal(bs, &concrete)
+	if err != nil {
+		return err
+	}
+	r.Command = concrete.Command
+	r.Service = concrete.Service
+	r.ExitCode = concrete.ExitCode
+	r.Why = concrete.Why
+	r.Container = concrete.Container
+	r.Workdir = concrete.Workdir
+	r.Mounted = concrete.Mounted
+	r.Logs = concrete.Logs
+	return nil
+}
+
 func (r ServiceStatus) MarshalJSON() ([]byte, error) {
 	var concrete struct {
 		Service       string
@@ -404,6 +452,74 @@ func dispatch(ctx context.Context) (rerr error) {
 func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName string, inputArgs map[string][]byte) (_ any, err error) {
 	_ = inputArgs
 	switch parentName {
+	case "Run":
+		switch fnName {
+		case "Directory":
+			var parent Run
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			var path string
+			if inputArgs["path"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["path"]), &path)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg path", err))
+				}
+			}
+			return (*Run).Directory(&parent, ctx, path)
+		case "File":
+			var parent Run
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			var path string
+			if inputArgs["path"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["path"]), &path)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg path", err))
+				}
+			}
+			return (*Run).File(&parent, ctx, path)
+		case "Results":
+			var parent Run
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			var path string
+			if inputArgs["path"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["path"]), &path)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg path", err))
+				}
+			}
+			return (*Run).Results(&parent, ctx, path)
+		case "Stderr":
+			var parent Run
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			return (*Run).Stderr(&parent, ctx)
+		case "Stdout":
+			var parent Run
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			return (*Run).Stdout(&parent, ctx)
+		case "Sync":
+			var parent Run
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			return (*Run).Sync(&parent, ctx)
+		default:
+			return nil, fmt.Errorf("unknown function %s", fnName)
+		}
 	case "Stack":
 		switch fnName {
 		case "ApiToken":
@@ -749,6 +865,55 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 				}
 			}
 			return (*Stack).Restore(&parent, ctx, from)
+		case "Run":
+			var parent Stack
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			var service string
+			if inputArgs["service"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["service"]), &service)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg service", err))
+				}
+			}
+			var command string
+			if inputArgs["command"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["command"]), &command)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg command", err))
+				}
+			}
+			var projectPath *dagger.Directory
+			if inputArgs["projectPath"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["projectPath"]), &projectPath)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg projectPath", err))
+				}
+			}
+			var workspace *dagger.Workspace
+			if inputArgs["workspace"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["workspace"]), &workspace)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg workspace", err))
+				}
+			}
+			var env []string
+			if inputArgs["env"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["env"]), &env)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg env", err))
+				}
+			}
+			var dir string
+			if inputArgs["dir"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["dir"]), &dir)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg dir", err))
+				}
+			}
+			return (*Stack).Run(&parent, ctx, service, command, projectPath, workspace, env, dir)
 		case "Service":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)

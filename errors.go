@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/protocol"
@@ -70,6 +72,11 @@ func (m *Stack) startError(ctx context.Context, s spec.Service, since time.Time,
 		return errors.New(text)
 	}
 	return fmt.Errorf("%s; its last lines:\n%s", text, lastLines(logs, errorLines))
+}
+
+// exitError is an error with which the CLI ends with that exit code, as with the one of a command of the engine's own.
+func exitError(code int, text string) error {
+	return &gqlerror.Error{Message: text, Extensions: map[string]any{"_type": "EXEC_ERROR", "exitCode": code, "cmd": []string{}, "stdout": "", "stderr": ""}}
 }
 
 // lastLines is the end of a text, indented, so that it stands out in an error.

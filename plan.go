@@ -30,8 +30,8 @@ type plan struct {
 	texts      map[string]string // of secrets that the project's files have, by name
 }
 
-// plan finds out what a project's stack consists of; of only, if it is not empty: that service and what it needs.
-func (m *Stack) plan(ctx context.Context, files folder, only string) (plan, error) {
+// plan finds out what a project's stack consists of. narrow, if there is one, leaves a part of it.
+func (m *Stack) plan(ctx context.Context, files folder, narrow func(project.Project) (project.Project, error)) (plan, error) {
 	p := plan{containers: map[string]*dagger.Container{}, built: map[string]bool{}, files: files}
 	var err error
 	if p.Project, err = m.described(ctx, files); err != nil {
@@ -40,8 +40,8 @@ func (m *Stack) plan(ctx context.Context, files folder, only string) (plan, erro
 	for _, note := range p.Notes {
 		fmt.Println(note)
 	}
-	if only != "" {
-		if p.Project, err = p.Only(only); err != nil {
+	if narrow != nil {
+		if p.Project, err = narrow(p.Project); err != nil {
 			return p, err
 		}
 	}

@@ -38,19 +38,12 @@ func (m *Stack) Smoke(
 	if err != nil {
 		return err
 	}
-	s := *m
-	s.Folder = strings.ToLower(rand.Text())
-	s.Name = "smoke-" + s.Folder[:8]
-	s.Ephemeral = true
-	s.Settings = append(slices.Clone(m.Settings), &Setting{Ephemeral: true})
-	plan, err := s.plan(ctx, project, "")
+	s := m.apart("smoke")
+	plan, err := s.plan(ctx, project, nil)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		_, forgetErr := s.ask(context.WithoutCancel(ctx), command.Forget, nil)
-		err = errors.Join(err, forgetErr)
-	}()
+	defer func() { err = errors.Join(err, s.forget(ctx)) }()
 	up, err := s.start(ctx, plan)
 	if err != nil {
 		return err
@@ -63,5 +56,21 @@ func (m *Stack) Smoke(
 	fmt.Print(report)
 	stopped, err := s.Stop(ctx)
 	fmt.Print(stopped)
+	return err
+}
+
+// apart is the same stack under a name and with a state that no other has. It keeps no data.
+func (m *Stack) apart(kind string) *Stack {
+	s := *m
+	s.Folder = strings.ToLower(rand.Text())
+	s.Name = kind + "-" + s.Folder[:8]
+	s.Ephemeral = true
+	s.Settings = append(slices.Clone(m.Settings), &Setting{Ephemeral: true})
+	return &s
+}
+
+// forget removes what a stack apart has kept.
+func (m *Stack) forget(ctx context.Context) error {
+	_, err := m.ask(context.WithoutCancel(ctx), command.Forget, nil)
 	return err
 }

@@ -5,6 +5,7 @@ import (
 
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/project"
 )
 
 // The database: PostgreSQL 15, as postgres:5432
@@ -81,14 +82,14 @@ func (m *Stack) Service(
 
 // only is one service, bound to what it needs.
 func (m *Stack) only(ctx context.Context, projectPath *dagger.Directory, name string) (*dagger.Service, error) {
-	var project folder
+	var files folder
 	if projectPath != nil {
 		var err error
-		if project, err = directory(ctx, projectPath, nil); err != nil {
+		if files, err = directory(ctx, projectPath, nil); err != nil {
 			return nil, err
 		}
 	}
-	plan, err := m.plan(ctx, project, name)
+	plan, err := m.plan(ctx, files, func(p project.Project) (project.Project, error) { return p.Only(name) })
 	if err != nil {
 		return nil, err
 	}

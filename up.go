@@ -47,7 +47,7 @@ func (m *Stack) Up(
 	if err != nil {
 		return nil, err
 	}
-	plan, err := m.plan(ctx, project, "")
+	plan, err := m.plan(ctx, project, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -42,22 +42,16 @@ type Config struct {
 	Cgroup    string    // name of the cgroup to make for the service; empty: none
 	Stdout    io.Writer // the child's output goes here too while it starts, see tee
 	Stderr    io.Writer
+	Whole     bool // all of the child's output goes there, and nothing of the agent's
 }
 
 // Run is the agent's life: it ends when the service has ended for good, and returns the exit code that the
 // container should have. Errors are about what never started.
 func Run(ctx context.Context, cfg Config) (int, error) {
-	reaper, err := process.NewReaper(cfg.Filter)
+	a, err := newAgent(cfg, cfg.State.Service(cfg.Service.Name))
 	if err != nil {
 		return 0, err
 	}
-	a := &agent{
-		Config: cfg, reaper: reaper, folder: cfg.State.Service(cfg.Service.Name),
-		render: &renderer{given: cfg.Secrets, stack: cfg.State, address: cfg.Address, used: map[string]string{}},
-		probed: make(chan probed), jobDone: make(chan error), ran: make(chan commandsRan), signals: make(chan os.Signal, 8), woken: make(chan struct{}, 1),
-		backoff: newBackoff(),
-	}
-	reaper.Prepare(a.rights().Capabilities)
 	if err := a.claim(); err != nil {
 		return 0, err
 	}
@@ -72,6 +66,22 @@ func Run(ctx context.Context, cfg Config) (int, error) {
 	defer signal.Stop(a.signals)
 	a.needed = a.awaitNeeds(ctx)
 	return a.loop(ctx), nil
+}
+
+// newAgent is an agent that has done nothing yet. folder is where it keeps what it has to say.
+func newAgent(cfg Config, folder state.Service) (*agent, error) {
+	reaper, err := process.NewReaper(cfg.Filter)
+	if err != nil {
+		return nil, err
+	}
+	a := &agent{
+		Config: cfg, reaper: reaper, folder: folder,
+		render: &renderer{given: cfg.Secrets, stack: cfg.State, address: cfg.Address, used: map[string]string{}},
+		probed: make(chan probed), jobDone: make(chan error), ran: make(chan commandsRan), signals: make(chan os.Signal, 8), woken: make(chan struct{}, 1),
+		backoff: newBackoff(),
+	}
+	reaper.Prepare(a.rights().Capabilities)
+	return a, nil
 }
 
 type agent struct {

@@ -30,10 +30,14 @@ func (a *agent) learnSecrets() error {
 func (a *agent) openLog() (err error) {
 	a.learnRedaction()
 	a.tee = newTee(a.Service.Name, a.Stdout, a.Stderr)
-	a.log, err = logstore.Open(a.folder.Logs(), logstore.Options{
+	options := logstore.Options{
 		SegmentSize: a.Service.Log.MaxSize, SegmentsKept: a.Service.Log.MaxFiles,
 		Secrets: a.secrets, Tee: a.tee.output, TeeNotes: a.tee.note,
-	})
+	}
+	if a.Whole {
+		options.Tee, options.TeeNotes = a.pass, nil
+	}
+	a.log, err = logstore.Open(a.folder.Logs(), options)
 	return err
 }
 

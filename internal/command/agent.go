@@ -26,17 +26,25 @@ const cgroupName = "service"
 // service, each with a small heap and little to do: half of Go's default keeps 1.4 MB of its 6.6 out of memory.
 const garbage = 50
 
+// described is the service that the agent's container was made for.
+func described() (service spec.Service, err error) {
+	data, err := os.ReadFile(layout.Spec)
+	if err != nil {
+		return service, err
+	}
+	if err := json.Unmarshal(data, &service); err != nil {
+		return service, fmt.Errorf("%s: %w", layout.Spec, err)
+	}
+	return service, nil
+}
+
 // run is the agent as installed in a container.
 func run(ctx context.Context, args []string) (int, error) {
 	stack := stateIn(argument(args, 0))
 	debug.SetGCPercent(garbage)
-	data, err := os.ReadFile(layout.Spec)
+	service, err := described()
 	if err != nil {
 		return 0, err
-	}
-	var service spec.Service
-	if err := json.Unmarshal(data, &service); err != nil {
-		return 0, fmt.Errorf("%s: %w", layout.Spec, err)
 	}
 	session, err := ownSession()
 	if err != nil {
@@ -51,25 +59,49 @@ func run(ctx context.Context, args []string) (int, error) {
 	return code, err
 }
 
+// once runs a command to its end. How the command has ended is in a file: the exit code of this process says whether it was run.
+func once(ctx context.Context, args []string) (int, error) {
+	service, err := described()
+	if err != nil {
+		return 0, err
+	}
+	config, err := configure(stateIn(argument(args, 0)), service)
+	if err != nil {
+		return 0, err
+	}
+	result, err := agent.Once(ctx, config, layout.Once)
+	if err != nil {
+		return 0, err
+	}
+	data, err := json.Marshal(result)
+	if err != nil {
+		return 0, err
+	}
+	return 0, os.WriteFile(layout.Result, data, 0o600)
+}
+
 // supervise is the agent's life.
 func supervise(ctx context.Context, stack state.Stack, service spec.Service, session string) (int, error) {
+	config, err := configure(stack, service)
+	if err != nil {
+		return 0, err
+	}
+	config.Instance, config.Session = layout.Instance, session
+	return agent.Run(ctx, config)
+}
+
+// configure closes the container, and says where an agent finds things in it.
+func configure(stack state.Stack, service spec.Service) (agent.Config, error) {
 	address, err := agent.OwnAddress()
 	if err != nil {
-		return 0, err
+		return agent.Config{}, err
 	}
 	byName, isolation, err := closeContainer(service)
-	if err != nil {
-		return 0, err
-	}
-	watching, stop := context.WithCancel(ctx)
-	defer stop()
-	go watchGateway(watching, stack, service.Name, session, os.Stderr)
-	return agent.Run(ctx, agent.Config{
+	return agent.Config{
 		Service: service, State: stack, Secrets: layout.Secrets, Isolation: isolation,
-		Address: address, Names: byName, Instance: layout.Instance, Session: session, Environ: boot.Environ(), Confine: process.Full,
-		Cgroup: cgroupName, Filter: layout.Filter,
+		Address: address, Names: byName, Environ: boot.Environ(), Confine: process.Full, Cgroup: cgroupName, Filter: layout.Filter,
 		Stdout: os.Stdout, Stderr: os.Stderr,
-	})
+	}, err
 }
 
 func ready(ctx context.Context, args []string) (int, error) {

@@ -52,6 +52,7 @@ type Custom struct {
 	Name      string
 	Job       bool     // it was added as a job
 	First     bool     // it runs before all that is made like the same service
+	Instead   bool     // it is the service that it is made like, to run something else once
 	Contained bool     // it has a container of its own
 	Like      string   // otherwise: the service that it is made as
 	Command   []string // nil: the image's own
@@ -146,6 +147,9 @@ func (c Custom) service(project Project, like spec.Service) spec.Service {
 	s.Kind, s.Advice, s.Reads = cmp.Or(c.Kind, s.Kind), c.Advice, c.Reads
 	if len(c.Reads)+len(c.Files) > 0 {
 		s.Once = &spec.Once{Files: c.Files}
+	}
+	if c.Instead {
+		s = instead(s, like)
 	}
 	if c.Workdir != "" {
 		s.Process.Workdir = below(s.Process.Workdir, c.Workdir)

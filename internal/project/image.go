@@ -24,17 +24,21 @@ type Image struct {
 // those that a compose file describes, and custom ones with a container of their own.
 func (p Project) Unread() (names []string) {
 	for _, s := range p.Services {
-		made := func(c Custom) bool { return c.Like == s.Name && p.runs(c.Name) }
-		if (s.Build.Dockerfile != "" || s.Described) && (p.runs(s.Name) || slices.ContainsFunc(p.customs, made)) {
+		if (s.Build.Dockerfile != "" || s.Described) && (p.runs(s.Name) || p.model(s.Name)) {
 			names = append(names, s.Name)
 		}
 	}
 	for _, c := range p.customs {
-		if c.Contained && p.runs(c.Name) {
+		if c.Contained && (p.runs(c.Name) || p.model(c.Name)) {
 			names = append(names, c.Name)
 		}
 	}
 	return names
+}
+
+// model tells whether a service that is to run is made like that one.
+func (p Project) model(name string) bool {
+	return slices.ContainsFunc(p.customs, func(c Custom) bool { return c.Like == name && (p.runs(c.Name) || p.model(c.Name)) })
 }
 
 // Read is the project with what the image of a service says.

@@ -158,19 +158,27 @@ func (p Project) runs(name string) bool { return p.only == nil || slices.Contain
 
 // needs are the names of the services that one depends on, as the source and the custom services say.
 func (p Project) needs(name string) (needs []string) {
-	if s, found := p.Service(name); found {
-		needs = s.Needs()
-	}
+	needs = p.own(name)
 	for _, c := range p.customs {
-		if c.Name == name {
-			like, _ := p.Service(c.Like) // what custom services add to its needs is not inherited
-			needs = slices.Concat(needs, c.Needs, like.Needs())
-		}
 		if slices.Contains(c.NeededBy, name) || p.first(c, name) {
 			needs = append(needs, c.Name)
 		}
 	}
 	return needs
+}
+
+// own are the needs that a service is described with, or that it has from the one that it is made like: what custom services add to
+// that one's is not inherited.
+func (p Project) own(name string) []string {
+	if s, found := p.Service(name); found {
+		return s.Needs()
+	}
+	for _, c := range p.customs {
+		if c.Name == name {
+			return slices.Concat(c.Needs, p.own(c.Like))
+		}
+	}
+	return nil
 }
 
 // lacks says that something is not there.

@@ -23,7 +23,7 @@ func (p Project) Resolve() (Project, error) {
 		resolved.Services = append(resolved.Services, s)
 	}
 	for _, custom := range p.customs {
-		if !p.runs(custom.Name) {
+		if !p.runs(custom.Name) && !p.model(custom.Name) {
 			continue
 		}
 		like, err := resolved.like(custom)
@@ -95,6 +95,9 @@ func (p *Project) connect(whole Project) error {
 				return fmt.Errorf("service %s is needed by %s, %s", custom.Name, name, lacks(names))
 			}
 			s := &p.Services[i]
+			if slices.Contains(s.Needs(), custom.Name) {
+				continue
+			}
 			s.DependsOn = append(slices.Clone(s.DependsOn), spec.Dependency{Service: custom.Name, Condition: custom.condition()})
 		}
 	}

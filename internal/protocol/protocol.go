@@ -119,6 +119,12 @@ type ServiceReport struct {
 	Uptime  spec.Duration `json:"uptime"`  // of the process; 0 if none runs
 }
 
+// RunResult is how a command has ended that was run once.
+type RunResult struct {
+	Code int    `json:"code"`          // 128 + n for signal n, 127 for one that cannot be started
+	Why  string `json:"why,omitempty"` // of a failure, when it is known: e.g. out of memory
+}
+
 // StopResult is a service that was ended.
 type StopResult struct {
 	Service string
