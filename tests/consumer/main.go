@@ -102,15 +102,12 @@ func (m *Consumer) Migrate(ctx context.Context) error {
 //
 // +cache="never"
 func (m *Consumer) Integration(ctx context.Context) error {
-	const visit = `
+	const visit = `python -c '
 import json, urllib.request
 request = urllib.request.Request("http://backend:8000/api/visits", method="POST", headers={"User-Agent": "consumer"})
 print(json.load(urllib.request.urlopen(request))["postgres"])
-`
-	counted, err := fresh(dag.Container().From("python:3.11-slim")).
-		WithServiceBinding("backend", m.stack().Backend(m.Project)).
-		WithExec([]string{"python", "-c", visit}).
-		Stdout(ctx)
+'`
+	counted, err := m.stack().Run("backend", visit, dagger.StackRunOpts{ProjectPath: m.Project}).Stdout(ctx)
 	if err != nil {
 		return err
 	}

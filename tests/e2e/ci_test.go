@@ -78,7 +78,7 @@ func document(t *testing.T) (script string, pipelines map[string]pipeline) {
 	if match := regexp.MustCompile(`artifacts: '(.*?)'`).FindStringSubmatch(post); match != nil {
 		jenkins.artifacts = strings.Split(match[1], ", ")
 	}
-	return block("Tests against a running stack", "sh"), map[string]pipeline{"GitHub": hub, "GitLab": lab, "Jenkins": jenkins}
+	return block("Tests", "sh"), map[string]pipeline{"GitHub": hub, "GitLab": lab, "Jenkins": jenkins}
 }
 
 func unmarshal(t *testing.T, text string, value any) {
@@ -130,7 +130,7 @@ func TestPipelines(t *testing.T) {
 		if len(own) == 0 || strings.Join(own, "\n") != strings.Join(commands, "\n") {
 			t.Errorf("%s runs %q, others %q", name, own, commands)
 		}
-		if got := strings.Join(p.artifacts, " "); got != "health.json logs.jsonl up.log" {
+		if got := strings.TrimSuffix(strings.Join(p.artifacts, " "), "/**"); got != "results" {
 			t.Errorf("%s keeps %q, whatever happens", name, got)
 		}
 	}
@@ -141,52 +141,55 @@ func TestPipelines(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.project = dir
-	// The test's own name and ports, in the place of the document's.
-	script = strings.Replace(script, "call --name ci", "call "+strings.Join(s.args()[3:], " "), 1)
-	script = strings.Replace(script, "localhost:8000", fmt.Sprintf("localhost:%d", s.ports["backend"]), 1)
-	if err := os.WriteFile(filepath.Join(dir, "ci.sh"), []byte(script), 0o644); err != nil {
-		t.Fatal(err)
+	// The test's own name and ports, and tests that need no package, in the place of the document's.
+	script = strings.Replace(script, "call run", "call "+strings.Join(s.args()[3:], " ")+" run", 1)
+	script = strings.Replace(script, "pytest -q --junitxml=/tmp/report.xml", "python checks.py", 1)
+	write := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const checks = `import os, sys; print("checks", "DATABASE_URL" in os.environ); open("/tmp/report.xml", "w").write("<report/>"); sys.exit(%d)`
+	write("ci.sh", script)
+	write("backend/checks.py", fmt.Sprintf(checks, 0))
+	kept := func(name string) string {
+		t.Helper()
+		text, err := os.ReadFile(filepath.Join(dir, "results", name))
+		if err != nil {
+			t.Error(err)
+		}
+		return string(text)
 	}
 
 	if output, code := s.run(commands); code != 0 {
 		t.Fatalf("exit code %d\n%s", code, tail(output))
 	}
-	var health report
-	if text, err := os.ReadFile(filepath.Join(dir, "health.json")); err != nil || json.Unmarshal(text, &health) != nil || !health.Healthy {
-		t.Errorf("health.json: %s %v", text, err)
+	if kept("stdout") != "checks True\n" || kept("exit-code") != "0\n" || kept("report.xml") != "<report/>" {
+		t.Errorf("results: %q %q %q", kept("stdout"), kept("exit-code"), kept("report.xml"))
 	}
-	text, err := os.ReadFile(filepath.Join(dir, "logs.jsonl"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, line := range lines(string(text)) {
+	for _, line := range lines(kept("logs.jsonl")) {
 		var entry struct{ Service, Text string }
 		if err := json.Unmarshal([]byte(line), &entry); err != nil || entry.Service == "" {
 			t.Fatalf("logs.jsonl: %q %v", line, err)
 		}
 	}
-	if !strings.Contains(string(text), "backend starting") {
-		t.Errorf("logs.jsonl: %s", tail(string(text)))
+	if !strings.Contains(kept("logs.jsonl"), "database system is ready") {
+		t.Errorf("logs.jsonl: %s", tail(kept("logs.jsonl")))
 	}
-	if text := s.fails("health"); !strings.Contains(text, "is not running") {
+	if text := s.fails("health"); !strings.Contains(text, "never ran") {
 		t.Errorf("after the pipeline: %s", text)
 	}
 
 	// A project whose tests fail, and one that does not boot.
-	failing := strings.Replace(script, "/health\n", "/sick >/dev/null; exit 42\n", 1)
-	if err := os.WriteFile(filepath.Join(dir, "ci.sh"), []byte(failing), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	os.Remove(filepath.Join(dir, "logs.jsonl"))
-	if output, code := s.run(commands[1:]); code != 42 {
+	write("backend/checks.py", fmt.Sprintf(checks, 42))
+	if output, code := s.run(commands[1:]); code != 42 || !strings.Contains(output, "checks True") {
 		t.Errorf("failing tests: exit code %d\n%s", code, tail(output))
 	}
-	if text, err := os.ReadFile(filepath.Join(dir, "logs.jsonl")); err != nil || !strings.Contains(string(text), "/sick") {
-		t.Errorf("logs of failing tests: %s %v", tail(string(text)), err)
+	if kept("exit-code") != "42\n" || kept("report.xml") != "<report/>" {
+		t.Errorf("results of failing tests: %q %q", kept("exit-code"), kept("report.xml"))
 	}
-	if err := os.WriteFile(filepath.Join(dir, "backend", "main.py"), []byte("raise SystemExit(3)\nserver.serve_forever()\n"), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	write("backend/main.py", "raise SystemExit(3)\nserver.serve_forever()\n")
 	if output, code := s.run(commands); code == 0 || !strings.Contains(output, "backend did not become healthy") {
 		t.Errorf("a project that does not boot: exit code %d\n%s", code, tail(output))
 	}
