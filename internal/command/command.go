@@ -50,6 +50,10 @@ const (
 	Sources = "sources" // SourcesRequest: print what of which services can be synced, as JSON
 	Sync    = "sync"    // SyncRequest: change the source of running services
 	Bring   = "bring"   // SyncRequest: the same for who watches, print a protocol.Batch as JSON
+
+	CopyFrom     = "copy-from"      // CopyRequest: write a folder of a service to its To
+	CopyFileFrom = "copy-file-from" // CopyRequest: write a file of a service to its To
+	CopyTo       = "copy-to"        // CopyRequest: write what its From has into a folder of a service
 )
 
 // command does what its arguments say, and returns the exit code that the process should have if there is no error.
@@ -98,7 +102,10 @@ var commands = map[string]command{
 		killed, err := a.Kill(ctx, a.request)
 		return a.line(render.Kill(killed), err)
 	}),
-	Exec: calls(exec),
+	Exec:         calls(exec),
+	CopyFrom:     calls(func(ctx context.Context, a asked[protocol.CopyRequest]) error { return a.CopyFrom(ctx, a.request) }),
+	CopyFileFrom: calls(func(ctx context.Context, a asked[protocol.CopyRequest]) error { return a.CopyFileFrom(ctx, a.request) }),
+	CopyTo:       calls(copyTo),
 	Sources: calls(func(_ context.Context, a asked[protocol.SourcesRequest]) error {
 		return a.json(a.Editable(a.request.Service))
 	}),

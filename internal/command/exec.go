@@ -10,6 +10,7 @@ import (
 
 	"dagger/stack/internal/layout"
 	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/render"
 )
 
 // exec runs a command in a service. How it ended is in a file: what it prints may be anything.
@@ -29,4 +30,9 @@ func exec(ctx context.Context, a asked[protocol.ExecRequest]) error {
 	}
 	text, err := json.Marshal(result)
 	return errors.Join(err, os.MkdirAll(filepath.Dir(layout.Output), 0o755), os.WriteFile(layout.Output, text, 0o600))
+}
+
+func copyTo(ctx context.Context, a asked[protocol.CopyRequest]) error {
+	result, err := a.CopyTo(ctx, a.request)
+	return a.line(render.Copy(result), err)
 }

@@ -31,6 +31,9 @@ const (
 	// Input and Output are files that a function gives to a helper and gets from it.
 	Input  = "/.stack-input/backup.tar"
 	Output = "/.stack-output/backup.tar"
+	// Copied and Copying are folders of files that a helper has got from a service, and that it brings there.
+	Copied  = "/.stack-output/copied"
+	Copying = "/.stack-input/copying"
 	// Source is where a helper finds a service's new source, by the service's name.
 	Source = "/.stack-source"
 	// Project is where a helper finds all of the project.

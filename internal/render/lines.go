@@ -100,3 +100,12 @@ func Sync(r protocol.SyncResult) string {
 	}
 	return text
 }
+
+// Copy is the line about files that were brought to a service.
+func Copy(r protocol.CopyResult) string {
+	files := "1 file"
+	if r.Files != 1 {
+		files = fmt.Sprintf("%d files", r.Files)
+	}
+	return fmt.Sprintf("%s has %s more at %s (%s)", r.Service, files, r.Path, limits.Size(r.Bytes))
+}

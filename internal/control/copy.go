@@ -1,0 +1,124 @@
+package control
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"dagger/stack/internal/archive"
+	"dagger/stack/internal/protocol"
+)
+
+// Files are copied by tar and cat of the service's own image, which run as what exec runs: so nobody reads or writes by a copy
+// what the service itself could not.
+
+// CopyFrom brings a folder of a running service into a folder of ours.
+func (c Client) CopyFrom(ctx context.Context, r protocol.CopyRequest) error {
+	if err := checkCopy(r); err != nil {
+		return err
+	}
+	read, write := io.Pipe()
+	unpacked := make(chan error, 1)
+	go func() {
+		err := archive.Unpack(r.To, read)
+		read.CloseWithError(err)
+		unpacked <- err
+	}()
+	err := c.runFor(ctx, "copy from", r, []string{"tar", "-c", "-f", "-", "-C", r.Path, "."}, nil, write)
+	write.CloseWithError(err)
+	if failure := <-unpacked; err == nil {
+		err = failure
+	}
+	return err
+}
+
+// CopyFileFrom brings one file of a running service to a path of ours.
+func (c Client) CopyFileFrom(ctx context.Context, r protocol.CopyRequest) error {
+	if err := checkCopy(r); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(r.To), 0o755); err != nil {
+		return err
+	}
+	file, err := os.Create(r.To)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	if err := c.runFor(ctx, "copy from", r, []string{"cat", "--", r.Path}, nil, file); err != nil {
+		return err
+	}
+	return file.Close()
+}
+
+// CopyTo brings what a folder of ours has into a folder of a running service, which is made if there is none. What has other
+// names there stays.
+func (c Client) CopyTo(ctx context.Context, r protocol.CopyRequest) (result protocol.CopyResult, err error) {
+	if err := checkCopy(r); err != nil {
+		return result, err
+	}
+	result = protocol.CopyResult{Service: r.Service, Path: r.Path}
+	if result.Files, result.Bytes, err = archive.Count(r.From); err != nil {
+		return result, err
+	}
+	if err := c.runFor(ctx, "copy to", r, []string{"mkdir", "-p", "--", r.Path}, nil, io.Discard); err != nil {
+		return result, err
+	}
+	read, write := io.Pipe()
+	defer read.Close()
+	go func() { write.CloseWithError(archive.Pack(write, r.From)) }()
+	return result, c.runFor(ctx, "copy to", r, []string{"tar", "-x", "-o", "-f", "-", "-C", r.Path}, read, io.Discard)
+}
+
+func checkCopy(r protocol.CopyRequest) error {
+	if r.Path == "" {
+		return invalid("path: want where it is in the service's container, such as /app/out")
+	}
+	return nil
+}
+
+// runFor runs a command in the service; the error of one that fails is what the command says.
+func (c Client) runFor(ctx context.Context, what string, r protocol.CopyRequest, command []string, stdin io.Reader, stdout io.Writer) error {
+	said := &beginning{}
+	request := protocol.ExecRequest{Service: r.Service, Command: command, Input: stdin != nil, Reveal: true}
+	result, err := c.Exec(ctx, request, stdin, stdout, said)
+	if err != nil {
+		return err
+	}
+	failure := ExecError(request, result)
+	if failure == nil {
+		return nil
+	}
+	if text := strings.TrimSpace(said.String()); text != "" {
+		return invalid("%s %s: %s", what, r.Service, text)
+	}
+	return fmt.Errorf("%s %s: %w", what, r.Service, failure)
+}
+
+// beginning keeps the first of what a command says.
+type beginning struct{ bytes.Buffer }
+
+const beginningMax = 2 << 10
+
+func (b *beginning) Write(text []byte) (int, error) {
+	b.Buffer.Write(text[:min(len(text), beginningMax-b.Len())])
+	return len(text), nil
+}
+
+// FileTarget is the folder that a file is brought to and its name there: path, or the folder path under the file's own name if
+// path can be no file's.
+func FileTarget(target, name string) (folder, as string) {
+	switch base := path.Base(target); {
+	case target == "": // refused later
+		return "", name
+	case strings.HasSuffix(target, "/"), base == ".", base == "..":
+		return target, name
+	default:
+		return path.Dir(target), base
+	}
+}
