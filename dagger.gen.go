@@ -983,14 +983,14 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg env", err))
 				}
 			}
-			var dir string
-			if inputArgs["dir"] != nil {
-				err = json.Unmarshal([]byte(inputArgs["dir"]), &dir)
+			var workingDir string
+			if inputArgs["workingDir"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["workingDir"]), &workingDir)
 				if err != nil {
-					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg dir", err))
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg workingDir", err))
 				}
 			}
-			return (*Stack).Run(&parent, ctx, service, command, projectPath, workspace, env, dir)
+			return (*Stack).Run(&parent, ctx, service, command, projectPath, workspace, env, workingDir)
 		case "Service":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)

@@ -73,7 +73,7 @@ func (m *Stack) Run(
 	// Its working folder: absolute, or below the service's.
 	//
 	// +optional
-	dir string,
+	workingDir string,
 ) (*Run, error) {
 	files, err := directory(ctx, projectPath, workspace)
 	if err != nil {
@@ -89,7 +89,7 @@ func (m *Stack) Run(
 		return nil, err
 	}
 	plan, err := s.plan(ctx, files, func(p project.Project) (project.Project, error) {
-		return p.Run(project.RunFlags{Service: service, Command: command, Env: env, Workdir: dir})
+		return p.Run(project.RunFlags{Service: service, Command: command, Env: env, Workdir: workingDir})
 	})
 	if err != nil {
 		return nil, err

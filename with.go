@@ -21,7 +21,7 @@ func (m *Stack) WithService(
 	//
 	// +optional
 	container *dagger.Container,
-	// Make it as another service is made, instead of a container: backend or frontend. It then has that one's code,
+	// Make it as another service is made, instead of a container: backend, or one of the compose file. It then has that service's code,
 	// environment, needs and user, and needs a --command.
 	//
 	// +optional
