@@ -87,6 +87,9 @@ func supervise(ctx context.Context, stack state.Stack, service spec.Service, ses
 		return 0, err
 	}
 	config.Instance, config.Session = layout.Instance, session
+	watching, stop := context.WithCancel(ctx)
+	defer stop()
+	go watchGateway(watching, stack, service.Name, session, os.Stderr)
 	return agent.Run(ctx, config)
 }
 
