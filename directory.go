@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -53,7 +54,9 @@ func (f folder) withTracked(ctx context.Context, index *dagger.File) (folder, er
 	defer file.Close()
 	names, err := git.Tracked(file)
 	if err != nil {
-		return f, err
+		// One of another format (split, sparse, of another hash, or without any) is no reason to start nothing.
+		fmt.Printf("note: what git tracks though .gitignore names it is left out: %v\n", err)
+		return f, nil
 	}
 	there, err := f.tracked.Glob(ctx, "**/*")
 	if err != nil {

@@ -29,6 +29,22 @@ func TestTrackedThoughIgnored(t *testing.T) {
 	for name, args := range map[string][]string{"a folder by its name": {"--project-path", s.project}, "the folder of the caller": nil} {
 		s.contains(name, s.ok(append([]string{"config"}, args...)...), "/opt/bin/shop")
 	}
+	// An index without a checksum, as git writes it for large repositories, cannot be read here: it is as if there were none.
+	index := filepath.Join(s.project, ".git/index")
+	text, err := os.ReadFile(index)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clear(text[len(text)-20:]) // git's index.skipHash
+	if err := os.WriteFile(index, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	r := s.call("config", "--project-path", s.project)
+	if r.code == 0 {
+		t.Errorf("an index that cannot be read: %s", r.stdout)
+	}
+	s.contains("an index that cannot be read", errorText(r.stderr), none)
+	s.contains("an index that cannot be read", r.stderr, "note: what git tracks though .gitignore names it is left out: cannot read .git/index: invalid checksum")
 }
 
 // TestReadOnlyProject: package managers write beside what they read, also where nobody may write on the host.
