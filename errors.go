@@ -74,9 +74,21 @@ func (m *Stack) startError(ctx context.Context, s spec.Service, since time.Time,
 	return fmt.Errorf("%s; its last lines:\n%s", text, lastLines(logs, errorLines))
 }
 
-// exitError is an error with which the CLI ends with that exit code, as with the one of a command of the engine's own.
-func exitError(code int, text string) error {
-	return &gqlerror.Error{Message: text, Extensions: map[string]any{"_type": "EXEC_ERROR", "exitCode": code, "cmd": []string{}, "stdout": "", "stderr": ""}}
+// commandError says why a command has failed, and shows the end of what it has printed.
+func commandError(why, stdout, stderr string) string {
+	output := strings.TrimSpace(strings.TrimRight(stdout, "\n") + "\n" + stderr)
+	if output == "" {
+		return why
+	}
+	return why + "; its last lines:\n" + lastLines(output, errorLines)
+}
+
+// exitError is an error with which the CLI ends with that exit code, as with the one of a command of the engine's own. The CLI
+// shows what stands in stdout and stderr by itself.
+func exitError(code int, text string, command []string, stdout, stderr string) error {
+	return &gqlerror.Error{Message: text, Extensions: map[string]any{
+		"_type": "EXEC_ERROR", "exitCode": code, "cmd": command, "stdout": stdout, "stderr": stderr,
+	}}
 }
 
 // lastLines is the end of a text, indented, so that it stands out in an error.

@@ -2,9 +2,6 @@ package main
 
 import (
 	"context"
-	"strings"
-
-	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/control"
@@ -97,16 +94,5 @@ func (m *Stack) exec(ctx context.Context, stdin *dagger.File, request protocol.E
 	if err != nil {
 		return "", err
 	}
-	return "", execError(failure, request.Command, result.Code, stdout, stderr)
-}
-
-// execError is an error as Dagger's own exec has it: the CLI ends with its exit code.
-func execError(failure error, command []string, code int, stdout, stderr string) error {
-	message := failure.Error()
-	if output := strings.TrimSpace(strings.TrimRight(stdout, "\n") + "\n" + stderr); output != "" {
-		message += "; its last lines:\n" + lastLines(output, errorLines)
-	}
-	return &gqlerror.Error{Message: message, Extensions: map[string]any{
-		"_type": "EXEC_ERROR", "cmd": command, "exitCode": code, "stdout": stdout, "stderr": stderr,
-	}}
+	return "", exitError(result.Code, commandError(failure.Error(), stdout, stderr), request.Command, stdout, stderr)
 }

@@ -221,11 +221,7 @@ func (r *Run) Results(
 	// +optional
 	path string,
 ) (*dagger.Directory, error) {
-	stdout, err := r.Container.Stdout(ctx)
-	if err != nil {
-		return nil, err
-	}
-	stderr, err := r.Container.Stderr(ctx)
+	stdout, stderr, err := r.printed(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -272,11 +268,7 @@ func (r *Run) failed(ctx context.Context) error {
 	if r.ExitCode == 0 && r.Why == "" {
 		return nil
 	}
-	stdout, err := r.Container.Stdout(ctx)
-	if err != nil {
-		return err
-	}
-	stderr, err := r.Container.Stderr(ctx)
+	stdout, stderr, err := r.printed(ctx)
 	if err != nil {
 		return err
 	}
@@ -284,8 +276,13 @@ func (r *Run) failed(ctx context.Context) error {
 	if r.Why != "" {
 		why = fmt.Sprintf("%q, run like %s, failed: %s", r.Command, r.Service, r.Why)
 	}
-	if output := strings.TrimSpace(stdout + "\n" + stderr); output != "" {
-		why += "; its last lines:\n" + lastLines(output, errorLines)
+	return exitError(max(r.ExitCode, 1), commandError(why, stdout, stderr), []string{}, "", "")
+}
+
+// printed is what the command has printed.
+func (r *Run) printed(ctx context.Context) (stdout, stderr string, err error) {
+	if stdout, err = r.Container.Stdout(ctx); err == nil {
+		stderr, err = r.Container.Stderr(ctx)
 	}
-	return exitError(max(r.ExitCode, 1), why)
+	return stdout, stderr, err
 }

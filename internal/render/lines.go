@@ -48,6 +48,11 @@ func Stop(r protocol.StopResult) string {
 	return text + ": " + r.Exit.String() + killed(r.Exit.Forced)
 }
 
+// Kill is the line about a signal that was sent.
+func Kill(r protocol.KillResult) string {
+	return fmt.Sprintf("%s got %s: pid %d", r.Service, r.Signal, r.PID)
+}
+
 // killed follows the time that a process took to stop.
 func killed(forced bool) string {
 	if !forced {

@@ -3,7 +3,6 @@ package control
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"dagger/stack/internal/protocol"
@@ -42,24 +41,4 @@ func (c Client) Top(ctx context.Context, r protocol.TopRequest) (all []protocol.
 		_, err = c.Report("") // says that it does not run
 	}
 	return all, err
-}
-
-// Kill sends a signal to a service's process.
-func (c Client) Kill(ctx context.Context, r protocol.KillRequest) (protocol.KillResult, error) {
-	result := protocol.KillResult{Service: r.Service}
-	if r.Service == "" {
-		return result, invalid("which service? Name it with --service")
-	}
-	service, err := c.running(r.Service)
-	if err != nil {
-		return result, err
-	}
-	signal := strings.ToUpper(r.Signal)
-	if !strings.HasPrefix(signal, "SIG") {
-		signal = "SIG" + signal
-	}
-	if err := socket.Ask(ctx, service, protocol.VerbKill, protocol.KillArgs{Signal: signal}, &result, actTimeout); err != nil {
-		return result, fmt.Errorf("%s: %w", r.Service, noAnswer(err, actTimeout))
-	}
-	return result, nil
 }

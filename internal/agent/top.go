@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"encoding/json"
 	"os"
 	"strconv"
 	"strings"
@@ -58,27 +57,4 @@ func userName(uid int) string {
 		return known.Name
 	}
 	return strconv.Itoa(uid)
-}
-
-// signal sends a signal to the service's process. What becomes of one that ends by it, the restart policy says.
-func (a *agent) signal(request *socket.Request) {
-	var args protocol.KillArgs
-	err := json.Unmarshal(request.Args, &args)
-	sig := unix.SignalNum(args.Signal)
-	switch {
-	case err != nil:
-	case sig == 0:
-		err = protocol.Errorf(protocol.CodeInvalid, "signal %q: want a name such as SIGHUP, SIGTERM or SIGUSR1", args.Signal)
-	case a.child == nil:
-		err = a.noProcess()
-	default:
-		a.log.Note(args.Signal + " requested")
-		err = a.child.Signal(sig)
-	}
-	a.reply(request, protocol.KillResult{PID: a.status.PID, Signal: args.Signal}, err)
-}
-
-// noProcess is the error of what needs a process of the service.
-func (a *agent) noProcess() error {
-	return protocol.Errorf(protocol.CodeNotRunning, "%s has no process (it is %s): see dagger call health", a.Service.Name, a.status.Phase)
 }

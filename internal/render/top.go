@@ -30,11 +30,6 @@ func Top(services []protocol.TopService, format string) (string, error) {
 	return strings.TrimRight(text.String(), "\n"), err
 }
 
-// Kill is the line about a signal that was sent.
-func Kill(r protocol.KillResult) string {
-	return fmt.Sprintf("%s got %s: pid %d", r.Service, r.Signal, r.PID)
-}
-
 // printable is a text of a service on one line, without what would command a terminal.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
