@@ -95,7 +95,7 @@ func (m *Stack) Run(
 		return nil, err
 	}
 	run := &Run{Command: command, Service: service}
-	return run, s.runOnce(ctx, plan, joins, run)
+	return run, s.runOneOff(ctx, plan, joins, run)
 }
 
 // resultLines is how much is kept of the logs of services that were started for a command.
@@ -104,10 +104,10 @@ const resultLines = 10_000
 // commandReport is the verb: the argument of Run is called as the package is.
 const commandReport = command.Report
 
-// runOnce runs the command of a plan, beside the services of the stack that it joins or beside those that are started for it.
-func (m *Stack) runOnce(ctx context.Context, plan plan, joins bool, run *Run) (err error) {
-	once, _ := plan.Service(project.RunName)
-	plan.Services = slices.DeleteFunc(slices.Clone(plan.Services), func(s spec.Service) bool { return s.Name == once.Name })
+// runOneOff runs the command of a plan, beside the services of the stack that it joins or beside those that are started for it.
+func (m *Stack) runOneOff(ctx context.Context, plan plan, joins bool, run *Run) (err error) {
+	oneOff, _ := plan.Service(project.RunName)
+	plan.Services = slices.DeleteFunc(slices.Clone(plan.Services), func(s spec.Service) bool { return s.Name == oneOff.Name })
 	var needs map[string]*dagger.Service
 	if !joins {
 		defer func() { err = errors.Join(err, m.forget(ctx)) }()
@@ -127,15 +127,15 @@ func (m *Stack) runOnce(ctx context.Context, plan plan, joins bool, run *Run) (e
 			}
 		}
 	}
-	if err := m.ready(ctx, plan, once); err != nil {
+	if err := m.ready(ctx, plan, oneOff); err != nil {
 		return err
 	}
-	container, err := m.withService(once, plan, true, needs)
+	container, err := m.withService(oneOff, plan, true, needs)
 	if err != nil {
 		return err
 	}
-	run.Workdir = path.Join("/", once.Process.Workdir)
-	for _, mount := range once.Container.Mounts {
+	run.Workdir = path.Join("/", oneOff.Process.Workdir)
+	for _, mount := range oneOff.Container.Mounts {
 		run.Mounted = append(run.Mounted, mount.Target)
 	}
 	return run.exec(ctx, container.WithEnvVariable("ASKED", time.Now().Format(time.RFC3339Nano)), m.Folder, !m.Unprivileged)
@@ -143,7 +143,7 @@ func (m *Stack) runOnce(ctx context.Context, plan plan, joins bool, run *Run) (e
 
 // exec runs the agent, and with it the command.
 func (r *Run) exec(ctx context.Context, container *dagger.Container, folder string, privileged bool) error {
-	done := container.WithExec([]string{layout.Agent, command.Once, folder}, dagger.ContainerWithExecOpts{
+	done := container.WithExec([]string{layout.Agent, command.OneOff, folder}, dagger.ContainerWithExecOpts{
 		InsecureRootCapabilities: privileged, NoInit: true, Expect: dagger.ReturnTypeAny,
 	})
 	code, err := done.ExitCode(ctx)

@@ -36,7 +36,7 @@ type testConfig struct {
 	Cgroup    string
 	Hosts     string // with it, the agent has a network of its own, and answers for names there
 	Isolation *Isolation
-	Once      string // the folder of a command that is run once, "" for a service
+	OneOff    string // the folder of a command that is run once, "" for a service
 }
 
 func TestMain(m *testing.M) {
@@ -69,8 +69,8 @@ func beAgent(text string) int {
 		Service: cfg.Service, State: state.At(cfg.State), Secrets: cfg.Secrets, Session: cfg.Session, Confine: cfg.Confine, Cgroup: cfg.Cgroup, Names: names, Isolation: cfg.Isolation,
 		Address: netip.MustParseAddr("127.0.0.1"), Environ: boot.Environ(), Stdout: os.Stdout, Stderr: os.Stderr,
 	}
-	if cfg.Once != "" {
-		return beOnce(config, cfg.Once)
+	if cfg.OneOff != "" {
+		return beOneOff(config, cfg.OneOff)
 	}
 	code, err := Run(context.Background(), config)
 	if err != nil {
@@ -80,9 +80,9 @@ func beAgent(text string) int {
 	return code
 }
 
-// beOnce runs the service's command once, and writes how it has ended beside the folder.
-func beOnce(config Config, folder string) int {
-	result, err := Once(context.Background(), config, folder)
+// beOneOff runs the service's command once, and writes how it has ended beside the folder.
+func beOneOff(config Config, folder string) int {
+	result, err := OneOff(context.Background(), config, folder)
 	if err == nil {
 		var data []byte
 		if data, err = json.Marshal(result); err == nil {

@@ -60,7 +60,7 @@ func run(ctx context.Context, args []string) (int, error) {
 }
 
 // once runs a command to its end. How the command has ended is in a file: the exit code of this process says whether it was run.
-func once(ctx context.Context, args []string) (int, error) {
+func oneOff(ctx context.Context, args []string) (int, error) {
 	service, err := described()
 	if err != nil {
 		return 0, err
@@ -69,7 +69,7 @@ func once(ctx context.Context, args []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	result, err := agent.Once(ctx, config, layout.Once)
+	result, err := agent.OneOff(ctx, config, layout.OneOff)
 	if err != nil {
 		return 0, err
 	}

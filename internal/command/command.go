@@ -22,7 +22,7 @@ import (
 // is named here, or none.
 const (
 	Run     = "run"     // FOLDER: be the agent of the service that layout.Spec describes
-	Once    = "once"    // FOLDER: run the command of the service that layout.Spec describes to its end, and write layout.Result
+	OneOff  = "one-off" // FOLDER: run the command of the service that layout.Spec describes to its end, and write layout.Result
 	Ready   = "ready"   // NAME FOLDER: wait until the service of this container is healthy
 	Install = "install" // put this binary where layout.Agent is
 	Wait    = "wait"    // WaitRequest: print what becomes of services that are being started, as JSON
@@ -61,7 +61,7 @@ type command func(ctx context.Context, args []string) (code int, err error)
 
 var commands = map[string]command{
 	Run:     run,
-	Once:    once,
+	OneOff:  oneOff,
 	Ready:   ready,
 	Install: func(context.Context, []string) (int, error) { return 0, install() },
 	Wait:    calls(func(ctx context.Context, a asked[protocol.WaitRequest]) error { return a.json(a.Wait(ctx, a.request)) }),

@@ -28,7 +28,7 @@ func TestDispatchRefuses(t *testing.T) {
 // Every name that a Dagger function may say is one of the commands.
 func TestCommands(t *testing.T) {
 	names := []string{
-		Run, Once, Ready, Install, Wait, Gateway, Token, Begin, Here, GiveUp, Contest, Logs, Health, Report, Restart, Stop, Stats, Limits,
+		Run, OneOff, Ready, Install, Wait, Gateway, Token, Begin, Here, GiveUp, Contest, Logs, Health, Report, Restart, Stop, Stats, Limits,
 		Volumes, Forget, Reset, Backup, Restore, Sources, Sync, Bring, Exec, Top, Kill, CopyFrom, CopyFileFrom, CopyTo,
 	}
 	for _, name := range names {

@@ -22,9 +22,9 @@ const (
 
 	// Files is where what spec.File describes may be written for the service to read.
 	Files = "/run/stack"
-	// Once is where the agent of a command that is run once keeps what agents keep on the state volume, and Result is how the command
+	// OneOff is where the agent of a command that is run once keeps what agents keep on the state volume, and Result is how the command
 	// has ended.
-	Once   = Root + "/once"
+	OneOff = Root + "/once"
 	Result = Root + "/result.json"
 	// Upload is the agent's program on its way to the volume that helpers and services have it from.
 	Upload = "/.stack-upload/stack-agent"

@@ -15,10 +15,10 @@ import (
 	"dagger/stack/internal/state"
 )
 
-// runOnce is a script that is run to its end, beside a stack.
-func runOnce(t *testing.T, script spec.Service) *running {
+// runOneOff is a script that is run to its end, beside a stack.
+func runOneOff(t *testing.T, script spec.Service) *running {
 	r := newTest(t, script)
-	r.Once = filepath.Join(filepath.Dir(r.State), "once")
+	r.OneOff = filepath.Join(filepath.Dir(r.State), "one-off")
 	return r
 }
 
@@ -28,7 +28,7 @@ func (r *running) result() (result protocol.RunResult) {
 	if code := r.exitCode(); code != 0 {
 		r.Fatalf("exit code %d: %s", code, r.output.String())
 	}
-	data, err := os.ReadFile(r.Once + ".json")
+	data, err := os.ReadFile(r.OneOff + ".json")
 	if err == nil {
 		err = json.Unmarshal(data, &result)
 	}
@@ -39,10 +39,10 @@ func (r *running) result() (result protocol.RunResult) {
 }
 
 // All that the command prints comes through, with secrets redacted, and nothing else; nothing is left of it.
-func TestOnceOutput(t *testing.T) {
+func TestOneOffOutput(t *testing.T) {
 	service := script(`head -c 3000000 /dev/zero | tr '\0' x; echo; echo "the $TOKEN" >&2; printf "no newline"; exit 5`)
 	service.Process.Env = []spec.Variable{{Name: "TOKEN", Value: spec.Value{spec.SecretPart("token", spec.Plain)}}}
-	r := runOnce(t, service)
+	r := runOneOff(t, service)
 	os.MkdirAll(r.Secrets, 0o700)
 	if err := os.WriteFile(filepath.Join(r.Secrets, "token"), []byte("hush-hush-hush"), 0o600); err != nil {
 		t.Fatal(err)
@@ -54,7 +54,7 @@ func TestOnceOutput(t *testing.T) {
 	if strings.Count(output, "x") != 3000000 || !strings.Contains(output, "the ***\n") || !strings.Contains(output, "no newline") || strings.Contains(output, "[stack]") {
 		t.Errorf("%d bytes: %.100q … %q", len(output), output, output[max(0, len(output)-200):])
 	}
-	if _, err := os.Stat(r.Once); !os.IsNotExist(err) {
+	if _, err := os.Stat(r.OneOff); !os.IsNotExist(err) {
 		t.Errorf("its folder is left: %v", err)
 	}
 	if names, err := state.At(r.State).Services(); err != nil || len(names) > 0 {
@@ -62,25 +62,25 @@ func TestOnceOutput(t *testing.T) {
 	}
 }
 
-func TestOnceEnds(t *testing.T) {
+func TestOneOffEnds(t *testing.T) {
 	for text, want := range map[string]protocol.RunResult{
 		"exit 0":                             {},
 		"kill -9 $$":                         {Code: 137},
 		"sleep 60 & exit 3":                  {Code: 3},
 		"(trap '' TERM; sleep 60) & kill $$": {Code: 143},
 	} {
-		if got := runOnce(t, script(text)).start().result(); got != want {
+		if got := runOneOff(t, script(text)).start().result(); got != want {
 			t.Errorf("%s: %+v", text, got)
 		}
 	}
 	service := script("")
 	service.Process.Command = []string{"nope"}
-	if got := runOnce(t, service).start().result(); got.Code != 127 || !strings.Contains(got.Why, `command "nope": not found`) {
+	if got := runOneOff(t, service).start().result(); got.Code != 127 || !strings.Contains(got.Why, `command "nope": not found`) {
 		t.Errorf("%+v", got)
 	}
 	greedy := script("exec tail /dev/zero")
 	greedy.Limits = spec.Limits{Memory: 32 << 20}
-	r := runOnce(t, greedy)
+	r := runOneOff(t, greedy)
 	r.Cgroup = "test-once"
 	if got := r.start().result(); got.Code != 137 || !strings.Contains(got.Why, "out of memory at 32 MiB") {
 		t.Errorf("%+v", got)
@@ -88,8 +88,8 @@ func TestOnceEnds(t *testing.T) {
 }
 
 // It has no more rights than a service: no capability, no new privileges, a filter.
-func TestOnceRights(t *testing.T) {
-	r := runOnce(t, script("id -u; grep -E 'Cap(Eff|Prm|Bnd|Inh)|NoNewPrivs|Seccomp:' /proc/self/status"))
+func TestOneOffRights(t *testing.T) {
+	r := runOneOff(t, script("id -u; grep -E 'Cap(Eff|Prm|Bnd|Inh)|NoNewPrivs|Seccomp:' /proc/self/status"))
 	r.start().result()
 	want := "65534\nCapInh:\t0000000000000000\nCapPrm:\t0000000000000000\nCapEff:\t0000000000000000\nCapBnd:\t0000000000000000\nNoNewPrivs:\t1\nSeccomp:\t2\n"
 	if got := r.output.String(); got != want {
@@ -98,10 +98,10 @@ func TestOnceRights(t *testing.T) {
 }
 
 // What it needs has to run: it waits for that to become healthy, and not for what nobody has started.
-func TestOnceNeeds(t *testing.T) {
+func TestOneOffNeeds(t *testing.T) {
 	service := script("echo runs")
 	service.DependsOn = []spec.Dependency{{Service: "db"}, {Service: "cache", Optional: true}}
-	r := runOnce(t, service).start()
+	r := runOneOff(t, service).start()
 	if code := r.exitCode(); code == 0 || !strings.Contains(r.output.String(), "db, which the command needs, does not run: start the stack with it") {
 		t.Errorf("exit code %d: %s", code, r.output.String())
 	}
@@ -118,7 +118,7 @@ func TestOnceNeeds(t *testing.T) {
 	}
 	health(state.Starting)
 	before := r.State
-	r = runOnce(t, service)
+	r = runOneOff(t, service)
 	r.State = before
 	r.start()
 	time.Sleep(10 * needsPoll)

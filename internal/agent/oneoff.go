@@ -18,9 +18,9 @@ import (
 // leftOutput is how long the end of a command's output may take to be read, when the command has ended.
 const leftOutput = time.Minute
 
-// Once runs the service's command to its end, beside the services of a stack that runs, and passes its output on. It is no service of
+// OneOff runs the service's command to its end, beside the services of a stack that runs, and passes its output on. It is no service of
 // the stack: the stack knows nothing of it. What an agent keeps of a service is in the folder dir, which is gone at the end.
-func Once(ctx context.Context, cfg Config, dir string) (result protocol.RunResult, err error) {
+func OneOff(ctx context.Context, cfg Config, dir string) (result protocol.RunResult, err error) {
 	defer os.RemoveAll(dir)
 	cfg.Whole = true
 	cfg.Service.Log = spec.Log{MaxSize: 1 << 20, MaxFiles: 2}
