@@ -117,13 +117,21 @@ func TestNobodyIsInAnothersSession(t *testing.T) {
 			t.Errorf("after %s: %q, %v", after, text, err)
 		}
 	}
-	talk(web, get("/never"), 0)
+	// Dagger reads each client in a goroutine of its own: what a killed client has said may be sent on after what the next one
+	// with its source port says. So the next one comes when the service has the request of the killed one: see docs/ports.md.
+	killed := func(say string, answers int) {
+		t.Helper()
+		before := session.begun(web)
+		talk(web, say, answers)
+		session.until("the service has the request of the killed client", func() bool { return session.begun(web) > before })
+	}
+	killed(get("/never"), 0)
 	own("an answer that did not come")
-	talk(web, get("/bytes/1000000"), 4)
+	killed(get("/bytes/1000000"), 4)
 	time.Sleep(5 * time.Second) // what is in the tunnel already when a client comes, it gets: see docs/ports.md
 	own("a download that was broken off")
-	talk(web, "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nhalf", 0)
-	time.Sleep(time.Second)
+	killed("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nhalf", 0)
+	time.Sleep(2 * time.Second) // within a second it could be the rest of the upload
 	own("half an upload")
 
 	command := func(words ...string) (text string) {
@@ -141,6 +149,20 @@ func TestNobodyIsInAnothersSession(t *testing.T) {
 	if got := talk(redis, login+command("GET", "k"), 3); !strings.HasSuffix(got, "\r\nv\r\n") {
 		t.Errorf("in database 0 there is %q", got)
 	}
+}
+
+// begun is how many requests have reached the server of the fixture quick.
+func (s *session) begun(address string) (count int) {
+	s.Helper()
+	response, err := http.Get("http://" + address + "/begun")
+	if err != nil {
+		s.Fatal(err)
+	}
+	defer response.Body.Close()
+	if _, err := fmt.Fscan(response.Body, &count); err != nil {
+		s.Fatal(err)
+	}
+	return count
 }
 
 // own is a variable that the stack gives its services, read from the environment of the backend's process.
