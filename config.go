@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/folder"
 	"dagger/stack/internal/project"
 	"dagger/stack/internal/render"
 )
@@ -37,7 +38,7 @@ func (m *Stack) Config(
 	// +optional
 	check bool,
 ) (string, error) {
-	files, err := directory(ctx, projectPath, workspace)
+	files, err := folder.Of(ctx, projectPath, workspace)
 	if err != nil {
 		return "", err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/folder"
 	"dagger/stack/internal/layout"
 	"dagger/stack/internal/spec"
 )
@@ -72,7 +73,7 @@ func (m *Stack) withService(service spec.Service, plan plan, together bool, need
 }
 
 // withMounts has the volumes of a service, and the project's files that it mounts or gets, where its agent finds them.
-func (m *Stack) withMounts(service spec.Service, files folder, container *dagger.Container) *dagger.Container {
+func (m *Stack) withMounts(service spec.Service, files folder.Folder, container *dagger.Container) *dagger.Container {
 	for i, mount := range service.Container.Mounts {
 		if volume := mount.Volume(); volume != "" {
 			container = container.WithMountedCache(path.Join(layout.Volumes, volume), m.dataVolume(volume))
@@ -82,14 +83,14 @@ func (m *Stack) withMounts(service spec.Service, files folder, container *dagger
 		}
 		at := path.Join(layout.Binds, strconv.Itoa(i))
 		if mount.File {
-			container = container.WithMountedFile(at, files.all.File(mount.Source))
+			container = container.WithMountedFile(at, files.All.File(mount.Source))
 		} else if !mount.Missing {
-			container = container.WithMountedDirectory(at, files.all.Directory(mount.Source))
+			container = container.WithMountedDirectory(at, files.All.Directory(mount.Source))
 		}
 	}
 	for i, file := range service.Files {
 		if file.Source != "" {
-			container = container.WithMountedFile(path.Join(layout.Sources, strconv.Itoa(i)), files.all.File(file.Source))
+			container = container.WithMountedFile(path.Join(layout.Sources, strconv.Itoa(i)), files.All.File(file.Source))
 		}
 	}
 	return container

@@ -12,6 +12,7 @@ import (
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/render"
 	"dagger/stack/internal/spec"
 )
 
@@ -27,11 +28,11 @@ func buildError(name string, err error) error {
 	}
 	var failed *dagger.ExecError
 	if !errors.As(err, &failed) {
-		return fmt.Errorf("%s: build failed: %s", name, firstLine(err.Error()))
+		return fmt.Errorf("%s: build failed: %s", name, render.FirstLine(err.Error()))
 	}
 	output := strings.TrimSpace(failed.Stdout + "\n" + failed.Stderr)
 	return fmt.Errorf("%s: build failed: %q ended with exit code %d:\n%s",
-		name, strings.Join(failed.Cmd, " "), failed.ExitCode, lastLines(output, errorLines))
+		name, strings.Join(failed.Cmd, " "), failed.ExitCode, render.LastLines(output, errorLines))
 }
 
 // forbidden is what an engine says that does not allow insecureRootCapabilities (buildkit's util/entitlements).
@@ -55,14 +56,14 @@ const unreadable = "prepare mounts: rpc error: code = Unknown desc = "
 func (m *Stack) startError(ctx context.Context, s spec.Service, since time.Time, err error) error {
 	if _, why, found := strings.Cut(err.Error(), unreadable); found {
 		return fmt.Errorf("a secret that the stack was given cannot be read: %s: want env://NAME of a variable that is set, file://PATH, "+
-			"cmd://COMMAND or op://…, for --db-password, --redis-password, --secret-key and with-secret", firstLine(why))
+			"cmd://COMMAND or op://…, for --db-password, --redis-password, --secret-key and with-secret", render.FirstLine(why))
 	}
 	if _, contested := m.ask(ctx, command.Contest, nil); contested != nil {
 		return contested
 	}
-	text := fmt.Sprintf("%s did not become healthy: %s", s.Name, firstLine(err.Error()))
+	text := fmt.Sprintf("%s did not become healthy: %s", s.Name, render.FirstLine(err.Error()))
 	if s.Mode == spec.ModeJob {
-		text = fmt.Sprintf("the job %s failed: %s", s.Name, firstLine(err.Error()))
+		text = fmt.Sprintf("the job %s failed: %s", s.Name, render.FirstLine(err.Error()))
 	}
 	if s.Advice != "" {
 		text += ": " + s.Advice
@@ -71,7 +72,7 @@ func (m *Stack) startError(ctx context.Context, s spec.Service, since time.Time,
 	if logErr != nil || logs == "" {
 		return errors.New(text)
 	}
-	return fmt.Errorf("%s; its last lines:\n%s", text, lastLines(logs, errorLines))
+	return fmt.Errorf("%s; its last lines:\n%s", text, render.LastLines(logs, errorLines))
 }
 
 // commandError says why a command has failed, and shows the end of what it has printed.
@@ -80,7 +81,7 @@ func commandError(why, stdout, stderr string) string {
 	if output == "" {
 		return why
 	}
-	return why + "; its last lines:\n" + lastLines(output, errorLines)
+	return why + "; its last lines:\n" + render.LastLines(output, errorLines)
 }
 
 // exitError is an error with which the CLI ends with that exit code, as with the one of a command of the engine's own. The CLI
@@ -89,18 +90,4 @@ func exitError(code int, text string, command []string, stdout, stderr string) e
 	return &gqlerror.Error{Message: text, Extensions: map[string]any{
 		"_type": "EXEC_ERROR", "exitCode": code, "cmd": command, "stdout": stdout, "stderr": stderr,
 	}}
-}
-
-// lastLines is the end of a text, indented, so that it stands out in an error.
-func lastLines(text string, n int) string {
-	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
-	if len(lines) > n {
-		lines = lines[len(lines)-n:]
-	}
-	return "  " + strings.Join(lines, "\n  ")
-}
-
-func firstLine(text string) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
-	return line
 }

@@ -12,7 +12,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"dagger/stack/internal/build"
 	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/folder"
 	"dagger/stack/internal/image"
 	"dagger/stack/internal/project"
 	"dagger/stack/internal/source"
@@ -26,12 +28,12 @@ type plan struct {
 	project.Project
 	containers map[string]*dagger.Container
 	built      map[string]bool // the container is known to be ready to run
-	files      folder
+	files      folder.Folder
 	texts      map[string]string // of secrets that the project's files have, by name
 }
 
 // plan finds out what a project's stack consists of. narrow, if there is one, leaves a part of it.
-func (m *Stack) plan(ctx context.Context, files folder, narrow func(project.Project) (project.Project, error)) (plan, error) {
+func (m *Stack) plan(ctx context.Context, files folder.Folder, narrow func(project.Project) (project.Project, error)) (plan, error) {
 	p := plan{containers: map[string]*dagger.Container{}, built: map[string]bool{}, files: files}
 	var err error
 	if p.Project, err = m.described(ctx, files); err != nil {
@@ -59,7 +61,7 @@ func (m *Stack) plan(ctx context.Context, files folder, narrow func(project.Proj
 			if p.containers[s.Name] = p.containers[s.Like]; p.containers[s.Name] != nil {
 				continue
 			}
-			if p.containers[s.Name], err = m.base(ctx, s, sources{p.Project, files}); err != nil {
+			if p.containers[s.Name], err = m.builder(p.Project, files).Container(ctx, s); err != nil {
 				return p, err
 			}
 			p.containers[s.Name] = m.withInit(s.Name, p.containers[s.Name])
@@ -70,7 +72,7 @@ func (m *Stack) plan(ctx context.Context, files folder, narrow func(project.Proj
 }
 
 // described is what the project's files say, and what the user says over it.
-func (m *Stack) described(ctx context.Context, files folder) (project.Project, error) {
+func (m *Stack) described(ctx context.Context, files folder.Folder) (project.Project, error) {
 	p, err := m.source(ctx, files)
 	if err != nil {
 		return p, err
@@ -80,7 +82,7 @@ func (m *Stack) described(ctx context.Context, files folder) (project.Project, e
 			return p, err
 		}
 	}
-	if files.all != nil {
+	if files.All != nil {
 		if p, err = p.Migrate(m.Migrate, m.without()); err != nil {
 			return p, err
 		}
@@ -95,8 +97,8 @@ func (m *Stack) described(ctx context.Context, files folder) (project.Project, e
 }
 
 // source is what the project's files say. Without a project there are the databases.
-func (m *Stack) source(ctx context.Context, files folder) (project.Project, error) {
-	if files.all == nil {
+func (m *Stack) source(ctx context.Context, files folder.Folder) (project.Project, error) {
+	if files.All == nil {
 		return detect.Databases(m.Name), nil
 	}
 	options := source.Options{
@@ -113,7 +115,7 @@ func (m *Stack) source(ctx context.Context, files folder) (project.Project, erro
 	}
 	options.Compose.Without = options.Detect.Without
 	return traced(ctx, m, "detect", "", func(ctx context.Context) (project.Project, error) {
-		return source.Read(projectFS{ctx, files.all}, projectFS{ctx, files.tracked}, m.Name, options)
+		return source.Read(folder.FS(ctx, files.All), folder.FS(ctx, files.Tracked), m.Name, options)
 	})
 }
 
@@ -128,11 +130,11 @@ func (m *Stack) without() (names []string) {
 }
 
 // digest says of a job that need not be repeated what it reads: files of the project, and its own command and environment.
-func digest(ctx context.Context, s *spec.Service, files folder) error {
+func digest(ctx context.Context, s *spec.Service, files folder.Folder) error {
 	if len(s.Reads) == 0 {
 		return nil
 	}
-	read, err := files.tracked.Filter(dagger.DirectoryFilterOpts{Include: s.Reads}).Digest(ctx)
+	read, err := files.Tracked.Filter(dagger.DirectoryFilterOpts{Include: s.Reads}).Digest(ctx)
 	if err != nil {
 		return err
 	}
@@ -143,18 +145,23 @@ func digest(ctx context.Context, s *spec.Service, files folder) error {
 	return err
 }
 
+// builder makes the containers of a project's services.
+func (m *Stack) builder(p project.Project, files folder.Folder) build.Builder {
+	return build.Builder{Project: p, Files: files, SSH: m.BuildSSH}
+}
+
 // read builds the images that have to be read, all at once, and takes what they say into the project.
-func (m *Stack) read(ctx context.Context, p *plan, files folder) error {
-	from := sources{p.Project, files} // p's own is changed below
+func (m *Stack) read(ctx context.Context, p *plan, files folder.Folder) error {
+	from := m.builder(p.Project, files) // p's own is changed below
 	var mu sync.Mutex
 	group, groupCtx := errgroup.WithContext(ctx)
 	for _, name := range p.Unread() {
 		group.Go(func() error {
-			s, _ := from.Service(name)
+			s, _ := from.Project.Service(name)
 			container := m.customContainer(name)
 			if container == nil {
 				var err error
-				if container, err = m.base(groupCtx, s, from); err != nil {
+				if container, err = from.Container(groupCtx, s); err != nil {
 					return err
 				}
 			}
@@ -166,8 +173,8 @@ func (m *Stack) read(ctx context.Context, p *plan, files folder) error {
 			if err != nil {
 				return buildError(name, err)
 			}
-			if build := s.Build.Docker; build != nil && (build.SSH || len(build.Secrets) > 0) {
-				container = withoutBuildSecrets(container, build.Platform, image)
+			if docker := s.Build.Docker; docker != nil && (docker.SSH || len(docker.Secrets) > 0) {
+				container = build.WithoutSecrets(container, docker.Platform, image)
 			}
 			mu.Lock()
 			defer mu.Unlock()

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/render"
 	"dagger/stack/internal/retry"
 )
 
@@ -25,7 +26,7 @@ func (m *Stack) built(ctx context.Context, name string, container *dagger.Contai
 			}
 			return traced(ctx, m, "retry", name, build, attemptKey.Int(tries-1))
 		}, func(err error, wait time.Duration) {
-			fmt.Printf("%s: trying again in %s\n", firstLine(err.Error()), wait)
+			fmt.Printf("%s: trying again in %s\n", render.FirstLine(err.Error()), wait)
 		})
 	})
 }

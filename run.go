@@ -11,6 +11,7 @@ import (
 
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/folder"
 	"dagger/stack/internal/layout"
 	"dagger/stack/internal/project"
 	"dagger/stack/internal/protocol"
@@ -75,7 +76,7 @@ func (m *Stack) Run(
 	// +optional
 	workingDir string,
 ) (*Run, error) {
-	files, err := directory(ctx, projectPath, workspace)
+	files, err := folder.Of(ctx, projectPath, workspace)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/folder"
 	"dagger/stack/internal/protocol"
 )
 
@@ -34,7 +35,7 @@ func (m *Stack) Smoke(
 	// +optional
 	workspace *dagger.Workspace,
 ) (err error) {
-	project, err := directory(ctx, projectPath, workspace)
+	project, err := folder.Of(ctx, projectPath, workspace)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/folder"
 	"dagger/stack/internal/project"
 )
 
@@ -82,10 +83,10 @@ func (m *Stack) Service(
 
 // only is one service, bound to what it needs.
 func (m *Stack) only(ctx context.Context, projectPath *dagger.Directory, name string) (*dagger.Service, error) {
-	var files folder
+	var files folder.Folder
 	if projectPath != nil {
 		var err error
-		if files, err = directory(ctx, projectPath, nil); err != nil {
+		if files, err = folder.Of(ctx, projectPath, nil); err != nil {
 			return nil, err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/folder"
 	"dagger/stack/internal/layout"
 	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/spec"
@@ -51,7 +52,7 @@ func (m *Stack) Sync(
 	// +default="60s"
 	timeout string,
 ) (string, error) {
-	project, err := directory(ctx, projectPath, workspace)
+	project, err := folder.Of(ctx, projectPath, workspace)
 	if err != nil {
 		return "", err
 	}
@@ -62,7 +63,7 @@ func (m *Stack) Sync(
 
 // sync asks what each service has of the project, and puts the project's own beside it: all of it, or what was edited. A project
 // that is not whole has no binds.
-func (m *Stack) sync(ctx context.Context, verb string, project folder, service string, edits watch.Edits, request protocol.SyncRequest) (string, error) {
+func (m *Stack) sync(ctx context.Context, verb string, project folder.Folder, service string, edits watch.Edits, request protocol.SyncRequest) (string, error) {
 	editable, err := answer[map[string]protocol.Editable](m.ask(ctx, command.Sources, protocol.SourcesRequest{Service: service}))
 	if err != nil {
 		return "", err
@@ -73,7 +74,7 @@ func (m *Stack) sync(ctx context.Context, verb string, project folder, service s
 	}
 	request.Folders, request.At, request.Binds = map[string]string{}, map[string][]string{}, map[string][]string{}
 	for name, has := range editable {
-		if len(has.Binds) > 0 && project.all != nil {
+		if len(has.Binds) > 0 && project.All != nil {
 			request.Binds[name] = has.Binds
 		}
 		if has.Source == nil {
@@ -83,7 +84,7 @@ func (m *Stack) sync(ctx context.Context, verb string, project folder, service s
 		if len(at) == 0 {
 			continue
 		}
-		source, err := withoutIgnored(ctx, project.tracked, has.Source.Service)
+		source, err := folder.WithoutIgnored(ctx, project.Tracked, has.Source.Service)
 		if err != nil {
 			return "", err
 		}
@@ -93,7 +94,7 @@ func (m *Stack) sync(ctx context.Context, verb string, project folder, service s
 	}
 	if len(request.Binds) > 0 {
 		request.Project, request.Volume = layout.Project, path.Join(layout.Volumes, spec.BindVolume)
-		helper = helper.WithMountedDirectory(request.Project, project.all).WithMountedCache(request.Volume, m.dataVolume(spec.BindVolume))
+		helper = helper.WithMountedDirectory(request.Project, project.All).WithMountedCache(request.Volume, m.dataVolume(spec.BindVolume))
 	}
 	return m.askIn(ctx, helper, verb, request)
 }

@@ -9,6 +9,7 @@ import (
 
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/folder"
 	"dagger/stack/internal/protocol"
 )
 
@@ -43,7 +44,7 @@ func (m *Stack) Up(
 	// +optional
 	workspace *dagger.Workspace,
 ) (*dagger.Service, error) {
-	project, err := directory(ctx, projectPath, workspace)
+	project, err := folder.Of(ctx, projectPath, workspace)
 	if err != nil {
 		return nil, err
 	}

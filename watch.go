@@ -13,6 +13,7 @@ import (
 
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/folder"
 	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/source/detect"
 	"dagger/stack/internal/source/git"
@@ -58,7 +59,7 @@ func (m *Stack) Watch(
 	w := &watched{Stack: m, workspace: workspace, path: projectPath, service: service,
 		request: protocol.SyncRequest{Restart: restart, Timeout: timeout, Watching: true}}
 	err := watch.Run(unseen(ctx), &whole{watched: w}, &recent{watched: w})
-	if !w.begun && errors.Is(missing("watch", projectPath, err), fs.ErrNotExist) {
+	if !w.begun && errors.Is(folder.Missing("watch", projectPath, err), fs.ErrNotExist) {
 		return protocol.Errorf(protocol.CodeInvalid, "project-path %q: there is no such folder in the repository that you are in, as seen from your folder", projectPath)
 	}
 	return err
@@ -94,11 +95,11 @@ func (w *watched) bring(ctx context.Context, seen, all *dagger.Directory, edits 
 	if !edits.All() {
 		seen = seen.Filter(dagger.DirectoryFilterOpts{Include: edits.Files()})
 	}
-	project := folder{seen, seen.Filter(dagger.DirectoryFilterOpts{Gitignore: true})}
-	if project, err = project.withTracked(ctx, w.workspace.File(path.Join(w.path, git.Index))); err != nil {
+	project := folder.Folder{All: seen, Tracked: seen.Filter(dagger.DirectoryFilterOpts{Gitignore: true})}
+	if project, err = project.WithTracked(ctx, w.workspace.File(path.Join(w.path, git.Index))); err != nil {
 		return false, err
 	}
-	project.all = all
+	project.All = all
 	batch, err := answer[protocol.Batch](w.sync(ctx, command.Bring, project, w.service, edits, w.request))
 	if protocol.CodeOf(err) == protocol.CodeNotRunning && w.begun {
 		return false, errors.New("the stack has ended, and watching with it")

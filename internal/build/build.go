@@ -1,4 +1,5 @@
-package main
+// Package build makes the containers of services from what their specs say, before an agent is in them.
+package build
 
 import (
 	"context"
@@ -6,6 +7,7 @@ import (
 	"strings"
 
 	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/folder"
 	"dagger/stack/internal/project"
 	"dagger/stack/internal/spec"
 )
@@ -14,22 +16,25 @@ import (
 // have room for.
 const appUser = "1000:1000"
 
-// sources are what containers are built from: the project's files, and other services of the stack.
-type sources struct {
-	project.Project
-	files folder
+// Builder is what containers are built from: the project's files, other services of the stack, and the user's SSH agent.
+type Builder struct {
+	Project project.Project
+	Files   folder.Folder
+	SSH     *dagger.Socket
 }
 
-// base is a service's container before the agent is in it: what its Build describes.
-func (m *Stack) base(ctx context.Context, service spec.Service, from sources) (*dagger.Container, error) {
+var dag = dagger.Connect()
+
+// Container is a service's container before the agent is in it: what its Build describes.
+func (b Builder) Container(ctx context.Context, service spec.Service) (*dagger.Container, error) {
 	build := service.Build
 	switch {
 	case build.Docker != nil:
-		return m.dockerBuild(ctx, service.Name, *build.Docker, from)
+		return b.docker(ctx, service.Name, *build.Docker)
 	case build.Dir == "":
 		return dag.Container(dagger.ContainerOpts{Platform: dagger.Platform(build.Platform)}).From(build.Image), nil
 	}
-	project, err := withoutIgnored(ctx, from.files.tracked, build.Service)
+	project, err := folder.WithoutIgnored(ctx, b.Files.Tracked, build.Service)
 	if err != nil {
 		return nil, err
 	}

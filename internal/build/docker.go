@@ -1,4 +1,4 @@
-package main
+package build
 
 import (
 	"context"
@@ -8,74 +8,76 @@ import (
 
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/dockerfile"
+	"dagger/stack/internal/folder"
 	"dagger/stack/internal/project"
+	"dagger/stack/internal/render"
 	"dagger/stack/internal/spec"
 )
 
-// dockerBuild builds what a compose file describes.
-func (m *Stack) dockerBuild(ctx context.Context, service string, b spec.DockerBuild, from sources) (*dagger.Container, error) {
-	project := from.files.all
-	folder, filtered, err := buildContext(ctx, b, project)
+// docker builds what a compose file describes.
+func (b Builder) docker(ctx context.Context, service string, build spec.DockerBuild) (*dagger.Container, error) {
+	project := b.Files.All
+	dir, filtered, err := buildContext(ctx, build, project)
 	if err != nil {
 		return nil, err
 	}
-	options := dagger.DirectoryDockerBuildOpts{Platform: dagger.Platform(b.Platform), Target: b.Target, Dockerfile: b.Dockerfile}
-	for _, arg := range b.Args {
+	options := dagger.DirectoryDockerBuildOpts{Platform: dagger.Platform(build.Platform), Target: build.Target, Dockerfile: build.Dockerfile}
+	for _, arg := range build.Args {
 		options.BuildArgs = append(options.BuildArgs, dagger.BuildArg{Name: arg.Name, Value: arg.Value})
 	}
-	if b.SSH {
-		options.SSH = m.BuildSSH
+	if build.SSH {
+		options.SSH = b.SSH
 	}
 	change := dockerfile.Change{Secrets: map[string]string{}, Images: map[string]string{}}
-	for _, secret := range b.Secrets {
-		given, err := m.buildSecret(ctx, service, secret, project)
+	for _, secret := range build.Secrets {
+		given, err := buildSecret(ctx, service, secret, project)
 		if err != nil {
 			return nil, err
 		}
 		change.Secrets[secret.ID] = secret.ID + "-" + service
 		options.Secrets = append(options.Secrets, given)
 	}
-	for _, more := range b.Contexts {
+	for _, more := range build.Contexts {
 		if more.Image != "" {
 			change.Images[more.Name] = more.Image
 			continue
 		}
 		added := project.Directory(more.Dir)
-		if other, found := from.Service(more.Service); found {
-			container, err := m.base(ctx, other, from)
+		if other, found := b.Project.Service(more.Service); found {
+			container, err := b.Container(ctx, other)
 			if err != nil {
 				return nil, err
 			}
 			added = container.Rootfs()
 		}
 		change.Folders = append(change.Folders, more.Name)
-		folder = folder.WithDirectory(path.Join(dockerfile.Contexts, more.Name), added)
+		dir = dir.WithDirectory(path.Join(dockerfile.Contexts, more.Name), added)
 	}
-	if inside, err := relative(b.Context, b.Dockerfile); err == nil && b.Inline == "" && b.Git == "" && !filtered && len(b.Secrets)+len(b.Contexts) == 0 {
+	if inside, err := relative(build.Context, build.Dockerfile); err == nil && build.Inline == "" && build.Git == "" && !filtered && len(build.Secrets)+len(build.Contexts) == 0 {
 		options.Dockerfile = inside
-		return folder.DockerBuild(options), nil
+		return dir.DockerBuild(options), nil
 	}
-	text := b.Inline
+	text := build.Inline
 	switch {
 	case text != "":
-	case b.Git != "":
-		text, err = folder.File(b.Dockerfile).Contents(ctx)
+	case build.Git != "":
+		text, err = dir.File(build.Dockerfile).Contents(ctx)
 	default:
-		text, err = project.File(b.Dockerfile).Contents(ctx)
+		text, err = project.File(build.Dockerfile).Contents(ctx)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: its Dockerfile %s cannot be read: %s", service, b.Dockerfile, firstLine(err.Error()))
+		return nil, fmt.Errorf("%s: its Dockerfile %s cannot be read: %s", service, build.Dockerfile, render.FirstLine(err.Error()))
 	}
 	options.Dockerfile = dockerfile.Path
-	return folder.
+	return dir.
 		WithNewFile(dockerfile.Path, change.Rewrite(text)).
 		WithNewFile(dockerfile.Path+".dockerignore", dockerfile.Path+"*\n"). // what is put into the context is not to be copied
 		DockerBuild(options), nil
 }
 
-// withoutBuildSecrets is a built container without the secrets of its build and its SSH agent, which Dagger leaves mounted, and in
+// WithoutSecrets is a built container without the secrets of its build and its SSH agent, which Dagger leaves mounted, and in
 // variables, wherever a RUN had them. It has the files and the variables of the image; all else that the image says is in the service.
-func withoutBuildSecrets(built *dagger.Container, platform string, image project.Image) *dagger.Container {
+func WithoutSecrets(built *dagger.Container, platform string, image project.Image) *dagger.Container {
 	container := dag.Container(dagger.ContainerOpts{Platform: dagger.Platform(platform)}).WithRootfs(built.Rootfs())
 	for _, v := range image.Env {
 		if v.Name == "SSH_AUTH_SOCK" {
@@ -89,19 +91,19 @@ func withoutBuildSecrets(built *dagger.Container, platform string, image project
 
 // buildContext is the folder that a build gets, without what is ignored, which may be its Dockerfile. A repository is taken whole, as Docker
 // takes it.
-func buildContext(ctx context.Context, b spec.DockerBuild, project *dagger.Directory) (folder *dagger.Directory, filtered bool, err error) {
+func buildContext(ctx context.Context, b spec.DockerBuild, project *dagger.Directory) (dir *dagger.Directory, filtered bool, err error) {
 	if b.Git != "" {
 		return dag.Address(b.Git).Directory(), false, nil
 	}
-	ignored, err := dockerfile.Ignored(projectFS{ctx, project}, b.Context, b.Dockerfile)
+	ignored, err := dockerfile.Ignored(folder.FS(ctx, project), b.Context, b.Dockerfile)
 	if err != nil {
 		return nil, false, err
 	}
-	folder = project.Directory(b.Context)
+	dir = project.Directory(b.Context)
 	if len(ignored) > 0 {
-		folder = folder.Filter(dagger.DirectoryFilterOpts{Exclude: ignored})
+		dir = dir.Filter(dagger.DirectoryFilterOpts{Exclude: ignored})
 	}
-	return folder, len(ignored) > 0, nil
+	return dir, len(ignored) > 0, nil
 }
 
 // relative is a path of the project as seen from a folder of the project, an error if the path is not below the folder.
@@ -118,12 +120,12 @@ func relative(folder, name string) (string, error) {
 
 // buildSecret is a secret of a build under a name of the service's own: two builds of a session that name a secret alike would
 // both get the first one's value.
-func (m *Stack) buildSecret(ctx context.Context, service string, secret spec.BuildSecret, project *dagger.Directory) (*dagger.Secret, error) {
+func buildSecret(ctx context.Context, service string, secret spec.BuildSecret, project *dagger.Directory) (*dagger.Secret, error) {
 	text := secret.Value
 	if secret.File != "" {
 		var err error
 		if text, err = project.File(secret.File).Contents(ctx); err != nil {
-			return nil, fmt.Errorf("%s: build secret %s: %s", service, secret.ID, firstLine(err.Error()))
+			return nil, fmt.Errorf("%s: build secret %s: %s", service, secret.ID, render.FirstLine(err.Error()))
 		}
 	}
 	return dag.SetSecret(secret.ID+"-"+service, text), nil

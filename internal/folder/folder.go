@@ -1,0 +1,80 @@
+// Package folder is the project's folder as the engine has it: what a call names, with and without what git ignores.
+package folder
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/source/detect"
+	"dagger/stack/internal/source/git"
+)
+
+// Folder is the project's folder that a call is about: all of it, and without what its .gitignore names. A compose file may name
+// what git ignores: .env, secrets, data.
+type Folder struct{ All, Tracked *dagger.Directory }
+
+// Of is the folder that a call names, or else the folder that the caller is in.
+func Of(ctx context.Context, named *dagger.Directory, workspace *dagger.Workspace) (Folder, error) {
+	without := dagger.DirectoryFilterOpts{Exclude: []string{"**/.git"}} // changes with every look at the repository
+	switch {
+	case named != nil:
+		tracked := without
+		tracked.Gitignore = true
+		return Folder{named.Filter(without), named.Filter(tracked)}.WithTracked(ctx, named.File(git.Index))
+	case workspace != nil:
+		all := dagger.WorkspaceDirectoryOpts{Exclude: detect.Ignore}
+		tracked := all
+		tracked.Gitignore = true
+		return Folder{workspace.Directory(".", all).Filter(without), workspace.Directory(".", tracked).Filter(without)}.WithTracked(ctx, workspace.File(git.Index))
+	}
+	return Folder{}, errors.New("no project: name its directory with --project-path")
+}
+
+// WithTracked brings back what .gitignore names and git tracks all the same: .gitignore is about files that nobody has added.
+func (f Folder) WithTracked(ctx context.Context, index *dagger.File) (Folder, error) {
+	copied := filepath.Join(os.TempDir(), rand.Text())
+	if _, err := index.Export(ctx, copied); err != nil {
+		return f, ctx.Err() // no repository, or one whose index lies elsewhere
+	}
+	defer os.Remove(copied)
+	file, err := os.Open(copied)
+	if err != nil {
+		return f, err
+	}
+	defer file.Close()
+	names, err := git.Tracked(file)
+	if err != nil {
+		// One of another format (split, sparse, of another hash, or without any) is no reason to start nothing.
+		fmt.Printf("note: what git tracks though .gitignore names it is left out: %v\n", err)
+		return f, nil
+	}
+	there, err := f.Tracked.Glob(ctx, "**/*")
+	if err != nil {
+		return f, err
+	}
+	lost := git.Lost(names, there)
+	if len(lost) == 0 {
+		return f, nil
+	}
+	if there, err = f.All.Glob(ctx, "**/*"); err != nil {
+		return f, err
+	}
+	if lost := git.Patterns(lost, there); len(lost) > 0 { // the others were deleted, or are not looked at
+		f.Tracked = f.Tracked.WithDirectory("/", f.All, dagger.DirectoryWithDirectoryOpts{Include: lost})
+	}
+	return f, nil
+}
+
+// WithoutIgnored is a project without what the .dockerignore of a service's folder names.
+func WithoutIgnored(ctx context.Context, project *dagger.Directory, dir string) (*dagger.Directory, error) {
+	exclude, err := detect.DockerIgnore(FS(ctx, project), dir)
+	if err != nil || len(exclude) == 0 {
+		return project, err
+	}
+	return project.Filter(dagger.DirectoryFilterOpts{Exclude: exclude}), nil
+}
