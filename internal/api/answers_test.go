@@ -166,7 +166,7 @@ func TestHealthAndStats(t *testing.T) {
 	if one.Name != "backend" || one.Health != state.Unhealthy || one.FailingStreak != 3 || one.LastProbe.Output != "status 500" || one.PID != 8 {
 		t.Errorf("service: %+v", one)
 	}
-	var hub struct{ Projects []project }
+	var hub struct{ Projects []listed }
 	s.get("", 200, &hub)
 	if len(hub.Projects) != 1 || hub.Projects[0].Name != "shop" || hub.Projects[0].Healthy || strings.Join(hub.Projects[0].Services, " ") != "postgres backend" {
 		t.Errorf("projects: %+v", hub)

@@ -34,6 +34,7 @@ type Server struct {
 	Token  string
 
 	reads   chan struct{} // a place for each answer that is made of logs
+	execs   chan struct{} // a place for each command
 	streams *streams
 }
 
@@ -45,7 +46,7 @@ func New(config Config, client control.Client) (*Server, error) {
 	}
 	return &Server{
 		Config: config, Client: client, Token: string(token),
-		reads: make(chan struct{}, readsAtOnce), streams: newStreams(),
+		reads: make(chan struct{}, readsAtOnce), execs: make(chan struct{}, execsAtOnce), streams: newStreams(),
 	}, nil
 }
 
@@ -60,7 +61,7 @@ func (s *Server) ForStrangers() *Server {
 const (
 	// readsAtOnce bounds memory: a tail of 10,000 lines can hold as much as the logs do, 64 MiB of each service.
 	readsAtOnce = 1
-	// requestMax is far beyond what a request says.
+	// requestMax is far beyond what a request says, but for the stdin of a command.
 	requestMax = 4 << 10
 	headersMax = 16 << 10
 )
@@ -106,14 +107,23 @@ func (s *Server) Handler() http.Handler {
 		"GET " + project + "/events/{page}":               plain(s.stays),
 		"POST " + project + "/services/{service}/restart": plain(s.restart),
 	} {
-		mux.Handle(pattern, s.ofProject(handle))
+		mux.Handle(pattern, small(s.ofProject(handle)))
 	}
+	mux.Handle("POST "+project+"/services/{service}/exec", s.ofProject(s.exec))
 	mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		io.WriteString(w, document)
 	})
 	addDashboard(mux)
 	return s.guard(mux)
+}
+
+// small bounds the body.
+func small(next handler) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		r.Body = http.MaxBytesReader(w, r.Body, requestMax)
+		return next(w, r)
+	}
 }
 
 // ofProject refuses a project that is not this stack.

@@ -33,7 +33,6 @@ func (s *Server) guard(mux *http.ServeMux) http.Handler {
 			return failure{http.StatusUnauthorized, "unauthorized",
 				"this needs the stack's token: send the header Authorization: Bearer TOKEN with what dagger call api-token prints"}
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, requestMax)
 		mux.ServeHTTP(w, r)
 		return nil
 	})

@@ -31,6 +31,11 @@ func parameters(r *http.Request, known ...string) (values, error) {
 	if err != nil {
 		return nil, badRequest("query %q cannot be read: %v", r.URL.RawQuery, err)
 	}
+	return single(query, known...)
+}
+
+// single takes parameters that are given once.
+func single(query url.Values, known ...string) (values, error) {
 	found := values{}
 	for name, given := range query {
 		switch {

@@ -9,8 +9,8 @@ import (
 	"dagger/stack/internal/spec"
 )
 
-// project is one stack as a hub lists it.
-type project struct {
+// listed is one stack as a hub lists it.
+type listed struct {
 	Name     string   `json:"name"`
 	Healthy  bool     `json:"healthy"`
 	Services []string `json:"services"`
@@ -22,13 +22,13 @@ func (s *Server) projects(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	one := project{Name: report.Project, Healthy: report.Healthy, Services: []string{}}
+	one := listed{Name: report.Project, Healthy: report.Healthy, Services: []string{}}
 	for _, service := range report.Services {
 		one.Services = append(one.Services, service.Name)
 	}
 	writeJSON(w, http.StatusOK, struct {
-		Projects []project `json:"projects"`
-	}{[]project{one}})
+		Projects []listed `json:"projects"`
+	}{[]listed{one}})
 	return nil
 }
 

@@ -15,33 +15,88 @@ import (
 // execTimeout is how long the beginning of a command may take: one that comes during a restart waits for its end.
 const execTimeout = time.Minute
 
+// Command is one that runs in a service. It is killed when who holds it lets go.
+type Command struct {
+	service string
+	stream  io.ReadWriteCloser
+	frames  *socket.Frames
+}
+
 // Exec runs a command in a running service and returns how it ended. When the context ends, the command does. A nil stdin is
 // empty.
 func (c Client) Exec(ctx context.Context, r protocol.ExecRequest, stdin io.Reader, stdout, stderr io.Writer) (result protocol.ExecResult, err error) {
-	args, err := execArgs(r)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	command, err := c.Start(ctx, r)
 	if err != nil {
 		return result, err
+	}
+	defer command.Close()
+	if r.Input {
+		go func() {
+			if err := command.Send(stdin); err != nil {
+				cancel(err)
+			}
+		}()
+	}
+	return command.Wait(ctx, stdout, stderr)
+}
+
+// Start begins a command in a running service.
+func (c Client) Start(ctx context.Context, r protocol.ExecRequest) (*Command, error) {
+	args, err := execArgs(r)
+	if err != nil {
+		return nil, err
 	}
 	service, err := c.running(r.Service)
 	if err != nil {
-		return result, err
+		return nil, err
 	}
 	stream, err := socket.Open(ctx, service, protocol.VerbExec, args, execTimeout)
 	if err != nil {
-		return result, noAnswer(err, execTimeout)
+		return nil, noAnswer(err, execTimeout)
 	}
-	defer stream.Close()
-	defer context.AfterFunc(ctx, func() { stream.Close() })()
-	if r.Input {
-		go send(socket.FramesTo(stream), stdin)
+	return &Command{r.Service, stream, socket.FramesTo(stream)}, nil
+}
+
+// Close lets the command go.
+func (c *Command) Close() error { return c.stream.Close() }
+
+// Send hands on a stdin, and its end. The error is one of reading it: a command that reads no more is none.
+func (c *Command) Send(stdin io.Reader) error {
+	from := &source{Reader: stdin}
+	_, _ = io.Copy(c.frames.As(socket.FrameStdin), from)
+	if from.err != nil {
+		return fmt.Errorf("the stdin of the command: %w", from.err)
 	}
+	_ = c.frames.Write(socket.FrameStdin, nil)
+	return nil
+}
+
+// source remembers what was wrong with what is read.
+type source struct {
+	io.Reader
+	err error
+}
+
+func (s *source) Read(text []byte) (int, error) {
+	n, err := s.Reader.Read(text)
+	if err != nil && err != io.EOF {
+		s.err = err
+	}
+	return n, err
+}
+
+// Wait hands on what the command prints, until it has ended.
+func (c *Command) Wait(ctx context.Context, stdout, stderr io.Writer) (result protocol.ExecResult, err error) {
+	defer context.AfterFunc(ctx, func() { c.Close() })()
 	for {
-		kind, text, err := socket.ReadFrame(stream)
+		kind, text, err := socket.ReadFrame(c.stream)
 		if err != nil {
 			if ctx.Err() != nil {
 				return result, context.Cause(ctx)
 			}
-			return result, notRunning("%s has ended while the command ran, and the command with it", r.Service)
+			return result, notRunning("%s has ended while the command ran, and the command with it", c.service)
 		}
 		switch kind {
 		case socket.FrameStdout:
@@ -54,13 +109,6 @@ func (c Client) Exec(ctx context.Context, r protocol.ExecRequest, stdin io.Reade
 		if err != nil {
 			return result, err
 		}
-	}
-}
-
-// send sends all of a stdin, and its end.
-func send(frames *socket.Frames, stdin io.Reader) {
-	if _, err := io.Copy(frames.As(socket.FrameStdin), stdin); err == nil {
-		_ = frames.Write(socket.FrameStdin, nil)
 	}
 }
 

@@ -11,12 +11,13 @@ import (
 // container"): one byte for the kind, three that are zero, and the length in four.
 type Frame byte
 
-// The kinds of pieces. Docker's own are the first three.
+// The kinds of pieces. Docker's own are the first four.
 const (
 	FrameStdin Frame = iota // an empty one is its end
 	FrameStdout
 	FrameStderr
-	FrameResult // protocol.ExecResult as JSON, the last one
+	FrameFailure // why the stream ends without a result
+	FrameResult  // protocol.ExecResult as JSON, the last one
 )
 
 const (
@@ -26,8 +27,9 @@ const (
 
 // Frames writes pieces to a stream, from any goroutine.
 type Frames struct {
-	mu sync.Mutex
-	to io.Writer
+	mu    sync.Mutex
+	to    io.Writer
+	piece []byte
 }
 
 // FramesTo writes to a stream.
@@ -49,10 +51,10 @@ func (f *Frames) Write(kind Frame, text []byte) error {
 func (f *Frames) write(kind Frame, text []byte) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	piece := make([]byte, frameHeader, frameHeader+len(text))
-	piece[0] = byte(kind)
-	binary.BigEndian.PutUint32(piece[4:], uint32(len(text))) //nolint:gosec // at most frameMax
-	_, err := f.to.Write(append(piece, text...))
+	f.piece = append(f.piece[:0], byte(kind), 0, 0, 0)
+	f.piece = binary.BigEndian.AppendUint32(f.piece, uint32(len(text))) //nolint:gosec // at most frameMax
+	f.piece = append(f.piece, text...)
+	_, err := f.to.Write(f.piece)
 	return err
 }
 

@@ -3,10 +3,12 @@ package e2e
 import (
 	"bufio"
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -140,6 +142,7 @@ func TestAPI(t *testing.T) {
 	}
 	a.testAnswers()
 	a.testBadInput()
+	a.testExec()
 	a.testRestart()
 	a.testEvents()
 	s.get("backend", "/sick")
@@ -253,6 +256,42 @@ func (a *api) testBadInput() {
 		if err := json.Unmarshal([]byte(body), &problem); err != nil || problem.Error.Message == "" || response.StatusCode != c.status || !strings.Contains(body, c.want) {
 			a.Errorf("%s %s: %d %s, want %d and %s", c.ask.method, c.ask.path, response.StatusCode, body, c.status, c.want)
 		}
+	}
+}
+
+// A command is run with a stdin, and answered as JSON or with Docker's stream. Bytes come through the tunnel as they are.
+func (a *api) testExec() {
+	ask := apiRequest{method: http.MethodPost, path: "./services/backend/exec?command=" + url.QueryEscape("sh -c 'id -u; cat; exit 3'"), body: "stdin"}
+	if response, _ := a.do(ask); response.StatusCode != 401 {
+		a.Errorf("exec without the token: %d", response.StatusCode)
+	}
+	ask.headers = map[string]string{"Authorization": "Bearer " + a.token}
+	if response, body := a.do(ask); response.StatusCode != 200 || !strings.Contains(body, `"exitCode":3`) || !strings.Contains(body, `"stdout":"1000\nstdin"`) {
+		a.Errorf("exec: %d %s", response.StatusCode, body)
+	}
+	ask.path = "./services/backend/exec?command=no-such-program"
+	if response, body := a.do(ask); response.StatusCode != 400 || !strings.Contains(body, "not found, or not executable") {
+		a.Errorf("exec: %d %s", response.StatusCode, body)
+	}
+	ask.path, ask.body = "./services/backend/exec?command=cat", strings.Repeat("\x00\xff bytes\n", 1<<20)
+	request := a.request(ask)
+	request.Header.Set("Accept", "application/vnd.docker.multiplexed-stream")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		a.Fatal(err)
+	}
+	defer response.Body.Close()
+	var output []byte
+	for err == nil {
+		header := make([]byte, 8)
+		if _, err = io.ReadFull(response.Body, header); err == nil {
+			piece := make([]byte, binary.BigEndian.Uint32(header[4:]))
+			_, err = io.ReadFull(response.Body, piece)
+			output = append(output, piece...)
+		}
+	}
+	if string(output) != ask.body || err != io.EOF || response.Trailer.Get("Stack-Exit-Code") != "0" {
+		a.Errorf("exec: %d bytes of %d, %v, %v", len(output), len(ask.body), err, response.Trailer)
 	}
 }
 
