@@ -6,12 +6,11 @@ import (
 	"slices"
 
 	"dagger/stack/internal/recipe"
-	"dagger/stack/internal/spec"
 )
 
 // OpenRedis is the project with a redis that wants no password.
 func (p Project) OpenRedis() (Project, error) {
-	i := slices.IndexFunc(p.Services, func(s spec.Service) bool { return s.Login != nil && s.Login.Kind == spec.RedisLogin })
+	i := slices.IndexFunc(p.Services, recipe.IsRedis)
 	switch {
 	case i < 0:
 		return p, errors.New("--redis-no-password: the stack has no redis that is known")

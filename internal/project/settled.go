@@ -4,16 +4,14 @@ import (
 	"fmt"
 	"slices"
 
+	"dagger/stack/internal/recipe"
 	"dagger/stack/internal/spec"
 )
-
-// login are the variables of a postgres' image that say who logs in to what, and where its data lies.
-var login = []string{"POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_PASSWORD_FILE", "PGDATA"}
 
 // settled tells whether a variable is one by which other parts of a database's description were made: another value would be true
 // for the database alone.
 func settled(s spec.Service, name string) bool {
-	return s.Login != nil && s.Login.Kind == spec.PostgresLogin && slices.Contains(login, name)
+	return slices.Contains(recipe.Settled(s), name)
 }
 
 func settledBy(s spec.Service) string {

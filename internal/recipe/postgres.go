@@ -90,3 +90,14 @@ func dbPassword(encoding spec.Encoding) spec.Part { return spec.SecretPart(DBPas
 func postgresURL(scheme string, host spec.Part, query string) spec.Value {
 	return spec.Value{spec.Text(scheme + "://" + postgresUser + ":"), dbPassword(spec.URL), spec.Text("@"), host, spec.Text(":5432/" + postgresDB + query)}
 }
+
+// login are the variables of a postgres' image that say who logs in to what, and where its data lies.
+var login = []string{"POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_PASSWORD_FILE", "PGDATA"}
+
+// Settled are the variables by which other parts of a service's description were made.
+func Settled(s spec.Service) []string {
+	if s.Login != nil && s.Login.Kind == spec.PostgresLogin {
+		return login
+	}
+	return nil
+}

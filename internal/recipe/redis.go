@@ -84,6 +84,9 @@ func Redis(name, image string) spec.Service {
 	}
 }
 
+// IsRedis tells whether a service is known to be a redis.
+func IsRedis(s spec.Service) bool { return s.Login != nil && s.Login.Kind == spec.RedisLogin }
+
 // OpenRedis is a service of Redis' that wants no password: for clients that cannot give one.
 func OpenRedis(s spec.Service) spec.Service {
 	url := func(host spec.Part) spec.Value { return spec.Value{spec.Text("redis://"), host, spec.Text(":6379/0")} }
