@@ -31,12 +31,9 @@ e2e: ## the tests that need an engine: the module, called through the CLI, also 
 	hack/engine/with go -C tests test -timeout 60m -parallel 6 ./...
 
 ROUNDS ?= 20
-COMPOSE = $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/stack-bench/docker-compose
-
 bench: ## measure beside docker compose, into docs/benchmarks.md; half an hour, or ROUNDS=6 for a quarter
-	hack/packages docker.io iptables
-	go -C bench/compose build -ldflags '-s -w' -o $(COMPOSE) github.com/docker/compose/v2/cmd
-	BENCH_COMMAND='make bench ROUNDS=$(ROUNDS)' hack/engine/with go -C bench run ./cmd/compare -compose $(COMPOSE) -rounds $(ROUNDS)
+	hack/packages docker.io tini iptables libseccomp-dev pkg-config gcc libc6-dev
+	programs=$$(bench/docker/build.sh) && BENCH_COMMAND='make bench ROUNDS=$(ROUNDS)' hack/engine/with go -C bench run ./cmd/compare -programs "$$programs" -rounds $(ROUNDS)
 	bench/spans.sh
 
 ports: ## flood published ports with short connections of each kind, beside Dagger's tunnel alone and docker-proxy: N=100000; an hour

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"dagger/stack/bench/machine"
 	"dagger/stack/bench/outside"
@@ -13,22 +12,18 @@ import (
 
 // Compose is docker compose on a daemon of the bench's own.
 type Compose struct {
-	Daemon   *Daemon
-	Interval time.Duration // of the probes
-	ports    Ports
-	targets  []outside.Target
-	file     string
-	up       *started
+	Daemon  *Daemon
+	ports   Ports
+	targets []outside.Target
+	file    string
+	up      *started
 }
 
 // NewCompose uses the compose file at that path.
 func NewCompose(daemon *Daemon, file string) *Compose {
 	ports := portsFrom(17430)
-	return &Compose{Daemon: daemon, Interval: startInterval, ports: ports, targets: ports.targets(), file: file}
+	return &Compose{Daemon: daemon, ports: ports, targets: ports.targets(), file: file}
 }
-
-// startInterval is the probes' while a stack starts: Docker's exec for each is too dear for the 25 ms of ours.
-const startInterval = 250 * time.Millisecond
 
 func (c *Compose) Name() string              { return "docker compose" }
 func (c *Compose) Targets() []outside.Target { return c.targets }
@@ -36,7 +31,7 @@ func (c *Compose) Targets() []outside.Target { return c.targets }
 func (c *Compose) compose() tool {
 	t := c.Daemon.compose(c.file)
 	t.env = append(t.env,
-		"DB_PASSWORD="+dbPassword, "REDIS_PASSWORD="+redisPassword, "PROBE_INTERVAL="+c.Interval.String(),
+		"DB_PASSWORD="+dbPassword, "REDIS_PASSWORD="+redisPassword,
 		"POSTGRES_PORT="+strconv.Itoa(c.ports.Postgres), "REDIS_PORT="+strconv.Itoa(c.ports.Redis),
 		"BACKEND_PORT="+strconv.Itoa(c.ports.Backend), "FRONTEND_PORT="+strconv.Itoa(c.ports.Frontend))
 	return t
@@ -71,7 +66,7 @@ func (c *Compose) Down(ctx context.Context) error { return c.down(ctx) }
 
 func (c *Compose) Wipe(ctx context.Context) error { return c.down(ctx, "--volumes") }
 
-// down tries again: with 40 containers Docker 20.10 sometimes finds a network in use whose last container has just gone.
+// down tries again: with 40 containers Docker sometimes finds a network in use whose last container has just gone.
 func (c *Compose) down(ctx context.Context, options ...string) (err error) {
 	for range 3 {
 		if _, err = c.compose().run(ctx, append([]string{"down"}, options...)...); err == nil || ctx.Err() != nil {

@@ -16,25 +16,29 @@ import (
 )
 
 const (
-	dockerd = "/usr/sbin/dockerd" // Debian's, whatever else is called so on the PATH
-	docker  = "/usr/bin/docker"
-	project = "stack-bench" // compose's name for the stack
+	docker  = "/usr/bin/docker" // Debian's client: it prepares, and measures nothing but the last lines of a container's log
+	project = "stack-bench"     // compose's name for the stack
 	// pool is where the daemon's networks get their addresses: apart from the engine's and from Docker's own choice.
 	pool = "10.213."
 )
 
 // Daemon is a dockerd of the bench's own: socket, data and network are no other daemon's.
 type Daemon struct {
-	dir            string
-	composeProgram string
-	cmd            *exec.Cmd
-	done           chan error
+	dir      string
+	programs string // the folder that bench/docker/build.sh prints
+	cmd      *exec.Cmd
+	done     chan error
 }
 
 // StartDaemon starts it and waits until it answers. mirror is where its images come from.
-func StartDaemon(ctx context.Context, dir, composeProgram, mirror string) (*Daemon, error) {
-	d := &Daemon{dir: dir, composeProgram: composeProgram, done: make(chan error, 1)}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+func StartDaemon(ctx context.Context, dir, programs, mirror string) (*Daemon, error) {
+	d := &Daemon{dir: dir, programs: programs, done: make(chan error, 1)}
+	bin := filepath.Join(dir, "bin")
+	if err := os.MkdirAll(bin, 0o700); err != nil {
+		return nil, err
+	}
+	// dockerd looks for its init by another name than Debian's.
+	if err := os.Symlink("/usr/bin/tini-static", filepath.Join(bin, "docker-init")); err != nil && !errors.Is(err, os.ErrExist) {
 		return nil, err
 	}
 	log, err := os.Create(filepath.Join(dir, "dockerd.log"))
@@ -42,10 +46,11 @@ func StartDaemon(ctx context.Context, dir, composeProgram, mirror string) (*Daem
 		return nil, err
 	}
 	defer log.Close()
-	d.cmd = exec.Command(dockerd, "--host", d.host(), "--data-root", filepath.Join(dir, "data"), "--exec-root", filepath.Join(dir, "exec"),
+	d.cmd = exec.Command(filepath.Join(programs, "dockerd"), "--host", d.host(), "--data-root", filepath.Join(dir, "data"), "--exec-root", filepath.Join(dir, "exec"),
 		"--pidfile", filepath.Join(dir, "docker.pid"), "--registry-mirror", "http://"+mirror, "--bridge", "none",
 		// Forwarding is on, for the engine; a daemon that turns it on also drops what is forwarded for others.
-		"--ip-forward=false", "--default-address-pool", "base="+pool+"0.0/16,size=24", "--log-level", "warn")
+		"--ip-forward=false", "--ip6tables=false", "--default-address-pool", "base="+pool+"0.0/16,size=24", "--log-level", "warn")
+	d.cmd.Env = append(os.Environ(), "PATH="+strings.Join([]string{bin, programs, os.Getenv("PATH"), "/usr/sbin", "/sbin"}, ":"))
 	d.cmd.Stdout, d.cmd.Stderr = log, log
 	d.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := d.cmd.Start(); err != nil {
@@ -74,7 +79,7 @@ func (d *Daemon) env() []string { return []string{"DOCKER_HOST=" + d.host(), "DO
 func (d *Daemon) docker() tool { return tool{args: []string{docker}, env: d.env()} }
 
 func (d *Daemon) compose(file string) tool {
-	return tool{args: []string{d.composeProgram, "--file", file, "--project-name", project, "--progress", "quiet"}, env: d.env()}
+	return tool{args: []string{filepath.Join(d.programs, "docker-compose"), "--file", file, "--project-name", project, "--progress", "quiet"}, env: d.env()}
 }
 
 // Version names the daemon and compose.

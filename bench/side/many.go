@@ -39,7 +39,7 @@ func ManyCompose(daemon *Daemon, n int) (*Compose, error) {
     init: true
     ports: ["127.0.0.1:%d:8080"]
     restart: on-failure
-    healthcheck: {test: ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080%s"], interval: "${PROBE_INTERVAL}", timeout: 3s, start_period: 60s}
+    healthcheck: {test: ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080%s"], interval: 5s, start_interval: 25ms, timeout: 3s, start_period: 60s}
 `, serverName(i), serverImage, serverCommand, serverUser, first+i, serverPath)
 	}
 	c := NewCompose(daemon, filepath.Join(daemon.dir, fmt.Sprintf("servers-%d.yaml", n)))

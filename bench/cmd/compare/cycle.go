@@ -74,6 +74,9 @@ func (b *bench) cycle(ctx context.Context, s side.Side) error {
 func (b *bench) restart(ctx context.Context, s side.Side, measure, service string, do func(context.Context, string) error) error {
 	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
 	defer cancel()
+	if err := outside.Served(ctx, s.Targets()...); err != nil {
+		return err
+	}
 	watch, err := outside.NewWatch(ctx, side.Target(s, service))
 	if err != nil {
 		return err
@@ -94,6 +97,10 @@ func (b *bench) restart(ctx context.Context, s side.Side, measure, service strin
 func (b *bench) kill(ctx context.Context, s side.Side, service string) error {
 	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
 	defer cancel()
+	// What was restarted before may be back so soon that a service which needs it still says 503.
+	if err := outside.Served(ctx, s.Targets()...); err != nil {
+		return err
+	}
 	pid, err := s.Process(service)
 	if err != nil {
 		return err

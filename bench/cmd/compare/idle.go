@@ -13,9 +13,6 @@ const mib = 1 << 20
 
 // idle lets both stacks run and do nothing, and looks at what that costs.
 func (b *bench) idle(ctx context.Context) error {
-	// Probes as ours are once a service is healthy.
-	b.compose.Interval = 5 * time.Second
-	defer func(interval time.Duration) { b.compose.Interval = interval }(b.compose.Interval)
 	for _, s := range []side.Side{b.compose, b.stack} {
 		if _, err := up(ctx, s); err != nil {
 			return err

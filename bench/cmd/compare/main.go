@@ -28,7 +28,7 @@ func main() {
 	flag.IntVar(&o.growth, "growth", 3, "how often each of these is measured")
 	flag.StringVar(&o.only, "only", "", "only these parts, of "+strings.Join(parts, ","))
 	flag.StringVar(&o.mirror, "mirror", "127.0.0.1:5000", "where images come from")
-	flag.StringVar(&o.compose, "compose", "", "the docker-compose program")
+	flag.StringVar(&o.programs, "programs", "", "the folder of dockerd and docker compose that bench/docker/build.sh prints")
 	flag.StringVar(&o.out, "out", "", "folder for the results; docs/bench and docs/benchmarks.md, unless given")
 	again := flag.String("report", "", "measure nothing: write the report of these results anew")
 	flag.Parse()
@@ -55,7 +55,7 @@ type options struct {
 	rounds, growth      int
 	rest                time.Duration
 	only, mirror, sizes string
-	compose, out        string
+	programs, out       string
 }
 
 func (o options) wants(part string) bool {
@@ -80,7 +80,7 @@ func (o options) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	daemon, err := side.StartDaemon(ctx, filepath.Join(home, "stack-bench"), o.compose, o.mirror)
+	daemon, err := side.StartDaemon(ctx, filepath.Join(home, "stack-bench"), o.programs, o.mirror)
 	if err != nil {
 		return err
 	}
