@@ -87,6 +87,7 @@ func (a *agent) without() error {
 		{c.ReadOnly, "the root file system is not read-only"},
 		{c.ShmSize != 0, "the size of /dev/shm is the engine's"},
 		{len(c.Sysctls) > 0, "sysctls are not set"},
+		{c.NoNetwork, "the service has a network"},
 		{c.Hosts != nil, "of the stack's names only those of the services that it depends on resolve, each to one address"},
 		{!c.DNS.None(), "nameservers, search domains and their options are the engine's"},
 		{p.NewPrivileges, "setuid programs get no privileges"},
@@ -126,6 +127,7 @@ func (a *agent) namespaces() *process.Namespaces {
 	own := &process.Namespaces{
 		Hostname: a.hostname(), Domainname: c.Domainname, Init: c.Init || !c.PID1, ReadOnly: c.ReadOnly,
 		ShmSize: cmp.Or(c.ShmSize, SharedMemory(a.status.Limits.Memory)), Mounts: a.mounts, Hide: a.Isolation.Hide,
+		NoNetwork: c.NoNetwork, Sysctls: c.Sysctls,
 	}
 	if !a.Service.Process.Root {
 		own.Owner = &process.Owner{UID: a.user.UID, GID: a.user.GID}

@@ -57,7 +57,10 @@ func (a *agent) hosts() string {
 	if c.Domainname != "" {
 		hostname = hostname + "." + c.Domainname + " " + hostname
 	}
-	text := dockerHosts + a.Address.String() + "\t" + hostname + "\n"
+	text := dockerHosts
+	if !c.NoNetwork {
+		text += a.Address.String() + "\t" + hostname + "\n"
+	}
 	for _, host := range c.Hosts {
 		if host.IP != "" {
 			text += fmt.Sprintf("%s\t%s\n", host.IP, host.Name)

@@ -84,6 +84,9 @@ func isolate(service spec.Service) (keep []cap.Value, isolation *agent.Isolation
 		return nil, nil, fmt.Errorf("mount a folder in memory: %w", err)
 	}
 	keep = slices.Clone(isolating)
+	if service.Container.NoNetwork {
+		keep = append(keep, cap.NET_ADMIN) // turns the loopback device of a new network on
+	}
 	for _, name := range service.Process.Capabilities {
 		value, err := cap.FromName(strings.ToLower(name))
 		if err != nil {

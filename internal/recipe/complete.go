@@ -20,8 +20,11 @@ var (
 )
 
 // Complete is a service with what is known of its image, where the service does not say it itself; false if nothing is known.
-// What is complete stays as it is.
+// What is complete stays as it is. A service without a network is none that anybody logs in to.
 func Complete(s spec.Service) (spec.Service, bool) {
+	if s.Container.NoNetwork {
+		return s, false
+	}
 	switch image := repository(s.Build.Image); {
 	case slices.Contains(postgresImages, image), keeps(s.Process.Command, "postgres"):
 		return completePostgres(s), true

@@ -10,8 +10,9 @@ type Container struct {
 	Init       bool              `json:"init,omitempty"` // an init is number 1, and the process its child
 	TTY        bool              `json:"tty,omitempty"`
 	StdinOpen  bool              `json:"stdinOpen,omitempty"`
-	ReadOnly   bool              `json:"readOnly,omitempty"` // the root file system
-	ShmSize    int64             `json:"shmSize,omitempty"`  // bytes of /dev/shm; 0: as its memory limit
+	ReadOnly   bool              `json:"readOnly,omitempty"`  // the root file system
+	ShmSize    int64             `json:"shmSize,omitempty"`   // bytes of /dev/shm; 0: as its memory limit
+	NoNetwork  bool              `json:"noNetwork,omitempty"` // but for a loopback device
 	Sysctls    map[string]string `json:"sysctls,omitempty"`
 	Ulimits    []Ulimit          `json:"ulimits,omitempty"`
 	Mounts     []Mount           `json:"mounts,omitempty"`

@@ -28,6 +28,7 @@ type Stack struct {
 type run struct {
 	name    string
 	port    string // of the API
+	begun   bool   // there was an up
 	session *exec.Cmd
 	said    *bytes.Buffer  // by the session; to be read when it has ended
 	ended   chan struct{}  // closed with the session
@@ -111,8 +112,12 @@ func (s *Stack) Up(ctx context.Context, c Case) (Outcome, error) {
 	r := s.run(c)
 	if r.session != nil {
 		s.end(r)
-	} else if text, err := s.reset(ctx, c); err != nil { // what a run that was killed has left
-		return Outcome{}, errors.New(text)
+	}
+	if !r.begun { // what a run that was killed has left
+		if text, err := s.reset(ctx, c); err != nil {
+			return Outcome{}, errors.New(text)
+		}
+		r.begun = true
 	}
 	r.said, r.ended = &bytes.Buffer{}, make(chan struct{})
 	r.session = s.command(context.WithoutCancel(ctx), c, "up", "--project-path", c.Dir, "up")

@@ -158,7 +158,7 @@ const cgroups = "/sys/fs/cgroup"
 
 // mountKernel has the process see its own processes in /proc, with what Docker hides there hidden, and its cgroups
 // read-only: root could lift its own limits.
-func mountKernel() error {
+func (n Namespaces) mountKernel() error {
 	mounts, err := mountinfo.GetMounts(mountinfo.PrefixFilter(cgroups))
 	if err != nil {
 		return err
@@ -173,6 +173,11 @@ func mountKernel() error {
 	}
 	if err := unix.Mount("proc", "/proc", "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, ""); err != nil {
 		return fmt.Errorf("mount /proc: %w", err)
+	}
+	if n.NoNetwork {
+		if err := harden.Sysctls(n.Sysctls); err != nil {
+			return err
+		}
 	}
 	return harden.Proc()
 }

@@ -18,19 +18,27 @@ type Namespaces struct {
 	ReadOnly             bool   // the root file system
 	ShmSize              int64  // bytes of /dev/shm
 	Mounts               []Mount
-	Owner                *Owner   // of the mounts that are owned
+	Owner                *Owner // of the mounts that are owned
+	NoNetwork            bool   // a network that has nothing but a loopback device, with these sysctls
+	Sysctls              map[string]string
 	Hide                 []string // folders of the agent, which are empty for the process
 }
 
 // flags are of clone(2).
-const namespaceFlags = unix.CLONE_NEWPID | unix.CLONE_NEWNS | unix.CLONE_NEWUTS
+func (n Namespaces) flags() uintptr {
+	flags := uintptr(unix.CLONE_NEWPID | unix.CLONE_NEWNS | unix.CLONE_NEWUTS)
+	if n.NoNetwork {
+		flags |= unix.CLONE_NEWNET
+	}
+	return flags
+}
 
 // joined are the namespaces that another process can join, in the order in which the init does so. That of processes is
 // joined by the parent: a process's own is the one that it was made in.
 var joined = []struct {
 	name string
 	flag int
-}{{"uts", unix.CLONE_NEWUTS}, {"mnt", unix.CLONE_NEWNS}}
+}{{"uts", unix.CLONE_NEWUTS}, {"net", unix.CLONE_NEWNET}, {"mnt", unix.CLONE_NEWNS}}
 
 const pidNamespace = "pid"
 
@@ -41,7 +49,7 @@ type handles map[string]*os.File
 // CAP_SYS_PTRACE.
 func openHandles(pid int) (handles, error) {
 	all := handles{}
-	for _, name := range []string{"uts", "mnt", pidNamespace} {
+	for _, name := range []string{"uts", "net", "mnt", pidNamespace} {
 		file, err := os.Open(filepath.Join("/proc", fmt.Sprint(pid), "ns", name))
 		if err != nil {
 			all.Close()
@@ -146,7 +154,12 @@ func (n Namespaces) enter(workdir string) error {
 			return fmt.Errorf("working directory: %w", err)
 		}
 	}
-	if err := mountKernel(); err != nil {
+	if n.NoNetwork {
+		if err := leaveNetwork(); err != nil {
+			return err
+		}
+	}
+	if err := n.mountKernel(); err != nil {
 		return err
 	}
 	if err := hide(n.Hide); err != nil {

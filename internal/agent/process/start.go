@@ -89,7 +89,7 @@ func (r *Reaper) Start(cmd Command) (*Process, error) {
 	for _, file := range append(beside.files(), cmd.Inherit...) {
 		files = append(files, file.Fd())
 	}
-	process, err := r.fork(files, cmd.Own != nil, beside)
+	process, err := r.fork(files, cmd.Own, beside)
 	if err != nil {
 		return nil, fmt.Errorf("start the agent's own binary: %w", err)
 	}
@@ -116,11 +116,11 @@ func (r *Reaper) Start(cmd Command) (*Process, error) {
 }
 
 // fork starts the init, in new namespaces or beside others, or neither.
-func (r *Reaper) fork(files []uintptr, own bool, beside handles) (*Process, error) {
+func (r *Reaper) fork(files []uintptr, own *Namespaces, beside handles) (*Process, error) {
 	process := &Process{exit: make(chan Exit, 1)}
 	sys := &syscall.SysProcAttr{Setsid: true}
-	if own {
-		sys.Cloneflags = namespaceFlags
+	if own != nil {
+		sys.Cloneflags = own.flags()
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -132,8 +132,6 @@ func (r *reader) checkNamespaces(name string, s types.ServiceConfig) {
 			r.cannot(e, "the %s of the machine", namespace.what)
 		case shared:
 			r.cannot(e, "the %s of another container (%s)", namespace.what, of)
-		case namespace.key == "network_mode" && namespace.mode == "none":
-			r.note(e, "no effect: the service has a network; no name of another service resolves in it")
 		}
 	}
 	if s.Runtime == "nvidia" {

@@ -95,6 +95,10 @@ func (r *reader) ports(s types.ServiceConfig) (ports []spec.Port) {
 			r.note(e, "no effect: %s ports cannot be published, services of the stack reach it", p.Protocol)
 			continue
 		}
+		if s.NetworkMode == "none" {
+			r.note(e, "no effect: the service has no network (network_mode: none)")
+			continue
+		}
 		port := spec.Port{Container: int(p.Target)}
 		switch first, _, isRange := strings.Cut(p.Published, "-"); {
 		case p.Published == "" || p.Published == "0":
@@ -116,6 +120,9 @@ func (r *reader) ports(s types.ServiceConfig) (ports []spec.Port) {
 		add(port)
 	}
 	for _, text := range s.Expose {
+		if s.NetworkMode == "none" {
+			break // nobody reaches it
+		}
 		text, protocol, _ := strings.Cut(text, "/")
 		first, last, isRange := strings.Cut(text, "-")
 		from, ok := number(first)

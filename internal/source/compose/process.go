@@ -97,10 +97,11 @@ func (r *reader) container(s types.ServiceConfig) spec.Container {
 		PID1: true,
 		Init: s.Init != nil && *s.Init,
 		TTY:  s.Tty, StdinOpen: s.StdinOpen,
-		ReadOnly: s.ReadOnly,
-		ShmSize:  int64(s.ShmSize),
-		Sysctls:  s.Sysctls,
-		DNS:      spec.DNS{Servers: s.DNS, Search: s.DNSSearch, Options: s.DNSOpts},
+		ReadOnly:  s.ReadOnly,
+		ShmSize:   int64(s.ShmSize),
+		NoNetwork: s.NetworkMode == "none",
+		Sysctls:   s.Sysctls,
+		DNS:       spec.DNS{Servers: s.DNS, Search: s.DNSSearch, Options: s.DNSOpts},
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Ulimits)) {
 		limit := s.Ulimits[name]
