@@ -183,7 +183,14 @@ func (d *database) killAll() {
 	}
 	// pg_ctl starts the temporary server in a session of its own; in a container it would be dead by now.
 	exec.Command("pkill", "-KILL", "-f", d.Service.Data[0].Path).Run()
-	d.until("everything is dead", func() bool { return !d.folder.Alive() })
+	// A process that was killed answers for a moment yet, also the probes of the next agent.
+	d.until("everything is dead", func() bool {
+		conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", d.port))
+		if err == nil {
+			conn.Close()
+		}
+		return err != nil && !d.folder.Alive()
+	})
 }
 
 func TestPostgresKeepsWhatItAcknowledged(t *testing.T) {
