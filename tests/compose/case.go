@@ -30,6 +30,8 @@ type Case struct {
 	Quiet []string `json:"quiet,omitempty"`
 	// Linger is how much longer than usual to wait, as a Go duration, for what happens after services are ready.
 	Linger string `json:"linger,omitempty"`
+	// Differs is what is otherwise with this project: a regular expression for differences, and words of docs/compose.md that say why.
+	Differs map[string]string `json:"differs,omitempty"`
 	// External volumes and networks exist before the project.
 	External struct {
 		Volumes  []string `json:"volumes,omitempty"`

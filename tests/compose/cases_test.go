@@ -3,6 +3,7 @@ package compose
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +15,11 @@ func TestEveryCaseHasItsTruth(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	text, err := os.ReadFile("../../docs/compose.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	docs := strings.Join(strings.Fields(string(text)), " ")
 	for _, folder := range folders {
 		t.Run(folder, func(t *testing.T) {
 			c, err := Load(folder, t.TempDir())
@@ -38,6 +44,14 @@ func TestEveryCaseHasItsTruth(t *testing.T) {
 			}
 			if slices.Contains(c.Steps, Change) && !exists(filepath.Join(folder, changeScript)) {
 				t.Errorf("has a step %q and no %s", Change, changeScript)
+			}
+			for pattern, words := range c.Differs {
+				if !strings.Contains(docs, strings.Join(strings.Fields(words), " ")) {
+					t.Errorf("differs %q: docs/compose.md does not say %q", pattern, words)
+				}
+				if _, err := regexp.Compile(pattern); err != nil {
+					t.Error(err)
+				}
 			}
 			if strings.HasPrefix(folder, "bad") {
 				if !truth.Steps[0].Failed {

@@ -3,6 +3,7 @@ package compose
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -54,6 +55,32 @@ func Differences(truth, other Truth) []string {
 		}
 	}
 	return all
+}
+
+// Unexplained are the differences that the case does not expect of this project, and what it expects and is not so.
+func (c Case) Unexplained(differences []string) (all []string, err error) {
+	explained := make([]bool, len(differences))
+	for _, pattern := range slices.Sorted(maps.Keys(c.Differs)) {
+		expected, err := regexp.Compile(pattern)
+		if err != nil {
+			return nil, fmt.Errorf("%s: case.json: differs: %w", c.Name, err)
+		}
+		found := false
+		for i, difference := range differences {
+			if expected.MatchString(difference) {
+				explained[i], found = true, true
+			}
+		}
+		if !found {
+			all = append(all, fmt.Sprintf("is not different any more: take %q out of its case.json", pattern))
+		}
+	}
+	for i, difference := range differences {
+		if !explained[i] {
+			all = append(all, difference)
+		}
+	}
+	return all, nil
 }
 
 func instances(at string, want, got []Instance) []string {

@@ -2,6 +2,7 @@ package compose
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -72,5 +73,24 @@ func TestInstancesHaveAnOrder(t *testing.T) {
 	got := sorted([]Instance{c, b, a})
 	if got[0].Exit != 1 || got[1].Log[0] != "a" || got[2].Log[0] != "b" {
 		t.Errorf("%+v", got)
+	}
+}
+
+func TestUnexplained(t *testing.T) {
+	c := Case{Differs: map[string]string{"^step 1.*says": "why", "gone": "why"}}
+	got, err := c.Unexplained([]string{"step 1, up: web: says x", "step 2, up: web: says x"})
+	if err != nil || len(got) != 2 || !strings.HasPrefix(got[0], `is not different any more: take "gone" out`) || !strings.HasPrefix(got[1], "step 2") {
+		t.Errorf("%q %v", got, err)
+	}
+	if _, err := (Case{Differs: map[string]string{"(": ""}}).Unexplained(nil); err == nil {
+		t.Error("an expression that is none is taken")
+	}
+}
+
+func TestQuoted(t *testing.T) {
+	for value, want := range map[string]string{"A=b": "A=b", "A=b, c": `"A=b, c"`, `A="x"`: `"A=""x"""`} {
+		if got := quoted(value); got != want {
+			t.Errorf("%s: %s, want %s", value, got, want)
+		}
 	}
 }

@@ -72,7 +72,7 @@ func (s *Stack) command(ctx context.Context, c Case, call ...string) *exec.Cmd {
 	}
 	for flag, values := range map[string][]string{"--compose-file": files, "--env-file": c.EnvFiles, "--profile": c.Profiles, "--env": c.Env} {
 		for _, value := range values {
-			args = append(args, flag, value)
+			args = append(args, flag, quoted(value))
 		}
 	}
 	cmd := exec.CommandContext(ctx, "dagger", append(args, call...)...)
@@ -80,6 +80,14 @@ func (s *Stack) command(ctx context.Context, c Case, call ...string) *exec.Cmd {
 	cmd.Env = append(os.Environ(), "NO_COLOR=1", "DAGGER_NO_NAG=1", "DO_NOT_TRACK=1")
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	return cmd
+}
+
+// quoted is a value of a list flag: Dagger reads one as a line of CSV.
+func quoted(value string) string {
+	if !strings.ContainsAny(value, ",\"") {
+		return value
+	}
+	return `"` + strings.ReplaceAll(value, `"`, `""`) + `"`
 }
 
 func exists(path string) bool {

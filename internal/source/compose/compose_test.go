@@ -183,10 +183,12 @@ func TestName(t *testing.T) {
 	}{
 		{file, "", "shop []"},
 		{file, "shop", "shop []"},
-		{file, "mine", "mine [compose.yaml:1: name: no effect: the stack's name is mine, by --name]"},
+		{file, "mine", "mine [compose.yaml:1: name: no effect: the stack is called mine: for another name give --name shop before the function, in each call]"},
 		{file + "\n-- .env --\nCOMPOSE_PROJECT_NAME=other", "", "other []"},
-		{"services: {web: {image: a}}\n-- .env --\nCOMPOSE_PROJECT_NAME=other", "mine", "mine [COMPOSE_PROJECT_NAME has no effect: the stack's name is mine, by --name]"},
+		{"services: {web: {image: a}}\n-- .env --\nCOMPOSE_PROJECT_NAME=other", "mine", "mine [COMPOSE_PROJECT_NAME has no effect: the stack is called mine: for another name give --name other before the function, in each call]"},
 		{"services: {web: {image: a}}", "", "default []"},
+		{"name: My Project! 2_b\nservices: {web: {image: a}}", "mine", "mine [compose.yaml:1: name: no effect: the stack is called mine: for another name give --name my-project-2-b before the function, in each call]"},
+		{"name: ${X:-shop}\nservices: {web: {image: a}}", "mine", "mine [compose.yaml:1: name: no effect: the stack is called mine: for another name give --name NAME before the function, in each call]"},
 	} {
 		if p := loaded(t, r.yaml, Options{Name: r.name}); fmt.Sprint(p.Name, p.Notes) != strings.Replace(r.want, " [", "[", 1) {
 			t.Errorf("%s: %s %v, want %s", r.yaml, p.Name, p.Notes, r.want)

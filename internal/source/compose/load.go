@@ -13,6 +13,8 @@ import (
 	"github.com/compose-spec/compose-go/v2/loader"
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/sirupsen/logrus"
+
+	"dagger/stack/internal/project"
 )
 
 // silenceLibrary turns off what the library prints: it speaks through the process's one logger, of paths that nobody knows, and
@@ -88,12 +90,24 @@ func (r *reader) loadModel() error {
 
 // noteName says that the files name the stack otherwise than the user.
 func (r *reader) noteName() {
-	if named := r.index.text(element{"name"}); r.opt.Name != "" && named != "" && named != r.opt.Name {
-		r.note(element{"name"}, "no effect: the stack's name is %s, by --name", r.opt.Name)
+	if says := r.otherName(r.index.text(element{"name"})); says != "" {
+		r.note(element{"name"}, "no effect: %s", says)
 	}
-	if named := r.env.Mapping[consts.ComposeProjectName]; r.opt.Name != "" && named != "" && named != r.opt.Name {
-		r.messages.noted = append(r.messages.noted, message{text: "COMPOSE_PROJECT_NAME has no effect: the stack's name is " + r.opt.Name + ", by --name"})
+	if says := r.otherName(r.env.Mapping[consts.ComposeProjectName]); says != "" {
+		r.messages.noted = append(r.messages.noted, message{text: "COMPOSE_PROJECT_NAME has no effect: " + says})
 	}
+}
+
+// otherName says what to do about a name that the files give; "" if it is the stack's.
+func (r *reader) otherName(named string) string {
+	if r.opt.Name == "" || named == "" || named == r.opt.Name {
+		return ""
+	}
+	wanted := strings.Join(strings.FieldsFunc(strings.ToLower(named), func(c rune) bool { return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789", c) }), "-")
+	if strings.Contains(named, "$") || project.CheckStackName(wanted) != nil {
+		wanted = "NAME"
+	}
+	return fmt.Sprintf("the stack is called %s: for another name give --name %s before the function, in each call", r.opt.Name, wanted)
 }
 
 // noServices says why nothing is left to start.

@@ -39,6 +39,9 @@ func main() {
 	}
 }
 
+// handler does something with what was seen of a case.
+type handler func(c compose.Case, folder string, truth compose.Truth) error
+
 type runner struct {
 	cases, name, module, programs, mirror, data string
 	parallel                                    int
@@ -53,7 +56,7 @@ type runner struct {
 var images = []string{"alpine:3", "debian:bookworm-slim", "postgres:15-alpine", "redis:7-alpine"}
 
 func (r *runner) run(ctx context.Context, verb string, names []string) error {
-	handle, known := map[string]func(folder string, truth compose.Truth) error{"record": compose.Record, "diff": r.diff, "show": r.show}[verb]
+	handle, known := map[string]handler{"record": record, "diff": r.diff, "show": show}[verb]
 	if !known {
 		return fmt.Errorf("truth %s: want record, diff or show, then names of cases", verb)
 	}
@@ -119,7 +122,7 @@ func (r *runner) daemon(ctx context.Context) (*docker.Daemon, error) {
 }
 
 // one runs the case in a folder. A case that cannot be run does not stop the others.
-func (r *runner) one(ctx context.Context, folder string, handle func(string, compose.Truth) error) error {
+func (r *runner) one(ctx context.Context, folder string, handle handler) error {
 	c, err := compose.Load(folder, r.work)
 	if err != nil {
 		return err
@@ -131,7 +134,7 @@ func (r *runner) one(ctx context.Context, folder string, handle func(string, com
 		return ctx.Err()
 	}
 	if err == nil {
-		err = handle(folder, truth)
+		err = handle(c, folder, truth)
 	}
 	if err != nil {
 		log.Print(err)
@@ -140,13 +143,17 @@ func (r *runner) one(ctx context.Context, folder string, handle func(string, com
 	return nil
 }
 
-func (r *runner) show(folder string, truth compose.Truth) error {
+func record(_ compose.Case, folder string, truth compose.Truth) error {
+	return compose.Record(folder, truth)
+}
+
+func show(c compose.Case, _ string, truth compose.Truth) error {
 	text, err := compose.Encode(truth)
-	fmt.Printf("%s %s", filepath.Base(folder), text)
+	fmt.Printf("%s %s", c.Name, text)
 	return err
 }
 
-func (r *runner) diff(folder string, truth compose.Truth) error {
+func (r *runner) diff(c compose.Case, folder string, truth compose.Truth) error {
 	recorded, err := compose.Recorded(folder)
 	if err != nil {
 		return err
@@ -155,11 +162,16 @@ func (r *runner) diff(folder string, truth compose.Truth) error {
 		compose.ForgetHealth(recorded, truth)
 	}
 	all := compose.Differences(recorded, truth)
+	if r.name == "stack" {
+		if all, err = c.Unexplained(all); err != nil {
+			return err
+		}
+	}
 	for _, difference := range all {
-		fmt.Printf("%s: %s\n", filepath.Base(folder), difference)
+		fmt.Printf("%s: %s\n", c.Name, difference)
 	}
 	if len(all) > 0 {
-		return fmt.Errorf("%s: differs from its recorded truth", filepath.Base(folder))
+		return fmt.Errorf("%s: differs from its recorded truth", c.Name)
 	}
 	return nil
 }
