@@ -90,7 +90,7 @@ func (u thisUp) look(name string) (outcome state.Outcome, why string, alone bool
 	case outcome == state.Failed && status.Phase == state.Exited:
 		return outcome, ending("it", status), status.Alone()
 	case outcome == state.Failed:
-		return outcome, status.Reason(), status.Alone()
+		return outcome, status.Reason(), status.Alone() && !status.Prevented()
 	case outcome == state.Ready && time.Since(status.Updated) >= state.Stale:
 		return state.Pending, "", false
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 )
 
@@ -91,6 +92,25 @@ func TestWaitForOneThatFails(t *testing.T) {
 		waited := w.wait(protocol.WaitRequest{Services: []string{"web"}, Since: since, Timeout: time.Minute})
 		if waited.Failed == nil || *waited.Failed != (protocol.Failed{Service: "web", Why: want}) || len(waited.Healthy) != 0 {
 			t.Errorf("%+v, want %q", waited, want)
+		}
+	}
+}
+
+// A container's failure is its own, unless it keeps another from being started.
+func TestWaitForContainersThatFail(t *testing.T) {
+	failed := ours(healthy("web"))
+	failed.Mode, failed.Health = spec.ModeContainer, state.Unhealthy
+	prevented := failed
+	prevented.Phase, prevented.Why = state.Created, "web was not started: db, which it needs, did not become healthy"
+	for alone, status := range map[bool]state.Status{true: failed, false: prevented} {
+		w := newWorld(t)
+		w.begun("web")
+		since := time.Now()
+		status.Updated = time.Time{} // now
+		w.agent(status)
+		waited := w.wait(protocol.WaitRequest{Services: []string{"web"}, Since: since, Timeout: time.Minute})
+		if alone != (len(waited.Alone) == 1) || alone == (waited.Failed != nil) {
+			t.Errorf("alone %t: %+v", alone, waited)
 		}
 	}
 }

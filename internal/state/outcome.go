@@ -49,6 +49,10 @@ func (s Status) Reason() string {
 // Alone tells whether a failure of the service is its own, and not one of the up that has started it.
 func (s Status) Alone() bool { return s.Mode == spec.ModeContainer }
 
+// Prevented tells whether the service was never started, because one that it needs is not as it has to be: then the up is not what was
+// asked for, as with docker compose.
+func (s Status) Prevented() bool { return s.Phase == Created && s.Why != "" }
+
 // crashes are as many restarts as an up waits for.
 const crashes = 3
 

@@ -46,9 +46,6 @@ func (r *reader) followFiles() error {
 
 // file reads one file and what it includes and extends.
 func (f follower) file(name string) error {
-	if slices.Contains(f.seen, name) {
-		return fmt.Errorf("%s: includes itself: %s", f.seen[0], strings.Join(append(f.seen, name), " includes "))
-	}
 	f.seen = append(slices.Clone(f.seen), name)
 	documents, err := f.parse(name)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/compose-spec/compose-go/v2/dotenv"
 	"github.com/compose-spec/compose-go/v2/types"
@@ -63,6 +64,9 @@ func (f follower) include(at place, entry *yaml.Node) error {
 	for _, name := range names {
 		if kind := f.workspace.kind(name); kind != file {
 			return fmt.Errorf("%s: include: %s %w: want a file of the project", at, name, kind.err())
+		}
+		if slices.Contains(f.seen, name) {
+			return fmt.Errorf("%s: include: %s includes itself: %s", at, name, strings.Join(append(f.seen, name), " includes "))
 		}
 		if err := inner.file(name); err != nil {
 			return err

@@ -112,15 +112,16 @@ func (r *reader) otherName(named string) string {
 
 // noServices says why nothing is left to start.
 func (r *reader) noServices() error {
+	at, _ := r.index.find(element{"services"})
 	var profiles []string
 	for _, s := range r.model.DisabledServices {
 		profiles = append(profiles, s.Profiles...)
 	}
 	slices.Sort(profiles)
 	if profiles = slices.Compact(profiles); len(profiles) > 0 {
-		return fmt.Errorf("%s: no service is asked for: want one of the profiles with --profile: %s", r.files[0], strings.Join(profiles, ", "))
+		return fmt.Errorf("%s: no service is asked for: want one of the profiles with --profile: %s", at, strings.Join(profiles, ", "))
 	}
-	return fmt.Errorf("%s: no service: want at least one below services", r.files[0])
+	return fmt.Errorf("%s: no service: want at least one below services", at)
 }
 
 // resolveEnvFiles reads the env_file and label_file of the services that are asked for.

@@ -22,7 +22,7 @@ var (
 	inCircle  = pattern(`^(dependency cycle detected: |Circular reference:\s+)([\w.-]+)`)
 	extra     = pattern(`additional properties '([^']+)'(?:, '[^']+')* not allowed|\.([\w-]+) false schema`)
 	undefined = pattern(`depends on undefined service "([^"]+)"`)
-	value     = pattern(`(?i)^invalid [^:]*: (?:\S+ and )?([^\s]+)`)
+	value     = pattern(`(?i)^(?:invalid [^:]*: (?:\S+ and )?|service.build.platforms must include service.platform )"?([^\s"]+)`)
 	numbered  = pattern(`services\.\S+: can't set container_name and (\S+) as`)
 )
 
@@ -68,6 +68,9 @@ func (r *reader) locate(text string) string {
 	}
 	if match := undefined().FindStringSubmatch(text); match != nil {
 		text += r.profileOf(match[1])
+	}
+	if text == "top-level object must be a mapping" {
+		return name + ":1: " + text + ": want services and what belongs to them"
 	}
 	if strings.HasPrefix(text, "invalid interpolation") {
 		text += ": write $$ for a $ that begins no variable"
