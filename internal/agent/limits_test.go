@@ -272,3 +272,14 @@ func TestMoreThanTheMachineHas(t *testing.T) {
 		t.Errorf("%q", s.Notes)
 	}
 }
+
+// A container sees its own limits where programs and scripts look for them, and cannot change them there.
+func TestLimitsInTheContainer(t *testing.T) {
+	service := contained("cat /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null || cat /sys/fs/cgroup/memory.max; for f in memory/memory.limit_in_bytes memory.max; do echo 1 2>/dev/null >/sys/fs/cgroup/$f && echo changed; done; true")
+	service.Limits = spec.Limits{Memory: 32 * mib}
+	r, _ := newContainer(t, service)
+	r.kernel().start()
+	if got, want := r.said(), fmt.Sprint(32*mib); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

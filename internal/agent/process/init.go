@@ -132,7 +132,7 @@ func (o order) surround() error {
 		return join(o.Join)
 	}
 	if o.Own != nil {
-		return o.Own.enter(o.Dir)
+		return o.Own.enter(o.Dir, o.Cgroups)
 	}
 	return nil
 }

@@ -156,9 +156,12 @@ func tmpfsOptions(options string) (flags uintptr, data string) {
 
 const cgroups = "/sys/fs/cgroup"
 
-// mountKernel has the process see its own processes in /proc, with what Docker hides there hidden, and its cgroups
+// mountKernel has the process see its own processes in /proc, with what Docker hides there hidden, and its own cgroups,
 // read-only: root could lift its own limits.
-func (n Namespaces) mountKernel() error {
+func (n Namespaces) mountKernel(procs []string) error {
+	if err := mountCgroups(procs); err != nil {
+		return err
+	}
 	mounts, err := mountinfo.GetMounts(mountinfo.PrefixFilter(cgroups))
 	if err != nil {
 		return err

@@ -117,8 +117,8 @@ func join(fd int) error {
 	return nil
 }
 
-// enter fills new namespaces, which the init is in already.
-func (n Namespaces) enter(workdir string) error {
+// enter fills new namespaces, which the init is in already, as it is in the cgroups of those files.
+func (n Namespaces) enter(workdir string, procs []string) error {
 	if n.Hostname != "" {
 		if err := unix.Sethostname([]byte(n.Hostname)); err != nil {
 			return fmt.Errorf("set the host name: %w", err)
@@ -159,7 +159,7 @@ func (n Namespaces) enter(workdir string) error {
 			return err
 		}
 	}
-	if err := n.mountKernel(); err != nil {
+	if err := n.mountKernel(procs); err != nil {
 		return err
 	}
 	if err := hide(n.Hide); err != nil {
