@@ -23,23 +23,29 @@ func Ignored(fsys fs.FS, context, file string) ([]string, error) {
 		names = []string{file + ".dockerignore", names[0]}
 	}
 	for _, name := range names {
-		text, err := fs.ReadFile(fsys, name)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
+		patterns, _, err := ReadIgnore(fsys, name)
+		if !errors.Is(err, fs.ErrNotExist) {
+			return patterns, err
 		}
-		if err != nil {
-			return nil, err
-		}
-		patterns, err := ignorefile.ReadAll(bytes.NewReader(text))
-		if err == nil {
-			_, err = patternmatcher.New(patterns)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("%s has a pattern that cannot be read: %w", name, err)
-		}
-		return patterns, nil
 	}
 	return nil, nil
+}
+
+// ReadIgnore are the patterns of one file that is written as .dockerignore is.
+func ReadIgnore(fsys fs.FS, name string) ([]string, *patternmatcher.PatternMatcher, error) {
+	text, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	patterns, err := ignorefile.ReadAll(bytes.NewReader(text))
+	if err != nil {
+		return nil, nil, fmt.Errorf("cannot read %s: %w", name, err)
+	}
+	matcher, err := patternmatcher.New(patterns)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s has a pattern that cannot be read: %w", name, err)
+	}
+	return patterns, matcher, nil
 }
 
 func sorted(m map[string]string) iter.Seq2[string, string] {

@@ -1,16 +1,13 @@
 package detect
 
 import (
-	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
 	"strings"
 
-	"github.com/moby/patternmatcher"
-	"github.com/moby/patternmatcher/ignorefile"
-
-	"dagger/stack/internal/source/detect/tree"
+	"dagger/stack/internal/dockerfile"
 )
 
 // Ignore are the patterns of what tools write beside the source, which is never uploaded. docs/detection.md has the reason
@@ -38,28 +35,22 @@ var Ignore = []string{
 // service is meant for another image and does not count. The Dockerfile is always kept: Docker reads it in any case.
 func DockerIgnore(fsys fs.FS, dir string) ([]string, error) {
 	dir = path.Clean(dir)
-	project := tree.New(fsys, Ignore)
-	root := project.Root()
-	var all []string
-	folders := []tree.Folder{root}
+	folders := []string{"."}
 	if dir != "." {
-		folders = append(folders, root.Sub(dir))
+		folders = append(folders, dir)
 	}
-	for _, f := range folders {
-		if f.Dir != "." && !root.HasDir(f.Dir) {
+	var all []string
+	for _, folder := range folders {
+		patterns, matcher, err := dockerfile.ReadIgnore(fsys, path.Join(folder, ".dockerignore"))
+		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		patterns, err := ignorefile.ReadAll(bytes.NewReader([]byte(f.Read(".dockerignore"))))
-		if err != nil {
-			return nil, fmt.Errorf("cannot read %s: %w", f.Path(".dockerignore"), err)
-		}
-		matcher, err := patternmatcher.New(patterns)
 		shut := false
-		if err == nil && f.Dir != dir { // the root's file, for a service below
+		if err == nil && folder != dir { // the root's file, for a service below
 			shut, err = matcher.MatchesOrParentMatches(dir)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s has a pattern that cannot be read: %w", f.Path(".dockerignore"), err)
+			return nil, fmt.Errorf("cannot read the project: %w", err)
 		}
 		if shut {
 			continue
@@ -69,7 +60,7 @@ func DockerIgnore(fsys fs.FS, dir string) ([]string, error) {
 			if pattern == "." || strings.HasPrefix(pattern, "..") { // Docker does not look outside either
 				continue
 			}
-			pattern = path.Join(f.Dir, pattern)
+			pattern = path.Join(folder, pattern)
 			if not {
 				pattern = "!" + pattern
 			}
@@ -78,9 +69,6 @@ func DockerIgnore(fsys fs.FS, dir string) ([]string, error) {
 	}
 	if len(all) > 0 {
 		all = append(all, "!**/Dockerfile*", "!**/*.Dockerfile")
-	}
-	if project.Err != nil {
-		return nil, fmt.Errorf("cannot read the project: %w", project.Err)
 	}
 	return all, nil
 }

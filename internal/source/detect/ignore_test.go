@@ -132,7 +132,7 @@ func TestDockerIgnore(t *testing.T) {
 		}
 	}
 	var calls int
-	if _, err := DockerIgnore(remote{files{"x": ""}.fs(), &calls, "."}, "."); err == nil || !strings.Contains(err.Error(), "the engine is gone") {
+	if _, err := DockerIgnore(remote{files{"x": ""}.fs(), &calls, ".dockerignore"}, "."); err == nil || !strings.Contains(err.Error(), "the engine is gone") {
 		t.Errorf("error %v, want that of the file system", err)
 	}
 }
