@@ -49,6 +49,12 @@ func (c *Compose) Failed() error { return c.up.wait() }
 // Abandon removes what a run that failed has left.
 func (c *Compose) Abandon(ctx context.Context) { _ = c.Wipe(ctx) }
 
+// Config asks how the file is understood.
+func (c *Compose) Config(ctx context.Context) error {
+	_, err := c.compose().run(ctx, "config")
+	return err
+}
+
 // Version is compose's own.
 func (c *Compose) Version(ctx context.Context) (string, error) {
 	text, err := c.compose().run(ctx, "version", "--short")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"dagger/stack/bench/outside"
@@ -26,9 +27,11 @@ func servers(n, firstPort int) (targets []outside.Target) {
 
 func serverName(i int) string { return fmt.Sprintf("web%d", i+1) }
 
-// ManyCompose is a stack of n servers and nothing else.
-func ManyCompose(daemon *Daemon, n int) (*Compose, error) {
-	const first = 17500
+// firstServer is the port that the first server of a compose file is published on.
+const firstServer = 17500
+
+// serversFile is a compose file of n servers and nothing else.
+func serversFile(n int) string {
 	var text strings.Builder
 	text.WriteString("services:\n")
 	for i := range n {
@@ -40,11 +43,28 @@ func ManyCompose(daemon *Daemon, n int) (*Compose, error) {
     ports: ["127.0.0.1:%d:8080"]
     restart: on-failure
     healthcheck: {test: ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080%s"], interval: 5s, start_interval: 25ms, timeout: 3s, start_period: 60s}
-`, serverName(i), serverImage, serverCommand, serverUser, first+i, serverPath)
+`, serverName(i), serverImage, serverCommand, serverUser, firstServer+i, serverPath)
 	}
+	return text.String()
+}
+
+// ManyCompose is a stack of n servers and nothing else.
+func ManyCompose(daemon *Daemon, n int) (*Compose, error) {
 	c := NewCompose(daemon, filepath.Join(daemon.dir, fmt.Sprintf("servers-%d.yaml", n)))
-	c.targets = servers(n, first)
-	return c, os.WriteFile(c.file, []byte(text.String()), 0o644)
+	c.targets = servers(n, firstServer)
+	return c, os.WriteFile(c.file, []byte(serversFile(n)), 0o644)
+}
+
+// OneFile is the same compose file for both sides, one after the other: its ports are the same.
+func OneFile(daemon *Daemon, root string, n int) (*Compose, *Stack, error) {
+	dir := filepath.Join(daemon.dir, fmt.Sprintf("one-file-%d", n))
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, nil, err
+	}
+	compose, stack := NewCompose(daemon, filepath.Join(dir, "compose.yaml")), NewStack(root, dir)
+	compose.targets, stack.targets = servers(n, firstServer), servers(n, firstServer)
+	stack.flags = []string{"--api-port", strconv.Itoa(stack.ports.API)}
+	return compose, stack, os.WriteFile(compose.file, []byte(serversFile(n)), 0o644)
 }
 
 // ManyStack is the same of ours: without what a stack has by itself, with n services of one's own.

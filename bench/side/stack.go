@@ -29,6 +29,7 @@ type Stack struct {
 	ports   Ports
 	targets []outside.Target
 	token   string     // of the API
+	flags   []string   // of every call
 	before  []string   // calls before that of up: what else the stack consists of
 	locks   []*os.File // of the services that Fill made up
 }
@@ -39,6 +40,11 @@ func NewStack(root, project string) *Stack {
 	return &Stack{
 		stack: fmt.Sprintf("bench-%x", time.Now().UnixNano()%1e9), root: root, project: project,
 		ports: ports, targets: ports.targets(),
+		flags: []string{
+			"--postgres-port", strconv.Itoa(ports.Postgres), "--redis-port", strconv.Itoa(ports.Redis),
+			"--backend-port", strconv.Itoa(ports.Backend), "--frontend-port", strconv.Itoa(ports.Frontend),
+			"--api-port", strconv.Itoa(ports.API), "--db-password", "env:BENCH_DB", "--redis-password", "env:BENCH_REDIS",
+		},
 	}
 }
 
@@ -47,12 +53,9 @@ func (s *Stack) Targets() []outside.Target { return s.targets }
 
 func (s *Stack) call() tool {
 	return tool{
-		dir: s.project,
-		args: []string{"dagger", "--progress=plain", "-m", s.root, "call", "--name", s.stack,
-			"--postgres-port", strconv.Itoa(s.ports.Postgres), "--redis-port", strconv.Itoa(s.ports.Redis),
-			"--backend-port", strconv.Itoa(s.ports.Backend), "--frontend-port", strconv.Itoa(s.ports.Frontend),
-			"--api-port", strconv.Itoa(s.ports.API), "--db-password", "env:BENCH_DB", "--redis-password", "env:BENCH_REDIS"},
-		env: append([]string{"BENCH_DB=" + dbPassword, "BENCH_REDIS=" + redisPassword}, daggerEnv...),
+		dir:  s.project,
+		args: append([]string{"dagger", "--progress=plain", "-m", s.root, "call", "--name", s.stack}, s.flags...),
+		env:  append([]string{"BENCH_DB=" + dbPassword, "BENCH_REDIS=" + redisPassword}, daggerEnv...),
 	}
 }
 
@@ -99,6 +102,12 @@ func (s *Stack) Version(ctx context.Context) (string, error) {
 func (s *Stack) Up(ctx context.Context) (err error) {
 	args := append(slices.Clone(s.before), "up", "--project-path", s.project, "up")
 	s.up, err = s.call().start(ctx, args...)
+	return err
+}
+
+// Config asks how the project is understood.
+func (s *Stack) Config(ctx context.Context) error {
+	_, err := s.call().run(ctx, "config", "--project-path", s.project)
 	return err
 }
 
