@@ -37,6 +37,7 @@ func TestLines(t *testing.T) {
 		{"services:\n  web:\n    image: a\n    environment:\n    - A=1\n    - B", "compose.yaml:6: services.web.environment"},
 		{"services:\n  web:\n    image: a\n    command: >-\n      x\n      $A", "compose.yaml:4: variable A is not set"},
 		{"services:\n  web:\n    image: a\n    isolation: 1.1.1.1\n-- compose.override.yaml --\nservices:\n  web:\n    isolation: !reset", ""},
+		{"services: {a: {image: a, cgroup: host, userns_mode: host}}", "compose.yaml:1: services.a.cgroup: no effect: there is no Docker daemon that would do it\ncompose.yaml:1: services.a.userns_mode: no"},
 		{"x-a: &a {image: a, isolation: 1.1.1.1}\nservices: {c: *a, web: *a, b: *a}", "compose.yaml:1: services.b.isolation and of 2 other services: no effect"},
 	} {
 		p := loaded(t, r.yaml, Options{})

@@ -191,7 +191,11 @@ func (r *reader) refuseOutside(e element, source, name string) {
 			shown, errOutside, path.Join("FOLDER", r.files[0]))
 		return
 	}
-	r.refuse(e, "%s %v: copy it into the project, use a named volume, or leave the service out with without-service --service %s", shown, errOutside, name)
+	instead := ","
+	if e[2] == "volumes" {
+		instead = ", use a named volume,"
+	}
+	r.refuse(e, "%s %v: copy it into the project%s or leave the service out with without-service --service %s", shown, errOutside, instead, name)
 }
 
 // checkDriver finds volumes that are somewhere else.

@@ -43,6 +43,15 @@ func (m message) String() string {
 	return m.at.String() + ": " + text
 }
 
+// key is the element without the name of its service, network or volume.
+func (m message) key() string {
+	keys := strings.SplitN(m.element, ".", 3)
+	if len(keys) < 3 {
+		return m.element
+	}
+	return keys[0] + "." + keys[2]
+}
+
 // messages are what was found out about the files: notes, and errors, which the project cannot be had with.
 type messages struct {
 	noted, refused []message
@@ -73,12 +82,13 @@ func (m messages) err() error {
 func sentences(list []message) (texts []string) {
 	list = slices.Clone(list)
 	slices.SortStableFunc(list, func(a, b message) int {
-		return cmp.Or(strings.Compare(a.at.file, b.at.file), cmp.Compare(a.at.line, b.at.line), strings.Compare(a.text, b.text), strings.Compare(a.element, b.element))
+		return cmp.Or(strings.Compare(a.at.file, b.at.file), cmp.Compare(a.at.line, b.at.line), strings.Compare(a.text, b.text),
+			strings.Compare(a.key(), b.key()), strings.Compare(a.element, b.element))
 	})
 	list = slices.Compact(list)
 	for i := 0; i < len(list); {
 		m, more := list[i], 0
-		for i++; i < len(list) && list[i].at == m.at && list[i].text == m.text; i++ {
+		for i++; i < len(list) && list[i].at == m.at && list[i].text == m.text && list[i].key() == m.key(); i++ {
 			more++
 		}
 		if more > 0 {
