@@ -2,6 +2,7 @@ package detect
 
 import (
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -47,8 +48,12 @@ func (found Result) wire(p project.Project, texts []variables.Text, given map[st
 		if of == nil || s.Name != backendName && s.Name != frontendName {
 			continue
 		}
+		dockerfile := ""
+		if of.Build.Dockerfile != "" {
+			dockerfile = path.Join(of.Build.Dir, of.Build.Dockerfile)
+		}
 		decision := variables.Decide(variables.Service{
-			Name: s.Name, Dir: of.Dir, Build: of.Build.Dir, Others: dirs, Port: of.Port, Frontend: s.Name == frontendName, Has: has(p, s),
+			Name: s.Name, Dir: of.Dir, Build: of.Build.Dir, Dockerfile: dockerfile, Others: dirs, Port: of.Port, Frontend: s.Name == frontendName, Has: has(p, s),
 		}, texts, stack)
 		p.Services[i].Process.Env = spec.Merge(s.Process.Env, decision.Env)
 		for _, name := range slices.Sorted(maps.Keys(given)) {

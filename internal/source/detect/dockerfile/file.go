@@ -214,3 +214,16 @@ func (f File) HealthPath() string {
 	}
 	return ""
 }
+
+// Env are the variables that what is built has, by their names. Values that no default says are empty.
+func (f File) Env() map[string]string {
+	env := map[string]string{}
+	if s := f.last(); s != nil {
+		for name := range s.env {
+			if env[name] = s.vars[name]; strings.Contains(env[name], "$") {
+				env[name] = ""
+			}
+		}
+	}
+	return env
+}

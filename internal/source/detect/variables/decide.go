@@ -9,13 +9,14 @@ import (
 
 // Service is a service of the project whose variables are decided.
 type Service struct {
-	Name     string
-	Dir      string   // its folder of the project
-	Build    string   // the folder that its build takes
-	Others   []string // the folders of the other services
-	Port     int      // where it listens
-	Frontend bool
-	Has      []string // variables that it has anyway
+	Name       string
+	Dir        string   // its folder of the project
+	Build      string   // the folder that its build takes
+	Dockerfile string   // that it is built from, "" without one
+	Others     []string // the folders of the other services
+	Port       int      // where it listens
+	Frontend   bool
+	Has        []string // variables that it has anyway
 }
 
 // Stack is what the stack has that variables may mean. Names of services are empty for what it does not have.
@@ -62,7 +63,7 @@ func Decide(service Service, texts []Text, stack Stack) (d Decision) {
 	base := look{service: service, stack: stack, traits: traitsOf(own), remote: elsewhereOf(all)}
 	base.traits["async name"] = slices.ContainsFunc(all, func(v *variable) bool { return v.database() == partURL && strings.Contains(v.name, "ASYNC") })
 	said := map[string][]string{}
-	var whys []string
+	var whys, lacking []string
 	for _, v := range all {
 		l := base
 		l.variable = v
@@ -77,12 +78,17 @@ func Decide(service Service, texts []Text, stack Stack) (d Decision) {
 			said[got.why] = append(said[got.why], v.name+" ("+v.place()+")")
 		case v.required && !slices.Contains(service.Has, v.name):
 			d.Missing = append(d.Missing, Missing{service.Name, v.name, v.place(), l.lacking()})
+		case v.later && !slices.Contains(service.Has, v.name):
+			lacking = append(lacking, v.name+" ("+v.place()+")")
 		}
 	}
 	d.Open = opens(all, d.Env, stack.Cache)
 	slices.Sort(whys)
 	for _, why := range whys {
 		d.Notes = append(d.Notes, note(service.Name, why, said[why]))
+	}
+	if len(lacking) > 0 {
+		d.Notes = append(d.Notes, note(service.Name, "not set, and wanted only after the start", lacking))
 	}
 	return d
 }

@@ -26,6 +26,7 @@ var kinds = []struct {
 	{patterns: []string{"*.js", "*.ts", "*.mjs", "*.cjs", "*.mts", "*.cts", "*.jsx", "*.tsx", "*.vue", "*.svelte", "*.astro"}, is: javaScript},
 	{patterns: []string{"*.go"}, is: golang},
 	{patterns: []string{"*.prisma"}, is: prisma},
+	{patterns: []string{"Dockerfile*", "*.Dockerfile"}, is: docker},
 	{patterns: []string{".env*", "*.env", "env.*", "env-*", "*.env.*", "example.env"}, is: func(name string) bool { _, known := origin(name); return known }},
 	{patterns: []string{"package.json", "pyproject.toml", "requirements*.txt", "requirements/*.txt", "Pipfile", "go.mod", "setup.py"}, is: manifest},
 }
@@ -117,7 +118,7 @@ func walk(fsys fs.FS) (texts []Text, err error) {
 }
 
 // Of are the files that count for a service: those of its own folder, those beside it that its build takes and that are no other
-// service's, and the files of variables of the project's root.
+// service's, the Dockerfile that it is built from, and the files of variables of the project's root.
 func (s Service) Of(texts []Text) (own []Text) {
 	for _, t := range texts {
 		dir := path.Dir(t.File)
@@ -126,6 +127,10 @@ func (s Service) Of(texts []Text) (own []Text) {
 		}
 		_, variables := origin(t.File)
 		switch {
+		case docker(t.File):
+			if t.File == s.Dockerfile {
+				own = append(own, t)
+			}
 		case slices.ContainsFunc(s.Others, other):
 		case variables:
 			if dir == s.Dir || dir == "." {
@@ -145,7 +150,7 @@ func within(dir, file string) bool { return dir == "." || strings.HasPrefix(file
 
 // Reads are what the files read, and what they say of values.
 func Reads(texts []Text) (reads []Read) {
-	var py, goFiles []Text
+	var py, goFiles, manifests []Text
 	for _, t := range texts {
 		switch {
 		case python(t.File):
@@ -154,11 +159,15 @@ func Reads(texts []Text) (reads []Read) {
 			goFiles = append(goFiles, t)
 		case javaScript(t.File):
 			reads = append(reads, readJavaScript(t)...)
+		case docker(t.File):
+			reads = append(reads, readDockerfile(t)...)
 		case prisma(t.File):
 			reads = append(reads, readPrisma(t)...)
-		case !manifest(t.File):
+		case manifest(t.File):
+			manifests = append(manifests, t)
+		default:
 			reads = append(reads, readDotenv(t)...)
 		}
 	}
-	return append(append(reads, readPython(py)...), readGo(goFiles)...)
+	return append(append(reads, readPython(py, manifests)...), readGo(goFiles)...)
 }

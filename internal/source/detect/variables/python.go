@@ -22,13 +22,14 @@ var (
 	djDatabase  = regexp.MustCompile(`\bdj_database_url\.config\(`)
 )
 
-// readPython reads the Python files of a service together: the settings that one file declares may build on those of another.
-func readPython(files []Text) (reads []Read) {
+// readPython reads the Python files of a service together: the settings that one file declares may build on those of another, and
+// the manifests name functions to start.
+func readPython(files, manifests []Text) (reads []Read) {
 	for _, t := range files {
 		reads = append(reads, environs(t)...)
 		reads = append(reads, calls(t)...)
 	}
-	return append(reads, readSettings(files)...)
+	return append(later(reads, slices.Concat(files, manifests)), readSettings(files)...)
 }
 
 // environs reads os.environ and os.getenv.

@@ -18,6 +18,7 @@ type Read struct {
 	Origin   Origin
 	Required bool   // the service does not start without the variable
 	Optional bool   // the service works without it: there is a default
+	Later    bool   // it is read in a function that nothing calls at the start
 	Computed bool   // its default is made of other variables
 	Value    string // the default, or what an example shows
 	Hint     Hint

@@ -52,6 +52,25 @@ X = env("X_KEY", default="x")
 			DATABASE_URL = postgresql://LOGIN
 			DJANGO_ALLOWED_HOSTS = localhost,127.0.0.1,[::1],backend
 			DJANGO_SECRET_KEY = made 48 as own-DJANGO_SECRET_KEY`},
+		{"in a function that nothing calls at the start", `
+-- a.py --
+import os
+def client():
+    return Stripe(os.environ["STRIPE_KEY"])
+
+@app.get("/x")
+async def answer(
+    a: int,
+) -> str:
+    return os.environ["OPENAI_API_KEY"]
+
+def token():
+    return os.environ["API_TOKEN"]
+print(token())
+`, "missing API_TOKEN a.py:12"},
+		{"in a function that begins", "-- a.py --\ndef create_app():\n    return App(os.environ['A_KEY'])\n@app.on_event('startup')\nasync def init():\n    os.environ['B_KEY']\nclass C:\n    def __init__(self):\n        os.environ['C_KEY']\n",
+			"missing A_KEY a.py:2\nmissing B_KEY a.py:5\nmissing C_KEY a.py:8"},
+		{"in a function that the manifest names", "-- pyproject.toml --\n[project.scripts]\nx = 'a:serve'\n-- a.py --\ndef serve():\n    os.environ['A_KEY']\n", "missing A_KEY a.py:2"},
 		{"decouple", "-- settings.py --\nfrom decouple import config, Csv\na = config('STRIPE_KEY')\nb = config('SECRET_KEY')\nc = config('ALLOWED_HOSTS', cast=Csv())\nd = config('N', default=1, cast=int)\n", `
 			ALLOWED_HOSTS = localhost,127.0.0.1,[::1],backend
 			SECRET_KEY = made 48 as secret-key
@@ -114,4 +133,12 @@ func TestGoReads(t *testing.T) {
 		{"viper", "-- a.go --\ntype C struct {\n\tDBSource string `mapstructure:\"DB_SOURCE\"`\n}\nviper.GetString(\"REDIS_HOST\")\n", "DB_SOURCE = postgresql://LOGIN\nREDIS_HOST = <host of redis>"},
 		{"tests", "-- a_test.go --\nos.Getenv(\"DB_HOST\")\n", ""},
 	})
+}
+
+// What the image's ENV sets is read, too: the database and the addresses of the stack take its place, and other defaults stay.
+func TestDockerfileReads(t *testing.T) {
+	t.Parallel()
+	const image = "-- Dockerfile --\nFROM python\nARG HOST_OF=db\nENV DB_HOST=$HOST_OF LEVEL=info \\\n    REDIS_URL=redis://cache:6379/2\n-- Dockerfile.frontend --\nFROM node\nENV DB_USER=x\n"
+	rows(t, Service{Dockerfile: "Dockerfile"}, both, []row{{"its own", image, "DB_HOST = <host of postgres>\nREDIS_URL = redis://CACHE/2"}})
+	rows(t, Service{}, both, []row{{"none", image, ""}})
 }

@@ -15,6 +15,7 @@ type variable struct {
 	read     bool   // code reads it
 	required bool
 	optional bool // every place that reads it has a default
+	later    bool // a place that wants it is one that the start does not reach
 	computed bool // a default is made of other variables
 	value    string
 	example  string
@@ -61,6 +62,7 @@ func (v *variable) add(r Read) {
 	v.read = true
 	v.required = v.required || r.Required
 	v.optional = v.optional && r.Optional
+	v.later = v.later || r.Later
 	v.computed = v.computed || r.Computed
 	v.value = cmp.Or(v.value, r.Value)
 	v.hint.Length = max(v.hint.Length, r.Hint.Length)

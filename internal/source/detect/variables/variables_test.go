@@ -190,6 +190,10 @@ func TestNotes(t *testing.T) {
 	if got := fmt.Sprint(d.Notes); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
+	late := Decide(Service{Name: "backend", Dir: "."}, texts(t, "-- a.py --\ndef f():\n    os.environ['A_KEY']\n"), both)
+	if got := fmt.Sprint(late.Notes); got != "[backend: not set, and wanted only after the start: A_KEY (a.py:2)]" {
+		t.Errorf("got %s", got)
+	}
 	if d.Env[0].From != "a.py:1" {
 		t.Errorf("from %q", d.Env[0].From)
 	}
