@@ -33,7 +33,7 @@ func (r *reader) services() (services []spec.Service) {
 	}
 	services = r.connectInstances(services)
 	r.publishBehindProxies(services)
-	return services
+	return r.waitForDatabases(services)
 }
 
 // leastMemory is what Docker asks for (github.com/moby/moby, daemon/daemon_unix.go).

@@ -132,6 +132,27 @@ volumes: {pg: , rd: }`, Options{})
 	}
 }
 
+// TestDatabasesAreWaitedFor: a client of a known database waits for it, unless the file has a health check that says when it is ready.
+func TestDatabasesAreWaitedFor(t *testing.T) {
+	t.Parallel()
+	p := loaded(t, `services:
+  web: {image: a, depends_on: [db, own, off, other]}
+  db: {image: postgres, environment: {POSTGRES_PASSWORD: x}}
+  own: {image: redis, healthcheck: {test: [CMD, 'true']}}
+  off: {image: redis, healthcheck: {disable: true}}
+  other: {image: b}`, Options{})
+	var got []string
+	for _, d := range service(t, p, "web").DependsOn {
+		got = append(got, d.Service+" "+string(d.Condition))
+	}
+	if want := []string{"db ", "off started", "other started", "own started"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if notes := strings.Join(p.Notes, "\n"); !strings.Contains(notes, "compose.yaml:2: services.web.depends_on: web waits until db answers, and not only for its start") {
+		t.Errorf("notes %s", notes)
+	}
+}
+
 // TestNestedIncludes: what is included includes more, and each file's paths and variables are those of its own folder.
 func TestNestedIncludes(t *testing.T) {
 	t.Parallel()

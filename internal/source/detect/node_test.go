@@ -34,7 +34,7 @@ func TestFrontends(t *testing.T) {
 				frontend env npm_config_cache=/cache/npm
 				frontend cache npm /cache/npm
 				frontend folders /home/app /opt/tools
-				frontend step 0 [package.json .npmrc package-lock.json npm-shrinkwrap.json] npm ci`,
+				frontend step 0 [package.json .npmrc package-lock.json npm-shrinkwrap.json] sh -c npm ci || npm install`,
 			not: "frontend step 1\nnote frontend"},
 		{name: "Vite on a port of its own", files: site(scripts("dev", "vite --port 5173 --open", "vite")), want: "frontend run vite --port 5173 --open --host 0.0.0.0 --port 3000 --strictPort"},
 		{name: "Vite by its file", files: site(scripts("dev", "node --inspect node_modules/vite/bin/vite.js", "vite")), want: "frontend run node --inspect node_modules/vite/bin/vite.js --host 0.0.0.0"},
@@ -122,7 +122,7 @@ func TestManagers(t *testing.T) {
 	}
 	check(t, []detection{
 		{name: "npm without a lockfile", files: site(plain), want: "frontend step 0 [package.json .npmrc package-lock.json npm-shrinkwrap.json] npm install"},
-		{name: "shrinkwrap", files: site(plain, files{"frontend/npm-shrinkwrap.json": ""}), want: "frontend step 0 [package.json .npmrc package-lock.json npm-shrinkwrap.json] npm ci"},
+		{name: "shrinkwrap", files: site(plain, files{"frontend/npm-shrinkwrap.json": ""}), want: "frontend step 0 [package.json .npmrc package-lock.json npm-shrinkwrap.json] sh -c npm ci || npm install"},
 		{name: "pnpm", files: site(plain, files{"frontend/pnpm-lock.yaml": "lockfileVersion: '9.0'\n"}),
 			want: `frontend kind Vite (pnpm)
 				frontend step 0 [] npm install --global --prefix /opt/tools pnpm@10
@@ -162,7 +162,7 @@ func TestManagers(t *testing.T) {
 
 		{name: "scripts of an install", files: site(`{"scripts":{"dev":"vite","postinstall":"node scripts/x.js","prepare":"husky"},"dependencies":{"vite":"8"}}`, files{"frontend/package-lock.json": ""}),
 			want: `frontend step 0 [package.json .npmrc package-lock.json npm-shrinkwrap.json] STRIP
-				frontend step 1 [] npm ci
+				frontend step 1 [] sh -c npm ci || npm install
 				frontend step 2 [**] npm run postinstall
 				note frontend/package.json: its scripts postinstall get the whole source`, not: "frontend step 3"},
 		{name: "git hooks alone", files: site(`{"scripts":{"dev":"vite","prepare":"cd .. && husky frontend/.husky"}}`), want: "frontend step 0 [package.json .npmrc package-lock.json npm-shrinkwrap.json] STRIP\nfrontend step 1 [] npm install", not: "frontend step 2"},
@@ -176,7 +176,7 @@ func TestManagers(t *testing.T) {
 				frontend why package-lock.json and frontend/package.json
 				frontend env PATH=/app/frontend/node_modules/.bin:/app/node_modules/.bin:/opt/tools/bin:${PATH}
 				frontend step 0 [package.json .npmrc **/package.json package-lock.json npm-shrinkwrap.json] STRIP
-				frontend step 1 [] npm ci
+				frontend step 1 [] sh -c npm ci || npm install
 				frontend step 2 [**] npm run prepare
 				frontend step 3 [**] npm run postinstall --workspaces --if-present
 				frontend step 4 [**] npm run prepare --workspaces --if-present`},

@@ -164,7 +164,8 @@ func (m manager) install(files []string) []spec.Step {
 	step := spec.Step{Files: files, Command: m.command}
 	switch {
 	case m.name == npm.name && m.lock != "":
-		step.Command = []string{"npm", "ci"}
+		// npm ci refuses a lockfile that does not fit the manifest to the letter, which npm itself leaves behind at times.
+		step.Command = []string{"sh", "-c", "npm ci || npm install"}
 	case m.lock != "" && (m.pkg != berry.pkg || m.exact): // another berry might want to rewrite the lockfile
 		step.Command = append(slices.Clone(m.command), m.frozen)
 	}
