@@ -115,7 +115,7 @@ const (
 	// ModeService runs until it is stopped: a process that ends before it is healthy fails up.
 	ModeService Mode = ""
 	// ModeContainer may run or end, as Docker's containers may: an end with exit code 0 completes the service, and any other
-	// end is a failure of this service and of those that depend on it, not of the whole stack.
+	// end is a failure of this service, not of the whole stack, unless another service needs it to start.
 	ModeContainer Mode = "container"
 	// ModeJob ends: exit code 0 completes the job, and up waits for it. A job that fails fails up.
 	ModeJob Mode = "job"
