@@ -68,6 +68,7 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 		APIPort            int
 		APIHosts           []string
 		APIPrivate         bool
+		APIShell           bool
 		BackendDir         string
 		FrontendDir        string
 		BackendDockerfile  string
@@ -97,6 +98,7 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 	concrete.APIPort = r.APIPort
 	concrete.APIHosts = r.APIHosts
 	concrete.APIPrivate = r.APIPrivate
+	concrete.APIShell = r.APIShell
 	concrete.BackendDir = r.BackendDir
 	concrete.FrontendDir = r.FrontendDir
 	concrete.BackendDockerfile = r.BackendDockerfile
@@ -130,6 +132,7 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 		APIPort            int
 		APIHosts           []string
 		APIPrivate         bool
+		APIShell           bool
 		BackendDir         string
 		FrontendDir        string
 		BackendDockerfile  string
@@ -163,6 +166,7 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 	r.APIPort = concrete.APIPort
 	r.APIHosts = concrete.APIHosts
 	r.APIPrivate = concrete.APIPrivate
+	r.APIShell = concrete.APIShell
 	r.BackendDir = concrete.BackendDir
 	r.FrontendDir = concrete.FrontendDir
 	r.BackendDockerfile = concrete.BackendDockerfile
@@ -1047,6 +1051,48 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 				}
 			}
 			return (*Stack).SetLimits(&parent, ctx, service, cpus, memory, pids)
+		case "Shell":
+			var parent Stack
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			var service string
+			if inputArgs["service"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["service"]), &service)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg service", err))
+				}
+			}
+			var command string
+			if inputArgs["command"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["command"]), &command)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg command", err))
+				}
+			}
+			var env []string
+			if inputArgs["env"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["env"]), &env)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg env", err))
+				}
+			}
+			var workingDir string
+			if inputArgs["workingDir"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["workingDir"]), &workingDir)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg workingDir", err))
+				}
+			}
+			var reveal bool
+			if inputArgs["reveal"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["reveal"]), &reveal)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg reveal", err))
+				}
+			}
+			return (*Stack).Shell(&parent, ctx, service, command, env, workingDir, reveal)
 		case "Smoke":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)
@@ -1620,6 +1666,13 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg apiPrivate", err))
 				}
 			}
+			var apiShell bool
+			if inputArgs["apiShell"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["apiShell"]), &apiShell)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg apiShell", err))
+				}
+			}
 			var source string
 			if inputArgs["source"] != nil {
 				err = json.Unmarshal([]byte(inputArgs["source"]), &source)
@@ -1816,7 +1869,7 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg writableSource", err))
 				}
 			}
-			return New(name, dbPassword, redisPassword, redisNoPassword, secretKey, postgresPort, redisPort, backendPort, frontendPort, apiPort, apiHosts, apiPrivate, source, composeFile, profile, env, envFile, strict, buildSsh, publish, backendDir, frontendDir, backendDockerfile, frontendDockerfile, noDockerfile, backendCommand, frontendCommand, backendHealthPath, frontendHealthPath, migrate, postgresImage, postgresInit, redisImage, restart, onUnhealthy, ephemeral, logMaxSize, logMaxFiles, unprivileged, writableSource)
+			return New(name, dbPassword, redisPassword, redisNoPassword, secretKey, postgresPort, redisPort, backendPort, frontendPort, apiPort, apiHosts, apiPrivate, apiShell, source, composeFile, profile, env, envFile, strict, buildSsh, publish, backendDir, frontendDir, backendDockerfile, frontendDockerfile, noDockerfile, backendCommand, frontendCommand, backendHealthPath, frontendHealthPath, migrate, postgresImage, postgresInit, redisImage, restart, onUnhealthy, ephemeral, logMaxSize, logMaxFiles, unprivileged, writableSource)
 		default:
 			return nil, fmt.Errorf("unknown function %s", fnName)
 		}

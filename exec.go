@@ -7,7 +7,6 @@ import (
 	"dagger/stack/internal/control"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/layout"
-	"dagger/stack/internal/project"
 	"dagger/stack/internal/protocol"
 )
 
@@ -52,18 +51,12 @@ func (m *Stack) Exec(
 	// +optional
 	reveal bool,
 ) (string, error) {
-	words, err := project.Command(command)
+	request, err := control.ParseExec(service, command, env)
 	if err != nil {
 		return "", err
 	}
-	for _, pair := range env {
-		if _, err := project.ParseEnv(pair); err != nil {
-			return "", err
-		}
-	}
-	return m.exec(ctx, stdin, protocol.ExecRequest{
-		Service: service, Command: words, Env: env, Workdir: workingDir, Timeout: timeout, Input: stdin != nil, Reveal: reveal,
-	})
+	request.Workdir, request.Timeout, request.Input, request.Reveal = workingDir, timeout, stdin != nil, reveal
+	return m.exec(ctx, stdin, request)
 }
 
 func (m *Stack) exec(ctx context.Context, stdin *dagger.File, request protocol.ExecRequest) (string, error) {

@@ -21,7 +21,7 @@ func (m *Stack) gateway(plan plan) (*dagger.Service, error) {
 		helper = helper.WithExposedPort(route.Published)
 	}
 	if m.APIPort != 0 {
-		request.API = &api.Config{Port: m.APIPort, Hosts: m.APIHosts, Private: m.APIPrivate}
+		request.API = &api.Config{Port: m.APIPort, Hosts: m.APIHosts, Private: m.APIPrivate, NoShell: !m.APIShell}
 		helper = helper.WithExposedPort(m.APIPort)
 	}
 	call, err := m.call(request)

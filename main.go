@@ -79,6 +79,11 @@ func New(
 	//
 	// +optional
 	apiPrivate bool,
+	// Whether the HTTP API runs commands in services for who has the token: exec, and the dashboard's terminals.
+	//
+	// +optional
+	// +default=true
+	apiShell bool,
 	// Where the stack is read from: "auto" takes the project's compose file if there is one, else what detection finds;
 	// "compose" wants a compose file, "detect" reads none. A compose file that has only databases and their like is joined by
 	// what detection finds.
@@ -223,7 +228,7 @@ func New(
 	m := &Stack{
 		Name:       name,
 		DBPassword: dbPassword, RedisPassword: redisPassword, SecretKey: secretKey,
-		APIPort: apiPort, APIHosts: apiHosts, APIPrivate: apiPrivate,
+		APIPort: apiPort, APIHosts: apiHosts, APIPrivate: apiPrivate, APIShell: apiShell,
 		BackendDir: backendDir, FrontendDir: frontendDir,
 		BackendDockerfile: backendDockerfile, FrontendDockerfile: frontendDockerfile, NoDockerfile: noDockerfile, RedisNoPassword: redisNoPassword,
 		BackendCommand: backendCommand, FrontendCommand: frontendCommand,

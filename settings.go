@@ -27,6 +27,8 @@ type Stack struct {
 	// +private
 	APIPrivate bool
 	// +private
+	APIShell bool
+	// +private
 	BackendDir string
 	// +private
 	FrontendDir string

@@ -34,6 +34,9 @@ func (a *agent) exec(request *socket.Request) {
 		a.reply(request, nil, err)
 		return
 	}
+	if args.Terminal != nil {
+		env = append(env, terminalType)
+	}
 	cmd, err := a.command(a.child, args.Command, append(env, args.Env...))
 	if err != nil {
 		a.reply(request, nil, err)
@@ -45,11 +48,11 @@ func (a *agent) exec(request *socket.Request) {
 		cmd.Dir = filepath.Join(cmd.Dir, args.Workdir)
 	}
 	go func() {
-		e := &execution{timeout: args.Timeout, input: args.Input}
+		e := &execution{timeout: args.Timeout, input: args.Input, terminal: args.Terminal}
 		if !args.Reveal {
 			e.secrets = a.secrets
 		}
-		if err := e.start(a.reaper, cmd); err != nil {
+		if err := e.start(a.reaper, cmd, a.user); err != nil {
 			a.reply(request, nil, protocol.Errorf(protocol.CodeInvalid, "%s: the command cannot be run: %v", a.Service.Name, err))
 			return
 		}
@@ -59,18 +62,45 @@ func (a *agent) exec(request *socket.Request) {
 
 // execution is a command that somebody is connected to.
 type execution struct {
-	timeout time.Duration // 0: none
-	input   bool
-	secrets [][]byte
+	timeout  time.Duration // 0: none
+	input    bool
+	terminal *protocol.Size // nil: pipes
+	secrets  [][]byte
 
 	process        *process.Process
 	stdin          *os.File // nil: it has none
-	stdout, stderr *os.File
+	stdout, stderr *os.File // one, for a terminal
 }
 
-// start starts the command, with pipes.
-func (e *execution) start(reaper *process.Reaper, cmd process.Command) (err error) {
-	var theirs []*os.File
+// terminalType is what all terminals of today understand; a client may say more.
+const terminalType = "TERM=xterm-256color"
+
+// start starts the command, with pipes or in a terminal.
+func (e *execution) start(reaper *process.Reaper, cmd process.Command, user process.User) (err error) {
+	theirs, err := e.connect(&cmd, user)
+	if err == nil {
+		e.process, err = reaper.Start(cmd)
+	}
+	for _, file := range theirs {
+		file.Close()
+	}
+	if err != nil {
+		e.close()
+	}
+	return err
+}
+
+// connect gives the command its streams. theirs are its ends, for the agent to close.
+func (e *execution) connect(cmd *process.Command, user process.User) (theirs []*os.File, err error) {
+	if e.terminal != nil {
+		output, terminal, err := process.OpenTerminal(user)
+		if err != nil {
+			return nil, err
+		}
+		e.stdin, e.stdout = output, output
+		cmd.Stdin, cmd.Stdout, cmd.Stderr, cmd.Terminal = terminal, terminal, terminal, true
+		return []*os.File{terminal}, process.ResizeTerminal(output, e.terminal.Rows, e.terminal.Columns)
+	}
 	pipe := func() (read, write *os.File) {
 		if err == nil {
 			read, write, err = os.Pipe()
@@ -83,17 +113,7 @@ func (e *execution) start(reaper *process.Reaper, cmd process.Command) (err erro
 	}
 	e.stdout, cmd.Stdout = pipe()
 	e.stderr, cmd.Stderr = pipe()
-	theirs = append(theirs, cmd.Stdout, cmd.Stderr)
-	if err == nil {
-		e.process, err = reaper.Start(cmd)
-	}
-	for _, file := range theirs {
-		file.Close()
-	}
-	if err != nil {
-		e.close()
-	}
-	return err
+	return append(theirs, cmd.Stdout, cmd.Stderr), err
 }
 
 func (e *execution) close() {
@@ -109,8 +129,12 @@ func (e *execution) serve(conn net.Conn) {
 	gone := make(chan struct{})
 	go func() { e.feed(conn); close(gone) }()
 	var output sync.WaitGroup
-	output.Go(func() { _ = logstore.CopyRedacted(frames.As(socket.FrameStdout), e.stdout, e.secrets) })
-	output.Go(func() { _ = logstore.CopyRedacted(frames.As(socket.FrameStderr), e.stderr, e.secrets) })
+	if e.terminal != nil {
+		output.Go(func() { _ = logstore.CopyTyped(frames.As(socket.FrameStdout), e.stdout, e.secrets) })
+	} else {
+		output.Go(func() { _ = logstore.CopyRedacted(frames.As(socket.FrameStdout), e.stdout, e.secrets) })
+		output.Go(func() { _ = logstore.CopyRedacted(frames.As(socket.FrameStderr), e.stderr, e.secrets) })
+	}
 	var late <-chan time.Time
 	if e.timeout > 0 {
 		late = time.After(e.timeout)
@@ -128,7 +152,7 @@ func (e *execution) serve(conn net.Conn) {
 		<-e.process.Done()
 		return
 	}
-	e.process.SignalGroup(unix.SIGKILL) // what it left running would hold the pipes
+	e.process.KillSession() // what it left running would hold the pipes, or the terminal
 	waitFor(&output, outputTimeout)
 	result.Code, result.Signal = exit.Code, unix.SignalName(exit.Signal)
 	if text, err := json.Marshal(result); err == nil {
@@ -141,9 +165,16 @@ func (e *execution) feed(conn net.Conn) {
 	for {
 		kind, text, err := socket.ReadFrame(conn)
 		switch {
-		case err != nil || kind != socket.FrameStdin:
+		case err != nil:
 			return
-		case e.stdin == nil:
+		case kind == socket.FrameResize && e.terminal != nil:
+			var size protocol.Size
+			if json.Unmarshal(text, &size) == nil {
+				_ = process.ResizeTerminal(e.stdin, size.Rows, size.Columns)
+			}
+		case kind != socket.FrameStdin:
+			return
+		case e.stdin == nil, len(text) == 0 && e.terminal != nil: // a terminal has no end
 		case len(text) == 0:
 			e.stdin.Close()
 		case !e.write(conn, text):

@@ -22,6 +22,7 @@ type Config struct {
 	Port    int
 	Hosts   []string // names that it is reached by, beside those of this machine
 	Private bool     // reading needs the token, too
+	NoShell bool     // no commands are run: neither exec nor terminals
 }
 
 // TokenName is the secret of the stack that lets a client change something.
@@ -92,6 +93,9 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 //go:embed openapi.json
 var document string
 
+// terminalPattern is the one that a browser can send no header to.
+const terminalPattern = "GET /api/v1/projects/{name}/services/{service}/terminal"
+
 // Handler answers every request: see guard for what comes before the functions named here.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
@@ -110,6 +114,7 @@ func (s *Server) Handler() http.Handler {
 		mux.Handle(pattern, small(s.ofProject(handle)))
 	}
 	mux.Handle("POST "+project+"/services/{service}/exec", s.ofProject(s.exec))
+	mux.Handle(terminalPattern, s.ofProject(s.terminal))
 	mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		io.WriteString(w, document)

@@ -34,6 +34,9 @@ func addDashboard(mux *http.ServeMux) {
 				return
 			}
 			w.Header().Set("Content-Type", contentType(path.Ext(name)))
+			if name == "terminal.html" {
+				allow(w.Header(), "'self' 'unsafe-inline'") // xterm.js writes its colours and sizes as style elements
+			}
 			http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(data))
 		})
 		return nil
@@ -47,10 +50,12 @@ func contentType(extension string) string {
 		return "text/html; charset=utf-8"
 	case ".css":
 		return "text/css; charset=utf-8"
-	case ".js":
+	case ".js", ".mjs":
 		return "text/javascript; charset=utf-8"
 	case ".svg":
 		return "image/svg+xml"
+	case ".txt":
+		return "text/plain; charset=utf-8"
 	}
 	return "application/octet-stream"
 }

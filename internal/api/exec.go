@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"dagger/stack/internal/control"
-	"dagger/stack/internal/project"
 	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/socket"
 )
@@ -37,13 +36,11 @@ func (s *Server) exec(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	select {
-	case s.execs <- struct{}{}:
-		defer func() { <-s.execs }()
-	default:
-		w.Header().Set("Retry-After", "5")
-		return failure{http.StatusServiceUnavailable, "too_many_commands", "too many commands run: wait for the end of one"}
+	leave, err := s.enterExec(w)
+	if err != nil {
+		return err
 	}
+	defer leave()
 	connection := http.NewResponseController(w)
 	if err := errors.Join(connection.SetReadDeadline(time.Time{}), connection.SetWriteDeadline(time.Time{}), connection.EnableFullDuplex()); err != nil {
 		return err
@@ -76,6 +73,20 @@ func (s *Server) exec(w http.ResponseWriter, r *http.Request) error {
 	return s.keepOutput(ctx, command, request, w)
 }
 
+// enterExec takes a place for a command.
+func (s *Server) enterExec(w http.ResponseWriter) (leave func(), err error) {
+	if s.NoShell {
+		return nil, failure{http.StatusForbidden, "shell_off", "the API runs no commands: the stack was started with --api-shell=false"}
+	}
+	select {
+	case s.execs <- struct{}{}:
+		return func() { <-s.execs }, nil
+	default:
+		w.Header().Set("Retry-After", "5")
+		return nil, failure{http.StatusServiceUnavailable, "too_many_commands", "too many commands run: wait for the end of one"}
+	}
+}
+
 func execRequest(r *http.Request) (request protocol.ExecRequest, err error) {
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
@@ -87,25 +98,15 @@ func execRequest(r *http.Request) (request protocol.ExecRequest, err error) {
 	if err != nil {
 		return request, err
 	}
-	request = protocol.ExecRequest{
-		Service: r.PathValue("service"), Env: env, Workdir: v["workingDir"], Timeout: cmp.Or(v["timeout"], execTimeout.String()),
-		Input: r.ContentLength != 0,
-	}
-	if request.Reveal, err = v.bool("reveal"); err != nil {
+	if request, err = control.ParseExec(r.PathValue("service"), v["command"], env); err != nil {
 		return request, err
-	}
-	if request.Command, err = project.Command(v["command"]); err != nil {
-		return request, badRequest("%v", err)
 	}
 	if len(request.Command) == 0 {
 		return request, badRequest("command: want the command in the query, as in ?command=alembic+upgrade+head; the body is its stdin")
 	}
-	for _, pair := range env {
-		if _, err := project.ParseEnv(pair); err != nil {
-			return request, badRequest("%v", err)
-		}
-	}
-	return request, nil
+	request.Workdir, request.Timeout, request.Input = v["workingDir"], cmp.Or(v["timeout"], execTimeout.String()), r.ContentLength != 0
+	request.Reveal, err = v.bool("reveal")
+	return request, err
 }
 
 // accepts tells whether a client asks for that type by its name.

@@ -28,7 +28,8 @@ func (s *Server) guard(mux *http.ServeMux) http.Handler {
 		if pattern == "" {
 			return noSuch(w, next, r)
 		}
-		if (r.Method == http.MethodPost || s.Private && isAPI(r)) && !s.authorized(r) {
+		acts := r.Method == http.MethodPost || pattern == terminalPattern
+		if (acts || s.Private && isAPI(r)) && !s.authorized(r, pattern) {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="stack"`)
 			return failure{http.StatusUnauthorized, "unauthorized",
 				"this needs the stack's token: send the header Authorization: Bearer TOKEN with what dagger call api-token prints"}
@@ -42,14 +43,18 @@ func isAPI(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/api/")
 
 // secure sets the headers that every answer has.
 func secure(header http.Header) {
-	header.Set("Content-Security-Policy",
-		"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "+
-			"base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	allow(header, "'self'")
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Referrer-Policy", "no-referrer")
 	header.Set("Cross-Origin-Resource-Policy", "same-origin")
 	header.Set("Cross-Origin-Opener-Policy", "same-origin")
 	header.Set("Cache-Control", "no-store")
+}
+
+// allow says what a page may load, with the sources of its styles.
+func allow(header http.Header, styles string) {
+	header.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src "+styles+"; img-src 'self'; connect-src 'self'; "+
+		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 }
 
 // knows tells whether a Host header names this server. A page can make its own domain point here (DNS rebinding) and is
@@ -75,8 +80,15 @@ func sameOrigin(r *http.Request) error {
 	return http.NewCrossOriginProtection().Check(&asked)
 }
 
-func (s *Server) authorized(r *http.Request) bool {
+func (s *Server) authorized(r *http.Request, pattern string) bool {
 	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok && pattern == terminalPattern {
+		for _, name := range strings.Split(r.Header.Get("Sec-WebSocket-Protocol"), ",") {
+			if given, is := strings.CutPrefix(strings.TrimSpace(name), tokenProtocol); is {
+				token, ok = given, true
+			}
+		}
+	}
 	return ok && subtle.ConstantTimeCompare([]byte(token), []byte(s.Token)) == 1
 }
 

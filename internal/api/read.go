@@ -14,6 +14,7 @@ type listed struct {
 	Name     string   `json:"name"`
 	Healthy  bool     `json:"healthy"`
 	Services []string `json:"services"`
+	Shell    bool     `json:"shell"` // commands can be run: exec and terminals
 }
 
 // projects lists what is served here: this one stack, in the form that a hub of many has.
@@ -22,7 +23,7 @@ func (s *Server) projects(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	one := listed{Name: report.Project, Healthy: report.Healthy, Services: []string{}}
+	one := listed{Name: report.Project, Healthy: report.Healthy, Services: []string{}, Shell: !s.NoShell}
 	for _, service := range report.Services {
 		one.Services = append(one.Services, service.Name)
 	}

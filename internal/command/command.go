@@ -47,6 +47,7 @@ const (
 	Top     = "top"     // TopRequest: print the processes of services
 	Kill    = "kill"    // KillRequest: send a signal to a service
 	Exec    = "execute" // ("exec" is the init of package process) ExecRequest, stdin at layout.Input: run a command in a service, write its protocol.ExecResult to layout.Output
+	Attach  = "attach"  // ExecRequest: run a command in a service, in the terminal of this process
 	Sources = "sources" // SourcesRequest: print what of which services can be synced, as JSON
 	Sync    = "sync"    // SyncRequest: change the source of running services
 	Bring   = "bring"   // SyncRequest: the same for who watches, print a protocol.Batch as JSON
@@ -103,6 +104,7 @@ var commands = map[string]command{
 		return a.line(render.Kill(killed), err)
 	}),
 	Exec:         calls(exec),
+	Attach:       calls(attach),
 	CopyFrom:     calls(func(ctx context.Context, a asked[protocol.CopyRequest]) error { return a.CopyFrom(ctx, a.request) }),
 	CopyFileFrom: calls(func(ctx context.Context, a asked[protocol.CopyRequest]) error { return a.CopyFileFrom(ctx, a.request) }),
 	CopyTo:       calls(copyTo),

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"dagger/stack/internal/project"
 	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/socket"
 )
@@ -20,6 +21,23 @@ type Command struct {
 	service string
 	stream  io.ReadWriteCloser
 	frames  *socket.Frames
+}
+
+// Shell is the best shell that an image has.
+const Shell = "sh -c 'command -v bash >/dev/null && exec bash; exec sh'"
+
+// ParseExec reads what a user wants to be run: one program and its arguments, and variables NAME=VALUE.
+func ParseExec(service, command string, env []string) (r protocol.ExecRequest, err error) {
+	for _, pair := range env {
+		if _, err := project.ParseEnv(pair); err != nil {
+			return r, protocol.Error{Code: protocol.CodeInvalid, Message: err.Error()}
+		}
+	}
+	words, err := project.Command(command)
+	if err != nil {
+		return r, protocol.Error{Code: protocol.CodeInvalid, Message: err.Error()}
+	}
+	return protocol.ExecRequest{Service: service, Command: words, Env: env}, nil
 }
 
 // Exec runs a command in a running service and returns how it ended. When the context ends, the command does. A nil stdin is
@@ -73,6 +91,18 @@ func (c *Command) Send(stdin io.Reader) error {
 	return nil
 }
 
+// Type hands on what was typed in the command's terminal.
+func (c *Command) Type(text []byte) error { return c.frames.Write(socket.FrameStdin, text) }
+
+// Resize says that the terminal has another size.
+func (c *Command) Resize(size protocol.Size) error {
+	text, err := json.Marshal(size)
+	if err != nil {
+		return err
+	}
+	return c.frames.Write(socket.FrameResize, text)
+}
+
 // source remembers what was wrong with what is read.
 type source struct {
 	io.Reader
@@ -113,7 +143,7 @@ func (c *Command) Wait(ctx context.Context, stdout, stderr io.Writer) (result pr
 }
 
 func execArgs(r protocol.ExecRequest) (args protocol.ExecArgs, err error) {
-	args = protocol.ExecArgs{Command: r.Command, Env: r.Env, Workdir: r.Workdir, Input: r.Input, Reveal: r.Reveal}
+	args = protocol.ExecArgs{Command: r.Command, Env: r.Env, Workdir: r.Workdir, Input: r.Input, Reveal: r.Reveal, Terminal: r.Terminal}
 	switch {
 	case r.Service == "":
 		return args, invalid("which service? Name it with --service")

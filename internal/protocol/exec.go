@@ -11,6 +11,14 @@ type ExecRequest struct {
 	Timeout string   // of the command, a duration; empty: none
 	Input   bool     // there is a stdin; else it is empty
 	Reveal  bool     // secrets in the output stay
+	// Terminal is the size of a terminal that the command runs in; nil: its streams are apart.
+	Terminal *Size
+}
+
+// Size is that of a terminal, in characters.
+type Size struct {
+	Rows    uint16 `json:"rows"`
+	Columns uint16 `json:"columns"`
 }
 
 // ExecArgs is what an agent is asked for it.
@@ -21,6 +29,8 @@ type ExecArgs struct {
 	Timeout time.Duration `json:"timeout,omitempty"`
 	Input   bool          `json:"input,omitempty"`
 	Reveal  bool          `json:"reveal,omitempty"`
+
+	Terminal *Size `json:"terminal,omitempty"`
 }
 
 // ExecResult is how a command has ended.

@@ -18,6 +18,7 @@ const (
 	FrameStderr
 	FrameFailure // why the stream ends without a result
 	FrameResult  // protocol.ExecResult as JSON, the last one
+	FrameResize  // protocol.Size as JSON: the terminal's new one
 )
 
 const (

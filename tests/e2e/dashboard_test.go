@@ -97,6 +97,20 @@ func (d *dashboard) press(keys string) {
 	}))
 }
 
+// interrupt presses Ctrl-C.
+func (d *dashboard) interrupt() {
+	d.Helper()
+	on(d.TB, d.page, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		for _, kind := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeRawKeyDown, input.DispatchKeyEventTypeKeyUp} {
+			key := input.DispatchKeyEventParams{Type: kind, Modifiers: int64(kb.ModifierCtrl), Key: "c", Code: "KeyC", WindowsVirtualKeyCode: 67}
+			if _, err := cdp.Call(ctx, t, input.DispatchKeyEvent, key); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
 // look sets the window's width and the colours that its user prefers.
 func (d *dashboard) look(width, height int64, scheme string) {
 	d.Helper()
@@ -128,6 +142,7 @@ func TestDashboard(t *testing.T) {
 	d.testRestartButton()
 	d.testLog()
 	d.testLooks()
+	d.testTerminal()
 
 	// It comes back by itself when the stack does.
 	up.end()
@@ -270,6 +285,39 @@ func (d *dashboard) testLooks() {
 		d.Errorf("without a name for screen readers: %q", unnamed)
 	}
 }
+
+// The terminal of a service is a shell in it: what is typed is run there, in a page that loads nothing from elsewhere.
+func (d *dashboard) testTerminal() {
+	d.look(640, 480, "light")
+	js[any](d, `document.querySelector("[data-service=backend] .open").removeAttribute("target")`) // in this tab
+	d.click("[data-service=backend] .open")
+	d.shows("a shell", `document.body?.dataset.link === "live" && `+screen+`.match(/[$#]\s*$/)`)
+	d.press("id -u; echo begun $((40+2)); ls --color=always /" + kb.Enter)
+	d.shows("what it answers", screen+`.includes("1000begun 42")`)
+	d.press("sleep 600" + kb.Enter)
+	d.interrupt()
+	d.press("echo interrupted $?" + kb.Enter)
+	d.shows("the end of what it ran", screen+`.includes("interrupted 130")`)
+	if tall := js[int](d, "document.documentElement.scrollHeight"); tall > 480 {
+		d.Errorf("the terminal's page is %d tall in a window of 480", tall)
+	}
+	screenshot(d.TB, d.page, "dashboard-terminal")
+	d.press("exit 3" + kb.Enter)
+	d.shows("the end of the shell", screen+`.includes("the shell has ended with exit code 3")`)
+	js[any](d, `sessionStorage.setItem("stack-token", "wrong")`)
+	d.press(kb.Enter)
+	d.shows("that the token is wrong", `document.getElementById("ask").open && !document.getElementById("ask-error").hidden`)
+	d.press(d.token + kb.Enter)
+	d.shows("another shell", `document.body?.dataset.link === "live"`)
+	if problems := js[[]string](d, "problems"); len(problems) > 0 {
+		d.Errorf("in the terminal's page: %q", problems)
+	}
+	visit(d.TB, d.page, fmt.Sprintf("http://localhost:%d/", d.ports["api"]))
+	d.shows("the dashboard", `document.body?.dataset.link === "live"`)
+}
+
+// screen is the text of the terminal.
+const screen = `(document.querySelector(".xterm-rows")?.textContent ?? "")`
 
 // contrast finds text that is too like its background.
 const contrast = `(() => {

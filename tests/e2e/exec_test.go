@@ -61,6 +61,28 @@ func TestExec(t *testing.T) {
 	s.eventually("the command runs", running)
 	call.kill()
 	s.eventually("the command is gone", func() bool { return !running() })
+	s.testShell()
 	s.ok("stop")
 	s.contains("stopped", s.fails("exec", "--service", "backend", "--command", "true"), "is not running")
+}
+
+// A shell in a terminal: sizes, Ctrl-C, a program that wants one, and its end.
+func (s *stack) testShell() {
+	s.contains("unknown", s.fails("shell", "--service", "web"), `service "web" is not part of the stack: want one of postgres, redis, backend`)
+	shell := s.terminal("shell", "--service", "backend", "--command", "sh", "--env", "PS1=$((40+2))> ", "terminal")
+	shell.types("", "42> ")
+	shell.types("id -u; stty size\r", "30 100")
+	shell.resize(50, 132)
+	shell.types("until stty size | grep 132; do sleep 0.1; done\r", "50 132")
+	shell.types("echo begun $((1+1)); sleep 600\r", "begun 2")
+	shell.types("\x03", "^C")
+	shell.types("echo interrupted $?\r", "interrupted 130")
+	shell.types("exit 5\r", "exit 0") // which Dagger says
+	<-shell.exited
+
+	psql := s.terminal("shell", "--service", "postgres", "--command", "psql -U postgres app", "terminal")
+	psql.types("", "app=#")
+	psql.types("select 40 + 2 as answer;\r", "42")
+	psql.types("\\q\r", "exit 0")
+	<-psql.exited
 }

@@ -11,6 +11,7 @@ import (
 // Stat is what /proc says about a process (proc(5), /proc/pid/stat).
 type Stat struct {
 	PID, Parent int
+	Session     int // the PID of its session's leader
 	Threads     int64
 	CPUTime     time.Duration // its own, and that of the children it has reaped
 	RSS         int64         // bytes
@@ -70,7 +71,7 @@ func parseStat(text string) (Stat, bool) {
 	// proc(5) counts from 1 and from the pid; the first of these fields is its third.
 	field := func(n int) int64 { return number(fields[n-3]) }
 	return Stat{
-		PID: int(number(text[:i])), Parent: int(field(4)), Threads: field(20),
+		PID: int(number(text[:i])), Parent: int(field(4)), Session: int(field(6)), Threads: field(20),
 		CPUTime: time.Duration(field(14)+field(15)+field(16)+field(17)) * clockTick,
 		RSS:     field(24) * int64(os.Getpagesize()),
 		Ended:   fields[0] == "Z",

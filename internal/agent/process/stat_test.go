@@ -10,7 +10,7 @@ import (
 func TestParseStat(t *testing.T) {
 	text := "42 (a) (b) S 7 42 42 0 -1 4194560 100 200 0 0 150 50 10 20 20 0 3 0 99 1000000 256 18446744073709551615\n"
 	got, ok := parseStat(text)
-	want := Stat{PID: 42, Parent: 7, Threads: 3, CPUTime: 2300 * time.Millisecond, RSS: 256 * int64(os.Getpagesize())}
+	want := Stat{PID: 42, Parent: 7, Session: 42, Threads: 3, CPUTime: 2300 * time.Millisecond, RSS: 256 * int64(os.Getpagesize())}
 	if !ok || got != want {
 		t.Errorf("%+v", got)
 	}

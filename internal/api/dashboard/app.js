@@ -1,5 +1,5 @@
 // The dashboard: what the stream says goes to the cards and to the log.
-import { ready as cards, show, stale } from "./services.js";
+import { ready as cards, show, stale, terminals } from "./services.js";
 import { Log } from "./log.js";
 import { follow } from "./stream.js";
 import { openRestart } from "./restart.js";
@@ -48,7 +48,8 @@ async function main() {
       for (; response.status === 401; response = await ask()) await askForReading();
       const body = await response.json();
       if (!response.ok) throw new Error(body.error.message);
-      const name = body.projects[0].name;
+      const { name, shell } = body.projects[0];
+      terminals(shell);
       if (project && project !== name) location.reload();
       project = name;
       $("project").textContent = name;

@@ -6,10 +6,14 @@ const list = document.getElementById("services");
 const template = document.getElementById("card").content.firstElementChild;
 const cards = new Map(); // by the service's name
 let ask = () => {};
+let shell = false;
 let lastTime = "";
 
 // ready says what a click on Restart does.
 export function ready(onRestart) { ask = onRestart; }
+
+// terminals says whether the stack has terminals.
+export function terminals(on) { shell = on; }
 
 export function show(report) {
   const names = report.services.map((s) => s.service);
@@ -42,6 +46,9 @@ class Card {
     this.button = this.part("restart");
     this.button.setAttribute("aria-label", `Restart ${name}`);
     this.button.addEventListener("click", () => ask(this.service));
+    this.terminal = this.part("open");
+    this.terminal.href = `terminal.html#service=${encodeURIComponent(name)}`;
+    this.terminal.setAttribute("aria-label", `Terminal of ${name}`);
     this.meters = { memory: new Meter(this.part("memory"), "Memory"), cpu: new Meter(this.part("cpu"), "CPU") };
     this.lost = this.asked = false;
   }
@@ -85,6 +92,7 @@ class Card {
   busy(on) { this.asked = on; this.enable(); }
 
   enable() {
+    this.terminal.hidden = !shell || this.lost || !this.service?.pid;
     this.button.disabled = this.lost || this.asked || !this.service?.running;
     this.button.textContent = this.asked ? "Restarting…" : "Restart";
   }

@@ -2,8 +2,11 @@ package logstore
 
 import (
 	"bytes"
+	"errors"
 	"io"
+	"os"
 	"slices"
+	"time"
 )
 
 // redacted stands where a secret was.
@@ -122,21 +125,41 @@ func cleanSecrets(secrets [][]byte) [][]byte {
 
 // CopyRedacted copies a stream as it comes, without the secrets.
 func CopyRedacted(to io.Writer, from io.Reader, secrets [][]byte) error {
+	return copyRedacted(to, from, secrets, func(bool) {})
+}
+
+// typing is how soon who types sees the letters.
+const typing = 50 * time.Millisecond
+
+// CopyTyped is CopyRedacted for a terminal: what may be the beginning of a secret waits for no longer than somebody who types can.
+func CopyTyped(to io.Writer, from *os.File, secrets [][]byte) error {
+	return copyRedacted(to, from, secrets, func(held bool) {
+		var end time.Time
+		if held {
+			end = time.Now().Add(typing)
+		}
+		_ = from.SetReadDeadline(end)
+	})
+}
+
+// copyRedacted calls before ahead of each read; a read that comes to no end in time ends the wait for the rest of a secret.
+func copyRedacted(to io.Writer, from io.Reader, secrets [][]byte, before func(held bool)) error {
 	r, longest := redactor{secrets: cleanSecrets(secrets)}, 0
 	for _, secret := range r.secrets {
 		longest = max(longest, len(secret))
 	}
 	buf, held := make([]byte, longest+readSize), 0
 	for {
+		before(held > 0)
 		n, err := from.Read(buf[held : held+readSize])
 		raw := buf[:held+n]
 		if _, writeErr := to.Write(r.next(raw, err != nil)); writeErr != nil {
 			return writeErr
 		}
-		if err == io.EOF {
+		switch {
+		case err == io.EOF:
 			return nil
-		}
-		if err != nil {
+		case err != nil && !errors.Is(err, os.ErrDeadlineExceeded):
 			return err
 		}
 		held = copy(buf, raw[len(raw)-r.hold:])
