@@ -109,8 +109,8 @@ func (m *Stack) source(ctx context.Context, files folder.Folder) (project.Projec
 		Detect: detect.Flags{
 			BackendDir: m.BackendDir, FrontendDir: m.FrontendDir, BackendCommand: m.BackendCommand, FrontendCommand: m.FrontendCommand,
 			BackendDockerfile: m.BackendDockerfile, FrontendDockerfile: m.FrontendDockerfile, NoDockerfile: m.NoDockerfile,
-			Without: m.without(),
-			Env:     m.Env, RedisPassword: m.RedisPassword != nil,
+			Without: m.without(), Added: m.added(),
+			Env: m.Env, RedisPassword: m.RedisPassword != nil,
 		},
 	}
 	options.Compose.Without = options.Detect.Without
@@ -123,6 +123,16 @@ func (m *Stack) source(ctx context.Context, files folder.Folder) (project.Projec
 func (m *Stack) without() (names []string) {
 	for _, setting := range m.Settings {
 		if setting.Without {
+			names = append(names, setting.Service)
+		}
+	}
+	return names
+}
+
+// added are the services that the user has added.
+func (m *Stack) added() (names []string) {
+	for _, setting := range m.Settings {
+		if setting.Custom != nil {
 			names = append(names, setting.Service)
 		}
 	}

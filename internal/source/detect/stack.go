@@ -49,6 +49,7 @@ type Flags struct {
 	RedisPassword                         bool     // the user gives one
 	Env                                   []string // NAME=VALUE, for all services that are found
 	Without                               []string // services that the user has taken out: they are not looked for
+	Added                                 []string // services that the user has added
 }
 
 // Join adds what a project is found to have to a stack of what it needs: its databases, and whatever else a compose file names.
@@ -84,7 +85,7 @@ func Join(fsys fs.FS, p project.Project, flags Flags) (_ project.Project, err er
 			return p, fmt.Errorf("cannot read the project: %w", err)
 		}
 	}
-	return found.wire(found.join(p), texts, given, flags), nil
+	return found.work(found.wire(found.join(p), texts, given, flags), withLogin(p, spec.RedisLogin, flags.Without), flags)
 }
 
 // join adds the project's own services to those that the backend needs.

@@ -81,6 +81,7 @@ func Service(s *scan.Scan) (*scan.Service, error) {
 	}
 	found.Workdir = s.Workdir(l.build.dir, app.workdir)
 	found.Command, found.Migration = app.command, l.migration(app.command)
+	found.Worker.Command, found.Worker.Why = l.worker(app.workdir, app.pathDir)
 	env := []string{
 		// The source belongs to root, so compiled files cannot be written; and logs are read as they come.
 		"PYTHONDONTWRITEBYTECODE=1", "PYTHONUNBUFFERED=1",

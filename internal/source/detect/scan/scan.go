@@ -65,8 +65,15 @@ type Service struct {
 	Port        int      // where the service listens, which PORT in its environment tells it
 	HealthPaths []string // what to ask over HTTP, the likeliest first
 	Databases   bool     // has a client of a database, whatever its role
+	Worker      Worker   // what works beside the service
 	// Migration is how its database is brought up to date. Its Workdir is below Dir until the service is complete.
 	Migration project.Migration
+}
+
+// Worker is a process of the service's code that does what the service hands on. Command is nil without one.
+type Worker struct {
+	Command []string
+	Why     string // the file that says so
 }
 
 // Service is what services of all kinds share.
