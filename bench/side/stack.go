@@ -65,7 +65,17 @@ func (s *Stack) Empty(ctx context.Context) error {
 	return err
 }
 
-// RestartOverHTTP restarts a service by the API that the stack publishes.
+// HealthOverHTTP asks the API that the stack publishes for all services' health.
+func (s *Stack) HealthOverHTTP(ctx context.Context) error {
+	return s.api(ctx, http.MethodGet, "/health")
+}
+
+// LogsOverHTTP asks it for the last 100 lines of all.
+func (s *Stack) LogsOverHTTP(ctx context.Context) error {
+	return s.api(ctx, http.MethodGet, "/logs?tail=100")
+}
+
+// RestartOverHTTP has it restart a service.
 func (s *Stack) RestartOverHTTP(ctx context.Context, service string) error {
 	if s.token == "" {
 		token, err := s.call().run(ctx, "api-token")
@@ -74,20 +84,26 @@ func (s *Stack) RestartOverHTTP(ctx context.Context, service string) error {
 		}
 		s.token = strings.TrimSpace(token)
 	}
-	url := fmt.Sprintf("http://127.0.0.1:%d/api/v1/projects/%s/services/%s/restart", s.ports.API, s.stack, service)
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, nil)
+	return s.api(ctx, http.MethodPost, "/services/"+service+"/restart")
+}
+
+// api asks as curl does: by a connection of its own.
+func (s *Stack) api(ctx context.Context, method, path string) error {
+	url := fmt.Sprintf("http://127.0.0.1:%d/api/v1/projects/%s%s", s.ports.API, s.stack, path)
+	request, err := http.NewRequestWithContext(ctx, method, url, nil)
 	if err != nil {
 		return err
 	}
 	request.Header.Set("Authorization", "Bearer "+s.token)
-	response, err := http.DefaultClient.Do(request)
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	response, err := client.Do(request)
 	if err != nil {
 		return err
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	if err == nil && response.StatusCode >= 300 {
-		err = fmt.Errorf("POST %s: %s: %s", url, response.Status, body)
+		err = fmt.Errorf("%s %s: %s: %s", method, url, response.Status, body)
 	}
 	return err
 }
