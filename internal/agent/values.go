@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math"
 	"net/netip"
 	"net/url"
 	"os"
@@ -40,7 +39,7 @@ func (r *renderer) Render(value spec.Value) (string, error) {
 			}
 			text.WriteString(encode(secret, part.Secret.Encoding))
 		case part.Number != nil:
-			text.WriteString(strconv.FormatInt(number(*part.Number, r.inForce()), 10))
+			text.WriteString(strconv.FormatInt(part.Number.Under(r.inForce(), enforce.Machine()), 10))
 		case part.Address:
 			text.WriteString(r.address.String())
 		default:
@@ -64,39 +63,6 @@ func encode(secret string, as spec.Encoding) string {
 
 // urlEncode makes a text fit for the user part of a URL.
 func urlEncode(s string) string { return url.UserPassword("", s).String()[1:] }
-
-// number tells a service its limits, so that the service reaches its own bounds before the kernel's. Where there is no
-// limit, the machine is the limit.
-func number(n spec.Number, limits spec.Limits) int64 {
-	least := int64(math.MaxInt64)
-	for _, m := range n.Of {
-		least = min(least, measure(m, limits))
-	}
-	if n.AtMost != 0 {
-		least = min(least, n.AtMost)
-	}
-	return max(least, n.AtLeast)
-}
-
-func measure(m spec.Measure, limits spec.Limits) int64 {
-	machine := enforce.Machine()
-	var limit, most int64
-	switch m.Limit {
-	case spec.Memory:
-		limit, most = limits.Memory, machine.Memory
-	case spec.CPUs:
-		limit, most = int64(math.Ceil(limits.CPUs)), int64(machine.CPUs)
-	case spec.Pids:
-		limit, most = limits.Pids, machine.Pids
-	}
-	if limit == 0 || most > 0 && most < limit {
-		limit = most
-	}
-	if m.Percent != 0 {
-		limit = limit * m.Percent / 100
-	}
-	return (limit - m.Less) / max(m.Per, 1)
-}
 
 // inForce are the limits that numbers follow.
 func (r *renderer) inForce() spec.Limits {

@@ -1,0 +1,96 @@
+package kubernetes
+
+import (
+	"cmp"
+	"math"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"dagger/stack/internal/spec"
+)
+
+const (
+	interval    = 5 * time.Second  // between probes, where the project says nothing: the agent's
+	timeout     = 3 * time.Second  // of one
+	startPeriod = 60 * time.Second // in which a service may fail
+	retries     = 3
+	// patience is how many times more a running process may fail than one that is not sent requests: to kill it is the last resort.
+	patience = 3
+)
+
+// probes are the service's one probe, asked three times: until it has begun, whether it gets requests, and whether it has to be
+// killed.
+func (w *writer) probes(g *group) (startup, readiness, liveness *corev1.Probe) {
+	if g.Mode == spec.ModeJob || g.NoProbe {
+		return nil, nil, nil
+	}
+	handler, found := w.handler(g)
+	if !found {
+		return nil, nil, nil
+	}
+	p := spec.Probe{}
+	if g.Probe != nil {
+		p = *g.Probe
+	}
+	every := seconds(cmp.Or(time.Duration(p.Interval), interval))
+	probe := func(period, failures int32) *corev1.Probe {
+		return &corev1.Probe{
+			ProbeHandler: handler, PeriodSeconds: period, FailureThreshold: failures,
+			TimeoutSeconds: min(seconds(cmp.Or(time.Duration(p.Timeout), timeout)), 300),
+		}
+	}
+	first := seconds(cmp.Or(time.Duration(p.StartInterval), time.Second))
+	most := int32(cmp.Or(p.Retries, retries))
+	return probe(first, seconds(cmp.Or(time.Duration(p.StartPeriod), startPeriod))/first+most), probe(every, most), probe(every, most*patience)
+}
+
+// seconds is a duration in whole seconds, which is what Kubernetes counts in: at least one.
+func seconds(d time.Duration) int32 {
+	return int32(max(1, min(math.Ceil(d.Seconds()), math.MaxInt32)))
+}
+
+// handler is what a probe asks.
+func (w *writer) handler(g *group) (handler corev1.ProbeHandler, found bool) {
+	port := func(number int) corev1.ProbeHandler {
+		return corev1.ProbeHandler{TCPSocket: &corev1.TCPSocketAction{Port: intstr.FromInt32(int32(number))}}
+	}
+	switch p := g.Probe; {
+	case p == nil:
+		if listens := g.Listens(); len(listens) > 0 {
+			return port(listens[0]), true
+		}
+		return handler, false
+	case p.HTTP != nil && (p.HTTP.Guessed || len(p.HTTP.Paths) != 1):
+		w.note("%s: its probes ask whether port %d is open: which path tells whether it works is a guess (%s), and Kubernetes takes a 404 for a failure. Say --health-path, and it is asked",
+			g.source, p.HTTP.Port, strings.Join(p.HTTP.Paths, ", "))
+		return port(p.HTTP.Port), true
+	case p.HTTP != nil:
+		return corev1.ProbeHandler{HTTPGet: &corev1.HTTPGetAction{Path: p.HTTP.Paths[0], Port: intstr.FromInt32(int32(p.HTTP.Port))}}, true
+	case p.TCP != nil:
+		return port(p.TCP.Port), true
+	case len(p.URL) > 0:
+		return login(g), true
+	case len(p.Exec) > 0:
+		var command []string
+		for _, argument := range p.Exec {
+			command = append(command, literal(argument))
+		}
+		return corev1.ProbeHandler{Exec: &corev1.ExecAction{Command: command}}, true
+	}
+	return handler, false
+}
+
+// login asks a database by its own program: the agent's way, a login over the network, is not there without the agent.
+func login(g *group) corev1.ProbeHandler {
+	exec := func(args ...string) corev1.ProbeHandler {
+		return corev1.ProbeHandler{Exec: &corev1.ExecAction{Command: args}}
+	}
+	if g.Login != nil && g.Login.Kind == spec.PostgresLogin {
+		return exec("pg_isready", "--host=127.0.0.1", "--username="+g.Login.User, "--dbname="+g.Login.Database)
+	}
+	// Without a login, it says that it wants one: it works.
+	return exec("sh", "-c", "redis-cli ping | grep -qE 'PONG|NOAUTH'")
+}

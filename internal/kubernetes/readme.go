@@ -1,0 +1,112 @@
+package kubernetes
+
+import (
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"dagger/stack/internal/spec"
+)
+
+// shellName is a secret's name as a variable of a shell.
+func shellName(name string) string {
+	return strings.ToUpper(strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, name))
+}
+
+// readme says how the objects are applied, what they need, and what differs.
+func (w *writer) readme() string {
+	var text strings.Builder
+	add := func(format string, args ...any) { fmt.Fprintf(&text, format, args...) }
+	add("# %s on Kubernetes\n\nWritten by `%s`. Written again, the files are the same, unless the project has changed.\n\n", w.project.Name, w.options.Command)
+	kubectl := "kubectl"
+	if w.options.Namespace != "" {
+		kubectl += " --namespace " + w.options.Namespace
+	}
+	add("```sh\n")
+	if w.options.Namespace != "" {
+		add("kubectl apply -f namespace.yaml\n")
+	}
+	if w.options.Store == "" {
+		w.secretLines(add, kubectl)
+	}
+	add("kubectl apply -k .\n%s get pods --watch\n```\n\n", kubectl)
+	if w.options.Store == "" && len(w.ownSecrets()) > 0 {
+		add("The secrets are in no file here: the lines above make new ones. Keep what they made; a database keeps the password that it began with.\n\n")
+	}
+	for _, name := range slices.Sorted(maps.Keys(w.secrets)) {
+		if s := w.secrets[name]; s.external {
+			add("- The Secret `%s` is yours: %s read%s its key `%s`.\n", s.object, list(s.users), map[bool]string{true: "s"}[len(s.users) == 1], s.key)
+		}
+	}
+	add("\nThe pods fit the Pod Security level **%s**.\n\n| service | image | file |\n|---|---|---|\n", w.level)
+	for _, g := range w.groups {
+		file := "`" + g.name + ".yaml`"
+		if _, found := w.files[g.name+".yaml"]; !found {
+			file = "an init container of " + list(w.waiters(g))
+		}
+		add("| %s | `%s` | %s |\n", g.source, w.image(g), file)
+	}
+	if len(w.notes) > 0 {
+		add("\n## What differs\n\n")
+		for _, note := range w.notes {
+			add("- %s\n", note)
+		}
+	}
+	return text.String()
+}
+
+// secretLines make the stack's Secret.
+func (w *writer) secretLines(add func(string, ...any), kubectl string) {
+	names := w.ownSecrets()
+	if len(names) == 0 {
+		return
+	}
+	var arguments []string
+	for _, name := range names {
+		if s := w.secrets[name]; s.template == "" && s.file == "" {
+			add("%s=%s%s\n", shellName(name), generate(*s), w.remark(name))
+		}
+	}
+	for _, name := range names {
+		switch s := w.secrets[name]; {
+		case s.file != "":
+			arguments = append(arguments, fmt.Sprintf("--from-file=%s=%s", s.key, path.Join("PROJECT", s.file)))
+		case s.template != "":
+			add("cat > %s <<END\n%s\nEND\n", s.key, strings.TrimRight(s.template, "\n"))
+			arguments = append(arguments, fmt.Sprintf("--from-file=%s", s.key))
+		default:
+			arguments = append(arguments, fmt.Sprintf(`--from-literal=%s="$%s"`, s.key, shellName(name)))
+		}
+	}
+	add("%s create secret generic %s \\\n  %s\n", kubectl, w.object(), strings.Join(arguments, " \\\n  "))
+}
+
+// remark says what a secret is, behind the line that makes it.
+func (w *writer) remark(name string) string {
+	users := " # of " + list(w.secrets[name].users)
+	if strings.HasPrefix(name, "value-") {
+		return users + ": the project's files have the value that it has there"
+	}
+	return users
+}
+
+// generate is how a shell makes a secret in the form that the stack would make it in.
+func generate(s secret) string {
+	length := s.random.Length
+	switch {
+	case s.random.Form == spec.Base64Form && !s.inURL:
+		return fmt.Sprintf(`"$(openssl rand -base64 %d)"`, max(length, 32))
+	case s.random.Form == spec.Base64URLForm:
+		return fmt.Sprintf(`"$(openssl rand -base64 %d | tr '+/' '-_')"`, max(length, 32))
+	case s.random.Form == spec.TextForm && length > 0:
+		return fmt.Sprintf(`"$(openssl rand -hex %d)"`, (length+1)/2)
+	}
+	return fmt.Sprintf(`"$(openssl rand -hex %d)"`, max(length, 24))
+}

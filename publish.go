@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/folder"
+	"dagger/stack/internal/kubernetes"
+)
+
+// Builds the images that are made of the project, and publishes them
+//
+//	dagger call publish --project-path . --registry registry.example.com/shop --tag 1.2
+//
+// Each is REGISTRY/SERVICE:TAG, with the service's command, user, folder and variables that are no secrets. Answers with a line for each:
+// the service, and the reference with its digest. A service that is detected is published as up runs it: where that is a development
+// server, the line before it says so.
+//
+// +cache="never"
+func (m *Stack) Publish(
+	ctx context.Context,
+	// The project's directory; the folder you are in, unless given.
+	//
+	// +optional
+	// +ignore=["**/.git/[^i]*","**/.git/info","**/.git/index.*","**/.hg","**/.svn","**/node_modules","**/.pnpm-store","**/.yarn/unplugged","**/.yarn/install-state.gz","**/.pnp.cjs","**/.pnp.loader.mjs","**/.venv","**/venv","**/__pypackages__","**/*.egg-info","**/__pycache__","**/*.pyc","**/.pytest_cache","**/.mypy_cache","**/.ruff_cache","**/.tox","**/.nox","**/.coverage","**/htmlcov","**/.next","**/next-env.d.ts","**/.nuxt","**/.output","**/.svelte-kit","**/.astro","**/.angular","**/.docusaurus","**/.vite","**/.parcel-cache","**/.turbo","**/.cache","**/.nyc_output","**/lcov-report","**/.direnv","**/.DS_Store"]
+	projectPath *dagger.Directory,
+	// The folder that the caller is in: the project, unless --project-path names another.
+	//
+	// +optional
+	workspace *dagger.Workspace,
+	// Where to publish, e.g. registry.example.com/shop.
+	registry string,
+	// The tag of the images.
+	//
+	// +optional
+	// +default="latest"
+	tag string,
+	// Who publishes. Nobody in particular, unless given.
+	//
+	// +optional
+	registryUsername string,
+	// The password or token for it.
+	//
+	// +optional
+	registryPassword *dagger.Secret,
+) (string, error) {
+	files, err := folder.Of(ctx, projectPath, workspace)
+	if err != nil {
+		return "", err
+	}
+	plan, err := m.plan(ctx, files, nil)
+	if err != nil {
+		return "", err
+	}
+	published, err := m.publishImages(ctx, plan, kubernetes.Options{}.ToBuild(plan.Project), registry, tag, registryUsername, registryPassword)
+	if err != nil {
+		return "", err
+	}
+	var text strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(published)) {
+		fmt.Fprintf(&text, "%s %s\n", name, published[name])
+	}
+	return text.String(), nil
+}
+
+// publishImages publishes the images of services, by the services' names in the project.
+func (m *Stack) publishImages(ctx context.Context, plan plan, names []string, registry, tag, username string, password *dagger.Secret) (map[string]string, error) {
+	if (username == "") != (password == nil) {
+		return nil, fmt.Errorf("--registry-username and --registry-password: give both of them, or none")
+	}
+	var mu sync.Mutex
+	published := map[string]string{}
+	group, groupCtx := errgroup.WithContext(ctx)
+	for _, s := range plan.Services {
+		source := kubernetes.Source(s)
+		if !slices.Contains(names, source) {
+			continue
+		}
+		names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == source }) // once for all instances
+		if s.Process.Reloads {
+			fmt.Printf("note: %s is published with a development server, as up runs it\n", source)
+		}
+		reference, err := kubernetes.Reference(registry, source, tag)
+		if err != nil {
+			return nil, err
+		}
+		group.Go(func() error {
+			if err := m.ready(groupCtx, plan, s); err != nil {
+				return err
+			}
+			container := plan.containers[s.Name].WithUser(s.Process.User).WithWorkdir(s.Process.Workdir).WithEntrypoint([]string{}).
+				WithDefaultArgs(s.Process.Command).WithLabel("org.opencontainers.image.title", source)
+			if username != "" {
+				host, _, _ := strings.Cut(registry, "/")
+				container = container.WithRegistryAuth(host, username, password)
+			}
+			digest, err := container.Publish(groupCtx, reference)
+			mu.Lock()
+			defer mu.Unlock()
+			published[source] = digest
+			return err
+		})
+	}
+	return published, group.Wait()
+}
