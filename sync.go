@@ -4,6 +4,7 @@ import (
 	"context"
 	"path"
 
+	"dagger/stack/internal/build"
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/folder"
@@ -57,14 +58,21 @@ func (m *Stack) Sync(
 		return "", err
 	}
 	return traced(ctx, m, "sync", service, func(ctx context.Context) (string, error) {
-		return m.sync(ctx, command.Sync, project, service, nil, protocol.SyncRequest{Restart: restart, Timeout: timeout})
+		return m.sync(ctx, command.Sync, edited{project: project, service: service}, protocol.SyncRequest{Restart: restart, Timeout: timeout})
 	})
 }
 
-// sync asks what each service has of the project, and puts the project's own beside it: all of it, or what was edited. A project
-// that is not whole has no binds.
-func (m *Stack) sync(ctx context.Context, verb string, project folder.Folder, service string, edits watch.Edits, request protocol.SyncRequest) (string, error) {
-	editable, err := answer[map[string]protocol.Editable](m.ask(ctx, command.Sources, protocol.SourcesRequest{Service: service}))
+// edited is what is brought: a project, which has no binds if it is not whole, or what was edited of it, and what was built of it.
+type edited struct {
+	project folder.Folder
+	service string // empty: all
+	edits   watch.Edits
+	built   map[string]build.Made
+}
+
+// sync asks what each service has of the project, and puts the project's own beside it: all of it, or what was edited.
+func (m *Stack) sync(ctx context.Context, verb string, e edited, request protocol.SyncRequest) (string, error) {
+	editable, err := answer[map[string]protocol.Editable](m.ask(ctx, command.Sources, protocol.SourcesRequest{Service: e.service}))
 	if err != nil {
 		return "", err
 	}
@@ -73,18 +81,23 @@ func (m *Stack) sync(ctx context.Context, verb string, project folder.Folder, se
 		return "", err
 	}
 	request.Folders, request.At, request.Binds = map[string]string{}, map[string][]string{}, map[string][]string{}
+	request.Built = map[string]protocol.Built{}
+	for name, made := range e.built {
+		request.Built[name] = protocol.Built{Root: path.Join(layout.Built, name), Products: made.Products}
+		helper = helper.WithMountedDirectory(request.Built[name].Root, made.Container.Rootfs())
+	}
 	for name, has := range editable {
-		if len(has.Binds) > 0 && project.All != nil {
+		if len(has.Binds) > 0 && e.project.All != nil {
 			request.Binds[name] = has.Binds
 		}
 		if has.Source == nil {
 			continue
 		}
-		at := edits.Below(has.Source.Dir)
+		at := e.edits.Below(has.Source.Dir)
 		if len(at) == 0 {
 			continue
 		}
-		source, err := folder.WithoutIgnored(ctx, project.Tracked, has.Source.Service)
+		source, err := folder.WithoutIgnored(ctx, e.project.Tracked, has.Source.Service)
 		if err != nil {
 			return "", err
 		}
@@ -94,7 +107,7 @@ func (m *Stack) sync(ctx context.Context, verb string, project folder.Folder, se
 	}
 	if len(request.Binds) > 0 {
 		request.Project, request.Volume = layout.Project, path.Join(layout.Volumes, spec.BindVolume)
-		helper = helper.WithMountedDirectory(request.Project, project.All).WithMountedCache(request.Volume, m.dataVolume(spec.BindVolume))
+		helper = helper.WithMountedDirectory(request.Project, e.project.All).WithMountedCache(request.Volume, m.dataVolume(spec.BindVolume))
 	}
 	return m.askIn(ctx, helper, verb, request)
 }

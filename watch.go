@@ -5,18 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
 	"sync"
 	"time"
 
+	"dagger/stack/internal/build"
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/folder"
 	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/source/detect"
 	"dagger/stack/internal/source/git"
+	"dagger/stack/internal/spec"
 	"dagger/stack/internal/watch"
 )
 
@@ -24,8 +27,10 @@ import (
 //
 // Looks at the project's folder up to five times a second, less often for a large one or when nobody edits, and does what
 // sync does whenever something has changed: files that were saved together come together. Prints a line for each batch:
-// what has changed, and which services were restarted and how long until they were healthy. A service that does not come
-// back, or whose change takes a build, is named with the reason; the others go on, and the next edit is brought again.
+// what has changed, and which services were restarted and how long until they were healthy. What packages are installed
+// from, and source that is compiled, is built, and what was built is put in place: give the flags that up was given. A
+// service that does not come back, or cannot be built, is named with the reason; the others go on, and the next edit is
+// brought again.
 // What was edited before the call is brought first. Nothing is ever written to the host.
 //
 // Fails when the stack does not run, and ends with it. Ctrl-C ends the call and nothing else.
@@ -100,21 +105,57 @@ func (w *watched) bring(ctx context.Context, seen, all *dagger.Directory, edits 
 		return false, err
 	}
 	project.All = all
-	batch, err := answer[protocol.Batch](w.sync(ctx, command.Bring, project, w.service, edits, w.request))
+	e := edited{project: project, service: w.service, edits: edits}
+	batch, err := answer[protocol.Batch](w.sync(ctx, command.Bring, e, w.request))
 	if protocol.CodeOf(err) == protocol.CodeNotRunning && w.begun {
 		return false, errors.New("the stack has ended, and watching with it")
 	}
 	if err != nil {
 		return false, err
 	}
-	for _, line := range batch.Lines {
-		fmt.Println(time.Now().Format(time.TimeOnly), line)
+	told(batch.Lines...)
+	if all != nil && len(batch.Build) > 0 {
+		e.built = w.rebuild(ctx, project, batch.Build)
+		if batch, err = answer[protocol.Batch](w.sync(ctx, command.Bring, e, w.request)); err != nil {
+			return false, err
+		}
+		told(batch.Lines...)
 	}
 	if !w.begun {
 		fmt.Printf("watching %s for stack %q: Ctrl-C ends it\n", w.path, w.Name)
 		w.begun = true
 	}
 	return batch.Behind, nil
+}
+
+// rebuild builds services anew from what the project is now. What cannot be built is told, and left out.
+func (w *watched) rebuild(ctx context.Context, project folder.Folder, services map[string]spec.Source) map[string]build.Made {
+	built := map[string]build.Made{}
+	described, err := w.described(ctx, project)
+	for _, name := range slices.Sorted(maps.Keys(services)) {
+		if err != nil {
+			told(fmt.Sprintf("%s: what it is made of cannot be found out, nothing of its edits was brought: %v", name, err))
+			continue
+		}
+		told(name + ": builds")
+		made, err := w.builder(described, project).Again(ctx, name, services[name])
+		if err == nil {
+			made.Container, err = w.Stack.built(ctx, name, made.Container)
+		}
+		if err != nil {
+			told(fmt.Sprintf("%v\n%s goes on as it was", err, name))
+			continue
+		}
+		built[name] = made
+	}
+	return built
+}
+
+// told prints lines about what happens now.
+func told(lines ...string) {
+	for _, line := range lines {
+		fmt.Println(time.Now().Format(time.TimeOnly), line)
+	}
 }
 
 // whole is all of the folder.

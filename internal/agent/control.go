@@ -16,7 +16,7 @@ type restart struct {
 	request *socket.Request
 	oldPID  int
 	begun   time.Time
-	job     *job // what the restart is only a part of, and whose value is the answer; nil: it is a restart that was asked for
+	job     *job // what the restart is only a part of, and whose value is the answer; nil: it is a restart that was asked for; one without a value answers as a restart
 }
 
 // wake makes the loop look whether a request can be served now.
@@ -87,6 +87,8 @@ func (a *agent) handle(request *socket.Request) (code int, last bool) {
 		a.readSource(request)
 	case protocol.VerbSync:
 		a.syncSource(request)
+	case protocol.VerbInstall:
+		a.install(request)
 	default:
 		a.reply(request, nil, fmt.Errorf("request %q is not known to this agent: was the stack started by another version?", request.Verb))
 	}
@@ -110,7 +112,7 @@ func (a *agent) finishRestart() {
 		return
 	}
 	var value any
-	if a.restart.job != nil {
+	if a.restart.job != nil && a.restart.job.value != nil {
 		value = a.restart.job.value
 	} else {
 		value = protocol.RestartResult{

@@ -23,10 +23,15 @@ type job struct {
 	run     func(ctx context.Context, beside *child) (value any, err error)
 	value   any
 	offline bool // the service was stopped for it
+	oldPID  int  // of the process that was stopped, if that is told
+	begun   time.Time
 }
 
 func (a *agent) runJob() {
 	job, beside := a.job, a.child
+	if job.begun.IsZero() {
+		job.begun = time.Now()
+	}
 	ctx, cancel := context.WithDeadline(context.Background(), job.request.Deadline)
 	go func() {
 		defer cancel()
@@ -47,7 +52,7 @@ func (a *agent) finishJob(err error) (code int, last bool) {
 		a.reply(job.request, job.value, err)
 		a.wake()
 	} else {
-		a.restart = &restart{request: job.request, begun: time.Now(), job: job}
+		a.restart = &restart{request: job.request, oldPID: job.oldPID, begun: job.begun, job: job}
 	}
 	if job.offline && a.child == nil {
 		return a.start()
@@ -102,7 +107,12 @@ func (a *agent) restore(request *socket.Request) {
 		return protocol.RestoreNotes{Notes: notes}, err
 	}}
 	a.log.Note("restore requested")
-	if !of.Offline || a.child == nil {
+	a.beginJob()
+}
+
+// beginJob runs a job, after the service's process has ended if the job is one for which the service is stopped.
+func (a *agent) beginJob() {
+	if !a.job.offline || a.child == nil {
 		a.runJob()
 		return
 	}
@@ -177,4 +187,19 @@ func (a *agent) syncSource(request *socket.Request) {
 		return nil, a.code.Apply(a.folder.Incoming(), change)
 	}}
 	a.runJob()
+}
+
+// install puts in place what a build has made, and the source that it was made from. The service is stopped meanwhile: it would
+// see half of either.
+func (a *agent) install(request *socket.Request) {
+	var args protocol.InstallArgs
+	if err := errors.Join(a.canSync(), json.Unmarshal(request.Args, &args)); err != nil {
+		a.reply(request, nil, err)
+		return
+	}
+	a.log.Note("a new build is put in place")
+	a.job = &job{request: request, offline: a.child != nil, oldPID: a.status.PID, begun: time.Now(), run: func(context.Context, *child) (any, error) {
+		return nil, a.code.Install(a.folder.Built(), a.folder.Incoming(), args.Products, args.Change)
+	}}
+	a.beginJob()
 }

@@ -4,6 +4,7 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -91,6 +92,57 @@ func TestSync(t *testing.T) {
 	}
 	if !strings.Contains(r.logs(), "[stack] source: 1 files added, 2 changed, 1 deleted") {
 		t.Errorf("log: %s", r.logs())
+	}
+}
+
+// A build is put in place while the service is stopped: packages, program and source at once. What the service keeps stays.
+func TestInstall(t *testing.T) {
+	r := newTest(t, script(`echo "$(cat main.py) $(cat ../venv/package)"; exec sleep 60`))
+	dir := filepath.Dir(r.State)
+	write := func(folder, name, text string, uid int) {
+		t.Helper()
+		path := filepath.Join(folder, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.Lchown(filepath.Dir(path), uid, uid), os.WriteFile(path, []byte(text), 0o644), os.Lchown(path, uid, uid)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	source, user := filepath.Join(dir, "app"), 1000
+	write(source, "main.py", "old", 0)
+	write(source, "requirements.txt", "old", 0)
+	write(dir, "venv/package", "old", user)
+	write(dir, "venv/lib/gone", "old", user)
+	write(source, "data/kept", "the service's", user)
+	r.Service.Process.Workdir = source
+	r.Service.Source = &spec.Source{Path: source}
+	r.start()
+	r.until("it runs what was built first", func() bool { return strings.Contains(r.logs(), "old old") })
+	r.untilHealthy()
+
+	built, incoming := r.folder.Built(), r.folder.Incoming()
+	write(filepath.Join(built, dir), "venv/package", "new", user)
+	write(filepath.Join(built, dir), "app/node_modules/x", "new", user)
+	if err := os.Lchown(filepath.Join(built, source), 0, 0); err != nil {
+		t.Fatal(err)
+	}
+	write(incoming, "main.py", "new", 0)
+	args := protocol.InstallArgs{
+		Change:   tree.Change{Changed: []string{"main.py"}, Deleted: []string{"requirements.txt"}},
+		Products: []spec.Product{{Path: filepath.Join(dir, "venv")}, {Path: source}},
+	}
+	var restart protocol.RestartResult
+	if err := socket.Ask(context.Background(), r.folder, protocol.VerbInstall, args, &restart, time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	if restart.OldPID == 0 || restart.NewPID == 0 || restart.OldPID == restart.NewPID {
+		t.Errorf("restart: %+v", restart)
+	}
+	r.until("it runs what was built then", func() bool { return strings.Contains(r.logs(), "new new") })
+	for path, there := range map[string]bool{
+		"venv/lib/gone": false, "app/requirements.txt": false, "app/node_modules/x": true, "app/data/kept": true,
+	} {
+		if _, err := os.Stat(filepath.Join(dir, path)); (err == nil) != there {
+			t.Errorf("%s is there: %v", path, !there)
+		}
 	}
 }
 

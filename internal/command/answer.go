@@ -11,6 +11,7 @@ import (
 	"dagger/stack/internal/layout"
 	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/render"
+	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state/logstore"
 )
 
@@ -80,8 +81,12 @@ func forget(_ context.Context, a asked[none]) error {
 }
 
 func bring(ctx context.Context, a asked[protocol.SyncRequest]) error {
-	var batch protocol.Batch
+	batch := protocol.Batch{Build: map[string]spec.Source{}}
 	synced := func(r protocol.SyncResult) {
+		if r.Build != nil {
+			batch.Build[r.Service], batch.Behind = *r.Build, true // who watches says what becomes of it
+			return
+		}
 		batch.Lines = append(batch.Lines, render.Sync(r))
 		batch.Behind = batch.Behind || r.Behind
 	}

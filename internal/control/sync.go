@@ -22,7 +22,16 @@ type edit struct {
 	from    string // its new source; empty: it has none
 	change  tree.Change
 	binds   []string
+	built   *protocol.Built // from its new source, nil if nothing was
 }
+
+// needsBuild is an edit that only a build can bring.
+type needsBuild struct {
+	source spec.Source
+	text   string
+}
+
+func (n needsBuild) Error() string { return n.text }
 
 // Editable are the running services that are made from the project's source or have files of the project mounted: one of that
 // name, or all if it is empty.
@@ -69,6 +78,11 @@ func (c Client) Sync(ctx context.Context, r protocol.SyncRequest, synced func(pr
 	}
 	// Who watches goes on without what cannot be brought.
 	problem := func(service string, err error) error {
+		var build needsBuild
+		if errors.As(err, &build) && r.Watching {
+			told(protocol.SyncResult{Service: service, Build: &build.source, Problem: build.text, Behind: true})
+			return nil
+		}
 		if err != nil && r.Watching {
 			told(protocol.SyncResult{Service: service, Problem: err.Error(), Behind: true})
 			return nil
@@ -84,6 +98,12 @@ func (c Client) Sync(ctx context.Context, r protocol.SyncRequest, synced func(pr
 		return err
 	}
 	for _, e := range edits {
+		if e.built != nil {
+			if err := problem(e.service.Name, e.install(ctx, timeout, told, restarted)); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := e.apply(ctx, timeout); err != nil {
 			if err := problem(e.service.Name, err); err != nil {
 				return err
@@ -122,7 +142,7 @@ func (c Client) edits(ctx context.Context, r protocol.SyncRequest, timeout time.
 			return nil, err
 		}
 		if e.from != "" {
-			if e, err = e.compare(ctx, r.At[name], timeout); err != nil {
+			if e, err = e.compare(ctx, r, timeout); err != nil {
 				if err := problem(name, err); err != nil {
 					return nil, err
 				}
@@ -135,8 +155,8 @@ func (c Client) edits(ctx context.Context, r protocol.SyncRequest, timeout time.
 }
 
 // compare finds out what is different in the source, or at some paths of it, and refuses what only a build can bring.
-func (e edit) compare(ctx context.Context, at []string, timeout time.Duration) (edit, error) {
-	service := e.service
+func (e edit) compare(ctx context.Context, r protocol.SyncRequest, timeout time.Duration) (edit, error) {
+	service, at := e.service, r.At[e.service.Name]
 	var running tree.Tree
 	if err := socket.Ask(ctx, service, protocol.VerbSource, protocol.SourceArgs{At: at}, &running, timeout); err != nil {
 		return e, fmt.Errorf("%s: %w", service.Name, noAnswer(err, timeout))
@@ -146,12 +166,23 @@ func (e edit) compare(ctx context.Context, at []string, timeout time.Duration) (
 		return e, fmt.Errorf("%s: %w", service.Name, err)
 	}
 	e.change = tree.Diff(running, wanted)
-	inputs, err := e.change.Matching(e.status.Source.Inputs)
-	if err == nil && len(inputs) > 0 {
-		err = fmt.Errorf("%s: a change of %s takes a new build, nothing was synced: end the stack and start it anew with dagger call up",
-			service.Name, protocol.Few(inputs))
+	if built, is := r.Built[service.Name]; is {
+		e.built = &built
+		return e, nil
 	}
-	return e, err
+	source := *e.status.Source
+	inputs, err := e.change.Matching(source.Inputs)
+	if err != nil {
+		return e, err
+	}
+	if r.Watching && len(source.Whole) > 0 {
+		inputs = e.change.All() // each edit is one of what was built
+	}
+	if len(inputs) > 0 {
+		return e, needsBuild{source, fmt.Sprintf("%s: a change of %s takes a new build, nothing was synced: end the stack and start it anew with dagger call up, "+
+			"or have dagger call watch build it", service.Name, protocol.Few(inputs))}
+	}
+	return e, nil
 }
 
 // apply changes the source.
@@ -172,7 +203,8 @@ func (e edit) apply(ctx context.Context, timeout time.Duration) error {
 // result is what has become of the source.
 func (e edit) result() protocol.SyncResult {
 	result := protocol.SyncResult{Service: e.service.Name, Changed: e.change.Changed, Added: e.change.Added, Deleted: e.change.Deleted}
-	if e.status.Source != nil {
+	result.Built = e.built != nil
+	if e.status.Source != nil && !result.Built {
 		result.NotRun = e.status.Source.Whole
 	}
 	return result

@@ -36,6 +36,8 @@ const (
 	Copying = "/.stack-input/copying"
 	// Source is where a helper finds a service's new source, by the service's name.
 	Source = "/.stack-source"
+	// Built is where a helper finds the files of a container that was built anew, by the service's name.
+	Built = "/.stack-built"
 	// Project is where a helper finds all of the project.
 	Project = "/.stack-project"
 	// Data is where a helper finds the data volumes, by their names.

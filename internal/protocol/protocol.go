@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"dagger/stack/internal/agent/tree"
 	"dagger/stack/internal/limits"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
@@ -31,6 +32,7 @@ const (
 	VerbKill      = "kill"       // takes KillArgs; answers KillResult
 	VerbExec      = "exec"       // takes ExecArgs; answers with a stream of socket.Frames
 	VerbSync      = "sync"       // takes tree.Change, its files in state.Service.Incoming; no value
+	VerbInstall   = "install"    // takes InstallArgs, what was built in state.Service.Built; answers RestartResult
 )
 
 // RestartArgs say how a restart is meant.
@@ -41,6 +43,12 @@ type RestartArgs struct {
 // SourceArgs say which of the source is asked for.
 type SourceArgs struct {
 	At []string `json:"at"` // paths below the source's folder, and what is below them; ".": all of it
+}
+
+// InstallArgs say what a build has made: the source that it was made from, and what lies beside the source.
+type InstallArgs struct {
+	Change   tree.Change    `json:"change"`
+	Products []spec.Product `json:"products"`
 }
 
 // RestartResult is a service that was restarted.
@@ -154,6 +162,10 @@ type SyncResult struct {
 	NotRun                  []string // commands of the build that take the whole source, and were not run again
 	Problem                 string   // why it was not synced, or did not come back; empty: there is none
 	Behind                  bool     // it was not synced
+
+	// Build is what its source was made of, nil unless it was not synced because it takes a build.
+	Build *spec.Source
+	Built bool // it was synced after a build, and what the build has made is in place
 }
 
 // Same tells whether there was nothing to sync.
@@ -164,7 +176,8 @@ func (r SyncResult) Same() bool {
 // Batch is what has become of edits that were brought together.
 type Batch struct {
 	Lines  []string
-	Behind bool // a service was not synced
+	Behind bool                   // a service was not synced
+	Build  map[string]spec.Source // by service that takes a build for it: what its source was made of
 }
 
 // Few are the first files of a list and how many more there are, for a text about all of them.

@@ -1,6 +1,10 @@
 package protocol
 
-import "time"
+import (
+	"time"
+
+	"dagger/stack/internal/spec"
+)
 
 // Call is what a Dagger function asks of a stack.
 type Call[R any] struct {
@@ -97,8 +101,15 @@ type SyncRequest struct {
 	Binds   map[string][]string // by service, the files and folders of the project that it has mounted
 	Project string              // where the project's files are, if there are Binds
 	Volume  string              // where the stack's volume of binds is
+	Built   map[string]Built    // by service that was built anew, what came of it
 	Restart string              // auto, always or never
 	Timeout string              // for each to become healthy
 	// Watching tells of what has changed alone, and of what cannot be brought as a SyncResult that does not stop the rest.
 	Watching bool
+}
+
+// Built is what a build has made of a service.
+type Built struct {
+	Root     string // where the files of its container are
+	Products []spec.Product
 }

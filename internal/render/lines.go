@@ -100,6 +100,9 @@ func Sync(r protocol.SyncResult) string {
 		parts = append(parts, protocol.Few(r.Kept)+" changed in the project and in the stack, which keeps its own")
 	}
 	text := r.Service + ": " + strings.Join(parts, "; ")
+	if r.Built {
+		text += "; built anew"
+	}
 	for _, command := range r.NotRun {
 		text += fmt.Sprintf("\n%s: not run again for it: %s", r.Service, command)
 	}

@@ -1,5 +1,7 @@
 package spec
 
+import "slices"
+
 // Build says how a service's container is made: from an image as it is, from a Dockerfile, or from an image, the
 // project's dependencies and its source. Exactly one of Image and Dockerfile is set.
 type Build struct {
@@ -23,6 +25,24 @@ type Build struct {
 	// Mutable are patterns of source files that a Scratch service may change all the same: Next.js does not start
 	// when it cannot rewrite tsconfig.json.
 	Mutable []string
+}
+
+// Product is what a build has made beside the source: a file or a folder, which becomes as the build has made it.
+type Product struct {
+	Path string `json:"path"`
+	Keep bool   `json:"keep,omitempty"` // what the build does not have there stays
+}
+
+// Products are those of a build. What packages are installed to is the build's alone; in its home the service keeps what it likes.
+func (b Build) Products() (products []Product) {
+	for _, folder := range append([]string{b.Target}, b.Folders...) {
+		home := slices.Contains(b.Env, BuildVariable{Name: "HOME", Value: folder})
+		products = append(products, Product{Path: folder, Keep: home})
+	}
+	if b.Compile != nil {
+		products = []Product{{Path: b.Compile.Artifact}}
+	}
+	return products
 }
 
 // Step is one command of a build and the files it depends on. Only those are there when it runs, so that an edit

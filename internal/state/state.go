@@ -14,6 +14,7 @@
 //	<service>/control/           the agent's socket: see package socket
 //	<service>/backup/            what a dump or a restore passes between agent and reader
 //	<service>/source/            what sync passes to the agent
+//	<service>/built/             what watch has built, on its way to the agent
 //
 // Every file but the log segments is replaced whole, by a rename, so that a reader never sees half of one.
 package state
@@ -80,6 +81,9 @@ func (s Service) Exchange() string { return filepath.Join(s.dir, "backup") }
 
 // Incoming is the folder through which new source comes into the service's container.
 func (s Service) Incoming() string { return filepath.Join(s.dir, "source") }
+
+// Built is the folder through which comes what a build has made beside the source.
+func (s Service) Built() string { return filepath.Join(s.dir, "built") }
 
 // Control is the folder of the agent's socket.
 func (s Service) Control() string { return filepath.Join(s.dir, "control") }

@@ -47,15 +47,16 @@ func TestWatch(t *testing.T) {
 	printed("SyntaxError")
 	s.edit("backend/main.py", answering("second"))
 	serves("second")
-	requirements, err := os.ReadFile(filepath.Join(dir, "backend/requirements.txt"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.edit("backend/requirements.txt", "# none\n"+string(requirements))
-	printed("backend: a change of requirements.txt takes a new build, nothing was synced")
+	// What its packages are installed from is built anew. A build that fails changes nothing.
+	s.edit("backend/requirements.txt", "--no-such-option\n")
+	printed("backend: build failed")
+	printed("no such option")
+	printed("backend goes on as it was")
+	serves("second")
 	s.edit("backend/main.py", answering("third"))
-	s.edit("backend/requirements.txt", string(requirements))
+	s.edit("backend/requirements.txt", "# none\n")
 	serves("third")
+	printed("built anew")
 
 	for want, flags := range map[string][]string{
 		`restart "maybe": want auto, always or never`:      {"--restart", "maybe"},

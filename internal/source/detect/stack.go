@@ -191,6 +191,7 @@ func sourceOf(found Service) *spec.Source {
 		return nil
 	}
 	source := &spec.Source{Dir: build.Dir, Path: build.Target, Service: found.Dir, Scratch: build.Scratch, Mutable: build.Mutable}
+	source.Base = spec.Base{Image: build.Image, Packages: build.Packages, Command: found.Command}
 	for _, step := range build.Steps {
 		if slices.Contains(step.Files, "**") {
 			source.Whole = append(source.Whole, strings.Join(step.Command, " "))
@@ -200,6 +201,7 @@ func sourceOf(found Service) *spec.Source {
 	}
 	if build.Compile != nil {
 		source.Inputs = []string{"**"}
+		source.Base.Image = build.Compile.Image
 	}
 	return source
 }

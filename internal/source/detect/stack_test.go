@@ -188,7 +188,7 @@ func TestSource(t *testing.T) {
 	install := spec.Step{Files: []string{"package.json"}, Command: []string{"npm", "ci"}}
 	whole := spec.Step{Files: []string{"**"}, Command: []string{"npm", "run", "build"}}
 	compile := steps(spec.Step{Files: []string{"go.mod"}, Command: []string{"go", "mod", "download"}})
-	compile.Compile = &spec.Compile{Command: []string{"go", "build"}}
+	compile.Compile = &spec.Compile{Command: []string{"go", "build"}, Image: "i"}
 	for _, row := range []struct {
 		name          string
 		build         spec.Build
@@ -204,7 +204,7 @@ func TestSource(t *testing.T) {
 			p := Result{
 				Backend: &Service{Dir: "a", Build: row.build}, Frontend: &Service{Dir: "b", Build: row.build},
 			}.join(Databases("shop"))
-			want := spec.Source{Dir: ".", Path: "/app", Service: "a", Inputs: row.inputs, Whole: row.whole}
+			want := spec.Source{Dir: ".", Path: "/app", Service: "a", Inputs: row.inputs, Whole: row.whole, Base: spec.Base{Image: "i"}}
 			same(t, "backend", *serviceOf(t, p, "backend").Source, want)
 			want.Service = "b"
 			same(t, "frontend", *serviceOf(t, p, "frontend").Source, want)
@@ -213,7 +213,7 @@ func TestSource(t *testing.T) {
 	}
 	backend := serviceOf(t, Result{Backend: backendFound()}.join(Databases("shop")), "backend")
 	same(t, "what may be written", *backend.Source, spec.Source{
-		Dir: ".", Path: "/app", Service: "api", Scratch: true, Mutable: []string{"x.json"}, Inputs: []string{"requirements.txt", "setup.py", "lock"},
+		Dir: ".", Path: "/app", Service: "api", Base: spec.Base{Image: "python:3.12-slim", Command: []string{"uvicorn"}}, Scratch: true, Mutable: []string{"x.json"}, Inputs: []string{"requirements.txt", "setup.py", "lock"},
 	})
 	docker := &Service{Build: spec.Build{Dockerfile: "Dockerfile", Dir: "."}}
 	p := Result{Backend: docker, Frontend: docker}.join(Databases("shop"))
