@@ -62,9 +62,10 @@ func (m *Stack) Sync(
 	})
 }
 
-// edited is what is brought: a project, which has no binds if it is not whole, or what was edited of it, and what was built of it.
+// edited is what is brought: a project, or what was edited of it, and what was built of it.
 type edited struct {
 	project folder.Folder
+	part    bool   // the project has what was edited alone
 	service string // empty: all
 	edits   watch.Edits
 	built   map[string]build.Made
@@ -81,14 +82,19 @@ func (m *Stack) sync(ctx context.Context, verb string, e edited, request protoco
 		return "", err
 	}
 	request.Folders, request.At, request.Binds = map[string]string{}, map[string][]string{}, map[string][]string{}
-	request.Built = map[string]protocol.Built{}
+	request.BindsAt, request.Built = map[string][]string{}, map[string]protocol.Built{}
 	for name, made := range e.built {
 		request.Built[name] = protocol.Built{Root: path.Join(layout.Built, name), Products: made.Products}
 		helper = helper.WithMountedDirectory(request.Built[name].Root, made.Container.Rootfs())
 	}
 	for name, has := range editable {
-		if len(has.Binds) > 0 && e.project.All != nil {
-			request.Binds[name] = has.Binds
+		for _, source := range has.Binds {
+			if e.part {
+				request.BindsAt[source] = e.edits.Below(source)
+			}
+			if !e.part || len(request.BindsAt[source]) > 0 {
+				request.Binds[name] = append(request.Binds[name], source)
+			}
 		}
 		if has.Source == nil {
 			continue

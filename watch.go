@@ -104,8 +104,10 @@ func (w *watched) bring(ctx context.Context, seen, all *dagger.Directory, edits 
 	if project, err = project.WithTracked(ctx, w.workspace.File(path.Join(w.path, git.Index))); err != nil {
 		return false, err
 	}
-	project.All = all
-	e := edited{project: project, service: w.service, edits: edits}
+	if all != nil {
+		project.All = all
+	}
+	e := edited{project: project, part: all == nil, service: w.service, edits: edits}
 	batch, err := answer[protocol.Batch](w.sync(ctx, command.Bring, e, w.request))
 	if protocol.CodeOf(err) == protocol.CodeNotRunning && w.begun {
 		return false, errors.New("the stack has ended, and watching with it")

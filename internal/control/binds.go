@@ -36,7 +36,7 @@ func bring(r protocol.SyncRequest) (map[string]volume.Brought, error) {
 	}
 	brought := map[string]volume.Brought{}
 	for _, source := range slices.Sorted(maps.Keys(from)) {
-		if brought[source], err = v.Bring(source, from[source]); err != nil {
+		if brought[source], err = v.Bring(source, from[source], r.BindsAt[source]...); err != nil {
 			return nil, fmt.Errorf("bring what has changed in %s: %w", source, err)
 		}
 	}

@@ -99,6 +99,7 @@ type SyncRequest struct {
 	Folders map[string]string   // by service, where its new source is
 	At      map[string][]string // by service, the paths of its source that are compared; ".": all of it
 	Binds   map[string][]string // by service, the files and folders of the project that it has mounted
+	BindsAt map[string][]string // by file or folder of Binds, the paths of it that are compared; none: all of it
 	Project string              // where the project's files are, if there are Binds
 	Volume  string              // where the stack's volume of binds is
 	Built   map[string]Built    // by service that was built anew, what came of it

@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 
 	"dagger/stack/internal/agent/tree"
@@ -32,16 +34,19 @@ type Brought struct {
 }
 
 // Bring brings what has changed in the project since the last time to a bind's files, and leaves what the service has changed
-// as the service has it. from is the project's file or folder as it is now, which need not exist. The caller has the lock.
-func (v Volume) Bring(source, from string) (brought Brought, err error) {
+// as the service has it. from is the project's file or folder as it is now, which need not exist. If there are paths, from has these of it
+// alone, and only they, and what is below them, are looked at. The caller has the lock.
+func (v Volume) Bring(source, from string, at ...string) (brought Brought, err error) {
 	record := v.beside("uploads", source, ".json")
 	before, err := readUpload(record)
 	if err != nil {
 		return brought, err
 	}
-	stamp, err := stampOf(from)
-	if err != nil || before.Tree != nil && before.Stamp == stamp {
-		return brought, err
+	var stamp string // of some of it there is none: all is read the next time
+	if len(at) == 0 {
+		if stamp, err = stampOf(from); err != nil || before.Tree != nil && before.Stamp == stamp {
+			return brought, err
+		}
 	}
 	b, err := v.open(source, from)
 	if err != nil {
@@ -52,11 +57,29 @@ func (v Volume) Bring(source, from string) (brought Brought, err error) {
 	if err != nil {
 		return brought, err
 	}
-	kept, err := b.merge(before.Tree, now)
+	was, rest := split(before.Tree, at)
+	now, _ = split(now, at)
+	kept, err := b.merge(was, now)
 	if err != nil {
 		return brought, err
 	}
-	return Brought{files(before.Tree, now, kept), kept}, writeUpload(record, upload{stamp, now})
+	maps.Copy(rest, now)
+	return Brought{files(was, now, kept), kept}, writeUpload(record, upload{stamp, rest})
+}
+
+// split parts a tree in what is at some paths or below them, all of it if there are none, and the rest.
+func split(t tree.Tree, at []string) (some, rest tree.Tree) {
+	some, rest = tree.Tree{}, tree.Tree{}
+	for name, said := range t {
+		if len(at) == 0 || slices.ContainsFunc(at, func(path string) bool {
+			return path == "." || name == path || strings.HasPrefix(name, path+"/")
+		}) {
+			some[name] = said
+		} else {
+			rest[name] = said
+		}
+	}
+	return some, rest
 }
 
 // files are the changed paths of a project that are no folders and were not kept out.

@@ -189,6 +189,38 @@ func TestBring(t *testing.T) {
 	}
 }
 
+// Of a part of the project what is in it comes, and what is elsewhere stays as it is, here and in what is known of the project.
+func TestBringSome(t *testing.T) {
+	v, host := opened(t), made(t, "mkdir -p src/old other; echo 1 >src/a; echo 1 >src/kept; echo 1 >src/old/gone; echo 1 >other/x; echo 1 >src-2")
+	if _, err := v.Bring("app", host); err != nil {
+		t.Fatal(err)
+	}
+	sh(t, v.Path("app"), "echo 3 >src/kept")
+	part := made(t, "mkdir -p app/src/new; echo 2 >app/src/a; echo 2 >app/src/kept; echo 2 >app/src/new/f; echo 2 >app/.gitignore")
+	brought, err := v.Bring("app", filepath.Join(part, "app"), "src/a", "src/kept", "src/new", "src/old")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(brought.Changed, brought.Added, brought.Deleted, brought.Kept); got != "[src/a] [src/new/f] [src/old/gone] [src/kept]" {
+		t.Error(got)
+	}
+	show := `find . -type f | sort | while read f; do echo $f=$(cat $f); done | tr '\n' ' '`
+	if got := sh(t, v.Path("app"), show); got != "./other/x=1 ./src-2=1 ./src/a=2 ./src/kept=3 ./src/new/f=2" {
+		t.Error(got)
+	}
+	// All of a folder that is gone from the project.
+	if _, err := v.Bring("app", filepath.Join(part, "nothing"), "src"); err != nil {
+		t.Fatal(err)
+	}
+	sh(t, host, "rm -r src; echo 2 >other/x")
+	if _, err := v.Bring("app", host); err != nil {
+		t.Fatal(err)
+	}
+	if got := sh(t, v.Path("app"), show); got != "./other/x=2 ./src-2=1 ./src/kept=3" {
+		t.Error(got)
+	}
+}
+
 func TestBringOwnersAndModes(t *testing.T) {
 	v, host := opened(t), made(t, image)
 	if _, err := v.Bring("data", host); err != nil {
