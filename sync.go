@@ -111,7 +111,10 @@ func (m *Stack) sync(ctx context.Context, verb string, e edited, request protoco
 		request.At[name], request.Folders[name] = at, path.Join(layout.Source, name)
 		helper = helper.WithDirectory(request.Folders[name], source, dagger.ContainerWithDirectoryOpts{Owner: "0:0", Include: watch.Patterns(at)})
 	}
-	if len(request.Binds) > 0 {
+	if request.Edited = nil; !e.part {
+		request.Edited = e.edits // what was edited in part is seen in the whole, too
+	}
+	if len(request.Binds)+len(request.Edited) > 0 {
 		request.Project, request.Volume = layout.Project, path.Join(layout.Volumes, spec.BindVolume)
 		helper = helper.WithMountedDirectory(request.Project, e.project.All).WithMountedCache(request.Volume, m.dataVolume(spec.BindVolume))
 	}

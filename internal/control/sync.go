@@ -48,7 +48,7 @@ func (c Client) Editable(name string) (editable map[string]protocol.Editable, er
 	editable = map[string]protocol.Editable{}
 	for _, s := range report.Services {
 		if (name == "" || s.Service == name) && s.Running && (s.Source != nil || len(s.Binds) > 0) {
-			editable[s.Service] = protocol.Editable{Source: s.Source, Binds: s.Binds}
+			editable[s.Service] = protocol.Editable{Source: s.Source, Binds: s.Binds, From: s.From}
 		}
 	}
 	switch {
@@ -91,6 +91,9 @@ func (c Client) Sync(ctx context.Context, r protocol.SyncRequest, synced func(pr
 	}
 	edits, err := c.edits(ctx, r, timeout, problem)
 	if err != nil {
+		return err
+	}
+	if err := c.stale(r, told); err != nil {
 		return err
 	}
 	brought, err := bring(r)

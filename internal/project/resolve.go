@@ -45,7 +45,7 @@ func (p Project) Resolve() (Project, error) {
 		if err != nil {
 			return p, fmt.Errorf("service %s: %w", s.Name, err)
 		}
-		resolved.Services[i].Process.Env = env
+		resolved.Services[i].Process.Env, resolved.Services[i].From = env, s.Build.From()
 	}
 	resolved.only = nil
 	if err := resolved.checkPorts(); err != nil {

@@ -152,6 +152,7 @@ type RestoreResult struct {
 type Editable struct {
 	Source *spec.Source
 	Binds  []string
+	From   *spec.From // nil: its image was not built from a Dockerfile
 }
 
 // SyncResult is a service's source after a sync.

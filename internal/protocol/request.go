@@ -100,7 +100,8 @@ type SyncRequest struct {
 	At      map[string][]string // by service, the paths of its source that are compared; ".": all of it
 	Binds   map[string][]string // by service, the files and folders of the project that it has mounted
 	BindsAt map[string][]string // by file or folder of Binds, the paths of it that are compared; none: all of it
-	Project string              // where the project's files are, if there are Binds
+	Project string              // where the project's files are, if there are Binds or Edited
+	Edited  []string            // paths of the project, if it is to be told which images were built from them
 	Volume  string              // where the stack's volume of binds is
 	Built   map[string]Built    // by service that was built anew, what came of it
 	Restart string              // auto, always or never

@@ -1,6 +1,9 @@
 package spec
 
-import "slices"
+import (
+	"path"
+	"slices"
+)
 
 // Build says how a service's container is made: from an image as it is, from a Dockerfile, or from an image, the
 // project's dependencies and its source. Exactly one of Image and Dockerfile is set.
@@ -25,6 +28,36 @@ type Build struct {
 	// Mutable are patterns of source files that a Scratch service may change all the same: Next.js does not start
 	// when it cannot rewrite tsconfig.json.
 	Mutable []string
+}
+
+// From is what of the project an image was built from, by paths of the project.
+type From struct {
+	Dockerfile string   `json:"dockerfile,omitempty"` // "": it is no file of the project
+	Dir        string   `json:"dir,omitempty"`        // the build's folder, of which a .dockerignore may leave out some; "": there is none
+	Dirs       []string `json:"dirs,omitempty"`       // others
+}
+
+// From is what an image is built from by a Dockerfile, nil if it is not.
+func (b Build) From() *From {
+	switch {
+	case b.Dockerfile != "":
+		return &From{Dockerfile: path.Join(b.Dir, b.Dockerfile), Dir: b.Dir}
+	case b.Docker == nil:
+		return nil
+	}
+	from := &From{}
+	if b.Docker.Git == "" {
+		from.Dir = b.Docker.Context
+		if b.Docker.Inline == "" {
+			from.Dockerfile = path.Clean(b.Docker.Dockerfile)
+		}
+	}
+	for _, more := range b.Docker.Contexts {
+		if more.Dir != "" {
+			from.Dirs = append(from.Dirs, more.Dir)
+		}
+	}
+	return from
 }
 
 // Product is what a build has made beside the source: a file or a folder, which becomes as the build has made it.

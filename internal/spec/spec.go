@@ -54,6 +54,7 @@ type Service struct {
 	Restart   Restart   `json:"restart"`
 	Once      *Once     `json:"once,omitempty"`   // nil: a job is run by every up
 	Source    *Source   `json:"source,omitempty"` // nil: there is none of the project's
+	From      *From     `json:"from,omitempty"`   // nil: its image was not built from a Dockerfile
 	Log       Log       `json:"log"`
 }
 

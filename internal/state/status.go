@@ -69,6 +69,7 @@ type Status struct {
 
 	Backup  bool         `json:"backup,omitempty"`  // its data can be dumped and restored
 	Source  *spec.Source `json:"source,omitempty"`  // the project's code in it, nil if there is none
+	From    *spec.From   `json:"from,omitempty"`    // what its image was built from, nil if it was not built from a Dockerfile
 	Volumes []string     `json:"volumes,omitempty"` // the names of its data volumes
 	// Binds are files and folders of the project that it has mounted, but for those that it has to itself: see volume.Bring.
 	Binds []string `json:"binds,omitempty"`

@@ -1,0 +1,90 @@
+package control
+
+import (
+	"fmt"
+	"os"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/moby/patternmatcher"
+
+	"dagger/stack/internal/dockerfile"
+	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/spec"
+)
+
+// stale tells of the edits that only a new image can bring, which a running service cannot get.
+func (c Client) stale(r protocol.SyncRequest, told func(protocol.SyncResult)) error {
+	if len(r.Edited) == 0 {
+		return nil
+	}
+	report, err := c.Report("")
+	if err != nil {
+		return err
+	}
+	for _, s := range report.Services {
+		if !s.Running || s.From == nil || s.Mode == spec.ModeJob {
+			continue
+		}
+		names, err := builtFrom(r, *s.From, s.Binds)
+		if err != nil {
+			names, err = nil, fmt.Errorf("%s: %w", s.Service, err)
+			told(protocol.SyncResult{Service: s.Service, Problem: err.Error()})
+		}
+		if len(names) > 0 {
+			told(protocol.SyncResult{Service: s.Service, Problem: fmt.Sprintf(
+				"%s: its image was built from %s: for the edit it takes a new up: end the stack and start it anew with dagger call up", s.Service, protocol.Few(names))})
+		}
+	}
+	return nil
+}
+
+// builtFrom are those of the edits that an image was built from: its Dockerfile, and what is in the folders that it was built with,
+// is not ignored, and does not come by a bind.
+func builtFrom(r protocol.SyncRequest, from spec.From, binds []string) (names []string, err error) {
+	var ignored *patternmatcher.PatternMatcher
+	if from.Dir != "" {
+		patterns, err := dockerfile.Ignored(os.DirFS(r.Project), path.Clean(from.Dir), from.Dockerfile)
+		if err != nil {
+			return nil, err
+		}
+		if ignored, err = patternmatcher.New(patterns); err != nil {
+			return nil, err
+		}
+	}
+	for _, edit := range r.Edited {
+		if strings.HasSuffix(edit, "/") {
+			continue // what is in the folder is named, too
+		}
+		is := edit == from.Dockerfile
+		if !is && !slices.ContainsFunc(binds, func(bind string) bool { return below(bind, edit) != "" }) {
+			is = slices.ContainsFunc(from.Dirs, func(dir string) bool { return below(dir, edit) != "" })
+			if name := below(from.Dir, edit); name != "" && from.Dir != "" && !is {
+				out, err := ignored.MatchesOrParentMatches(name)
+				if err != nil {
+					return nil, err
+				}
+				is = !out
+			}
+		}
+		if is {
+			names = append(names, edit)
+		}
+	}
+	return names, nil
+}
+
+// below is a path as seen from a folder, "" if it is not in there.
+func below(folder, name string) string {
+	if folder = path.Clean(folder); folder == "." {
+		return name
+	} else if folder == name {
+		return "."
+	}
+	rest, is := strings.CutPrefix(name, folder+"/")
+	if !is {
+		return ""
+	}
+	return rest
+}
