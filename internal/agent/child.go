@@ -22,9 +22,12 @@ type child struct {
 	probe    probe.Func // nil: counts as healthy while it runs
 	machine  *probe.Machine
 	output   sync.WaitGroup
-	stdin    *os.File // kept open for a process that reads it
-	stopping bool     // it was asked to stop, or is about to be
-	forced   bool     // it did not stop when it was asked to
+	stdin    *os.File  // kept open for a process that reads it
+	stopping bool      // it was asked to stop, or is about to be
+	forced   bool      // it did not stop when it was asked to
+	asking   bool      // a probe runs
+	paused   bool      // the kernel holds it
+	thawed   time.Time // when it went on after that, last
 }
 
 // pipeSize lets a child that prints in bursts run ahead of the log. 1 MiB is what an unprivileged user may ask for

@@ -61,6 +61,9 @@ func refuses(request *socket.Request) bool {
 }
 
 func (a *agent) handle(request *socket.Request) (code int, last bool) {
+	if a.refusesPaused(request) {
+		return 0, false
+	}
 	switch request.Verb {
 	case protocol.VerbRestart:
 		a.log.Note("restart requested")
@@ -81,6 +84,10 @@ func (a *agent) handle(request *socket.Request) (code int, last bool) {
 		a.top(request)
 	case protocol.VerbKill:
 		a.signal(request)
+	case protocol.VerbPause:
+		a.pause(request)
+	case protocol.VerbUnpause:
+		a.unpause(request)
 	case protocol.VerbExec:
 		a.exec(request)
 	case protocol.VerbSource:

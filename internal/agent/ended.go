@@ -17,6 +17,7 @@ import (
 func (a *agent) ended(exit process.Exit, why string) (code int, last bool) {
 	var uptime time.Duration
 	forced, ran := false, a.child != nil
+	_ = a.thaw()
 	if c := a.child; c != nil {
 		uptime, forced = exit.Time.Sub(c.started), c.forced
 		a.child, a.graceOver, a.nextProbe = nil, nil, nil

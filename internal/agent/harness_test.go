@@ -209,8 +209,10 @@ func (r *running) logs() string {
 	return string(text)
 }
 
-func (r *running) ask(verb string, answer any) error {
-	return socket.Ask(context.Background(), r.folder, verb, nil, answer, 20*time.Second)
+func (r *running) ask(verb string, answer any) error { return r.askWith(verb, nil, answer) }
+
+func (r *running) askWith(verb string, args, answer any) error {
+	return socket.Ask(context.Background(), r.folder, verb, args, answer, 20*time.Second)
 }
 
 func alive(pid int) bool { return syscall.Kill(pid, 0) == nil }

@@ -70,12 +70,14 @@ func (a *agent) ask() {
 		a.runs()
 		return
 	}
+	c.asking = true
 	go func() { a.probed <- probed{c, probe.Ask(context.Background(), c.probe, c.machine.Timeout)} }()
 }
 
 // answered takes a result in. One of a process that is gone, or is being stopped, says nothing about the next.
 func (a *agent) answered(p probed) {
-	if p.of != a.child || p.of.stopping {
+	p.of.asking = false
+	if p.of != a.child || p.of.stopping || a.heldBack(p) {
 		return
 	}
 	p.result.Output = a.redact(p.result.Output)

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"encoding/json"
+	"errors"
 
 	"golang.org/x/sys/unix"
 
@@ -23,6 +24,9 @@ func (a *agent) signal(request *socket.Request) {
 	default:
 		a.log.Note(args.Signal + " requested")
 		err = a.child.Signal(sig)
+		if sig == unix.SIGKILL {
+			err = errors.Join(err, a.thaw()) // as Docker does it: other signals wait
+		}
 	}
 	a.reply(request, protocol.KillResult{PID: a.status.PID, Signal: args.Signal}, err)
 }

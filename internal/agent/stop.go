@@ -23,6 +23,7 @@ func (a *agent) stop() {
 	if c.stopping {
 		return
 	}
+	_ = a.thaw()
 	c.stopping = true
 	a.nextProbe = nil
 	if commands := a.Service.Container.PreStop; len(commands) > 0 && a.intent != heal {

@@ -109,7 +109,11 @@ func (s *Server) Handler() http.Handler {
 		"GET " + project + "/services/{service}":          plain(s.service),
 		"GET " + project + "/events":                      s.events,
 		"GET " + project + "/events/{page}":               plain(s.stays),
+		"GET " + project + "/services/{service}/top":      plain(s.top),
 		"POST " + project + "/services/{service}/restart": plain(s.restart),
+		"POST " + project + "/services/{service}/kill":    plain(s.kill),
+		"POST " + project + "/services/{service}/pause":   plain(s.pause),
+		"POST " + project + "/services/{service}/unpause": plain(s.unpause),
 	} {
 		mux.Handle(pattern, small(s.ofProject(handle)))
 	}

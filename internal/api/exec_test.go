@@ -202,3 +202,41 @@ func TestExecsAreBounded(t *testing.T) {
 		return response.StatusCode == 200
 	})
 }
+
+// What a service's processes are, and a pause, a signal and their errors.
+func TestActs(t *testing.T) {
+	s := serve(t, Config{})
+	folder := s.startAgent()
+	var top struct{ Processes []running }
+	s.get("/shop/services/backend/top", 200, &top)
+	if len(top.Processes) == 0 || top.Processes[0].User != "nobody" || !strings.Contains(top.Processes[0].Command, "/bin/sh") {
+		t.Errorf("%+v", top)
+	}
+	for _, c := range []struct {
+		verb, body string
+		status     int
+		want       string
+	}{
+		{"pause", "", 200, `"message":"backend paused"`},
+		{"pause", "", 400, "backend is paused already"},
+		{"exec?command=true", "", 409, "backend is paused"},
+		{"unpause", "", 200, `"message":"backend unpaused"`},
+		{"unpause", "", 400, "backend is not paused"},
+		{"kill", `{"signal": "nope"}`, 400, `signal \"SIGNOPE\": want a name`},
+		{"kill", `{"sig": "HUP"}`, 400, `unknown field \"sig\": want {\"signal\": \"SIGHUP\"}`},
+		{"kill", `{"signal": "cont"}`, 200, "backend got SIGCONT"},
+		{"kill", "", 200, "backend got SIGKILL"},
+	} {
+		r := request{method: http.MethodPost, path: base + "/services/backend/" + c.verb, body: c.body, headers: s.bearer()}
+		if c.body != "" {
+			r.headers["Content-Type"] = "application/json"
+		}
+		if response, body := s.do(r); response.StatusCode != c.status || !strings.Contains(body, c.want) {
+			t.Errorf("%s %s: %d %s", c.verb, c.body, response.StatusCode, body)
+		}
+	}
+	until(t, "the next process", func() bool {
+		status, _ := folder.Status()
+		return status.Restarts == 1 && status.PID != 0
+	})
+}

@@ -1,11 +1,7 @@
 package api
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
-	"io"
-	"mime"
 	"net/http"
 	"strings"
 	"time"
@@ -36,42 +32,18 @@ func (s *Server) restart(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	writeJSON(w, http.StatusOK, struct {
-		Success bool   `json:"success"`
-		Project string `json:"project"`
-		Service string `json:"service"`
-		Message string `json:"message"`
-	}{true, s.Client.Name, request.Service, strings.Join(done, "\n")})
+	s.acted(w, request.Service, strings.Join(done, "\n"))
 	return nil
 }
 
 func restartRequest(r *http.Request) (protocol.RestartRequest, error) {
 	request := protocol.RestartRequest{Service: r.PathValue("service"), Timeout: defaultTimeout.String(), Refuse: true}
-	text, err := io.ReadAll(r.Body)
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return request, failure{http.StatusRequestEntityTooLarge, "too_large", "the body is too large: want nothing, or a small JSON object"}
-	}
-	if err != nil {
-		return request, badRequest("the body cannot be read: %v", err)
-	}
-	if len(bytes.TrimSpace(text)) == 0 {
-		return request, nil
-	}
-	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
-		return request, failure{http.StatusUnsupportedMediaType, "unsupported_media_type", "the body's Content-Type: want application/json"}
-	}
 	var body struct {
 		WithDependents bool    `json:"withDependents"`
 		Timeout        *string `json:"timeout"`
 	}
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&body); err != nil {
-		return request, badRequest(`the body: %v: want {"withDependents": true, "timeout": "60s"}, both optional`, err)
-	}
-	if decoder.More() {
-		return request, badRequest("the body holds more than one JSON value")
+	if err := readBody(r, &body, `{"withDependents": true, "timeout": "60s"}, both optional`); err != nil {
+		return request, err
 	}
 	request.WithDependents = body.WithDependents
 	if body.Timeout != nil {

@@ -46,6 +46,8 @@ const (
 	Restore = "restore" // bring back the archive at layout.Input
 	Top     = "top"     // TopRequest: print the processes of services
 	Kill    = "kill"    // KillRequest: send a signal to a service
+	Pause   = "pause"   // PauseRequest: hold a service's processes, or those of all
+	Unpause = "unpause" // PauseRequest: let them go on
 	Exec    = "execute" // ("exec" is the init of package process) ExecRequest, stdin at layout.Input: run a command in a service, write its protocol.ExecResult to layout.Output
 	Attach  = "attach"  // ExecRequest: run a command in a service, in the terminal of this process
 	Sources = "sources" // SourcesRequest: print what of which services can be synced, as JSON
@@ -102,6 +104,12 @@ var commands = map[string]command{
 	Kill: calls(func(ctx context.Context, a asked[protocol.KillRequest]) error {
 		killed, err := a.Kill(ctx, a.request)
 		return a.line(render.Kill(killed), err)
+	}),
+	Pause: calls(func(ctx context.Context, a asked[protocol.PauseRequest]) error {
+		return a.Pause(ctx, a.request, lines(a, render.Paused))
+	}),
+	Unpause: calls(func(ctx context.Context, a asked[protocol.PauseRequest]) error {
+		return a.Unpause(ctx, a.request, lines(a, render.Unpaused))
 	}),
 	Exec:         calls(exec),
 	Attach:       calls(attach),

@@ -30,6 +30,8 @@ const (
 	VerbSource    = "source"     // takes SourceArgs; answers tree.Tree: the source as it is
 	VerbTop       = "top"        // no arguments; answers []TopProcess
 	VerbKill      = "kill"       // takes KillArgs; answers KillResult
+	VerbPause     = "pause"      // no arguments and no value
+	VerbUnpause   = "unpause"    // no arguments and no value
 	VerbExec      = "exec"       // takes ExecArgs; answers with a stream of socket.Frames
 	VerbSync      = "sync"       // takes tree.Change, its files in state.Service.Incoming; no value
 	VerbInstall   = "install"    // takes InstallArgs, what was built in state.Service.Built; answers RestartResult

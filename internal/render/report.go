@@ -75,7 +75,11 @@ func Complaint(r protocol.Report) string {
 	var parts []string
 	for _, s := range r.Services {
 		if outcome := s.Outcome(); outcome != state.Ready && outcome != state.Completed {
-			parts = append(parts, strings.TrimSuffix(fmt.Sprintf("%s is %s: %s", s.Service, s.Health, Detail(s, r.Time)), ": "))
+			how := string(s.Health)
+			if s.Phase == state.Paused {
+				how = string(s.Phase)
+			}
+			parts = append(parts, strings.TrimSuffix(fmt.Sprintf("%s is %s: %s", s.Service, how, Detail(s, r.Time)), ": "))
 		}
 	}
 	if r.Gateway != nil && !r.Gateway.Healthy {
@@ -91,6 +95,8 @@ func Detail(s protocol.ServiceReport, now time.Time) string {
 		return "never started"
 	case !s.Running:
 		return fmt.Sprintf("not running, last seen %s ago", spec.Duration(now.Sub(s.Updated)).Roughly())
+	case s.Phase == state.Paused:
+		return "dagger call unpause lets it go on"
 	case s.Phase == state.Restarting && s.LastExit != nil:
 		return "restarting after " + s.LastExit.String()
 	case s.Why != "":

@@ -20,6 +20,8 @@ func (s Status) Outcome() Outcome {
 		return Completed
 	case s.Phase == Exited, s.Why != "", s.Phase == Running && s.Health == Unhealthy:
 		return Failed
+	case s.Phase == Paused:
+		return Pending
 	case s.Health == Healthy:
 		return Ready
 	}

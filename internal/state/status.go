@@ -22,6 +22,7 @@ type Phase string
 const (
 	Created    Phase = "created" // the agent prepares the first start
 	Running    Phase = "running"
+	Paused     Phase = "paused"     // the kernel holds it
 	Restarting Phase = "restarting" // between two processes: stopping one, or waiting before the next
 	Exited     Phase = "exited"     // ended, and not to be started again
 )

@@ -54,6 +54,8 @@ func TestExec(t *testing.T) {
 	s.ok("health", "--wait", "60s")
 	s.contains("kill", s.fails("kill", "--service", "backend", "--signal", "nope"), `signal "SIGNOPE": want a name such as SIGHUP`)
 
+	s.testPause()
+
 	call := s.begin("exec", "--service", "backend", "--command", "sh -c 'echo $$ > /tmp/pid; sleep 600'")
 	running := func() bool {
 		return s.call("exec", "--service", "backend", "--command", "sh -c 'kill -0 $(cat /tmp/pid)'").code == 0
@@ -85,4 +87,15 @@ func (s *stack) testShell() {
 	psql.types("select 40 + 2 as answer;\r", "42")
 	psql.types("\\q\r", "exit 0")
 	<-psql.exited
+}
+
+// A paused service answers nobody, health says so, and it goes on where it was.
+func (s *stack) testPause() {
+	s.contains("pause", s.ok("pause", "--service", "backend"), "backend paused")
+	s.contains("health", s.fails("health"), "paused", "dagger call unpause lets it go on", "is not healthy")
+	s.contains("exec", s.fails("exec", "--service", "backend", "--command", "true"), "backend is paused: dagger call unpause --service backend")
+	s.contains("again", s.fails("pause", "--service", "backend"), "backend is paused already")
+	s.contains("unpause", s.ok("unpause"), "backend unpaused")
+	s.ok("health", "--wait", "60s")
+	s.contains("none", s.fails("unpause"), "nothing to unpause: no service of the stack is paused")
 }

@@ -28,6 +28,8 @@ type Enforcer interface {
 	Count() (Counters, error)
 	// Exceeded says by what the service is beyond a limit that the kernel does not hold it to; empty: by nothing.
 	Exceeded() string
+	// Freeze holds all processes that have joined, or lets them go on.
+	Freeze(on bool) error
 	// Close removes what the enforcer has made. The service's processes have ended.
 	Close() error
 }

@@ -32,6 +32,7 @@ type group struct {
 // manager is what both versions of runc's library have.
 type manager interface {
 	Set(*cgroups.Resources) error
+	Freeze(cgroups.FreezerState) error
 	Destroy() error
 }
 
@@ -80,6 +81,17 @@ func (g *group) Procs() []string {
 func (g *group) Rlimits() []process.Rlimit { return nil }
 
 func (g *group) Exceeded() string { return "" }
+
+// Freeze: version 1 holds processes so that not even SIGKILL ends them, and that is how the engine ends a session.
+func (g *group) Freeze(on bool) error {
+	switch {
+	case !cgroups.IsCgroup2UnifiedMode():
+		return hold(on)
+	case on:
+		return g.manager.Freeze(cgroups.Frozen)
+	}
+	return g.manager.Freeze(cgroups.Thawed)
+}
 
 func (g *group) Close() error { return g.manager.Destroy() }
 

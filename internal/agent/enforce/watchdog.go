@@ -86,6 +86,8 @@ func (w *watchdog) Count() (Counters, error) {
 	return c, nil
 }
 
+func (w *watchdog) Freeze(on bool) error { return hold(on) }
+
 func (w *watchdog) Exceeded() string {
 	limits := *w.limits.Load()
 	if limits.Memory == 0 && limits.Pids == 0 {

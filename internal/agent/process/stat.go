@@ -16,6 +16,7 @@ type Stat struct {
 	CPUTime     time.Duration // its own, and that of the children it has reaped
 	RSS         int64         // bytes
 	Ended       bool          // and is to be reaped
+	Stopped     bool          // by a signal
 }
 
 // clockTick is USER_HZ, which is 100 on every architecture that Go runs on.
@@ -75,5 +76,6 @@ func parseStat(text string) (Stat, bool) {
 		CPUTime: time.Duration(field(14)+field(15)+field(16)+field(17)) * clockTick,
 		RSS:     field(24) * int64(os.Getpagesize()),
 		Ended:   fields[0] == "Z",
+		Stopped: fields[0] == "T",
 	}, true
 }

@@ -13,13 +13,13 @@ cards((service) => openRestart(service));
 
 // verdict is the state of the stack in a few words.
 function verdict(report) {
-  const off = report.services.filter((s) => !["healthy", "completed"].includes(s.health));
+  const off = report.services.filter((s) => !["healthy", "completed"].includes(s.health) || s.state === "paused");
   const one = off[0];
   const [kind, text] =
     report.gateway?.healthy === false ? ["bad", `The gateway: ${report.gateway.detail}`]
     : off.length === 0 ? ["good", `All ${report.services.length} services healthy`]
     : off.length > 1 ? [off.some((s) => s.health === "unhealthy") ? "bad" : "wait", `${off.length} of ${report.services.length} services not healthy`]
-    : [one.health === "unhealthy" ? "bad" : "wait", `${one.service} is ${one.running ? (one.state === "restarting" ? "restarting" : one.health) : "not running"}`];
+    : [one.health === "unhealthy" ? "bad" : "wait", `${one.service} is ${one.running ? (["restarting", "paused"].includes(one.state) ? one.state : one.health) : "not running"}`];
   const element = $("verdict");
   if (element.textContent !== text) element.textContent = text; // it is read out when it changes
   element.className = `verdict ${kind}`;

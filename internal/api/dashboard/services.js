@@ -55,7 +55,7 @@ class Card {
 
   show(service, tick, all) {
     this.service = { ...service, dependents: dependents(all, service.service) };
-    const kind = { healthy: "good", completed: "good", unhealthy: "bad" }[service.health] ?? "wait";
+    const kind = service.state === "paused" ? "wait" : { healthy: "good", completed: "good", unhealthy: "bad" }[service.health] ?? "wait";
     this.element.className = `card ${kind}`;
     this.element.dataset.service = service.service;
     const completed = service.health === "completed";
