@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -22,9 +23,9 @@ const (
 	// protocol that the page names, as with Kubernetes.
 	terminalProtocol = "stack"
 	tokenProtocol    = "token."
-	// A page that has left does not answer: the engine's tunnel tells nobody.
-	pingEvery   = 10 * time.Second
-	pingTimeout = 20 * time.Second
+	// A page that has left does not answer: the engine's tunnel tells nobody. One on a busy machine takes its time.
+	pingEvery   = 15 * time.Second
+	pingTimeout = time.Minute
 	messageMax  = 64 << 10
 	sizeMax     = 1000
 )
@@ -156,7 +157,7 @@ func (p *page) stays(ctx context.Context) error {
 		err := p.Ping(ping)
 		cancel()
 		if err != nil {
-			return err
+			return fmt.Errorf("the page has not answered for %s", pingTimeout)
 		}
 	}
 }

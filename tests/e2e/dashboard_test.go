@@ -294,8 +294,10 @@ func (d *dashboard) testTerminal() {
 	d.shows("a shell", `document.body?.dataset.link === "live" && `+screen+`.match(/[$#]\s*$/)`)
 	d.press("id -u; echo begun $((40+2)); ls --color=always /" + kb.Enter)
 	d.shows("what it answers", screen+`.includes("1000begun 42")`)
-	d.press("sleep 600" + kb.Enter)
+	d.press("echo sleeps $((1+1)); sleep 600" + kb.Enter)
+	d.shows("that it sleeps", screen+`.includes("sleeps 2")`)
 	d.interrupt()
+	d.shows("Ctrl-C", screen+`.includes("^C")`)
 	d.press("echo interrupted $?" + kb.Enter)
 	d.shows("the end of what it ran", screen+`.includes("interrupted 130")`)
 	if tall := js[int](d, "document.documentElement.scrollHeight"); tall > 480 {
