@@ -673,6 +673,55 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
 			}
 			return (*Stack).Dashboard(&parent, ctx)
+		case "Events":
+			var parent Stack
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			var service string
+			if inputArgs["service"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["service"]), &service)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg service", err))
+				}
+			}
+			var tail int
+			if inputArgs["tail"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["tail"]), &tail)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg tail", err))
+				}
+			}
+			var since string
+			if inputArgs["since"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["since"]), &since)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg since", err))
+				}
+			}
+			var until string
+			if inputArgs["until"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["until"]), &until)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg until", err))
+				}
+			}
+			var format string
+			if inputArgs["format"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["format"]), &format)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg format", err))
+				}
+			}
+			var follow bool
+			if inputArgs["follow"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["follow"]), &follow)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg follow", err))
+				}
+			}
+			return (*Stack).Events(&parent, ctx, service, tail, since, until, format, follow)
 		case "Exec":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)

@@ -60,6 +60,7 @@ func Run(ctx context.Context, cfg Config) (int, error) {
 		return 0, err
 	}
 	defer a.log.Close()
+	defer a.events.Close()
 	defer a.enforcer.Close()
 	process.SurviveClosedOutput()
 	signal.Notify(a.signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT)
@@ -92,6 +93,7 @@ type agent struct {
 	waiting []*socket.Request // in the order in which they came
 	render  *renderer
 	log     *logstore.Writer
+	events  *logstore.Writer
 	tee     *tee
 	secrets [][]byte   // all that the service's values use
 	locks   []*os.File // held by the agent and by the child
@@ -152,6 +154,9 @@ func (a *agent) prepare() error {
 		return err
 	}
 	if err := a.openLog(); err != nil {
+		return err
+	}
+	if err := a.openEvents(); err != nil {
 		return err
 	}
 	if err := a.serveNames(); err != nil {

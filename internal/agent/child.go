@@ -109,6 +109,7 @@ func (a *agent) launch() error {
 	a.child = c
 	a.status.Phase, a.status.PID, a.status.Started, a.status.Ready = state.Running, c.PID, c.started, 0
 	a.status.Privileges, _ = readPrivileges(c.PID) // none: it has ended already
+	a.happened(state.EventStart)
 	a.beginHealth()
 	return nil
 }

@@ -99,6 +99,7 @@ func (a *agent) commandsEnded(ran commandsRan) {
 	case a.child.probe == nil:
 		a.runs()
 	case a.child.machine.Health == state.Healthy:
+		a.happened(state.EventHealthStatus + string(state.Healthy))
 		a.healthy()
 	}
 	a.publish()

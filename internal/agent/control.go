@@ -127,6 +127,9 @@ func (a *agent) finishRestart() {
 			Forced: a.restart.oldPID != 0 && a.status.LastExit != nil && a.status.LastExit.Forced,
 		}
 	}
+	if a.restart.job == nil {
+		a.happened(state.EventRestart)
+	}
 	a.reply(a.restart.request, value, nil)
 	a.restart = nil
 	a.wake()

@@ -30,6 +30,12 @@ func (a *agent) ended(exit process.Exit, why string) (code int, last bool) {
 	a.status.LastExit = &state.Exit{
 		Code: exit.Code, Signal: unix.SignalName(exit.Signal), Reason: a.redact(why), Time: exit.Time, Forced: forced, Took: spec.Duration(uptime),
 	}
+	if ran {
+		a.died(*a.status.LastExit)
+		if a.intent == finish || a.intent == again {
+			a.happened(state.EventStop)
+		}
+	}
 	how := cmp.Or(why, describe(exit))
 	if exit.Code == 0 && why != "" {
 		exit.Code = 1 // whatever the process has said of itself

@@ -6,6 +6,8 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -14,6 +16,7 @@ import (
 	"dagger/stack/internal/agent/process"
 	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/socket"
+	"dagger/stack/internal/state"
 	"dagger/stack/internal/state/logstore"
 )
 
@@ -56,7 +59,10 @@ func (a *agent) exec(request *socket.Request) {
 			a.reply(request, nil, protocol.Errorf(protocol.CodeInvalid, "%s: the command cannot be run: %v", a.Service.Name, err))
 			return
 		}
-		request.Stream(e.serve)
+		a.happened(state.EventExecStart + strings.Join(args.Command, " "))
+		request.Stream(func(conn net.Conn) {
+			a.happened(state.EventExecDie, "exitCode", strconv.Itoa(e.serve(conn).Code))
+		})
 	}()
 }
 
@@ -123,7 +129,7 @@ func (e *execution) close() {
 }
 
 // serve hands the streams on until the command has ended. When the other side leaves, the command is killed.
-func (e *execution) serve(conn net.Conn) {
+func (e *execution) serve(conn net.Conn) (exit process.Exit) {
 	defer e.close()
 	frames := socket.FramesTo(conn)
 	gone := make(chan struct{})
@@ -140,7 +146,6 @@ func (e *execution) serve(conn net.Conn) {
 		late = time.After(e.timeout)
 	}
 	result := protocol.ExecResult{}
-	var exit process.Exit
 	select {
 	case exit = <-e.process.Done():
 	case <-late:
@@ -149,8 +154,7 @@ func (e *execution) serve(conn net.Conn) {
 		exit = <-e.process.Done()
 	case <-gone:
 		e.process.KillTree()
-		<-e.process.Done()
-		return
+		return <-e.process.Done()
 	}
 	e.process.KillSession() // what it left running would hold the pipes, or the terminal
 	waitFor(&output, outputTimeout)
@@ -158,6 +162,7 @@ func (e *execution) serve(conn net.Conn) {
 	if text, err := json.Marshal(result); err == nil {
 		_ = frames.Write(socket.FrameResult, text)
 	}
+	return exit
 }
 
 // feed hands on what comes for the command's stdin, and returns when the other side has left.

@@ -97,6 +97,7 @@ func (a *agent) answered(p probed) {
 		}
 		return // otherwise the heartbeat will tell
 	}
+	a.happened(state.EventHealthStatus + string(a.status.Health))
 	switch a.status.Health {
 	case state.Healthy:
 		a.tee.started()

@@ -8,6 +8,7 @@ import (
 
 	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/socket"
+	"dagger/stack/internal/state"
 )
 
 // signal sends a signal to the service's process. What becomes of one that ends by it, the restart policy says.
@@ -23,6 +24,7 @@ func (a *agent) signal(request *socket.Request) {
 		err = a.noProcess()
 	default:
 		a.log.Note(args.Signal + " requested")
+		a.happened(state.EventKill, "signal", args.Signal)
 		err = a.child.Signal(sig)
 		if sig == unix.SIGKILL {
 			err = errors.Join(err, a.thaw()) // as Docker does it: other signals wait

@@ -82,6 +82,7 @@ func (a *agent) noticeOOM(c enforce.Counters) {
 		if a.ooms.open == 0 {
 			a.ooms.since = time.Now()
 		}
+		a.happened(state.EventOOM)
 		a.ooms.open += killed
 		a.ooms.known = c.OOMKills
 		return
@@ -156,6 +157,7 @@ func (a *agent) changeLimits(request *socket.Request) {
 		return
 	}
 	a.log.Note("limits changed: " + strings.Join(limits.Changes(setting, before, a.status.Limits), ", "))
+	a.happened(state.EventUpdate)
 	a.publish()
 	a.reply(request, protocol.LimitsResult{Before: before, After: a.status.Limits, Enforced: a.enforcer.By()}, nil)
 }

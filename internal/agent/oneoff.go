@@ -35,6 +35,7 @@ func OneOff(ctx context.Context, cfg Config, dir string) (result protocol.RunRes
 		return result, err
 	}
 	defer a.log.Close()
+	defer a.events.Close()
 	defer a.enforcer.Close()
 	signal.Notify(a.signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT)
 	defer signal.Stop(a.signals)

@@ -22,6 +22,7 @@ func (a *agent) pause(request *socket.Request) {
 	a.log.Note("paused")
 	a.child.paused, a.nextProbe = true, nil
 	a.status.Phase = state.Paused
+	a.happened(state.EventPause)
 	a.publish()
 	a.reply(request, nil, nil)
 }
@@ -61,6 +62,7 @@ func (a *agent) thaw() error {
 	a.log.Note("unpaused")
 	c.paused, c.thawed = false, time.Now()
 	a.status.Phase = state.Running
+	a.happened(state.EventUnpause)
 	if !c.asking {
 		a.ask()
 	}

@@ -4,6 +4,10 @@ import (
 	"fmt"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
+
+	"dagger/stack/internal/state"
 )
 
 // end stops the service for good: gracefully, if it runs.
@@ -37,6 +41,7 @@ func (a *agent) stop() {
 func (a *agent) askToStop() {
 	a.graceOver = time.After(a.Service.Process.Grace())
 	signal := a.Service.Process.Signal()
+	a.happened(state.EventKill, "signal", unix.SignalName(signal))
 	if a.Service.Process.StopGroup {
 		a.child.SignalGroup(signal)
 	} else {
@@ -49,6 +54,7 @@ func (a *agent) askToStop() {
 func (a *agent) kill() {
 	a.graceOver = nil
 	a.child.forced = true
+	a.happened(state.EventKill, "signal", unix.SignalName(unix.SIGKILL))
 	a.log.Note(fmt.Sprintf("%s did not stop within %s: killed", a.Service.Name, a.Service.Process.Grace()))
 	a.child.SignalGroup(syscall.SIGKILL)
 }

@@ -107,6 +107,7 @@ func (s *Server) Handler() http.Handler {
 		"GET " + project + "/logs":                        s.logs,
 		"GET " + project + "/logs/{service}":              s.logs,
 		"GET " + project + "/services/{service}":          plain(s.service),
+		"GET " + project + "/history":                     s.history,
 		"GET " + project + "/events":                      s.events,
 		"GET " + project + "/events/{page}":               plain(s.stays),
 		"GET " + project + "/services/{service}/top":      plain(s.top),

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"dagger/stack/internal/control"
+	"dagger/stack/internal/render"
 	"dagger/stack/internal/state/logstore"
 )
 
@@ -24,6 +25,10 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	acts, err := s.Client.EventSources(v["service"])
+	if err != nil {
+		return err
+	}
 	if _, given := v["page"]; given {
 		if err := checkPage(v["page"]); err != nil {
 			return err
@@ -39,7 +44,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || r.Method == http.MethodHead {
 		return err
 	}
-	stream := &stream{Server: s, out: out, lines: make(chan logstore.Entry, batchMax), sources: sources, tail: tail}
+	stream := &stream{Server: s, out: out, lines: make(chan logstore.Entry, batchMax), sources: sources, tail: tail, acts: acts, actions: make(chan render.Event, batchMax)}
 	stream.begin(r.Header.Get("Last-Event-ID"))
 	stream.run(ctx)
 	return nil

@@ -3,6 +3,7 @@
 package api
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto/rand"
@@ -14,7 +15,9 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
+	"dagger/stack/internal/render"
 	"dagger/stack/internal/socket"
 )
 
@@ -239,4 +242,61 @@ func TestActs(t *testing.T) {
 		status, _ := folder.Status()
 		return status.Restarts == 1 && status.PID != 0
 	})
+	var past struct{ Events []render.Event }
+	s.get("/shop/history?service=backend&tail=1000", 200, &past)
+	var actions []string
+	for _, event := range past.Events {
+		actions = append(actions, event.Action)
+	}
+	if got := strings.Join(actions, " "); got != "start pause unpause kill kill die start" || past.Events[5].Attributes["signal"] != "SIGKILL" {
+		t.Errorf("%s: %+v", got, past)
+	}
+	for query, want := range map[string]string{"?service=web": "not part of the stack", "?tail=0": `tail \"0\"`, "?follow=1": "not known", "?since=soon": `since \"soon\"`} {
+		if response, body := s.do(request{path: base + "/history" + query}); response.StatusCode != 400 || !strings.Contains(body, want) {
+			t.Errorf("%s: %d %s", query, response.StatusCode, body)
+		}
+	}
+}
+
+// An event is in the stream as it happens.
+func TestActionsAreStreamed(t *testing.T) {
+	s := serve(t, Config{})
+	s.startAgent()
+	response, err := http.Get(s.url + base + "/events?tail=1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	lines := bufio.NewScanner(response.Body)
+	lines.Buffer(nil, 1<<20)
+	asked := make(chan struct{})
+	for lines.Scan() {
+		switch line := lines.Text(); {
+		case strings.HasPrefix(line, "event: state"):
+			select {
+			case <-asked:
+			default: // the stream has begun; whether it follows by now is not told
+				close(asked)
+				go s.keepKilling(response)
+			}
+		case strings.Contains(line, `"action":"kill","attributes":{"signal":"SIGCONT"}`):
+			return
+		}
+	}
+	t.Error("no event", lines.Err())
+}
+
+// keepKilling sends signals that do no harm, until the test is over.
+func (s *served) keepKilling(stream *http.Response) {
+	for stream.Request.Context().Err() == nil {
+		request, _ := http.NewRequestWithContext(s.Context(), http.MethodPost, s.url+base+"/services/backend/kill", strings.NewReader(`{"signal": "CONT"}`))
+		request.Header.Set("Authorization", "Bearer "+s.Token)
+		request.Header.Set("Content-Type", "application/json")
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			return
+		}
+		response.Body.Close()
+		time.Sleep(50 * time.Millisecond)
+	}
 }

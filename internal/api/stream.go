@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"dagger/stack/internal/render"
 	"dagger/stack/internal/state"
 	"dagger/stack/internal/state/logstore"
 )
@@ -35,6 +36,8 @@ type stream struct {
 	at      cursor
 	passed  func(*logstore.Entry) bool // it has this entry already
 	lines   chan logstore.Entry
+	acts    []logstore.Source // of events
+	actions chan render.Event
 
 	sent   time.Time // the last state
 	phases []phase   // in it
@@ -52,8 +55,9 @@ type phase struct {
 func (s *stream) run(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	failed := make(chan error, 1)
+	failed := make(chan error, 2)
 	go func() { failed <- s.follow(ctx) }()
+	go func() { failed <- s.watch(ctx) }()
 	poll, beat, end := time.NewTicker(statePoll), time.NewTicker(heartbeat), time.NewTimer(streamLife)
 	defer poll.Stop()
 	defer beat.Stop()
@@ -65,6 +69,8 @@ func (s *stream) run(ctx context.Context) {
 			return
 		case entry := <-s.lines:
 			err = s.sendLines(entry)
+		case event := <-s.actions:
+			err = s.out.event("action", "", event)
 		case <-poll.C:
 			err = s.sendState()
 		case now := <-beat.C:

@@ -53,6 +53,23 @@ func logs(ctx context.Context, a asked[protocol.LogsRequest]) error {
 	return errors.Join(err, out.Flush())
 }
 
+func events(ctx context.Context, a asked[protocol.EventsRequest]) error {
+	log, err := a.Events(a.request)
+	if err != nil {
+		return err
+	}
+	return log.Each(ctx, func(entry *logstore.Entry) error {
+		event, err := render.ReadEvent(entry)
+		if err != nil {
+			return nil //nolint:nilerr // what the log says of itself: older events are gone
+		}
+		if a.request.Format == "json" {
+			return a.json(event, nil)
+		}
+		return a.line(event.Text(), nil)
+	})
+}
+
 func stats(ctx context.Context, a asked[protocol.StatsRequest]) error {
 	return a.Stats(ctx, a.request, func(report protocol.Report) error { return a.line(render.Stats(report, a.request.Format)) })
 }

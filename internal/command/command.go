@@ -46,6 +46,7 @@ const (
 	Restore = "restore" // bring back the archive at layout.Input
 	Top     = "top"     // TopRequest: print the processes of services
 	Kill    = "kill"    // KillRequest: send a signal to a service
+	Events  = "events"  // EventsRequest: print events of services
 	Pause   = "pause"   // PauseRequest: hold a service's processes, or those of all
 	Unpause = "unpause" // PauseRequest: let them go on
 	Exec    = "execute" // ("exec" is the init of package process) ExecRequest, stdin at layout.Input: run a command in a service, write its protocol.ExecResult to layout.Output
@@ -105,6 +106,7 @@ var commands = map[string]command{
 		killed, err := a.Kill(ctx, a.request)
 		return a.line(render.Kill(killed), err)
 	}),
+	Events: calls(events),
 	Pause: calls(func(ctx context.Context, a asked[protocol.PauseRequest]) error {
 		return a.Pause(ctx, a.request, lines(a, render.Paused))
 	}),

@@ -29,7 +29,7 @@ func TestDispatchRefuses(t *testing.T) {
 func TestCommands(t *testing.T) {
 	names := []string{
 		Run, OneOff, Ready, Install, Wait, Gateway, Token, Begin, Here, GiveUp, Contest, Logs, Health, Report, Restart, Stop, Stats, Limits,
-		Volumes, Forget, Reset, Backup, Restore, Sources, Sync, Bring, Exec, Attach, Top, Kill, Pause, Unpause, CopyFrom, CopyFileFrom, CopyTo,
+		Volumes, Forget, Reset, Backup, Restore, Sources, Sync, Bring, Exec, Attach, Top, Kill, Events, Pause, Unpause, CopyFrom, CopyFileFrom, CopyTo,
 	}
 	for _, name := range names {
 		if commands[name] == nil {

@@ -30,11 +30,25 @@ func (c Client) Logs(r protocol.LogsRequest) (Log, error) {
 		return Log{}, err
 	}
 	sources, err := c.Sources(r.Service)
-	log := Log{client: c, sources: sources, query: query, follow: r.Follow}
+	return c.log(sources, query, r.Follow), err
+}
+
+// Events finds the events that are asked for, as entries of logs.
+func (c Client) Events(r protocol.EventsRequest) (Log, error) {
+	query, err := logQuery(protocol.LogsRequest{Tail: r.Tail, Since: r.Since, Until: r.Until, Format: r.Format}, time.Now())
+	if err != nil {
+		return Log{}, err
+	}
+	sources, err := c.EventSources(r.Service)
+	return c.log(sources, query, r.Follow), err
+}
+
+func (c Client) log(sources []logstore.Source, query logstore.Query, follow bool) Log {
+	log := Log{client: c, sources: sources, query: query, follow: follow}
 	for _, source := range sources {
 		log.Services = append(log.Services, source.Service)
 	}
-	return log, err
+	return log
 }
 
 // Each hands on the lines, one after the other; those to come too, if they are followed.
@@ -57,6 +71,15 @@ func (c Client) Sources(name string) ([]logstore.Source, error) {
 	var sources []logstore.Source
 	for _, name := range chosen {
 		sources = append(sources, logstore.Source{Service: name, Dir: c.State.Service(name).Logs()})
+	}
+	return sources, err
+}
+
+// EventSources are the logs of events.
+func (c Client) EventSources(name string) ([]logstore.Source, error) {
+	sources, err := c.Sources(name)
+	for i, source := range sources {
+		sources[i].Dir = c.State.Service(source.Service).Events()
 	}
 	return sources, err
 }

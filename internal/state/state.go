@@ -76,6 +76,9 @@ func (s Service) Create() error {
 // Logs is the folder of the service's log segments.
 func (s Service) Logs() string { return filepath.Join(s.dir, "logs") }
 
+// Events is where the service's log of events is.
+func (s Service) Events() string { return filepath.Join(s.dir, "events") }
+
 // Exchange is the folder through which a dump leaves the service's container and comes back.
 func (s Service) Exchange() string { return filepath.Join(s.dir, "backup") }
 

@@ -97,5 +97,6 @@ func (s *stack) testPause() {
 	s.contains("again", s.fails("pause", "--service", "backend"), "backend is paused already")
 	s.contains("unpause", s.ok("unpause"), "backend unpaused")
 	s.ok("health", "--wait", "60s")
+	s.contains("events", s.ok("events", "--service", "backend"), "backend start\n", "backend kill (signal=SIGTERM)\n", "backend die (", "backend pause\n", "backend unpause\n")
 	s.contains("none", s.fails("unpause"), "nothing to unpause: no service of the stack is paused")
 }
