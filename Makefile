@@ -24,7 +24,7 @@ unit-root: ## the unit tests that need root, postgres and redis: agents, cgroups
 	go test -tags root $$(grep -rl --include='*_test.go' '^//go:build root' internal | xargs -n1 dirname | sort -u | sed 's|^|./|')
 
 cgroup2: ## the limits on a kernel with cgroup version 2, in qemu: where this machine has version 1
-	hack/cgroup2/run.sh 'OutOfMemory|Pid|LimitsAre|BelowUsage|MoreThan|Pause'
+	hack/cgroup2/run.sh 'OutOfMemory|Pid|LimitsAre|LimitsIn|BelowUsage|MoreThan|Pause'
 
 e2e: ## the tests that need an engine: the module, called through the CLI, also with kill -9 of everything and engines that end or forbid
 	hack/packages postgresql chromium util-linux nginx-light dnsmasq-base
