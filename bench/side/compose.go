@@ -93,6 +93,11 @@ func (c *Compose) Health(ctx context.Context) error {
 	return err
 }
 
+func (c *Compose) Exec(ctx context.Context) error {
+	_, err := c.compose().run(ctx, "exec", "-T", "backend", "true")
+	return err
+}
+
 func (c *Compose) Logs(ctx context.Context) error {
 	_, err := c.compose().run(ctx, "logs", "--tail", "100")
 	return err

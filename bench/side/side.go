@@ -37,6 +37,7 @@ type Side interface {
 	Restart(ctx context.Context, service string) error // and waits for the tool
 	Process(service string) (pid int, err error)       // the service's own, as the machine numbers it
 	Health(ctx context.Context) error                  // asks for all services' health
+	Exec(ctx context.Context) error                    // runs a command that does nothing in the backend
 	Logs(ctx context.Context) error                    // asks for the last lines of all services together
 	Tail(ctx context.Context, log string) error        // reads the last 100 lines of one of the logs that Fill made
 	Fill(ctx context.Context, log string, mib int) error

@@ -77,14 +77,28 @@ func (s *Stack) LogsOverHTTP(ctx context.Context) error {
 
 // RestartOverHTTP has it restart a service.
 func (s *Stack) RestartOverHTTP(ctx context.Context, service string) error {
-	if s.token == "" {
-		token, err := s.call().run(ctx, "api-token")
-		if err != nil {
-			return err
-		}
-		s.token = strings.TrimSpace(token)
+	if err := s.ReadToken(ctx); err != nil {
+		return err
 	}
 	return s.api(ctx, http.MethodPost, "/services/"+service+"/restart")
+}
+
+// ExecOverHTTP has it run a command that does nothing in the backend. Who measures reads the token before.
+func (s *Stack) ExecOverHTTP(ctx context.Context) error {
+	if err := s.ReadToken(ctx); err != nil {
+		return err
+	}
+	return s.api(ctx, http.MethodPost, "/services/backend/exec?command=true")
+}
+
+// ReadToken reads the token of the API, once for a stack.
+func (s *Stack) ReadToken(ctx context.Context) error {
+	if s.token != "" {
+		return nil
+	}
+	token, err := s.call().run(ctx, "api-token")
+	s.token = strings.TrimSpace(token)
+	return err
 }
 
 // api asks as curl does: by a connection of its own.
@@ -156,6 +170,11 @@ func (s *Stack) Restart(ctx context.Context, service string) error {
 
 func (s *Stack) Health(ctx context.Context) error {
 	_, err := s.call().run(ctx, "health")
+	return err
+}
+
+func (s *Stack) Exec(ctx context.Context) error {
+	_, err := s.call().run(ctx, "exec", "--service", "backend", "--command", "true")
 	return err
 }
 

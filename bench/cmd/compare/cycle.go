@@ -42,9 +42,12 @@ func (b *bench) cycle(ctx context.Context, s side.Side) error {
 			b.add("down", s.Name(), seconds)
 		}
 	}
-	overHTTP := []func(context.Context) error{s.Health, s.Logs} // compose has one way only: what the other way of ours is compared with
+	overHTTP := []func(context.Context) error{s.Health, s.Logs, s.Exec} // compose has one way only: what the other way of ours is compared with
 	if s == side.Side(b.stack) {
-		overHTTP = []func(context.Context) error{b.stack.HealthOverHTTP, b.stack.LogsOverHTTP}
+		overHTTP = []func(context.Context) error{b.stack.HealthOverHTTP, b.stack.LogsOverHTTP, b.stack.ExecOverHTTP}
+		if err := b.stack.ReadToken(ctx); err != nil { // which no row measures
+			return err
+		}
 	}
 	for _, step := range []struct {
 		measure string
@@ -52,6 +55,7 @@ func (b *bench) cycle(ctx context.Context, s side.Side) error {
 	}{
 		{"up, nothing changed", s.Again}, {"health of all", s.Health}, {"the last 100 lines of all", s.Logs},
 		{"health of all, over HTTP", overHTTP[0]}, {"the last 100 lines of all, over HTTP", overHTTP[1]},
+		{"exec true", s.Exec}, {"exec true, over HTTP", overHTTP[2]},
 	} {
 		if err := b.timed(step.measure, s.Name(), func() error { return step.do(ctx) }); err != nil {
 			return err
