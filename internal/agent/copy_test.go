@@ -3,10 +3,12 @@
 package agent
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -69,6 +71,100 @@ func TestCopy(t *testing.T) {
 		}
 	}
 	if _, err := stack.CopyTo(t.Context(), request("/proc/self/deep/er")); err == nil || !strings.HasPrefix(err.Error(), fmt.Sprintf("copy to %s: mkdir", r.Service.Name)) {
+		t.Error(err)
+	}
+}
+
+// A hundred copies, ten at a time and in both directions, leave no descriptor and no process; one that is given up leaves none either.
+func TestCopiesLeaveNothing(t *testing.T) {
+	r := newTest(t, script(`exec sleep 60`))
+	dir := filepath.Dir(r.State)
+	app, ours := filepath.Join(dir, "app"), filepath.Join(dir, "ours")
+	for _, err := range []error{os.Mkdir(app, 0o777), os.Chmod(app, 0o777), os.Mkdir(ours, 0o755), os.WriteFile(filepath.Join(ours, "file"), []byte("text"), 0o644)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.start().untilHealthy()
+	stack := control.Client{Name: "test", State: state.At(r.State)}
+	files := func() int {
+		entries, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", r.cmd.Process.Pid))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(entries)
+	}
+	r.shell("true")
+	before := files()
+	var all sync.WaitGroup
+	for i := range 50 {
+		all.Go(func() {
+			there, back := filepath.Join(app, fmt.Sprint(i)), filepath.Join(dir, fmt.Sprintf("back-%d", i))
+			if _, err := stack.CopyTo(t.Context(), protocol.CopyRequest{Service: r.Service.Name, Path: there, From: ours}); err != nil {
+				t.Error(err)
+			}
+			if err := stack.CopyFrom(t.Context(), protocol.CopyRequest{Service: r.Service.Name, Path: there, To: back}); err != nil {
+				t.Error(err)
+			}
+			if text, err := os.ReadFile(filepath.Join(back, "file")); string(text) != "text" || err != nil {
+				t.Errorf("%q %v", text, err)
+			}
+		})
+		if i%10 == 9 {
+			all.Wait()
+		}
+	}
+	pipe := filepath.Join(app, "pipe")
+	if err := syscall.Mkfifo(pipe, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(pipe, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	ctx, leave := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- stack.CopyFileFrom(ctx, protocol.CopyRequest{Service: r.Service.Name, Path: pipe, To: filepath.Join(dir, "never")})
+	}()
+	r.until("the copy runs", func() bool {
+		return strings.Contains(r.shell("cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '"), "cat -- "+pipe)
+	})
+	leave()
+	if err := <-ended; err == nil {
+		t.Error("no error for who has left")
+	}
+	r.until("no copy runs", func() bool {
+		return !strings.Contains(r.shell("cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '"), "cat -- "+pipe)
+	})
+	r.until("the descriptors are closed", func() bool { return files() <= before })
+}
+
+// A restart in the middle ends a copy with an error, and the next one works.
+func TestCopyAndRestart(t *testing.T) {
+	r := newTest(t, script(`exec sleep 60`))
+	dir := filepath.Dir(r.State)
+	pipe := filepath.Join(dir, "pipe")
+	for _, err := range []error{syscall.Mkfifo(pipe, 0o666), os.Chmod(pipe, 0o666)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.start().untilHealthy()
+	stack := control.Client{Name: "test", State: state.At(r.State)}
+	ended := make(chan error, 1)
+	go func() {
+		ended <- stack.CopyFileFrom(t.Context(), protocol.CopyRequest{Service: r.Service.Name, Path: pipe, To: filepath.Join(dir, "never")})
+	}()
+	r.until("the copy runs", func() bool {
+		return strings.Contains(r.shell("cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '"), "cat -- "+pipe)
+	})
+	if err := r.ask(protocol.VerbRestart, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; err == nil {
+		t.Error("a copy outlives the process that it ran beside")
+	}
+	if err := stack.CopyFileFrom(t.Context(), protocol.CopyRequest{Service: r.Service.Name, Path: "/etc/hostname", To: filepath.Join(dir, "one")}); err != nil {
 		t.Error(err)
 	}
 }
