@@ -2,6 +2,8 @@ package agent
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"time"
 
 	"dagger/stack/internal/agent/probe"
@@ -100,10 +102,21 @@ func (a *agent) answered(p probed) {
 	a.happened(state.EventHealthStatus + string(a.status.Health))
 	switch a.status.Health {
 	case state.Healthy:
+		a.noteNothingFound(p.result)
 		a.tee.started()
 		a.healthy()
 	case state.Unhealthy:
 		a.unhealthy()
 	}
 	a.publish()
+}
+
+// noteNothingFound says of a service that has none of the paths that were guessed what its health means: many an API has neither, so
+// that it answers at all must do.
+func (a *agent) noteNothingFound(result state.Result) {
+	get := a.Service.Probe.HTTP
+	asked, _, _ := strings.Cut(result.Output, "\n")
+	if get != nil && get.Guessed && strings.Count(asked, ": 404 ") == len(get.Paths) {
+		a.log.Note(fmt.Sprintf("%s is healthy only in that it answers: %s: name a path that says more with --%s-health-path", a.Service.Name, asked, a.Service.Name))
+	}
 }

@@ -39,6 +39,18 @@ func server(t *testing.T) (port int, answer func(status int)) {
 	return listener.Addr().(*net.TCPAddr).Port, func(status int) { <-statuses; statuses <- status }
 }
 
+// A service that has none of the guessed paths is healthy, as many an API has none, and its log says what that means.
+func TestNoGuessedPath(t *testing.T) {
+	port, answer := server(t)
+	answer(404)
+	service := script("exec sleep 60")
+	service.Probe = quick(spec.Probe{HTTP: &spec.HTTPGet{Port: port, Paths: []string{"/health", "/"}, Guessed: true}})
+	r := newTest(t, service).start()
+	r.untilHealthy()
+	want := "is healthy only in that it answers: GET /health: 404 Not Found; GET /: 404 Not Found: name a path that says more with --"
+	r.until("a note", func() bool { return strings.Contains(r.logs(), want) })
+}
+
 func TestUnhealthyAndBack(t *testing.T) {
 	port, answer := server(t)
 	service := script("exec sleep 60")
