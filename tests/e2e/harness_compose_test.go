@@ -11,11 +11,17 @@ import (
 
 // Stacks of projects with a compose file.
 
-// composed is the stack of a copy of a project in tests/fixtures/compose. Each of published is SERVICE:PORT, which is published
-// under a number that no other test has, whatever the file says.
+// composed is the stack of a copy of a project in tests/fixtures/compose.
 func composed(t *testing.T, project string, published ...string) *stack {
 	t.Helper()
-	s := newStack(t, "tests/fixtures/compose/"+project)
+	return composedOf(t, "tests/fixtures/compose/"+project, published...)
+}
+
+// composedOf is the stack of a copy of a project. Each of published is SERVICE:PORT, which is published under a number that no other
+// test has, whatever the file says.
+func composedOf(t *testing.T, project string, published ...string) *stack {
+	t.Helper()
+	s := newStack(t, project)
 	dir := t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS(s.project)); err != nil {
 		t.Fatal(err)
