@@ -53,13 +53,9 @@ func (a *agent) hosts() string {
 	if c.Hosts == nil {
 		return ""
 	}
-	hostname := a.hostname()
-	if c.Domainname != "" {
-		hostname = hostname + "." + c.Domainname + " " + hostname
-	}
 	text := dockerHosts
 	if !c.NoNetwork {
-		text += a.Address.String() + "\t" + hostname + "\n"
+		text += a.Address.String() + "\t" + ownNames(a.hostname(), c.Domainname) + "\n"
 	}
 	for _, host := range c.Hosts {
 		if host.IP != "" {
@@ -67,6 +63,17 @@ func (a *agent) hosts() string {
 		}
 	}
 	return text
+}
+
+// ownNames are a container's in its hosts file: the whole name, and the bare one where that has a domain, in whichever of the two it was given.
+func ownNames(hostname, domain string) string {
+	if domain != "" {
+		hostname += "." + domain
+	}
+	if bare, _, has := strings.Cut(hostname, "."); has {
+		return hostname + " " + bare
+	}
+	return hostname
 }
 
 // directory is the stack's services that run, by the names that the service knows.
