@@ -135,7 +135,7 @@ func (d plan) service(s *scan.Scan, r role) (*Service, error) {
 	}
 	code, none := r.code(&scan.Scan{Folder: s.Folder, Root: s.Root, Role: s.Role})
 	if none == nil {
-		found.Databases, found.Worker = code.Databases, code.Worker
+		found.Databases, found.Heavy, found.Worker = code.Databases, code.Heavy, code.Worker
 		if found.Migration = code.Migration; found.Migration.Tool != "" && d.migratesItself(s) {
 			found.Migration.Missing = d.path + " runs them itself"
 		}

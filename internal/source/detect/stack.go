@@ -133,7 +133,10 @@ func frontendService(stack string, needs []string, found Service) spec.Service {
 	}
 	s.Exports = []spec.Variable{spec.Env("FRONTEND_URL", url(frontendName, found.Port))}
 	s.Process.Env = append(s.Process.Env, published("VITE_API_BASE_URL", backendName))
-	s.Limits.CPUs, s.Limits.Memory = 0.5, 512*recipe.MiB
+	s.Limits.CPUs = 0.5
+	if !found.Heavy {
+		s.Limits.Memory = 512 * recipe.MiB
+	}
 	if s.Source != nil {
 		// A frontend that needs no build is a development server.
 		s.Process.Reloads = len(s.Source.Whole) == 0
@@ -166,9 +169,16 @@ var runtimeLimits = []spec.Variable{
 	}},
 }
 
+// heavyMemory is what Next.js and its like may use: the development servers of public projects were killed at 512 MiB and at 1 GiB.
+const heavyMemory = 2 << 30
+
 // code is a service that runs the project's own code.
 func code(stack, name string, found Service) spec.Service {
 	found.Build.Service = found.Dir
+	limits := project.CodeLimits
+	if found.Heavy {
+		limits.Memory = heavyMemory
+	}
 	return spec.Service{
 		Name: name, Kind: found.Kind, Build: found.Build,
 		Process: spec.Process{
@@ -180,7 +190,7 @@ func code(stack, name string, found Service) spec.Service {
 		},
 		Probe:  &spec.Probe{HTTP: &spec.HTTPGet{Port: found.Port, Paths: found.HealthPaths, Guessed: true}},
 		Source: sourceOf(found),
-		Limits: project.CodeLimits, Restart: spec.Restart{Policy: spec.RestartOnFailure},
+		Limits: limits, Restart: spec.Restart{Policy: spec.RestartOnFailure},
 	}
 }
 

@@ -228,3 +228,18 @@ func TestDetectedStaysAsItIs(t *testing.T) {
 	found.join(Databases("shop"))
 	same(t, "result", found, Result{Backend: backendFound(), Frontend: frontendFound()})
 }
+
+// What compiles pages while it serves them may use more memory than a server of files does.
+func TestHeavy(t *testing.T) {
+	t.Parallel()
+	for manifest, want := range map[string]int64{
+		`{"dependencies": {"nuxt": "4"}, "scripts": {"dev": "nuxt dev"}}`:                           2 << 30,
+		`{"devDependencies": {"vite": "7"}, "scripts": {"dev": "vite"}}`:                            512 << 20,
+		`{"dependencies": {"next": "16", "pg": "8"}, "scripts": {"dev": "next dev", "start": "x"}}`: 2 << 30,
+	} {
+		p := joined(t, files{"package.json": manifest}, Flags{})
+		if got := p.Services[len(p.Services)-1].Limits.Memory; got != want {
+			t.Errorf("%s: %d, want %d", manifest, got, want)
+		}
+	}
+}

@@ -99,6 +99,7 @@ func (l look) found(begin start) *scan.Service {
 		found.Migration = l.migration()
 	}
 	found.Databases = slices.ContainsFunc(databaseClients, l.pkg.depends)
+	found.Heavy = slices.ContainsFunc(pageServers, l.pkg.depends)
 	if port := l.listens(begin); port != 0 {
 		found.Port = port
 	}

@@ -65,6 +65,7 @@ type Service struct {
 	Port        int      // where the service listens, which PORT in its environment tells it
 	HealthPaths []string // what to ask over HTTP, the likeliest first
 	Databases   bool     // has a client of a database, whatever its role
+	Heavy       bool     // compiles pages while it serves them
 	Worker      Worker   // what works beside the service
 	// Migration is how its database is brought up to date. Its Workdir is below Dir until the service is complete.
 	Migration project.Migration
