@@ -111,7 +111,8 @@ func calls(t Text) (reads []Read) {
 		case arguments != "" && !strings.Contains(arguments, "="):
 			r.Optional, r.Value = true, literal(expression(arguments))
 		default:
-			r.Optional, r.Required = declared[r.Name], !declared[r.Name]
+			r.Optional = declared[r.Name] || ownDefault(t.Text, group["object"])
+			r.Required = !r.Optional
 		}
 		if r.Hint.Split = split(after); group["cast"] == "list" || group["cast"] == "tuple" || strings.Contains(arguments, "Csv(") || strings.Contains(arguments, "CommaSeparated") {
 			r.Hint.Split = ","
@@ -128,6 +129,11 @@ func calls(t Text) (reads []Read) {
 		reads = append(reads, r)
 	})
 	return reads
+}
+
+// ownDefault says whether a function of the file itself reads variables, and has a default for those that are not set.
+func ownDefault(text, name string) bool {
+	return regexp.MustCompile(`(?m)^def ` + name + `\([^)]*,[^)]*=`).MatchString(text)
 }
 
 var (

@@ -71,6 +71,7 @@ print(token())
 		{"in a function that begins", "-- a.py --\ndef create_app():\n    return App(os.environ['A_KEY'])\n@app.on_event('startup')\nasync def init():\n    os.environ['B_KEY']\nclass C:\n    def __init__(self):\n        os.environ['C_KEY']\n",
 			"missing A_KEY a.py:2\nmissing B_KEY a.py:5\nmissing C_KEY a.py:8"},
 		{"in a function that the manifest names", "-- pyproject.toml --\n[project.scripts]\nx = 'a:serve'\n-- a.py --\ndef serve():\n    os.environ['A_KEY']\n", "missing A_KEY a.py:2"},
+		{"a function of its own with a default", "-- a.py --\ndef envsecret(s: str, default: str | None = None) -> str | None:\n    return os.getenv(s, default)\ndef env(s):\n    return os.environ[s]\nA = envsecret('A_KEY')\nB = env('B_KEY')\n", "missing B_KEY a.py:6"},
 		{"decouple", "-- settings.py --\nfrom decouple import config, Csv\na = config('STRIPE_KEY')\nb = config('SECRET_KEY')\nc = config('ALLOWED_HOSTS', cast=Csv())\nd = config('N', default=1, cast=int)\n", `
 			ALLOWED_HOSTS = localhost,127.0.0.1,[::1],backend
 			SECRET_KEY = made 48 as secret-key
