@@ -1,6 +1,7 @@
 package variables
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -61,6 +62,10 @@ func Decide(service Service, texts []Text, stack Stack) (d Decision) {
 	own := service.Of(texts)
 	all := collect(Reads(own))
 	base := look{service: service, stack: stack, traits: traitsOf(own), remote: elsewhereOf(all)}
+	if url := "DATABASE_URL"; base.traits["lib/pq"] && !slices.ContainsFunc(all, func(v *variable) bool { return v.name == url }) {
+		// The stack gives it to all, and the program may read it in a way that is not seen: this driver wants TLS unless it is told.
+		all = append(all, &variable{name: url, from: path.Join(service.Dir, "go.mod"), read: true})
+	}
 	base.traits["async name"] = slices.ContainsFunc(all, func(v *variable) bool { return v.database() == partURL && strings.Contains(v.name, "ASYNC") })
 	said := map[string][]string{}
 	var whys, lacking []string
