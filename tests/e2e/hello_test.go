@@ -55,7 +55,7 @@ func TestSecondUpBuildsNothing(t *testing.T) {
 			t.Fatalf("no steps in the output\n%s", tail(r.stderr))
 		}
 		for _, line := range strings.Split(r.stderr, "\n") {
-			if strings.Contains(line, "| ") && strings.Contains(line, command) {
+			if strings.Contains(line, "] | ") && strings.Contains(line, command) {
 				t.Errorf("ran again: %s", line)
 			}
 		}
