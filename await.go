@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync/atomic"
 	"time"
 
 	"dagger/stack/internal/command"
@@ -19,7 +18,7 @@ const (
 
 // starting is one service on its way to health.
 type starting struct {
-	made    atomic.Bool   // its container runs
+	made    chan struct{} // closed when its container runs
 	outcome chan outcome  // of its start
 	settled chan struct{} // closed when what needs it need not wait any longer
 	failed  bool          // alone: the up goes on
@@ -37,7 +36,7 @@ type outcome struct {
 func newStarts(plan plan) map[string]*starting {
 	starts := map[string]*starting{}
 	for _, name := range plan.Names() {
-		starts[name] = &starting{outcome: make(chan outcome, 1), settled: make(chan struct{})}
+		starts[name] = &starting{made: make(chan struct{}), outcome: make(chan outcome, 1), settled: make(chan struct{})}
 	}
 	return starts
 }
@@ -48,7 +47,7 @@ func (s *starting) run(ctx context.Context, service *dagger.Service) (outcome, e
 	if _, err := service.Start(ctx); err != nil && !errors.As(err, &ended) {
 		return outcome{}, err
 	}
-	s.made.Store(true)
+	close(s.made)
 	select {
 	case outcome := <-s.outcome:
 		return outcome, outcome.err
@@ -65,8 +64,10 @@ func (m *Stack) await(ctx context.Context, plan plan, since time.Time, starts ma
 			request.Gather = 0 // somebody's container may be made only then
 		}
 		for name, start := range starts {
-			if start.made.Load() {
+			select {
+			case <-start.made:
 				request.Made = append(request.Made, name)
+			default:
 			}
 		}
 		waited, err := answer[protocol.WaitResult](m.ask(ctx, command.Wait, request))

@@ -148,9 +148,10 @@ func answer[T any](text string, err error) (value T, _ error) {
 	return value, err
 }
 
-// askFirst asks with the privileges that a service will have, before a service is started: an engine that forbids these
-// privileges answers here with an error, but never answers the start of a service.
-func (m *Stack) askFirst(ctx context.Context, verb string, request any) (string, error) {
+// askPrivileged asks with the privileges that services will have: an engine that forbids them answers here with an error, but
+// never answers the start of a service. It takes a third of a second, because Dagger makes a network for each container with
+// privileges, where others get one from a pool.
+func (m *Stack) askPrivileged(ctx context.Context, verb string, request any) (string, error) {
 	text, err := m.ask(ctx, verb, request, dagger.ContainerWithExecOpts{InsecureRootCapabilities: !m.Unprivileged})
 	return text, privilegeError(err)
 }

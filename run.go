@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -117,7 +118,7 @@ func (m *Stack) runOneOff(ctx context.Context, plan plan, joins bool, run *Run) 
 			if err != nil {
 				return err
 			}
-			defer m.abandon(ctx, up.services)
+			defer m.abandon(ctx, slices.Collect(maps.Values(up.services)))
 			defer func() {
 				var logErr error
 				run.Logs, logErr = m.ask(ctx, command.Logs, protocol.LogsRequest{Tail: resultLines, Format: "json"})

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -49,7 +50,7 @@ func (m *Stack) Smoke(
 	if err != nil {
 		return err
 	}
-	defer s.abandon(ctx, up.services)
+	defer s.abandon(ctx, slices.Collect(maps.Values(up.services)))
 	report, err := s.health(ctx, protocol.HealthRequest{Wait: smokeWait})
 	if err != nil {
 		return err

@@ -109,5 +109,5 @@ func (m *Stack) only(ctx context.Context, projectPath *dagger.Directory, name st
 // gives the running process to who describes the same service, and starts a second process, on the same data, for any other
 // description.
 func (m *Stack) here(ctx context.Context) (bool, error) {
-	return answer[bool](m.askFirst(ctx, command.Here, nil))
+	return answer[bool](m.askPrivileged(ctx, command.Here, nil))
 }

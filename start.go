@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,14 +18,20 @@ import (
 
 // start builds all services at once, asks beside it whether the stack may begin, makes each container as soon as it is
 // built, and waits until all are healthy. The container of a service that depends on others is made at once, too: the agent in it
-// waits for the others before it starts the process. On the first failure everything that was started is stopped.
-func (m *Stack) start(ctx context.Context, plan plan) (*starts, error) {
+// waits for the others before it starts the process. What is to run beside the stack is started meanwhile. On the first failure
+// everything that was started is stopped.
+func (m *Stack) start(ctx context.Context, plan plan, beside ...*dagger.Service) (*starts, error) {
 	services, err := m.assemble(plan, true)
 	if err != nil {
 		return nil, err
 	}
 	group, groupCtx := errgroup.WithContext(ctx)
 	u := &starts{Stack: m, plan: plan, services: services, table: newTable(plan), begun: make(chan struct{}), of: newStarts(plan)}
+	group.Go(func() error {
+		// Only whether the engine gives privileges is of interest. Nothing waits for the answer, which takes long.
+		_, err := m.here(groupCtx)
+		return err
+	})
 	group.Go(func() error {
 		if err := m.begin(groupCtx, plan); err != nil {
 			return err
@@ -34,10 +42,13 @@ func (m *Stack) start(ctx context.Context, plan plan) (*starts, error) {
 	for _, s := range plan.Services {
 		group.Go(func() error { return u.start(groupCtx, s, services[s.Name]) })
 	}
+	for _, service := range beside {
+		group.Go(func() error { return u.startBeside(groupCtx, service) })
+	}
 	if err := group.Wait(); err != nil {
 		// What waits for others has no reason to any more.
 		_, giveUpErr := m.ask(context.WithoutCancel(ctx), command.GiveUp, nil)
-		m.abandon(ctx, services)
+		m.abandon(ctx, append(slices.Collect(maps.Values(services)), beside...))
 		return nil, errors.Join(err, giveUpErr)
 	}
 	return u, nil
@@ -82,12 +93,8 @@ func (u *starts) start(ctx context.Context, s spec.Service, service *dagger.Serv
 			before = append(before, u.of[need].settled)
 		}
 	}
-	for _, done := range before {
-		select {
-		case <-done:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+	if err := all(ctx, before); err != nil {
+		return err
 	}
 	outcome, err := traced(ctx, u.Stack, "start", s.Name, func(ctx context.Context) (outcome, error) {
 		return u.of[s.Name].run(ctx, service)
@@ -116,6 +123,31 @@ func (u *starts) start(ctx context.Context, s spec.Service, service *dagger.Serv
 	return nil
 }
 
+// startBeside starts what is no service of the stack, when the stack's containers are made: they should not wait for it.
+func (u *starts) startBeside(ctx context.Context, service *dagger.Service) error {
+	before := []<-chan struct{}{u.begun}
+	for _, start := range u.of {
+		before = append(before, start.made)
+	}
+	if err := all(ctx, before); err != nil {
+		return err
+	}
+	_, err := service.Start(ctx)
+	return err
+}
+
+// all waits until all channels are closed.
+func all(ctx context.Context, channels []<-chan struct{}) error {
+	for _, done := range channels {
+		select {
+		case <-done:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
 // assemble makes the services. Together they are a stack, which begin has installed the agent for and in which they find
 // each other; otherwise each brings the agent with it and is bound to those it needs, so that it can be started alone, by
 // anybody. Without privileges there are no names but those of bindings.
@@ -137,11 +169,11 @@ func (m *Stack) assemble(plan plan, together bool) (map[string]*dagger.Service, 
 
 // abandon stops what a failed start leaves. A function's session can go on for long after it, in somebody else's
 // pipeline.
-func (m *Stack) abandon(ctx context.Context, services map[string]*dagger.Service) {
+func (m *Stack) abandon(ctx context.Context, services []*dagger.Service) {
 	ctx = context.WithoutCancel(ctx)
-	var all sync.WaitGroup
+	var stopping sync.WaitGroup
 	for _, service := range services {
-		all.Go(func() { _, _ = service.Stop(ctx, dagger.ServiceStopOpts{Kill: true}) })
+		stopping.Go(func() { _, _ = service.Stop(ctx, dagger.ServiceStopOpts{Kill: true}) })
 	}
-	all.Wait()
+	stopping.Wait()
 }

@@ -52,10 +52,14 @@ func (m *Stack) Up(
 	if err != nil {
 		return nil, err
 	}
+	gateway, err := m.gateway(plan)
+	if err != nil {
+		return nil, err
+	}
 	var addresses string
 	var up *starts
 	group, groupCtx := errgroup.WithContext(ctx)
-	group.Go(func() (err error) { up, err = m.start(groupCtx, plan); return err })
+	group.Go(func() (err error) { up, err = m.start(groupCtx, plan, gateway); return err })
 	group.Go(func() (err error) { addresses, err = m.addresses(groupCtx); return err })
 	if err := group.Wait(); err != nil {
 		return nil, err
@@ -67,7 +71,7 @@ func (m *Stack) Up(
 	fmt.Printf("\nstack %q %s: keep it running with its ports published by a second `up`: dagger call up --project-path … up\n", m.Name, how)
 	fmt.Printf("logs       dagger call --name %s logs --follow\n", m.Name)
 	fmt.Print(addresses)
-	return m.gateway(plan)
+	return gateway, nil
 }
 
 // begin refuses a stack that runs already, before anything is started.
@@ -76,7 +80,7 @@ func (m *Stack) begin(ctx context.Context, plan plan) error {
 	for _, left := range plan.LeftOut {
 		leftOut = append(leftOut, left.Service+": "+left.Reason)
 	}
-	note, err := m.askFirst(ctx, command.Begin, protocol.BeginRequest{
+	note, err := m.ask(ctx, command.Begin, protocol.BeginRequest{
 		Services: plan.Names(), LeftOut: leftOut, Ephemeral: m.Ephemeral, Timeout: protocol.EndTimeout,
 	})
 	fmt.Print(note)
