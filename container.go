@@ -8,6 +8,7 @@ import (
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/folder"
+	"dagger/stack/internal/install"
 	"dagger/stack/internal/layout"
 	"dagger/stack/internal/spec"
 )
@@ -29,7 +30,7 @@ func (m *Stack) service(service spec.Service, plan plan, together bool, needs ma
 
 // withService is a container with the agent, and all that the agent of a service needs.
 func (m *Stack) withService(service spec.Service, plan plan, together bool, needs map[string]*dagger.Service) (*dagger.Container, error) {
-	agent, err := withAgent(together)
+	agent, err := install.With(together)
 	if err != nil {
 		return nil, err
 	}

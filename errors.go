@@ -10,7 +10,6 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"dagger/stack/internal/command"
-	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/render"
 	"dagger/stack/internal/spec"
@@ -18,22 +17,6 @@ import (
 
 // errorLines is how much of a failed command's output an error holds.
 const errorLines = 20
-
-// buildError says which service could not be built, and shows the end of what the failed command printed. It keeps
-// no chain: an engine error inside would replace our words on their way to the caller (the generated code looks for
-// one with errors.As).
-func buildError(name string, err error) error {
-	if err == nil {
-		return nil
-	}
-	var failed *dagger.ExecError
-	if !errors.As(err, &failed) {
-		return fmt.Errorf("%s: build failed: %s", name, render.FirstLine(err.Error()))
-	}
-	output := strings.TrimSpace(failed.Stdout + "\n" + failed.Stderr)
-	return fmt.Errorf("%s: build failed: %q ended with exit code %d:\n%s",
-		name, strings.Join(failed.Cmd, " "), failed.ExitCode, render.LastLines(output, errorLines))
-}
 
 // forbidden is what an engine says that does not allow insecureRootCapabilities (buildkit's util/entitlements).
 const forbidden = "security.insecure is not allowed"
@@ -73,15 +56,6 @@ func (m *Stack) startError(ctx context.Context, s spec.Service, since time.Time,
 		return errors.New(text)
 	}
 	return fmt.Errorf("%s; its last lines:\n%s", text, render.LastLines(logs, errorLines))
-}
-
-// commandError says why a command has failed, and shows the end of what it has printed.
-func commandError(why, stdout, stderr string) string {
-	output := strings.TrimSpace(strings.TrimRight(stdout, "\n") + "\n" + stderr)
-	if output == "" {
-		return why
-	}
-	return why + "; its last lines:\n" + render.LastLines(output, errorLines)
 }
 
 // exitError is an error with which the CLI ends with that exit code, as with the one of a command of the engine's own. The CLI

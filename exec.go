@@ -8,6 +8,7 @@ import (
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/layout"
 	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/render"
 )
 
 // Runs a command in a running service, and answers with what it prints on stdout
@@ -87,5 +88,5 @@ func (m *Stack) exec(ctx context.Context, stdin *dagger.File, request protocol.E
 	if err != nil {
 		return "", err
 	}
-	return "", exitError(result.Code, commandError(failure.Error(), stdout, stderr), request.Command, stdout, stderr)
+	return "", exitError(result.Code, render.CommandError(failure.Error(), stdout, stderr), request.Command, stdout, stderr)
 }

@@ -2,18 +2,14 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"debug/elf"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"os"
 	"strings"
 	"time"
 
 	"dagger/stack/internal/agent/boot"
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/install"
 	"dagger/stack/internal/layout"
 	"dagger/stack/internal/protocol"
 )
@@ -23,77 +19,6 @@ func init() {
 	if boot.IsAgent() {
 		command.Main()
 	}
-}
-
-// agentFile is this very binary, as a file for other containers. It is uploaded to the engine by every call that uses
-// it; what runs often has it from agentVolume.
-func agentFile() (*dagger.File, error) {
-	// The engine hands out files of the function's working folder, which the binary is not in.
-	if _, err := os.Stat(boot.Name); err != nil {
-		if err := command.CopySelf(boot.Name); err != nil {
-			return nil, err
-		}
-	}
-	return dag.CurrentModule().WorkdirFile(boot.Name), nil
-}
-
-// agentVolume has the same binary, once it has been installed there. Its name tells one build from another.
-func agentVolume() (*dagger.CacheVolume, error) {
-	id, err := buildID()
-	return dag.CacheVolume("stack-agent-" + id), err
-}
-
-// buildID is the go command's own name for what this binary was built of (go doc cmd/internal/buildid), which is in it
-// also when it is stripped: hashing all of the binary takes 20 ms of every call.
-func buildID() (string, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return "", err
-	}
-	binary, err := elf.Open(self)
-	if err != nil {
-		return "", err
-	}
-	defer binary.Close()
-	note := binary.Section(".note.go.buildid")
-	if note == nil {
-		return "", errors.New("the module's binary has no build ID")
-	}
-	id, err := note.Data()
-	return fmt.Sprintf("%x", sha256.Sum256(id))[:32], err
-}
-
-// withAgent has the agent in a container: from its volume where it is known to be installed, else as a file.
-func withAgent(installed bool) (dagger.WithContainerFunc, error) {
-	if installed {
-		volume, err := agentVolume()
-		return func(container *dagger.Container) *dagger.Container {
-			return container.WithMountedCache(layout.Bin, volume)
-		}, err
-	}
-	file, err := agentFile()
-	return func(container *dagger.Container) *dagger.Container {
-		return container.WithMountedFile(layout.Agent, file)
-	}, err
-}
-
-// installAgent puts the binary on its volume.
-func installAgent(ctx context.Context) error {
-	file, err := agentFile()
-	if err != nil {
-		return err
-	}
-	agent, err := withAgent(true)
-	if err != nil {
-		return err
-	}
-	_, err = dag.Container().
-		WithMountedFile(layout.Upload, file).
-		With(agent).
-		WithEnvVariable("ASKED", time.Now().Format(time.RFC3339Nano)).
-		WithExec([]string{layout.Upload, command.Install}).
-		Sync(ctx)
-	return err
 }
 
 // stateVolume is where the stack's agents keep its state. A volume is what its arguments are: this is the one place
@@ -112,7 +37,7 @@ func (m *Stack) dataVolume(name string) *dagger.CacheVolume {
 
 // helper is a container with nothing in it but the agent and the stack's state: it needs no image.
 func (m *Stack) helper() (*dagger.Container, error) {
-	agent, err := withAgent(true)
+	agent, err := install.With(true)
 	if err != nil {
 		return nil, err
 	}
@@ -172,7 +97,7 @@ func (m *Stack) run(ctx context.Context, helper *dagger.Container, verb string, 
 	if err == nil || err.Error() != noAgent {
 		return done, err
 	}
-	if err := installAgent(ctx); err != nil {
+	if err := install.Install(ctx); err != nil {
 		return nil, err
 	}
 	return try(ctx, helper, args, opts...)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"dagger/stack/internal/build"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/folder"
 	"dagger/stack/internal/kubernetes"
@@ -90,7 +91,7 @@ func (m *Stack) Kubernetes(
 		return nil, err
 	}
 	if registry != "" {
-		published, err := m.publishImages(ctx, plan, options.ToBuild(plan.Project), registry, tag, registryUsername, registryPassword)
+		published, err := m.publishImages(ctx, plan, options.ToBuild(plan.Project), build.Registry{Name: registry, Tag: tag, Username: registryUsername, Password: registryPassword})
 		if err != nil {
 			return nil, err
 		}

@@ -6,8 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -15,7 +13,6 @@ import (
 	"dagger/stack/internal/build"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/folder"
-	"dagger/stack/internal/image"
 	"dagger/stack/internal/project"
 	"dagger/stack/internal/source"
 	"dagger/stack/internal/source/compose"
@@ -179,9 +176,9 @@ func (m *Stack) read(ctx context.Context, p *plan, files folder.Folder) error {
 			if err != nil {
 				return err
 			}
-			image, err := readImage(groupCtx, container)
+			image, err := build.ReadImage(groupCtx, container)
 			if err != nil {
-				return buildError(name, err)
+				return build.Error(name, err)
 			}
 			if docker := s.Build.Docker; docker != nil && (docker.SSH || len(docker.Secrets) > 0) {
 				container = build.WithoutSecrets(container, docker.Platform, image)
@@ -204,25 +201,6 @@ func (m *Stack) customContainer(name string) (container *dagger.Container) {
 		}
 	}
 	return container
-}
-
-// readImage exports the image without its files, and reads its configuration.
-func readImage(ctx context.Context, container *dagger.Container) (project.Image, error) {
-	dir, err := os.MkdirTemp("", "image-*")
-	if err != nil {
-		return project.Image{}, err
-	}
-	defer os.RemoveAll(dir)
-	path := filepath.Join(dir, "image.tar")
-	if _, err := container.WithRootfs(dag.Directory()).AsTarball().Export(ctx, path); err != nil {
-		return project.Image{}, err
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return project.Image{}, err
-	}
-	defer file.Close()
-	return image.Read(file)
 }
 
 // ready makes a service's container ready to run, unless it is already.

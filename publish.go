@@ -6,13 +6,12 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 
-	"golang.org/x/sync/errgroup"
-
+	"dagger/stack/internal/build"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/folder"
 	"dagger/stack/internal/kubernetes"
+	"dagger/stack/internal/spec"
 )
 
 // Builds the images that are made of the project, and publishes them
@@ -59,7 +58,7 @@ func (m *Stack) Publish(
 	if err != nil {
 		return "", err
 	}
-	published, err := m.publishImages(ctx, plan, kubernetes.Options{}.ToBuild(plan.Project), registry, tag, registryUsername, registryPassword)
+	published, err := m.publishImages(ctx, plan, kubernetes.Options{}.ToBuild(plan.Project), build.Registry{Name: registry, Tag: tag, Username: registryUsername, Password: registryPassword})
 	if err != nil {
 		return "", err
 	}
@@ -71,42 +70,9 @@ func (m *Stack) Publish(
 }
 
 // publishImages publishes the images of services, by the services' names in the project.
-func (m *Stack) publishImages(ctx context.Context, plan plan, names []string, registry, tag, username string, password *dagger.Secret) (map[string]string, error) {
-	if (username == "") != (password == nil) {
-		return nil, fmt.Errorf("--registry-username and --registry-password: give both of them, or none")
+func (m *Stack) publishImages(ctx context.Context, plan plan, names []string, to build.Registry) (map[string]string, error) {
+	ready := func(ctx context.Context, s spec.Service) (*dagger.Container, error) {
+		return plan.containers[s.Name], m.ready(ctx, plan, s)
 	}
-	var mu sync.Mutex
-	published := map[string]string{}
-	group, groupCtx := errgroup.WithContext(ctx)
-	for _, s := range plan.Services {
-		source := kubernetes.Source(s)
-		if !slices.Contains(names, source) {
-			continue
-		}
-		names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == source }) // once for all instances
-		if s.Process.Reloads {
-			fmt.Printf("note: %s is published with a development server, as up runs it\n", source)
-		}
-		reference, err := kubernetes.Reference(registry, source, tag)
-		if err != nil {
-			return nil, err
-		}
-		group.Go(func() error {
-			if err := m.ready(groupCtx, plan, s); err != nil {
-				return err
-			}
-			container := plan.containers[s.Name].WithUser(s.Process.User).WithWorkdir(s.Process.Workdir).WithEntrypoint([]string{}).
-				WithDefaultArgs(s.Process.Command).WithLabel("org.opencontainers.image.title", source)
-			if username != "" {
-				host, _, _ := strings.Cut(registry, "/")
-				container = container.WithRegistryAuth(host, username, password)
-			}
-			digest, err := container.Publish(groupCtx, reference)
-			mu.Lock()
-			defer mu.Unlock()
-			published[source] = digest
-			return err
-		})
-	}
-	return published, group.Wait()
+	return to.Publish(ctx, plan.Services, names, ready)
 }

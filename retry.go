@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"dagger/stack/internal/build"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/render"
 	"dagger/stack/internal/retry"
@@ -14,17 +15,17 @@ import (
 // after 1, 2 and 4 seconds.
 func (m *Stack) built(ctx context.Context, name string, container *dagger.Container) (*dagger.Container, error) {
 	return traced(ctx, m, "build", name, func(ctx context.Context) (*dagger.Container, error) {
-		build := func(ctx context.Context) (*dagger.Container, error) {
+		sync := func(ctx context.Context) (*dagger.Container, error) {
 			container, err := container.Sync(ctx)
-			return container, buildError(name, err)
+			return container, build.Error(name, err)
 		}
 		tries := 0
 		return retry.Do(ctx, func() (*dagger.Container, error) {
 			tries++
 			if tries == 1 {
-				return build(ctx)
+				return sync(ctx)
 			}
-			return traced(ctx, m, "retry", name, build, attemptKey.Int(tries-1))
+			return traced(ctx, m, "retry", name, sync, attemptKey.Int(tries-1))
 		}, func(err error, wait time.Duration) {
 			fmt.Printf("%s: trying again in %s\n", render.FirstLine(err.Error()), wait)
 		})

@@ -16,6 +16,7 @@ import (
 	"dagger/stack/internal/layout"
 	"dagger/stack/internal/project"
 	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/render"
 	"dagger/stack/internal/spec"
 )
 
@@ -278,7 +279,7 @@ func (r *Run) failed(ctx context.Context) error {
 	if r.Why != "" {
 		why = fmt.Sprintf("%q, run like %s, failed: %s", r.Command, r.Service, r.Why)
 	}
-	return exitError(max(r.ExitCode, 1), commandError(why, stdout, stderr), []string{}, "", "")
+	return exitError(max(r.ExitCode, 1), render.CommandError(why, stdout, stderr), []string{}, "", "")
 }
 
 // printed is what the command has printed.

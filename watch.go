@@ -175,7 +175,7 @@ func (v *whole) Bring(ctx context.Context) error {
 	var edits watch.Edits
 	var err error
 	if v.brought != nil {
-		if edits, err = changed(ctx, v.seen, v.brought); err != nil {
+		if edits, err = folder.Changed(ctx, v.seen, v.brought); err != nil {
 			return err
 		}
 	}
@@ -215,8 +215,8 @@ func (v *recent) Bring(ctx context.Context) error {
 	if v.brought == nil {
 		return nil
 	}
-	edits, err := changed(ctx, v.seen, v.brought)
-	if err != nil || len(edits) == 0 || edits.All() {
+	edits, err := folder.Changed(ctx, v.seen, v.brought)
+	if err != nil || len(edits) == 0 || watch.Edits(edits).All() {
 		return err // what takes all of the folder is seen there
 	}
 	v.brought = v.seen
@@ -227,18 +227,4 @@ func (v *recent) Bring(ctx context.Context) error {
 		v.watched.brought = nil
 	}
 	return err
-}
-
-// changed are the differences between two folders.
-func changed(ctx context.Context, now, before *dagger.Directory) (watch.Edits, error) {
-	edits := watch.Edits{}
-	changes := now.Changes(before)
-	for _, paths := range []func(context.Context) ([]string, error){changes.RemovedPaths, changes.AddedPaths, changes.ModifiedPaths} {
-		some, err := paths(ctx)
-		if err != nil {
-			return nil, err
-		}
-		edits = append(edits, some...)
-	}
-	return edits, nil
 }

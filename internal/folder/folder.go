@@ -78,3 +78,17 @@ func WithoutIgnored(ctx context.Context, project *dagger.Directory, dir string) 
 	}
 	return project.Filter(dagger.DirectoryFilterOpts{Exclude: exclude}), nil
 }
+
+// Changed are the differences between two folders.
+func Changed(ctx context.Context, now, before *dagger.Directory) ([]string, error) {
+	edits := []string{}
+	changes := now.Changes(before)
+	for _, paths := range []func(context.Context) ([]string, error){changes.RemovedPaths, changes.AddedPaths, changes.ModifiedPaths} {
+		some, err := paths(ctx)
+		if err != nil {
+			return nil, err
+		}
+		edits = append(edits, some...)
+	}
+	return edits, nil
+}

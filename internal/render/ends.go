@@ -16,3 +16,15 @@ func FirstLine(text string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
 	return line
 }
+
+// errorLines is how much of a command's output an error holds.
+const errorLines = 20
+
+// CommandError says why a command has failed, and shows the end of what it has printed.
+func CommandError(why, stdout, stderr string) string {
+	output := strings.TrimSpace(strings.TrimRight(stdout, "\n") + "\n" + stderr)
+	if output == "" {
+		return why
+	}
+	return why + "; its last lines:\n" + LastLines(output, errorLines)
+}

@@ -1,0 +1,29 @@
+package build
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/render"
+)
+
+// errorLines is how much of a failed command's output an error holds.
+const errorLines = 20
+
+// Error says which service could not be built, and shows the end of what the failed command printed. It keeps
+// no chain: an engine error inside would replace our words on their way to the caller (the generated code looks for
+// one with errors.As).
+func Error(name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var failed *dagger.ExecError
+	if !errors.As(err, &failed) {
+		return fmt.Errorf("%s: build failed: %s", name, render.FirstLine(err.Error()))
+	}
+	output := strings.TrimSpace(failed.Stdout + "\n" + failed.Stderr)
+	return fmt.Errorf("%s: build failed: %q ended with exit code %d:\n%s",
+		name, strings.Join(failed.Cmd, " "), failed.ExitCode, render.LastLines(output, errorLines))
+}

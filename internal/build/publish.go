@@ -1,0 +1,64 @@
+package build
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/kubernetes"
+	"dagger/stack/internal/spec"
+)
+
+// Registry is where images are published, and who publishes.
+type Registry struct {
+	Name, Tag, Username string
+	Password            *dagger.Secret
+}
+
+// Publish publishes the images of services that are named, once for all instances, and returns the references by the services' names. ready is a
+// service's container, built.
+func (r Registry) Publish(ctx context.Context, services []spec.Service, names []string, ready func(context.Context, spec.Service) (*dagger.Container, error)) (map[string]string, error) {
+	if (r.Username == "") != (r.Password == nil) {
+		return nil, fmt.Errorf("--registry-username and --registry-password: give both of them, or none")
+	}
+	var mu sync.Mutex
+	published := map[string]string{}
+	group, groupCtx := errgroup.WithContext(ctx)
+	for _, s := range services {
+		source := kubernetes.Source(s)
+		if !slices.Contains(names, source) {
+			continue
+		}
+		names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == source }) // once for all instances
+		if s.Process.Reloads {
+			fmt.Printf("note: %s is published with a development server, as up runs it\n", source)
+		}
+		reference, err := kubernetes.Reference(r.Name, source, r.Tag)
+		if err != nil {
+			return nil, err
+		}
+		group.Go(func() error {
+			container, err := ready(groupCtx, s)
+			if err != nil {
+				return err
+			}
+			container = container.WithUser(s.Process.User).WithWorkdir(s.Process.Workdir).WithEntrypoint([]string{}).
+				WithDefaultArgs(s.Process.Command).WithLabel("org.opencontainers.image.title", source)
+			if r.Username != "" {
+				host, _, _ := strings.Cut(r.Name, "/")
+				container = container.WithRegistryAuth(host, r.Username, r.Password)
+			}
+			digest, err := container.Publish(groupCtx, reference)
+			mu.Lock()
+			defer mu.Unlock()
+			published[source] = digest
+			return err
+		})
+	}
+	return published, group.Wait()
+}
