@@ -3,32 +3,32 @@ package variables
 import (
 	"encoding/json"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"dagger/stack/internal/lazyregexp"
 	"dagger/stack/internal/spec"
 )
 
 var (
-	public      = regexp.MustCompile(`^(?:NEXT_PUBLIC|VITE|REACT_APP|NUXT_PUBLIC|NUXT|PUBLIC|VUE_APP|GATSBY|EXPO_PUBLIC)_`)
+	public      = lazyregexp.New(`^(?:NEXT_PUBLIC|VITE|REACT_APP|NUXT_PUBLIC|NUXT|PUBLIC|VUE_APP|GATSBY|EXPO_PUBLIC)_`)
 	addressEnds = `(?:URLS?|URI|BASE|ENDPOINT|HOST|ORIGINS?|ADDRESS|DOMAIN|ROOT|PATH)`
-	ofBackend   = regexp.MustCompile(`^(?:\w+_)?(?:API|BACKEND|SERVER|GRAPHQL|WS|WEBSOCKET|SOCKET|REST)(?:_\w+)?_?` + addressEnds + `$|^(?:API|BACKEND|SERVER|BACKEND_API|WS)$`)
-	ofFrontend  = regexp.MustCompile(`^(?:\w+_)?(?:FRONTEND|FRONT_END|CLIENT|WEB|UI|WEBSITE|WEBAPP|DASHBOARD)_(?:\w+_)?` + addressEnds + `$`)
-	ofItself    = regexp.MustCompile(`^(?:APP|SITE|BASE|PUBLIC|HOST|NEXTAUTH|AUTH|BETTER_AUTH|ROOT|SERVICE|NEXT|WEB|APPLICATION)_(?:BASE_|PUBLIC_)?(?:URL|URI|ORIGIN)$`)
-	crossOrigin = regexp.MustCompile(`^(?:\w+_)?(?:CORS(?:_\w+)?|ALLOWED_ORIGINS?|ALLOW_ORIGINS?|TRUSTED_ORIGINS)$`)
-	hostNames   = regexp.MustCompile(`^(?:\w+_)?ALLOWED_HOSTS$`)
-	ownPort     = regexp.MustCompile(`^(?:APP|HTTP|SERVER|API|BACKEND|WEB|NODE|SERVICE|LISTEN|UVICORN|FASTAPI|DJANGO|GIN|FIBER|NEST|FLASK_RUN|GUNICORN|REST|EXPRESS)_(?:HTTP_|SERVER_)?PORT$`)
-	frontPort   = regexp.MustCompile(`^(?:VITE|FRONTEND|CLIENT|WEB|APP|NEXT)_PORT$`)
-	ownHost     = regexp.MustCompile(`^(?:APP|HTTP|SERVER|API|BACKEND|WEB|UVICORN|FASTAPI|LISTEN|BIND|FLASK_RUN|SERVICE|NODE|GIN|FIBER)_(?:HOST|BIND|IP)$`)
-	ownAddress  = regexp.MustCompile(`^(?:(?:HTTP|SERVER|APP|API|LISTEN|BIND|WEB|SERVICE)_)?(?:HTTP_|SERVER_|LISTEN_|BIND_)?(?:ADDR|ADDRESS|LISTEN|BIND)$`)
-	portOnly    = regexp.MustCompile(`^[\w.]*:\d+$`)
+	ofBackend   = lazyregexp.New(`^(?:\w+_)?(?:API|BACKEND|SERVER|GRAPHQL|WS|WEBSOCKET|SOCKET|REST)(?:_\w+)?_?` + addressEnds + `$|^(?:API|BACKEND|SERVER|BACKEND_API|WS)$`)
+	ofFrontend  = lazyregexp.New(`^(?:\w+_)?(?:FRONTEND|FRONT_END|CLIENT|WEB|UI|WEBSITE|WEBAPP|DASHBOARD)_(?:\w+_)?` + addressEnds + `$`)
+	ofItself    = lazyregexp.New(`^(?:APP|SITE|BASE|PUBLIC|HOST|NEXTAUTH|AUTH|BETTER_AUTH|ROOT|SERVICE|NEXT|WEB|APPLICATION)_(?:BASE_|PUBLIC_)?(?:URL|URI|ORIGIN)$`)
+	crossOrigin = lazyregexp.New(`^(?:\w+_)?(?:CORS(?:_\w+)?|ALLOWED_ORIGINS?|ALLOW_ORIGINS?|TRUSTED_ORIGINS)$`)
+	hostNames   = lazyregexp.New(`^(?:\w+_)?ALLOWED_HOSTS$`)
+	ownPort     = lazyregexp.New(`^(?:APP|HTTP|SERVER|API|BACKEND|WEB|NODE|SERVICE|LISTEN|UVICORN|FASTAPI|DJANGO|GIN|FIBER|NEST|FLASK_RUN|GUNICORN|REST|EXPRESS)_(?:HTTP_|SERVER_)?PORT$`)
+	frontPort   = lazyregexp.New(`^(?:VITE|FRONTEND|CLIENT|WEB|APP|NEXT)_PORT$`)
+	ownHost     = lazyregexp.New(`^(?:APP|HTTP|SERVER|API|BACKEND|WEB|UVICORN|FASTAPI|LISTEN|BIND|FLASK_RUN|SERVICE|NODE|GIN|FIBER)_(?:HOST|BIND|IP)$`)
+	ownAddress  = lazyregexp.New(`^(?:(?:HTTP|SERVER|APP|API|LISTEN|BIND|WEB|SERVICE)_)?(?:HTTP_|SERVER_|LISTEN_|BIND_)?(?:ADDR|ADDRESS|LISTEN|BIND)$`)
+	portOnly    = lazyregexp.New(`^[\w.]*:\d+$`)
 )
 
 // places are rules for variables that say where services are reached, in their order.
 var places = []struct {
-	is    *regexp.Regexp
+	is    *lazyregexp.Regexp
 	value func(l look) (spec.Value, string)
 }{
 	{hostNames, (look).allowedHosts},

@@ -1,8 +1,8 @@
 package variables
 
 import (
+	"dagger/stack/internal/lazyregexp"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -11,10 +11,10 @@ import (
 
 var (
 	// exampleName is how projects name a file that users copy to .env.
-	exampleName = regexp.MustCompile(`(?i)^(?:\.?env[._-].*(?:example|sample|template|dist|default)s?.*|\.?(?:example|sample|template|dist)[._-]env|.+\.env\.(?:example|sample|template|dist))$`)
+	exampleName = lazyregexp.New(`(?i)^(?:\.?env[._-].*(?:example|sample|template|dist|default)s?.*|\.?(?:example|sample|template|dist)[._-]env|.+\.env\.(?:example|sample|template|dist))$`)
 	// notLocal are examples for other places than a developer's machine.
-	notLocal = regexp.MustCompile(`(?i)prod|test|stag|ci\b|docker\.db`)
-	assigned = regexp.MustCompile(`(?m)^[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_][A-Za-z0-9_.]*)[ \t]*[=:]`)
+	notLocal = lazyregexp.New(`(?i)prod|test|stag|ci\b|docker\.db`)
+	assigned = lazyregexp.New(`(?m)^[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_][A-Za-z0-9_.]*)[ \t]*[=:]`)
 )
 
 // givenNames are files whose values count, the later one before the earlier one.

@@ -1,6 +1,7 @@
 package variables
 
 import (
+	"dagger/stack/internal/lazyregexp"
 	"regexp"
 	"strings"
 )
@@ -27,14 +28,14 @@ var drivers = []struct {
 }
 
 // mentions are patterns for the packages in a manifest, by what they are a driver of.
-var mentions = func() map[string]*regexp.Regexp {
-	patterns := map[string]*regexp.Regexp{}
+var mentions = func() map[string]*lazyregexp.Regexp {
+	patterns := map[string]*lazyregexp.Regexp{}
 	for _, d := range drivers {
 		var names []string
 		for _, name := range d.packages {
 			names = append(names, regexp.QuoteMeta(name))
 		}
-		patterns[d.what] = regexp.MustCompile(`(?im)(?:^|["'\s])(?:` + strings.Join(names, "|") + `)(?:$|["'\[\s=<>~!;@,^])`)
+		patterns[d.what] = lazyregexp.New(`(?im)(?:^|["'\s])(?:` + strings.Join(names, "|") + `)(?:$|["'\[\s=<>~!;@,^])`)
 	}
 	return patterns
 }()
@@ -43,8 +44,8 @@ var mentions = func() map[string]*regexp.Regexp {
 type traits map[string]bool
 
 var (
-	asyncEngine = regexp.MustCompile(`create_async_engine|async_engine_from_config|AsyncEngine`)
-	rewrites    = regexp.MustCompile(`\.replace\(\s*["']?(?:postgres|scheme)|startswith\(\s*["']postgres|set\(drivername|postgresql\+\w+://\{`)
+	asyncEngine = lazyregexp.New(`create_async_engine|async_engine_from_config|AsyncEngine`)
+	rewrites    = lazyregexp.New(`\.replace\(\s*["']?(?:postgres|scheme)|startswith\(\s*["']postgres|set\(drivername|postgresql\+\w+://\{`)
 )
 
 func traitsOf(texts []Text) traits {

@@ -3,10 +3,10 @@ package variables
 import (
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"dagger/stack/internal/lazyregexp"
 	"dagger/stack/internal/source/detect/tree"
 )
 
@@ -49,8 +49,8 @@ func manifest(name string) bool {
 
 // aside are folders and files that no service runs: tests, examples, migrations, and settings of other places.
 var (
-	aside     = regexp.MustCompile(`(?:^|/)(?:tests?|__tests__|__mocks__|spec|e2e|cypress|playwright|examples?|samples?|fixtures|docs?|migrations|versions|vendor|node_modules|scripts|tools|dist|build|stories|\.github|\.storybook|site-packages)/`)
-	asideFile = regexp.MustCompile(`(?:^|/)(?:conftest\.py|test_[^/]*\.py|[^/]*_test\.py|[^/]*\.(?:test|spec|stories|e2e)\.\w+|(?:prod|production|stage|staging|test|tests|testing|ci|deploy)\.(?:py|js|ts))$`)
+	aside     = lazyregexp.New(`(?:^|/)(?:tests?|__tests__|__mocks__|spec|e2e|cypress|playwright|examples?|samples?|fixtures|docs?|migrations|versions|vendor|node_modules|scripts|tools|dist|build|stories|\.github|\.storybook|site-packages)/`)
+	asideFile = lazyregexp.New(`(?:^|/)(?:conftest\.py|test_[^/]*\.py|[^/]*_test\.py|[^/]*\.(?:test|spec|stories|e2e)\.\w+|(?:prod|production|stage|staging|test|tests|testing|ci|deploy)\.(?:py|js|ts))$`)
 )
 
 // most bounds the text of one file: what is longer is generated.
@@ -144,7 +144,7 @@ func (s Service) Of(texts []Text) (own []Text) {
 }
 
 // sibling are folders of other services beside the service's own.
-var sibling = regexp.MustCompile(`^(?:apps|services|projects)/`)
+var sibling = lazyregexp.New(`^(?:apps|services|projects)/`)
 
 func within(dir, file string) bool { return dir == "." || strings.HasPrefix(file, dir+"/") }
 

@@ -1,18 +1,18 @@
 package variables
 
 import (
-	"regexp"
+	"dagger/stack/internal/lazyregexp"
 	"strings"
 )
 
 var (
-	goCall = regexp.MustCompile(`\b(?P<call>[\w.]*(?i:env)[\w.]*)\(\s*"` + upper + `"\s*`)
-	goTag  = regexp.MustCompile("(?m)^\\s*(?P<field>\\w+)\\s+(?P<type>[\\w.*\\[\\]]+)\\s+`(?P<tag>[^`]*)`")
-	goType = regexp.MustCompile(`(?m)^\s*(?:type\s+)?(\w+)\s+struct\s*\{`)
-	tagKey = regexp.MustCompile(`([\w-]+):"([^"]*)"`)
+	goCall = lazyregexp.New(`\b(?P<call>[\w.]*(?i:env)[\w.]*)\(\s*"` + upper + `"\s*`)
+	goTag  = lazyregexp.New("(?m)^\\s*(?P<field>\\w+)\\s+(?P<type>[\\w.*\\[\\]]+)\\s+`(?P<tag>[^`]*)`")
+	goType = lazyregexp.New(`(?m)^\s*(?:type\s+)?(\w+)\s+struct\s*\{`)
+	tagKey = lazyregexp.New(`([\w-]+):"([^"]*)"`)
 	// goPrefix is what a program puts in front of the names of all its tags.
-	goPrefix = regexp.MustCompile(`\benv\.New\(\s*"([A-Z]\w*_)"|\benvconfig\.Process\(\s*"(\w+)"|\bPrefix:\s*"([A-Z]\w*_)"`)
-	viper    = regexp.MustCompile(`\bviper\.(?P<call>Get\w*|SetDefault|BindEnv|MustBindEnv)\(\s*"` + upper + `"\s*`)
+	goPrefix = lazyregexp.New(`\benv\.New\(\s*"([A-Z]\w*_)"|\benvconfig\.Process\(\s*"(\w+)"|\bPrefix:\s*"([A-Z]\w*_)"`)
+	viper    = lazyregexp.New(`\bviper\.(?P<call>Get\w*|SetDefault|BindEnv|MustBindEnv)\(\s*"` + upper + `"\s*`)
 )
 
 // readGo reads Go files together: a prefix of a struct's variables may stand in another file.

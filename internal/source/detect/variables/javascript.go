@@ -1,7 +1,7 @@
 package variables
 
 import (
-	"regexp"
+	"dagger/stack/internal/lazyregexp"
 	"strconv"
 	"strings"
 )
@@ -9,26 +9,26 @@ import (
 const upper = `(?P<name>[A-Z][A-Z0-9_]*)`
 
 var (
-	processEnv  = regexp.MustCompile(`(?:process\.env|import\.meta\.env|Bun\.env)(?:\??\.` + upper + `\b|\[\s*["'` + "`" + `](?P<quoted>[A-Z][A-Z0-9_]*)["'` + "`" + `]\s*\])`)
-	destructed  = regexp.MustCompile(`(?:const|let|var)\s*\{(?P<names>[^}]*)\}\s*=\s*process\.env\b`)
-	orElse      = regexp.MustCompile(`^!?\s*\)?\s*(?:\|\||\?\?)\s*(.*)`)
-	assignment  = regexp.MustCompile(`^\s*=[^=]`)
-	schemaField = regexp.MustCompile(`(?m)^\s*["']?` + upper + `["']?\s*:\s*`)
-	getter      = regexp.MustCompile(`(?:[cC]onfig(?:Service)?\.get(?P<orThrow>OrThrow)?(?:<[^>(]*>)?|\bget(?:OrThrow)?Env\w*|\b(?P<must>require|must|ensure)\w*Env\w*|\benv(?:\.\w+)?)\(\s*["']` + upper + `["']\s*`)
-	minimum     = regexp.MustCompile(`\.min\(\s*(\d+)`)
-	exactly     = regexp.MustCompile(`\.length\(\s*(\d+)`)
-	hexDigits   = regexp.MustCompile(`\[(?:0-9a-f|a-f0-9|0-9a-fA-F|a-fA-F0-9|A-Fa-f0-9|0-9A-Fa-f)+\]\{(\d+)\}|\.hex\(\)`)
-	validated   = regexp.MustCompile(`(?m)^(?P<decorators>[ \t]*@(?:[^\n]+\n)+?)[ \t]*(?:readonly\s+|public\s+)?` + upper + `[!?]?\s*:`)
+	processEnv  = lazyregexp.New(`(?:process\.env|import\.meta\.env|Bun\.env)(?:\??\.` + upper + `\b|\[\s*["'` + "`" + `](?P<quoted>[A-Z][A-Z0-9_]*)["'` + "`" + `]\s*\])`)
+	destructed  = lazyregexp.New(`(?:const|let|var)\s*\{(?P<names>[^}]*)\}\s*=\s*process\.env\b`)
+	orElse      = lazyregexp.New(`^!?\s*\)?\s*(?:\|\||\?\?)\s*(.*)`)
+	assignment  = lazyregexp.New(`^\s*=[^=]`)
+	schemaField = lazyregexp.New(`(?m)^\s*["']?` + upper + `["']?\s*:\s*`)
+	getter      = lazyregexp.New(`(?:[cC]onfig(?:Service)?\.get(?P<orThrow>OrThrow)?(?:<[^>(]*>)?|\bget(?:OrThrow)?Env\w*|\b(?P<must>require|must|ensure)\w*Env\w*|\benv(?:\.\w+)?)\(\s*["']` + upper + `["']\s*`)
+	minimum     = lazyregexp.New(`\.min\(\s*(\d+)`)
+	exactly     = lazyregexp.New(`\.length\(\s*(\d+)`)
+	hexDigits   = lazyregexp.New(`\[(?:0-9a-f|a-f0-9|0-9a-fA-F|a-fA-F0-9|A-Fa-f0-9|0-9A-Fa-f)+\]\{(\d+)\}|\.hex\(\)`)
+	validated   = lazyregexp.New(`(?m)^(?P<decorators>[ \t]*@(?:[^\n]+\n)+?)[ \t]*(?:readonly\s+|public\s+)?` + upper + `[!?]?\s*:`)
 )
 
 // schemas are the libraries that check the environment: a field that begins with one of the words is a variable, if the file holds the
 // mark of the library.
-var schemas = []struct{ mark, begins, optional, required *regexp.Regexp }{
-	{regexp.MustCompile(`process\.env|createEnv|import\.meta\.env`), regexp.MustCompile(`^(?:z|v|s|t|type|process)\b`),
-		regexp.MustCompile(`\.(?:optional|default|nullish|nullable|catch|prefault)\(|\boptional\(`), nil},
-	{regexp.MustCompile(`cleanEnv`), regexp.MustCompile(`^(?:\w+\.)?(?:str|num|port|url|host|email|bool|json|makeValidator|\w+)\(`), regexp.MustCompile(`\b(?:default|devDefault)\s*:`), nil},
-	{regexp.MustCompile(`\bJoi\b|\bjoi\b`), regexp.MustCompile(`^[Jj]oi\.`), regexp.MustCompile(`\.(?:optional|default|when)\(`), regexp.MustCompile(`\.required\(`)},
-	{regexp.MustCompile(`Env\.(?:schema|create)`), regexp.MustCompile(`^Env\.schema\.`), regexp.MustCompile(`\.optional`), nil},
+var schemas = []struct{ mark, begins, optional, required *lazyregexp.Regexp }{
+	{lazyregexp.New(`process\.env|createEnv|import\.meta\.env`), lazyregexp.New(`^(?:z|v|s|t|type|process)\b`),
+		lazyregexp.New(`\.(?:optional|default|nullish|nullable|catch|prefault)\(|\boptional\(`), nil},
+	{lazyregexp.New(`cleanEnv`), lazyregexp.New(`^(?:\w+\.)?(?:str|num|port|url|host|email|bool|json|makeValidator|\w+)\(`), lazyregexp.New(`\b(?:default|devDefault)\s*:`), nil},
+	{lazyregexp.New(`\bJoi\b|\bjoi\b`), lazyregexp.New(`^[Jj]oi\.`), lazyregexp.New(`\.(?:optional|default|when)\(`), lazyregexp.New(`\.required\(`)},
+	{lazyregexp.New(`Env\.(?:schema|create)`), lazyregexp.New(`^Env\.schema\.`), lazyregexp.New(`\.optional`), nil},
 }
 
 // readJavaScript reads JavaScript, TypeScript and the files that hold them.
@@ -83,7 +83,7 @@ func readSchema(t Text) (reads []Read) {
 	return reads
 }
 
-var defaulted = regexp.MustCompile(`(?:\.default\(|\.prefault\(|\bdefault\s*:|\bdevDefault\s*:)\s*(.*)`)
+var defaulted = lazyregexp.New(`(?:\.default\(|\.prefault\(|\bdefault\s*:|\bdevDefault\s*:)\s*(.*)`)
 
 // defaultOf is the default that a field of a schema says.
 func defaultOf(field string) string {

@@ -1,7 +1,7 @@
 package variables
 
 import (
-	"regexp"
+	"dagger/stack/internal/lazyregexp"
 	"strings"
 )
 
@@ -45,19 +45,19 @@ var (
 	cacheAlone    = map[string]part{"CELERY_BROKER_URL": partURL, "CELERY_BROKER": partURL, "BROKER_URL": partURL, "CELERY_RESULT_BACKEND": partURL, "RESULT_BACKEND": partURL,
 		"CACHE_URL": partURL, "KV_URL": partURL, "CACHE_REDIS_URL": partURL}
 	// elsewhere are words of a name that means another database than the stack's.
-	elsewhere = regexp.MustCompile(`(?:^|_)(?:MONGO(?:DB)?|MYSQL|MARIADB|CLICKHOUSE|NEO4J|INFLUX(?:DB)?|TEST(?:ING)?|SHADOW|CHROMA|QDRANT|WEAVIATE|MILVUS|VECTOR|ELASTIC(?:SEARCH)?|CASSANDRA|DYNAMO(?:DB)?|SQLITE|MSSQL|ORACLE|FIREBASE|TURSO|LIBSQL|UPSTASH|REMOTE|EXTERNAL|LEGACY|PROD(?:UCTION)?|STAGING|REST)(?:_|$)`)
+	elsewhere = lazyregexp.New(`(?:^|_)(?:MONGO(?:DB)?|MYSQL|MARIADB|CLICKHOUSE|NEO4J|INFLUX(?:DB)?|TEST(?:ING)?|SHADOW|CHROMA|QDRANT|WEAVIATE|MILVUS|VECTOR|ELASTIC(?:SEARCH)?|CASSANDRA|DYNAMO(?:DB)?|SQLITE|MSSQL|ORACLE|FIREBASE|TURSO|LIBSQL|UPSTASH|REMOTE|EXTERNAL|LEGACY|PROD(?:UCTION)?|STAGING|REST)(?:_|$)`)
 )
 
 // ending are patterns for names that begin in a way, by the part that their end says.
-func ending(begin string) (patterns []*regexp.Regexp) {
+func ending(begin string) (patterns []*lazyregexp.Regexp) {
 	for _, e := range partEnds {
-		patterns = append(patterns, regexp.MustCompile(begin+`(?:`+e.ends+`)$`))
+		patterns = append(patterns, lazyregexp.New(begin+`(?:`+e.ends+`)$`))
 	}
 	return patterns
 }
 
 // meant is the part that a name says, "" if it says none.
-func meant(name string, patterns []*regexp.Regexp, alone map[string]part) part {
+func meant(name string, patterns []*lazyregexp.Regexp, alone map[string]part) part {
 	name = strings.ToUpper(name)
 	if p := alone[name]; p != "" {
 		return p

@@ -1,10 +1,10 @@
 package variables
 
-import "regexp"
+import "dagger/stack/internal/lazyregexp"
 
 var (
-	prismaEnv      = regexp.MustCompile(`env\(\s*["'](?P<name>\w+)["']`)
-	prismaProvider = regexp.MustCompile(`(?s)datasource\s+\w+\s*\{[^}]*provider\s*=\s*"(\w+)"`)
+	prismaEnv      = lazyregexp.New(`env\(\s*["'](?P<name>\w+)["']`)
+	prismaProvider = lazyregexp.New(`(?s)datasource\s+\w+\s*\{[^}]*provider\s*=\s*"(\w+)"`)
 )
 
 // readPrisma reads a schema of Prisma's. Its addresses have the scheme of its provider.

@@ -1,7 +1,7 @@
 package variables
 
 import (
-	"regexp"
+	"dagger/stack/internal/lazyregexp"
 	"slices"
 	"strings"
 )
@@ -14,8 +14,8 @@ type function struct {
 }
 
 var (
-	pyDef    = regexp.MustCompile(`^(\s*)(?:async\s+)?def\s+(\w+)`)
-	starts   = regexp.MustCompile(`^\s*@.*(?:on_event|startup|lifespan|before_|on_start|listen|receiver|signal|command|entrypoint)`)
+	pyDef    = lazyregexp.New(`^(\s*)(?:async\s+)?def\s+(\w+)`)
+	starts   = lazyregexp.New(`^\s*@.*(?:on_event|startup|lifespan|before_|on_start|listen|receiver|signal|command|entrypoint)`)
 	pyBegins = []string{"create_app", "make_app", "get_app", "get_application", "create_application", "main", "run", "start", "ready", "lifespan"}
 )
 

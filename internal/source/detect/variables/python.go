@@ -1,6 +1,7 @@
 package variables
 
 import (
+	"dagger/stack/internal/lazyregexp"
 	"regexp"
 	"slices"
 	"strings"
@@ -9,17 +10,17 @@ import (
 const pyName = `\s*["'](?P<name>[A-Za-z_]\w*)["']\s*`
 
 var (
-	environItem = regexp.MustCompile(`\benviron\[` + pyName + `\]`)
-	environGet  = regexp.MustCompile(`\b(?:environ\.get|getenv)\(` + pyName)
-	pyOr        = regexp.MustCompile(`^\)*\s+or\s+(.*)`)
-	method      = regexp.MustCompile(`^\.(?:split|strip|lower|upper|replace|startswith|encode|rstrip|lstrip)\(`)
-	splitAt     = regexp.MustCompile(`^\.split\(\s*["'](.)["']`)
-	envCall     = regexp.MustCompile(`\b(?P<object>\w*env\w*|config)(?:\.(?P<cast>str|bool|int|float|json|list|tuple|dict|url|path|bytes|db|db_url|dj_db_url|dj_cache_url|cache|cache_url|search_url|email_url|dj_email_url|channels|channels_url|log_level|decimal|uuid|enum|date|datetime))?\(` + pyName)
-	envBare     = regexp.MustCompile(`\benv\.(?P<cast>db|cache)\(\s*\)`)
-	keyword     = regexp.MustCompile(`(?:^|,)\s*default\s*=\s*(.*)`)
-	djangoEnv   = regexp.MustCompile(`(?:environ\.Env|FileAwareEnv)\(([^)]*(?:\([^)]*\)[^)]*)*)\)`)
-	envDeclared = regexp.MustCompile(`\b([A-Z][A-Z0-9_]*)\s*=\s*\(`)
-	djDatabase  = regexp.MustCompile(`\bdj_database_url\.config\(`)
+	environItem = lazyregexp.New(`\benviron\[` + pyName + `\]`)
+	environGet  = lazyregexp.New(`\b(?:environ\.get|getenv)\(` + pyName)
+	pyOr        = lazyregexp.New(`^\)*\s+or\s+(.*)`)
+	method      = lazyregexp.New(`^\.(?:split|strip|lower|upper|replace|startswith|encode|rstrip|lstrip)\(`)
+	splitAt     = lazyregexp.New(`^\.split\(\s*["'](.)["']`)
+	envCall     = lazyregexp.New(`\b(?P<object>\w*env\w*|config)(?:\.(?P<cast>str|bool|int|float|json|list|tuple|dict|url|path|bytes|db|db_url|dj_db_url|dj_cache_url|cache|cache_url|search_url|email_url|dj_email_url|channels|channels_url|log_level|decimal|uuid|enum|date|datetime))?\(` + pyName)
+	envBare     = lazyregexp.New(`\benv\.(?P<cast>db|cache)\(\s*\)`)
+	keyword     = lazyregexp.New(`(?:^|,)\s*default\s*=\s*(.*)`)
+	djangoEnv   = lazyregexp.New(`(?:environ\.Env|FileAwareEnv)\(([^)]*(?:\([^)]*\)[^)]*)*)\)`)
+	envDeclared = lazyregexp.New(`\b([A-Z][A-Z0-9_]*)\s*=\s*\(`)
+	djDatabase  = lazyregexp.New(`\bdj_database_url\.config\(`)
 )
 
 // readPython reads the Python files of a service together: the settings that one file declares may build on those of another, and
@@ -137,12 +138,12 @@ func ownDefault(text, name string) bool {
 }
 
 var (
-	pyClass   = regexp.MustCompile(`(?m)^class\s+(?P<class>\w+)\s*\((?P<bases>[^)]*)\)\s*:[^\n]*$`)
-	pyField   = regexp.MustCompile(`^(\w+)\s*:\s*([^=]+?)\s*(?:=\s*(.*))?$`)
-	prefixed  = regexp.MustCompile(`\benv_prefix\s*[=:]\s*["'](\w*)["']|["']env_prefix["']\s*:\s*["'](\w*)["']`)
-	delimited = regexp.MustCompile(`\benv_nested_delimiter["']?\s*[=:]\s*["'](\w+)["']`)
-	aliased   = regexp.MustCompile(`\b(?:env|alias|validation_alias)\s*=\s*(?:AliasChoices\(\s*)?["'](\w+)["']`)
-	pyMinimum = regexp.MustCompile(`\bmin_length\s*=\s*(\d+)`)
+	pyClass   = lazyregexp.New(`(?m)^class\s+(?P<class>\w+)\s*\((?P<bases>[^)]*)\)\s*:[^\n]*$`)
+	pyField   = lazyregexp.New(`^(\w+)\s*:\s*([^=]+?)\s*(?:=\s*(.*))?$`)
+	prefixed  = lazyregexp.New(`\benv_prefix\s*[=:]\s*["'](\w*)["']|["']env_prefix["']\s*:\s*["'](\w*)["']`)
+	delimited = lazyregexp.New(`\benv_nested_delimiter["']?\s*[=:]\s*["'](\w+)["']`)
+	aliased   = lazyregexp.New(`\b(?:env|alias|validation_alias)\s*=\s*(?:AliasChoices\(\s*)?["'](\w+)["']`)
+	pyMinimum = lazyregexp.New(`\bmin_length\s*=\s*(\d+)`)
 )
 
 // settings is a class with fields: of pydantic.

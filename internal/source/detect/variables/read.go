@@ -6,7 +6,7 @@
 package variables
 
 import (
-	"regexp"
+	"dagger/stack/internal/lazyregexp"
 	"strings"
 )
 
@@ -60,7 +60,7 @@ func commented(text string, at int, comment string) bool {
 }
 
 // matches calls do for each match of a pattern that is not in a comment, with its groups by name and the text behind it.
-func matches(pattern *regexp.Regexp, t Text, comment string, do func(r Read, group map[string]string, behind string)) {
+func matches(pattern *lazyregexp.Regexp, t Text, comment string, do func(r Read, group map[string]string, behind string)) {
 	for _, at := range pattern.FindAllStringSubmatchIndex(t.Text, -1) {
 		if commented(t.Text, at[0], comment) {
 			continue
@@ -105,7 +105,7 @@ func expression(text string) string {
 	return text
 }
 
-var quoted = regexp.MustCompile(`^\s*[rbuf]?(?:"([^"\n]*)"|'([^'\n]*)')\s*$`)
+var quoted = lazyregexp.New(`^\s*[rbuf]?(?:"([^"\n]*)"|'([^'\n]*)')\s*$`)
 
 // literal is a text in quotes, or a number or a word such as true.
 func literal(text string) string {
@@ -118,4 +118,4 @@ func literal(text string) string {
 	return ""
 }
 
-var plainWord = regexp.MustCompile(`^(?:\d+(?:\.\d+)?|(?i:true|false))$`)
+var plainWord = lazyregexp.New(`^(?:\d+(?:\.\d+)?|(?i:true|false))$`)

@@ -1,10 +1,10 @@
 package variables
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"dagger/stack/internal/lazyregexp"
 	"dagger/stack/internal/recipe"
 	"dagger/stack/internal/spec"
 )
@@ -14,10 +14,10 @@ var (
 	ownWords = strings.Fields(`SECRET SECRETS KEY KEYS APP DJANGO FLASK FASTAPI JWT AUTH NEXTAUTH NEXT BETTER SESSION SESSIONS COOKIE COOKIES ACCESS REFRESH TOKEN CSRF SIGNING SIGN
 		ENCRYPTION ENCRYPT FERNET HASH HASHING SALT PEPPER RESET CONFIRM FORGOT EMAIL VERIFICATION VERIFY PAYLOAD SERVER BACKEND SECURITY CRYPTO PASSWORD PREVIEW DATA
 		MASTER TRANSFER ADMIN INTERNAL IRON HMAC OAUTH2 STATE USER LOGIN SUPERUSER FIRST DEFAULT INITIAL ROOT CIPHER AES AUTHENTICATION NUXT MAGIC LINK INVITE`)
-	ownEnd   = regexp.MustCompile(`(?:^|_)(?:SECRET|SECRETS|SECRET_KEY|SECRET_TOKEN|SALT|PEPPER|(?:APP|FERNET|ENCRYPTION|ENCRYPT|SIGNING|JWT|SESSION|COOKIE|HASH|CRYPTO|HMAC|MASTER|SECURITY|CIPHER|AES|AUTH)_(?:SECRET_)?KEYS?|SECRET_BASE)$`)
-	ownLogin = regexp.MustCompile(`^(?:FIRST_|INITIAL_|DEFAULT_)?(?:DJANGO_)?(?:ADMIN|SUPERUSER|ROOT_USER|DEFAULT_USER)(?:_USER)?_PASSWORD$`)
-	likely   = regexp.MustCompile(`(?i)SECRET|TOKEN|PASSW|(?:^|_)(?:API_?)?KEY|(?:^|_)DSN$|CREDENTIAL`)
-	notYet   = regexp.MustCompile(`(?i)change.?(?:me|this|it)|your[-_ ]|^your|xxx|^<.*>$|placeholder|replace|^todo|example.?key|insert|fill|\.\.\.|^\*+$|^sk[-_]|^pk_test_\.|secret.?key.?here|_here\b`)
+	ownEnd   = lazyregexp.New(`(?:^|_)(?:SECRET|SECRETS|SECRET_KEY|SECRET_TOKEN|SALT|PEPPER|(?:APP|FERNET|ENCRYPTION|ENCRYPT|SIGNING|JWT|SESSION|COOKIE|HASH|CRYPTO|HMAC|MASTER|SECURITY|CIPHER|AES|AUTH)_(?:SECRET_)?KEYS?|SECRET_BASE)$`)
+	ownLogin = lazyregexp.New(`^(?:FIRST_|INITIAL_|DEFAULT_)?(?:DJANGO_)?(?:ADMIN|SUPERUSER|ROOT_USER|DEFAULT_USER)(?:_USER)?_PASSWORD$`)
+	likely   = lazyregexp.New(`(?i)SECRET|TOKEN|PASSW|(?:^|_)(?:API_?)?KEY|(?:^|_)DSN$|CREDENTIAL`)
+	notYet   = lazyregexp.New(`(?i)change.?(?:me|this|it)|your[-_ ]|^your|xxx|^<.*>$|placeholder|replace|^todo|example.?key|insert|fill|\.\.\.|^\*+$|^sk[-_]|^pk_test_\.|secret.?key.?here|_here\b`)
 )
 
 const (
@@ -81,4 +81,4 @@ func (l look) random() spec.Random {
 	return spec.Random{Length: max(length, ownLength)}
 }
 
-var hexText = regexp.MustCompile(`^[0-9a-f]{32,}$`)
+var hexText = lazyregexp.New(`^[0-9a-f]{32,}$`)

@@ -2,10 +2,10 @@ package variables
 
 import (
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
+	"dagger/stack/internal/lazyregexp"
 	"dagger/stack/internal/spec"
 )
 
@@ -56,7 +56,7 @@ func (l look) databaseValue(p part) spec.Value {
 	return nil
 }
 
-var keywords = regexp.MustCompile(`(?:^|\s)(?:host|user|dbname)=`)
+var keywords = lazyregexp.New(`(?:^|\s)(?:host|user|dbname)=`)
 
 // databaseURL is the database's address with its login, in the form that the driver wants.
 func (l look) databaseURL() spec.Value {
@@ -124,7 +124,7 @@ func (l look) ssl() spec.Value {
 	return nil
 }
 
-var databaseNumber = regexp.MustCompile(`^/\d+$`)
+var databaseNumber = lazyregexp.New(`^/\d+$`)
 
 // byCache is a variable that means the stack's redis.
 func byCache(l look) (answer, bool) {
