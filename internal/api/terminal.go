@@ -50,7 +50,7 @@ func (s *Server) terminal(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return nil //nolint:nilerr // it has answered
 	}
-	defer conn.CloseNow()
+	defer conn.CloseNow() //nolint:errcheck // it is closed in any case
 	conn.SetReadLimit(messageMax)
 	page := &page{conn}
 	result, err := s.connect(r.Context(), page, request)

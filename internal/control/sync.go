@@ -60,6 +60,32 @@ func (c Client) Editable(name string) (editable map[string]protocol.Editable, er
 	return editable, nil
 }
 
+// teller hands on what has become of each service.
+type teller struct {
+	watching bool // only what has changed is told
+	synced   func(protocol.SyncResult)
+}
+
+func (t teller) result(result protocol.SyncResult) {
+	if !t.watching || !result.Same() {
+		t.synced(result)
+	}
+}
+
+// problem is the error of a service. Who watches is told of it, and goes on without what cannot be brought.
+func (t teller) problem(service string, err error) error {
+	if err == nil || !t.watching {
+		return err
+	}
+	result := protocol.SyncResult{Service: service, Problem: err.Error(), Behind: true}
+	var build needsBuild
+	if errors.As(err, &build) {
+		result.Build, result.Problem = &build.source, build.text
+	}
+	t.result(result)
+	return nil
+}
+
 // Sync changes the source of running services and what they have mounted of the project, restarts those that do not see it by
 // themselves, and hands on each of both. What needs a build, or a new start, is found out for all of them before anything is
 // changed.
@@ -71,24 +97,8 @@ func (c Client) Sync(ctx context.Context, r protocol.SyncRequest, synced func(pr
 	if r.Restart != "auto" && r.Restart != "always" && r.Restart != "never" {
 		return invalid("restart %q: want auto, always or never", r.Restart)
 	}
-	told := func(result protocol.SyncResult) {
-		if !r.Watching || !result.Same() {
-			synced(result)
-		}
-	}
-	// Who watches goes on without what cannot be brought.
-	problem := func(service string, err error) error {
-		var build needsBuild
-		if errors.As(err, &build) && r.Watching {
-			told(protocol.SyncResult{Service: service, Build: &build.source, Problem: build.text, Behind: true})
-			return nil
-		}
-		if err != nil && r.Watching {
-			told(protocol.SyncResult{Service: service, Problem: err.Error(), Behind: true})
-			return nil
-		}
-		return err
-	}
+	tell := teller{watching: r.Watching, synced: synced}
+	told, problem := tell.result, tell.problem
 	edits, err := c.edits(ctx, r, timeout, problem)
 	if err != nil {
 		return err
