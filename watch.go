@@ -117,7 +117,10 @@ func (w *watched) bring(ctx context.Context, seen, all *dagger.Directory, edits 
 	}
 	told(batch.Lines...)
 	if all != nil && len(batch.Build) > 0 {
-		e.built = w.rebuild(ctx, project, batch.Build)
+		if !edits.All() {
+			return w.bring(ctx, all, all, nil) // a build takes more than what was edited
+		}
+		e.edits, e.built = nil, w.rebuild(ctx, project, batch.Build)
 		if batch, err = answer[protocol.Batch](w.sync(ctx, command.Bring, e, w.request)); err != nil {
 			return false, err
 		}
