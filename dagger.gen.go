@@ -554,6 +554,97 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
 			}
 			return (*Stack).Backup(&parent, ctx)
+		case "Clone":
+			var parent Stack
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			var name string
+			if inputArgs["name"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["name"]), &name)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg name", err))
+				}
+			}
+			var count int
+			if inputArgs["count"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["count"]), &count)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg count", err))
+				}
+			}
+			var service string
+			if inputArgs["service"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["service"]), &service)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg service", err))
+				}
+			}
+			var database string
+			if inputArgs["database"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["database"]), &database)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg database", err))
+				}
+			}
+			var reveal bool
+			if inputArgs["reveal"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["reveal"]), &reveal)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg reveal", err))
+				}
+			}
+			var inside bool
+			if inputArgs["inside"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["inside"]), &inside)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg inside", err))
+				}
+			}
+			var format string
+			if inputArgs["format"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["format"]), &format)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg format", err))
+				}
+			}
+			return (*Stack).Clone(&parent, ctx, name, count, service, database, reveal, inside, format)
+		case "CloneUrls":
+			var parent Stack
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			var name string
+			if inputArgs["name"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["name"]), &name)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg name", err))
+				}
+			}
+			var count int
+			if inputArgs["count"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["count"]), &count)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg count", err))
+				}
+			}
+			var service string
+			if inputArgs["service"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["service"]), &service)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg service", err))
+				}
+			}
+			var database string
+			if inputArgs["database"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["database"]), &database)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg database", err))
+				}
+			}
+			return (*Stack).CloneUrls(&parent, ctx, name, count, service, database)
 		case "Config":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)
@@ -673,6 +764,27 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
 			}
 			return (*Stack).Dashboard(&parent, ctx)
+		case "DropSnapshot":
+			var parent Stack
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			var name string
+			if inputArgs["name"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["name"]), &name)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg name", err))
+				}
+			}
+			var clones bool
+			if inputArgs["clones"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["clones"]), &clones)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg clones", err))
+				}
+			}
+			return (*Stack).DropSnapshot(&parent, ctx, name, clones)
 		case "Events":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)
@@ -1149,6 +1261,20 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 				}
 			}
 			return (*Stack).Restore(&parent, ctx, from)
+		case "Rollback":
+			var parent Stack
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			var name string
+			if inputArgs["name"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["name"]), &name)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg name", err))
+				}
+			}
+			return (*Stack).Rollback(&parent, ctx, name)
 		case "Run":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)
@@ -1317,6 +1443,34 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 				}
 			}
 			return nil, (*Stack).Smoke(&parent, ctx, projectPath, workspace)
+		case "Snapshot":
+			var parent Stack
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			var name string
+			if inputArgs["name"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["name"]), &name)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg name", err))
+				}
+			}
+			return (*Stack).Snapshot(&parent, ctx, name)
+		case "Snapshots":
+			var parent Stack
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			var format string
+			if inputArgs["format"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["format"]), &format)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg format", err))
+				}
+			}
+			return (*Stack).Snapshots(&parent, ctx, format)
 		case "Stats":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)

@@ -182,6 +182,7 @@ func (a *agent) introduce(instance string) error {
 	a.status = state.Status{
 		Service: a.Service.Name, Instance: instance, Session: a.Session, Mode: a.Service.Mode, InstanceOf: a.Service.InstanceOf, Phase: state.Created, Health: state.Starting,
 		Ports: a.Service.Ports, Needs: a.Service.Needs(), Backup: a.Service.Backup != nil,
+		Clones: a.Service.Backup != nil && a.Service.Backup.Server != nil,
 		Source: a.Service.Source, From: a.Service.From, Reloads: a.Service.Process.Reloads,
 	}
 	for _, data := range a.Service.Data {

@@ -78,6 +78,8 @@ func (a *agent) handle(request *socket.Request) (code int, last bool) {
 		a.checkDump(request)
 	case protocol.VerbRestore:
 		a.restore(request)
+	case protocol.VerbSnapshot:
+		a.snapshot(request)
 	case protocol.VerbLimits:
 		a.changeLimits(request)
 	case protocol.VerbTop:

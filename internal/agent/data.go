@@ -94,4 +94,5 @@ func (a *agent) settleData() {
 		a.noteHooks()
 		a.fresh = false
 	}
+	a.sweepClones()
 }

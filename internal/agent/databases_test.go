@@ -80,7 +80,7 @@ func newDatabase(t *testing.T, service spec.Service, from, to string, port int) 
 		s.Files[i].Path, s.Files[i].Content = replace(s.Files[i].Path), in(s.Files[i].Content)
 	}
 	s.Process.Workdir = "/"
-	s.Probe.URL = in(s.Probe.URL)
+	s.Probe.URL, s.Backup.Server = in(s.Probe.URL), in(s.Backup.Server)
 	s.Probe.StartInterval = spec.Duration(50 * time.Millisecond)
 	name, value, _ := strings.Cut(path, "=")
 	s.Process.Env = append(s.Process.Env, spec.Env(name, value))

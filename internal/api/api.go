@@ -115,6 +115,12 @@ func (s *Server) Handler() http.Handler {
 		"POST " + project + "/services/{service}/kill":    plain(s.kill),
 		"POST " + project + "/services/{service}/pause":   plain(s.pause),
 		"POST " + project + "/services/{service}/unpause": plain(s.unpause),
+
+		"GET " + project + "/snapshots":                      plain(s.snapshots),
+		"POST " + project + "/snapshots/{snapshot}":          plain(s.snapshot),
+		"POST " + project + "/snapshots/{snapshot}/rollback": plain(s.rollback),
+		"POST " + project + "/snapshots/{snapshot}/clones":   s.clones,
+		"DELETE " + project + "/snapshots/{snapshot}":        s.dropSnapshot,
 	} {
 		mux.Handle(pattern, small(s.ofProject(handle)))
 	}

@@ -28,7 +28,7 @@ func (s *Server) guard(mux *http.ServeMux) http.Handler {
 		if pattern == "" {
 			return noSuch(w, next, r)
 		}
-		acts := r.Method == http.MethodPost || pattern == terminalPattern
+		acts := changes(r) || pattern == terminalPattern
 		if (acts || s.Private && isAPI(r)) && !s.authorized(r, pattern) {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="stack"`)
 			return failure{http.StatusUnauthorized, "unauthorized",
@@ -38,6 +38,9 @@ func (s *Server) guard(mux *http.ServeMux) http.Handler {
 		return nil
 	})
 }
+
+// changes tells whether a request may change something.
+func changes(r *http.Request) bool { return r.Method != http.MethodGet && r.Method != http.MethodHead }
 
 func isAPI(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/api/") }
 

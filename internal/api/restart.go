@@ -22,9 +22,7 @@ func (s *Server) restart(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	// It may take longer than the connection's timeouts.
-	control := http.NewResponseController(w)
-	if err := errors.Join(control.SetReadDeadline(time.Time{}), control.SetWriteDeadline(time.Time{})); err != nil {
+	if err := takesLonger(w); err != nil {
 		return err
 	}
 	var done []string
@@ -34,6 +32,12 @@ func (s *Server) restart(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.acted(w, request.Service, strings.Join(done, "\n"))
 	return nil
+}
+
+// takesLonger is for what may take longer than the connection's timeouts.
+func takesLonger(w http.ResponseWriter) error {
+	connection := http.NewResponseController(w)
+	return errors.Join(connection.SetReadDeadline(time.Time{}), connection.SetWriteDeadline(time.Time{}))
 }
 
 func restartRequest(r *http.Request) (protocol.RestartRequest, error) {

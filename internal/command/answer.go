@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"strings"
+	"time"
 
 	"dagger/stack/internal/api"
 	"dagger/stack/internal/layout"
@@ -110,4 +111,20 @@ func bring(ctx context.Context, a asked[protocol.SyncRequest]) error {
 	restarted := func(r protocol.RestartResult) { batch.Lines = append(batch.Lines, render.Restart(r)) }
 	err := a.Sync(ctx, a.request, synced, restarted)
 	return a.json(batch, err)
+}
+
+func snapshots(ctx context.Context, a asked[protocol.SnapshotsRequest]) error {
+	all, err := a.Snapshots(ctx, a.request)
+	if err != nil {
+		return err
+	}
+	return a.line(render.Snapshots(all, a.request.Format, time.Now()))
+}
+
+func clone(ctx context.Context, a asked[protocol.CloneRequest]) error {
+	clones, err := a.Clones(ctx, a.request)
+	if err != nil {
+		return err
+	}
+	return a.line(render.Clones(clones, a.request))
 }

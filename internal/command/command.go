@@ -55,6 +55,13 @@ const (
 	Sync    = "sync"    // SyncRequest: change the source of running services
 	Bring   = "bring"   // SyncRequest: the same for who watches, print a protocol.Batch as JSON
 
+	Snapshot     = "snapshot"      // SnapshotRequest: copy the data of all services, by name
+	Rollback     = "rollback"      // SnapshotRequest: bring it back
+	Snapshots    = "snapshots"     // SnapshotsRequest: print which there are
+	Clone        = "clone"         // CloneRequest: make databases of one, print their addresses
+	Clones       = "clones"        // CloneRequest: the same, print []protocol.Clone as JSON
+	DropSnapshot = "drop-snapshot" // DropSnapshotRequest: drop one, and its clones
+
 	CopyFrom     = "copy-from"      // CopyRequest: write a folder of a service to its To
 	CopyFileFrom = "copy-file-from" // CopyRequest: write a file of a service to its To
 	CopyTo       = "copy-to"        // CopyRequest: write what its From has into a folder of a service
@@ -94,6 +101,20 @@ var commands = map[string]command{
 	}),
 	Restore: calls(func(ctx context.Context, a asked[none]) error {
 		return a.Restore(ctx, layout.Input, lines(a, render.Restore))
+	}),
+	Snapshot: calls(func(ctx context.Context, a asked[protocol.SnapshotRequest]) error {
+		return a.Client.Snapshot(ctx, a.request, lines(a, render.Snapshot))
+	}),
+	Rollback: calls(func(ctx context.Context, a asked[protocol.SnapshotRequest]) error {
+		return a.Client.Rollback(ctx, a.request, lines(a, render.Snapshot))
+	}),
+	DropSnapshot: calls(func(ctx context.Context, a asked[protocol.DropSnapshotRequest]) error {
+		return a.Client.DropSnapshot(ctx, a.request, lines(a, render.Snapshot))
+	}),
+	Snapshots: calls(snapshots),
+	Clone:     calls(clone),
+	Clones: calls(func(ctx context.Context, a asked[protocol.CloneRequest]) error {
+		return a.json(a.Client.Clones(ctx, a.request))
 	}),
 	Top: calls(func(ctx context.Context, a asked[protocol.TopRequest]) error {
 		top, err := a.Top(ctx, a.request)

@@ -30,6 +30,7 @@ func TestCommands(t *testing.T) {
 	names := []string{
 		Run, OneOff, Ready, Install, Wait, Gateway, Token, Begin, Here, GiveUp, Contest, Logs, Health, Report, Restart, Stop, Stats, Limits,
 		Volumes, Forget, Reset, Backup, Restore, Sources, Sync, Bring, Exec, Attach, Top, Kill, Events, Pause, Unpause, CopyFrom, CopyFileFrom, CopyTo,
+		Snapshot, Rollback, Snapshots, Clone, Clones, DropSnapshot,
 	}
 	for _, name := range names {
 		if commands[name] == nil {

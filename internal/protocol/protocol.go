@@ -26,6 +26,7 @@ const (
 	VerbDump      = "dump"       // no arguments; answers DumpResult
 	VerbRestore   = "restore"    // takes DumpResult; answers RestoreNotes
 	VerbCheckDump = "check-dump" // takes DumpResult, which is read and changes nothing; no value
+	VerbSnapshot  = "snapshot"   // takes SnapshotArgs; answers SnapshotAnswer
 	VerbLimits    = "limits"     // takes limits.Setting; answers LimitsResult
 	VerbSource    = "source"     // takes SourceArgs; answers tree.Tree: the source as it is
 	VerbTop       = "top"        // no arguments; answers []TopProcess

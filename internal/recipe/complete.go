@@ -116,7 +116,11 @@ func completePostgres(s spec.Service) spec.Service {
 		}
 	}
 	if s.Backup == nil && plainName().MatchString(user) && plainName().MatchString(database) {
-		s.Backup = postgresBackup(user, database)
+		server := login(spec.OwnAddress, "?sslmode=disable")
+		if !known { // the images trust who comes from the container itself
+			server = spec.Value{spec.Text("postgresql://" + user + "@127.0.0.1:5432/" + database + "?sslmode=disable")}
+		}
+		s.Backup = postgresBackup(user, database, server)
 	}
 	if s.Hooks == nil && password != "" && !strings.Contains(password, "'") && s.Backup != nil { // it stands in SQL as it is
 		// Through the entrypoint, which steps down from root.

@@ -65,7 +65,7 @@ func Postgres(name, image string) spec.Service {
 			Command: []string{"postgres", "--single", "-D", postgresData, "postgres"},
 			Stdin:   spec.Value{spec.Text("ALTER ROLE " + postgresUser + " PASSWORD "), dbPassword(spec.SQL), spec.Text(";\n")},
 		}, postgresMend([]string{"postgres", "--single", "-D", postgresData, "template1"}, postgresUser, postgresDB, dbPassword(spec.SQL))},
-		Backup:  postgresBackup(postgresUser, postgresDB),
+		Backup:  postgresBackup(postgresUser, postgresDB, postgresURL("postgres", spec.OwnAddress, "?sslmode=disable")),
 		Restart: spec.Restart{Policy: spec.RestartOnFailure},
 		Limits:  spec.Limits{CPUs: 1, Memory: 2048 * MiB, Pids: 256},
 	}

@@ -23,9 +23,9 @@ sql() { printf '%s\n' "$1" | psql -XqAt --set=ON_ERROR_STOP=1 --set=name="${2-}"
 // postgresDump leaves out what a restore has made for itself, and is not interrupted by psql, which would read the list of names.
 const postgresDump = postgresLogin + `trap 'rm -rf "$dir"' EXIT; mkdir copy; cd copy
 pg_dumpall --globals-only --no-tablespaces > globals.sql
-sql "SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate AND datname !~ '^stack_(restoring|replaced)_' ORDER BY 1" > names
+sql "SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate AND datname !~ '^stack_(restoring|replaced|snapshot|clone)_' ORDER BY 1" > names
 sql "SELECT 'the tablespace ' || spcname FROM pg_tablespace WHERE spcname NOT IN ('pg_default', 'pg_global')
-  UNION ALL SELECT 'the database ' || datname || ', which takes no connections' FROM pg_database WHERE NOT datallowconn AND datname <> 'template0'
+  UNION ALL SELECT 'the database ' || datname || ', which takes no connections' FROM pg_database WHERE NOT datallowconn AND datname <> 'template0' AND datname !~ '^stack_'
   UNION ALL SELECT 'the template ' || datname FROM pg_database WHERE datistemplate AND datallowconn AND datname <> 'template1'
   UNION ALL SELECT 'the setting ' || name || ' of ALTER SYSTEM' FROM pg_file_settings WHERE sourcefile LIKE '%postgresql.auto.conf'
   UNION ALL SELECT 'the replication slot ' || slot_name FROM pg_replication_slots" > left-out
@@ -78,16 +78,17 @@ done < names
 swap() { psql -Xq --set=ON_ERROR_STOP=1 --single-transaction --dbname=template1 --file=swap.sql > /dev/null; }
 swap || swap || swap
 drop replaced
-sql "SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate" | grep -vxF -f names |
+sql "SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate AND datname !~ '^stack_clone_'" | grep -vxF -f names |
   sed 's/^/note: not in the backup, and as it was: the database /' >&2 || true`
 
 // postgresBackup copies all of a server as its superuser; database is what a copy of a former version is of.
-func postgresBackup(user, database string) *spec.Backup {
+func postgresBackup(user, database string, server spec.Value) *spec.Backup {
 	script := func(text string) []string {
 		return []string{"sh", "-ec", strings.NewReplacer("{user}", user, "{database}", database).Replace(text)}
 	}
 	return &spec.Backup{
 		File: "postgres.dump",
 		Dump: script(postgresDump), Check: script(postgresCheck), Restore: script(postgresRestore),
+		Server: server,
 	}
 }

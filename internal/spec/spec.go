@@ -247,6 +247,9 @@ type Backup struct {
 	// Offline: Restore replaces the files of a stopped service.
 	Offline bool       `json:"offline,omitempty"`
 	Env     []Variable `json:"env,omitempty"`
+	// Server is the address of a postgres, with a superuser's login and the database of clients: the server keeps snapshots of its
+	// databases itself. nil: a snapshot is a copy that stays.
+	Server Value `json:"server,omitempty"`
 }
 
 // Log bounds what is kept of a service's output. Its words are those of Docker's max-size and max-file.

@@ -135,6 +135,9 @@ func (s Service) Replaced(with func(Value) Value) Service {
 	if s.Backup != nil {
 		backup := *s.Backup
 		backup.Env = variables(backup.Env)
+		if backup.Server != nil {
+			backup.Server = with(backup.Server)
+		}
 		s.Backup = &backup
 	}
 	s.Files, s.Hooks = slices.Clone(s.Files), slices.Clone(s.Hooks)

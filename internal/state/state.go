@@ -13,6 +13,8 @@
 //	<service>/logs/              segments: see package logstore
 //	<service>/control/           the agent's socket: see package socket
 //	<service>/backup/            what a dump or a restore passes between agent and reader
+//	<service>/snapshots/<name>/  copies of the data of a service that does not keep them itself
+//	<service>/clones             that the service may have databases that end with the stack
 //	<service>/source/            what sync passes to the agent
 //	<service>/built/             what watch has built, on its way to the agent
 //
@@ -81,6 +83,12 @@ func (s Service) Events() string { return filepath.Join(s.dir, "events") }
 
 // Exchange is the folder through which a dump leaves the service's container and comes back.
 func (s Service) Exchange() string { return filepath.Join(s.dir, "backup") }
+
+// Snapshots is the folder of the copies that stay there, by their names.
+func (s Service) Snapshots() string { return filepath.Join(s.dir, "snapshots") }
+
+// Clones is a file that is there as long as the service may have databases that end with the stack.
+func (s Service) Clones() string { return filepath.Join(s.dir, "clones") }
 
 // Incoming is the folder through which new source comes into the service's container.
 func (s Service) Incoming() string { return filepath.Join(s.dir, "source") }

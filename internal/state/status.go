@@ -69,6 +69,7 @@ type Status struct {
 	Skipped string `json:"skipped,omitempty"`
 
 	Backup  bool         `json:"backup,omitempty"`  // its data can be dumped and restored
+	Clones  bool         `json:"clones,omitempty"`  // of its snapshots: databases beside its own
 	Source  *spec.Source `json:"source,omitempty"`  // the project's code in it, nil if there is none
 	From    *spec.From   `json:"from,omitempty"`    // what its image was built from, nil if it was not built from a Dockerfile
 	Volumes []string     `json:"volumes,omitempty"` // the names of its data volumes

@@ -1,0 +1,291 @@
+package snapshot
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"golang.org/x/sync/errgroup"
+
+	"dagger/stack/internal/protocol"
+)
+
+// Postgres keeps snapshots as template databases of the server itself: CREATE DATABASE copies one within the server. Its databases have
+// a name that nobody else gives, and a comment that says what they are. Those without a comment were not finished: garbage.
+type Postgres struct {
+	URL      string // with a superuser's login and that database
+	Instance string // of the agent: clones of another have outlived their stack
+
+	conn *pgconn.PgConn // nil: none yet
+}
+
+const (
+	snapshotPrefix  = "stack_snapshot_"
+	clonePrefix     = "stack_clone_"
+	restoringPrefix = "stack_restoring_" // as a restore calls them
+	replacedPrefix  = "stack_replaced_"
+)
+
+// mark is the comment of a database.
+type mark struct {
+	Snapshot string    `json:"snapshot"`
+	Of       string    `json:"of"` // the database that it is a copy of
+	Comment  string    `json:"comment,omitempty"`
+	Time     time.Time `json:"time"`
+	Clone    string    `json:"clone,omitempty"` // the instance of the agent that has made it; empty: it is a snapshot
+}
+
+// held is a database of ours.
+type held struct {
+	name string
+	size int64
+	mark
+}
+
+func (h held) is(snapshot string) bool { return h.Clone == "" && h.Snapshot == snapshot }
+
+// held are all databases of ours that are whole. The others, and clones of another stack, are dropped.
+func (p *Postgres) held(ctx context.Context) (whole []held, err error) {
+	rows, err := p.say(ctx, `SELECT datname, coalesce(shobj_description(oid, 'pg_database'), ''), pg_database_size(oid) FROM pg_database
+		WHERE datname ~ '^stack_(snapshot|clone|restoring|replaced)_' ORDER BY datname`)
+	if err != nil {
+		return nil, err
+	}
+	var garbage []string
+	for _, row := range rows {
+		h := held{name: row[0], size: number(row[2])}
+		if json.Unmarshal([]byte(row[1]), &h.mark) != nil || h.Snapshot == "" || h.Clone != "" && h.Clone != p.Instance {
+			garbage = append(garbage, h.name)
+			continue
+		}
+		whole = append(whole, h)
+	}
+	return whole, p.drop(ctx, garbage...)
+}
+
+// Sweep drops what has outlived its stack.
+func (p *Postgres) Sweep(ctx context.Context) error {
+	_, err := p.held(ctx)
+	return err
+}
+
+func (p *Postgres) List(ctx context.Context) ([]protocol.SnapshotPart, error) {
+	all, err := p.held(ctx)
+	return parts(all), err
+}
+
+func parts(all []held) (found []protocol.SnapshotPart) {
+	for _, h := range all {
+		i := slices.IndexFunc(found, func(part protocol.SnapshotPart) bool { return part.Name == h.Snapshot })
+		if i < 0 && h.Clone == "" {
+			i = len(found)
+			found = append(found, protocol.SnapshotPart{Name: h.Snapshot, Time: h.Time})
+		}
+		if h.Clone == "" {
+			found[i].Size += h.size
+		}
+	}
+	for _, h := range all {
+		i := slices.IndexFunc(found, func(part protocol.SnapshotPart) bool { return part.Name == h.Snapshot })
+		if h.Clone != "" && i >= 0 {
+			found[i].Clones = append(found[i].Clones, h.name)
+		}
+	}
+	return found
+}
+
+// ours leaves the databases of a server that are the user's.
+const ours = `datallowconn AND NOT datistemplate AND datname !~ '^stack_(restoring|replaced|snapshot|clone)_'`
+
+func (p *Postgres) Take(ctx context.Context, name string) (answer protocol.SnapshotAnswer, err error) {
+	before, err := p.held(ctx)
+	if err != nil {
+		return answer, err
+	}
+	rows, err := p.say(ctx, `SELECT datname, coalesce(shobj_description(oid, 'pg_database'), '') FROM pg_database WHERE `+ours+` ORDER BY 1`)
+	if err != nil {
+		return answer, err
+	}
+	now := time.Now().UTC()
+	var made []held
+	var from []string
+	for _, row := range rows {
+		from = append(from, row[0])
+		made = append(made, held{name: snapshotPrefix + random(), mark: mark{Snapshot: name, Of: row[0], Comment: row[1], Time: now}})
+	}
+	answer.Cut, err = p.whileCut(ctx, from, func(ctx context.Context) error {
+		return p.copies(ctx, made, func(h held) string { return h.Of })
+	})
+	if err != nil {
+		return answer, errors.Join(err, p.drop(context.WithoutCancel(ctx), names(made)...))
+	}
+	finish := []string{}
+	for _, h := range made {
+		like, err := p.likeness(ctx, h.name, h.Of)
+		if err != nil {
+			return answer, err
+		}
+		finish = append(append(finish, like...), "ALTER DATABASE "+ident(h.name)+" WITH ALLOW_CONNECTIONS false IS_TEMPLATE true", h.comment())
+	}
+	for _, h := range before {
+		if h.is(name) {
+			finish = append(finish, "COMMENT ON DATABASE "+ident(h.name)+" IS NULL")
+		}
+	}
+	if err := p.transaction(ctx, finish); err != nil {
+		return answer, err
+	}
+	after, err := p.held(ctx)
+	answer.Snapshots = slices.DeleteFunc(parts(after), func(part protocol.SnapshotPart) bool { return part.Name != name })
+	return answer, err
+}
+
+func (p *Postgres) Rollback(ctx context.Context, name string) (answer protocol.SnapshotAnswer, err error) {
+	kept, err := p.find(ctx, name)
+	if err != nil {
+		return answer, err
+	}
+	there, err := p.say(ctx, `SELECT datname FROM pg_database WHERE `+ours+` ORDER BY 1`)
+	if err != nil {
+		return answer, err
+	}
+	var made []held // with the name of what they are copies of in Of
+	for _, h := range kept {
+		made = append(made, held{name: restoringPrefix + random(), mark: mark{Of: h.name}})
+	}
+	if err := p.copies(ctx, made, func(h held) string { return h.Of }); err != nil {
+		return answer, errors.Join(err, p.drop(context.WithoutCancel(ctx), names(made)...))
+	}
+	var swap, inUse []string
+	for i, h := range kept {
+		like, err := p.likeness(ctx, made[i].name, h.name)
+		if err != nil {
+			return answer, err
+		}
+		if slices.ContainsFunc(there, func(row []string) bool { return row[0] == h.Of }) {
+			swap = append(swap, "ALTER DATABASE "+ident(h.Of)+" RENAME TO "+ident(replacedPrefix+random()))
+			inUse = append(inUse, h.Of)
+		}
+		swap = append(append(swap, like...), "ALTER DATABASE "+ident(made[i].name)+" RENAME TO "+ident(h.Of))
+		if h.Comment != "" {
+			swap = append(swap, "COMMENT ON DATABASE "+ident(h.Of)+" IS "+literal(h.Comment))
+		}
+	}
+	for _, row := range there {
+		if !slices.ContainsFunc(kept, func(h held) bool { return h.Of == row[0] }) {
+			answer.Notes = append(answer.Notes, "not in the snapshot, and as it was: the database "+row[0])
+		}
+	}
+	answer.Cut, err = p.whileCut(ctx, inUse, func(ctx context.Context) error { return p.transaction(ctx, swap) })
+	return answer, errors.Join(err, p.Sweep(context.WithoutCancel(ctx)))
+}
+
+func (p *Postgres) Clone(ctx context.Context, name, database string, count int) (answer protocol.SnapshotAnswer, err error) {
+	kept, err := p.find(ctx, name)
+	if err != nil {
+		return answer, err
+	}
+	address, err := url.Parse(p.URL)
+	if err != nil {
+		return answer, errors.New("the server's address is none") // the error quotes the password
+	}
+	database = cmp.Or(database, strings.TrimPrefix(address.Path, "/"))
+	i := slices.IndexFunc(kept, func(h held) bool { return h.Of == database })
+	if i < 0 {
+		var has []string
+		for _, h := range kept {
+			has = append(has, h.Of)
+		}
+		return answer, protocol.Errorf(protocol.CodeInvalid, "the snapshot %q has no database %q: want one of %s", name, database, strings.Join(has, ", "))
+	}
+	var made []held
+	for range count {
+		h := held{name: clonePrefix + strings.ToLower(name) + "_" + random()}
+		h.mark = mark{Snapshot: name, Of: kept[i].name, Time: time.Now().UTC(), Clone: p.Instance}
+		made = append(made, h)
+	}
+	if err := p.copies(ctx, made, func(h held) string { return h.Of }); err != nil {
+		return answer, errors.Join(err, p.drop(context.WithoutCancel(ctx), names(made)...))
+	}
+	var finish []string
+	for _, h := range made {
+		like, err := p.likeness(ctx, h.name, h.Of)
+		if err != nil {
+			return answer, err
+		}
+		finish = append(append(finish, like...), h.comment())
+		address.Path, address.RawPath, address.RawQuery = "/"+h.name, "", ""
+		answer.URLs = append(answer.URLs, address.String())
+	}
+	return answer, p.transaction(ctx, finish)
+}
+
+func (p *Postgres) Drop(ctx context.Context, name string, clones bool) (answer protocol.SnapshotAnswer, err error) {
+	all, err := p.held(ctx)
+	if err != nil {
+		return answer, err
+	}
+	var dropped []string
+	for _, h := range all {
+		if h.Snapshot == name && (h.Clone != "" || !clones) || h.Clone != "" && h.name == name {
+			dropped = append(dropped, h.name)
+		}
+	}
+	answer.Dropped = dropped
+	return answer, p.drop(ctx, dropped...)
+}
+
+// find are the databases of a snapshot.
+func (p *Postgres) find(ctx context.Context, name string) (kept []held, err error) {
+	all, err := p.held(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range all {
+		if h.is(name) {
+			kept = append(kept, h)
+		}
+	}
+	if len(kept) == 0 {
+		return nil, missing(name, parts(all))
+	}
+	slices.SortFunc(kept, func(a, b held) int { return cmp.Compare(a.Of, b.Of) })
+	return kept, nil
+}
+
+// atOnce is how many copies are made at a time.
+const atOnce = 4
+
+// copies makes databases, of others. It has a server read what it copies while nobody else is in it: see whileCut.
+func (p *Postgres) copies(ctx context.Context, made []held, of func(held) string) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(atOnce)
+	for _, h := range made {
+		group.Go(func() error {
+			_, err := p.query(ctx, "CREATE DATABASE "+ident(h.name)+" TEMPLATE "+ident(of(h)))
+			return err
+		})
+	}
+	return group.Wait()
+}
+
+func (h held) comment() string {
+	text, _ := json.Marshal(h.mark) // texts and a time
+	return "COMMENT ON DATABASE " + ident(h.name) + " IS " + literal(string(text))
+}
+
+func names(all []held) (names []string) {
+	for _, h := range all {
+		names = append(names, h.name)
+	}
+	return names
+}
+
+func random() string { return strings.ToLower(rand.Text()[:8]) }

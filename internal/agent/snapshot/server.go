@@ -1,0 +1,192 @@
+package snapshot
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// connect logs in to a database that is nobody's: one that is copied or renamed has to have no clients.
+func (p *Postgres) connect(ctx context.Context) (*pgconn.PgConn, error) {
+	address, err := url.Parse(p.URL)
+	if err != nil {
+		return nil, errors.New("the server's address is none") // the error quotes the password
+	}
+	address.Path = "/template1"
+	config, err := pgconn.ParseConfig(address.String())
+	if err != nil {
+		return nil, errors.New("the server's address is none")
+	}
+	config.RuntimeParams["standard_conforming_strings"] = "on"
+	config.RuntimeParams["application_name"] = "stack"
+	config.RuntimeParams["statement_timeout"] = "0"
+	return pgconn.ConnectConfig(ctx, config)
+}
+
+// say runs one statement on the connection that is kept.
+func (p *Postgres) say(ctx context.Context, statement string) ([][]string, error) {
+	if p.conn == nil || p.conn.IsClosed() {
+		conn, err := p.connect(ctx)
+		if err != nil {
+			return nil, err
+		}
+		p.conn = conn
+	}
+	return ask(ctx, p.conn, statement)
+}
+
+// Close ends the connection that is kept.
+func (p *Postgres) Close() {
+	if p.conn != nil {
+		_ = p.conn.Close(context.Background())
+	}
+}
+
+// query runs one statement on a connection of its own, for what is done beside others.
+func (p *Postgres) query(ctx context.Context, statement string) ([][]string, error) {
+	conn, err := p.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	return ask(ctx, conn, statement)
+}
+
+func ask(ctx context.Context, conn *pgconn.PgConn, statement string) (rows [][]string, err error) {
+	results, err := conn.Exec(ctx, statement).ReadAll()
+	if err != nil {
+		return nil, plain(err)
+	}
+	for _, result := range results {
+		for _, values := range result.Rows {
+			var row []string
+			for _, value := range values {
+				row = append(row, string(value))
+			}
+			rows = append(rows, row)
+		}
+	}
+	return rows, nil
+}
+
+// plain is an error with what the server says that helps, e.g. who is still in a database.
+func plain(err error) error {
+	var said *pgconn.PgError
+	if errors.As(err, &said) && said.Detail != "" {
+		return errors.New(said.Message + ": " + said.Detail)
+	}
+	return err
+}
+
+// transaction runs all of the statements or none.
+func (p *Postgres) transaction(ctx context.Context, statements []string) error {
+	conn, err := p.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	for _, statement := range append(append([]string{"BEGIN"}, statements...), "COMMIT") {
+		if _, err := ask(ctx, conn, statement); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cutInterval is how often clients are looked for that were in a database before it was locked.
+const cutInterval = 20 * time.Millisecond
+
+// whileCut does what needs databases without clients. CREATE DATABASE and ALTER DATABASE lock new clients out, and then wait 5 s for
+// those that are there: these are ended meanwhile, so that one which connects again at once is not in the way.
+func (p *Postgres) whileCut(ctx context.Context, databases []string, do func(context.Context) error) (cut int, err error) {
+	done := make(chan error, 1)
+	go func() { done <- do(ctx) }()
+	ended := map[string]bool{}
+	for {
+		if len(databases) > 0 {
+			rows, err := p.say(ctx, `SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity
+				WHERE datname IN (`+literals(databases)+`) AND backend_type = 'client backend'`)
+			if err != nil {
+				return len(ended), errors.Join(<-done, err)
+			}
+			for _, row := range rows {
+				ended[row[0]] = true
+			}
+		}
+		select {
+		case err := <-done:
+			return len(ended), err
+		case <-time.After(cutInterval):
+		}
+	}
+}
+
+// drop drops those of the databases that are there, with whoever is in them.
+func (p *Postgres) drop(ctx context.Context, databases ...string) error {
+	if len(databases) == 0 {
+		return nil
+	}
+	there, err := p.say(ctx, `SELECT datname, datistemplate FROM pg_database WHERE datname IN (`+literals(databases)+`)`)
+	if err != nil {
+		return err
+	}
+	for _, row := range there {
+		name := ident(row[0])
+		if row[1] == "t" {
+			if _, err := p.say(ctx, "ALTER DATABASE "+name+" WITH IS_TEMPLATE false"); err != nil {
+				return err
+			}
+		}
+		_, err := p.whileCut(ctx, row[:1], func(ctx context.Context) error {
+			_, err := p.query(ctx, "DROP DATABASE "+name)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// likeness are the statements that give a copy what CREATE DATABASE does not copy: the owner, the bound of connections, rights and
+// settings.
+func (p *Postgres) likeness(ctx context.Context, of, from string) (statements []string, err error) {
+	text := strings.NewReplacer("{copy}", literal(of), "{from}", literal(from)).Replace(`
+		WITH d AS (SELECT oid, datacl, datconnlimit, pg_get_userbyid(datdba) AS owner FROM pg_database WHERE datname = {from})
+		SELECT 1, format('ALTER DATABASE %I OWNER TO %I', {copy}, owner) FROM d
+		UNION ALL SELECT 2, format('ALTER DATABASE %I CONNECTION LIMIT %s', {copy}, datconnlimit) FROM d WHERE datconnlimit >= 0
+		UNION ALL SELECT 3, format('REVOKE ALL ON DATABASE %I FROM PUBLIC, %I', {copy}, owner) FROM d WHERE datacl IS NOT NULL
+		UNION ALL SELECT 4, format('GRANT %s ON DATABASE %I TO %s%s', privilege_type, {copy},
+			CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END, CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
+			FROM d, aclexplode(datacl)
+		UNION ALL SELECT 5, format('INSERT INTO pg_db_role_setting SELECT oid, %s, %L FROM pg_database WHERE datname = %L', setrole, setconfig, {copy})
+			FROM d JOIN pg_db_role_setting ON setdatabase = d.oid
+		ORDER BY 1`)
+	rows, err := p.say(ctx, text)
+	for _, row := range rows {
+		statements = append(statements, row[1])
+	}
+	return statements, err
+}
+
+func ident(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+func literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
+
+func literals(texts []string) string {
+	var list []string
+	for _, text := range texts {
+		list = append(list, literal(text))
+	}
+	return strings.Join(list, ", ")
+}
+
+func number(text string) int64 {
+	n, _ := strconv.ParseInt(text, 10, 64) // it is one: the server says so
+	return n
+}
