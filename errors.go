@@ -18,18 +18,6 @@ import (
 // errorLines is how much of a failed command's output an error holds.
 const errorLines = 20
 
-// forbidden is what an engine says that does not allow insecureRootCapabilities (buildkit's util/entitlements).
-const forbidden = "security.insecure is not allowed"
-
-// privilegeError says what to do about an engine that forbids what the services need.
-func privilegeError(err error) error {
-	if err == nil || !strings.Contains(err.Error(), forbidden) {
-		return err
-	}
-	return errors.New("the stack cannot be started: this engine forbids insecureRootCapabilities, without which the kernel does not keep the limits: " +
-		"allow it in the engine's configuration, or do without, with dagger call --unprivileged")
-}
-
 // unreadable is what an engine says before why it cannot have a secret, the one of our mounts that may be missing
 // (core/service.go: they are read when a container is about to start).
 const unreadable = "prepare mounts: rpc error: code = Unknown desc = "

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"dagger/stack/internal/agent/boot"
+	"dagger/stack/internal/build"
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/install"
@@ -78,7 +79,7 @@ func answer[T any](text string, err error) (value T, _ error) {
 // privileges, where others get one from a pool.
 func (m *Stack) askPrivileged(ctx context.Context, verb string, request any) (string, error) {
 	text, err := m.ask(ctx, verb, request, dagger.ContainerWithExecOpts{InsecureRootCapabilities: !m.Unprivileged})
-	return text, privilegeError(err)
+	return text, build.PrivilegeError(err)
 }
 
 // noAgent is what the container's init says when the agent is not on its volume: this build of it was never run on

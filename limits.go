@@ -37,7 +37,7 @@ func (m *Stack) WithLimits(
 	if _, err := limits.Parse(service, cpus, memory, pids); err != nil {
 		return nil, err
 	}
-	return m.with(Setting{Service: service, CPUs: value(cpus), Memory: memory, Pids: value(pids)})
+	return m.with(Setting{Service: service, CPUs: limits.Value(cpus), Memory: memory, Pids: limits.Value(pids)})
 }
 
 // Changes the limits of a running service, without a restart

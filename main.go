@@ -250,12 +250,12 @@ func New(
 	}
 	// A flag that has its default says nothing: a compose file may say something else.
 	m.say(
-		Setting{Restart: unless(restart, "on-failure"), OnUnhealthy: onUnhealthy == "restart", Ephemeral: ephemeral, WritableSource: writableSource},
-		Setting{LogMaxSize: unless(logMaxSize, "16MiB"), LogMaxFiles: unless(logMaxFiles, 4)},
-		Setting{Service: "postgres", Publish: unless(postgresPort, 5432), Image: unless(postgresImage, "postgres:15-alpine")},
-		Setting{Service: "redis", Publish: unless(redisPort, 6379), Image: unless(redisImage, "redis:7-alpine")},
-		Setting{Service: "backend", Publish: unless(backendPort, 8000), HealthPath: backendHealthPath},
-		Setting{Service: "frontend", Publish: unless(frontendPort, 3000), HealthPath: frontendHealthPath},
+		Setting{Restart: project.Unless(restart, "on-failure"), OnUnhealthy: onUnhealthy == "restart", Ephemeral: ephemeral, WritableSource: writableSource},
+		Setting{LogMaxSize: project.Unless(logMaxSize, "16MiB"), LogMaxFiles: project.Unless(logMaxFiles, 4)},
+		Setting{Service: "postgres", Publish: project.Unless(postgresPort, 5432), Image: project.Unless(postgresImage, "postgres:15-alpine")},
+		Setting{Service: "redis", Publish: project.Unless(redisPort, 6379), Image: project.Unless(redisImage, "redis:7-alpine")},
+		Setting{Service: "backend", Publish: project.Unless(backendPort, 8000), HealthPath: backendHealthPath},
+		Setting{Service: "frontend", Publish: project.Unless(frontendPort, 3000), HealthPath: frontendHealthPath},
 	)
 	return m, m.publish(publish)
 }

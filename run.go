@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"dagger/stack/internal/build"
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/folder"
@@ -151,7 +152,7 @@ func (r *Run) exec(ctx context.Context, container *dagger.Container, folder stri
 	})
 	code, err := done.ExitCode(ctx)
 	if err != nil {
-		return privilegeError(err)
+		return build.PrivilegeError(err)
 	}
 	if code != 0 {
 		words, err := done.Stderr(ctx)

@@ -210,7 +210,7 @@ func (s *Setting) override() (o project.Override, err error) {
 		o.Env = []spec.Variable{v}
 	}
 	if s.CPUs != 0 || s.Memory != "" || s.Pids != 0 {
-		o.Limits, err = limits.Parse(s.Service, optional(s.CPUs), s.Memory, optional(s.Pids))
+		o.Limits, err = limits.Parse(s.Service, limits.Optional(s.CPUs), s.Memory, limits.Optional(s.Pids))
 		if err != nil {
 			return o, err
 		}
@@ -229,30 +229,5 @@ func (s *Setting) secretName() string {
 	return "variable-" + s.Service + "-" + s.Variable
 }
 
-// optional is nil for what says nothing.
-func optional[T comparable](value T) *T {
-	var nothing T
-	if value == nothing {
-		return nil
-	}
-	return &value
-}
-
 // checkSource refuses what a stack cannot be read from.
 func checkSource(kind string) error { return source.CheckKind(kind) }
-
-// unless is nothing for what a flag is by default.
-func unless[T comparable](flag, byDefault T) (given T) {
-	if flag != byDefault {
-		given = flag
-	}
-	return given
-}
-
-// value is what a flag says, nothing if it was not given.
-func value[T any](flag *T) (given T) {
-	if flag != nil {
-		given = *flag
-	}
-	return given
-}

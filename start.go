@@ -13,6 +13,7 @@ import (
 
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/render"
 	"dagger/stack/internal/spec"
 )
 
@@ -26,7 +27,7 @@ func (m *Stack) start(ctx context.Context, plan plan, beside ...*dagger.Service)
 		return nil, err
 	}
 	group, groupCtx := errgroup.WithContext(ctx)
-	u := &starts{Stack: m, plan: plan, services: services, table: newTable(plan), begun: make(chan struct{}), of: newStarts(plan)}
+	u := &starts{Stack: m, plan: plan, services: services, table: render.NewTable(plan.Project), begun: make(chan struct{}), of: newStarts(plan)}
 	group.Go(func() error {
 		// Only whether the engine gives privileges is of interest. Nothing waits for the answer, which takes long.
 		_, err := m.here(groupCtx)
@@ -37,7 +38,7 @@ func (m *Stack) start(ctx context.Context, plan plan, beside ...*dagger.Service)
 			return err
 		}
 		close(u.begun)
-		return m.await(groupCtx, plan, u.table.begun, u.of)
+		return m.await(groupCtx, plan, u.table.Begun, u.of)
 	})
 	for _, s := range plan.Services {
 		group.Go(func() error { return u.start(groupCtx, s, services[s.Name]) })
@@ -59,7 +60,7 @@ type starts struct {
 	*Stack
 	plan     plan
 	services map[string]*dagger.Service
-	table    *table
+	table    *render.Table
 	begun    chan struct{} // closed when the stack may begin
 	of       map[string]*starting
 }
@@ -80,7 +81,7 @@ func (u *starts) start(ctx context.Context, s spec.Service, service *dagger.Serv
 		if ctx.Err() != nil {
 			return ctx.Err() // another one failed first
 		}
-		u.table.row(s, "failed", time.Now())
+		u.table.Row(s, "failed", time.Now())
 		return err
 	}
 	if err := u.ready(ctx, u.plan, s); err != nil {
@@ -101,23 +102,23 @@ func (u *starts) start(ctx context.Context, s spec.Service, service *dagger.Serv
 	})
 	if err != nil {
 		if ctx.Err() == nil {
-			err = u.startError(ctx, s, u.table.begun, err)
+			err = u.startError(ctx, s, u.table.Begun, err)
 		}
 		return failed(err)
 	}
 	switch {
 	case outcome.alone != "":
 		u.of[s.Name].failed = true // read when all have settled
-		u.table.row(s, "failed", outcome.since)
-		fmt.Println(u.startError(ctx, s, u.table.begun, errors.New(outcome.alone)))
+		u.table.Row(s, "failed", outcome.since)
+		fmt.Println(u.startError(ctx, s, u.table.Begun, errors.New(outcome.alone)))
 	case outcome.skipped != "":
-		u.table.rowOf(s, "skipped", outcome.since, s.Kind+": "+outcome.skipped)
+		u.table.RowOf(s, "skipped", outcome.since, s.Kind+": "+outcome.skipped)
 	case outcome.completed:
-		u.table.row(s, "completed", outcome.since)
+		u.table.Row(s, "completed", outcome.since)
 	case s.Probe == nil:
-		u.table.row(s, "running", outcome.since)
+		u.table.Row(s, "running", outcome.since)
 	default:
-		u.table.row(s, "healthy", outcome.since)
+		u.table.Row(s, "healthy", outcome.since)
 	}
 	close(u.of[s.Name].settled)
 	return nil

@@ -27,3 +27,15 @@ func Error(name string, err error) error {
 	return fmt.Errorf("%s: build failed: %q ended with exit code %d:\n%s",
 		name, strings.Join(failed.Cmd, " "), failed.ExitCode, render.LastLines(output, errorLines))
 }
+
+// forbidden is what an engine says that does not allow insecureRootCapabilities (buildkit's util/entitlements).
+const forbidden = "security.insecure is not allowed"
+
+// PrivilegeError says what to do about an engine that forbids what the services need.
+func PrivilegeError(err error) error {
+	if err == nil || !strings.Contains(err.Error(), forbidden) {
+		return err
+	}
+	return errors.New("the stack cannot be started: this engine forbids insecureRootCapabilities, without which the kernel does not keep the limits: " +
+		"allow it in the engine's configuration, or do without, with dagger call --unprivileged")
+}

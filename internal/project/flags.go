@@ -216,3 +216,11 @@ func CheckData(folders []string) error {
 	}
 	return nil
 }
+
+// Unless is nothing for what a flag is by default.
+func Unless[T comparable](flag, byDefault T) (given T) {
+	if flag != byDefault {
+		given = flag
+	}
+	return given
+}
