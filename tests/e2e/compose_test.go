@@ -299,7 +299,7 @@ func TestComposeWhatCannotBeHad(t *testing.T) {
 	}
 	text := s.fails("health")
 	s.contains("health", text, "exited (7)", "left out: portainer: "+reason, "is not healthy")
-	s.contains("logs", s.ok("logs", "--service", "broken"), "it breaks", "broken ended: exit code 7")
+	s.contains("logs", s.ok("logs", "--service", "broken"), "it breaks", "broken ended before it was healthy: exit code 7")
 	s.contains("restart", s.ok("restart", "--service", "web"), "web restarted") // the server's closed connections do not keep its port
 	s.stops("web")
 }
