@@ -42,6 +42,8 @@ func (s *stack) upAll() *session {
 	for _, port := range s.ports {
 		session.untilListens(port)
 	}
+	// The CLI shows what a function prints a moment later than it publishes.
+	session.until("up says where the logs are", func() bool { return strings.Contains(session.printed(), "logs       dagger call --name "+s.name) })
 	return session
 }
 
