@@ -15,9 +15,6 @@ import (
 	"dagger/stack/internal/spec"
 )
 
-// errorLines is how much of a failed command's output an error holds.
-const errorLines = 20
-
 // unreadable is what an engine says before why it cannot have a secret, the one of our mounts that may be missing
 // (core/service.go: they are read when a container is about to start).
 const unreadable = "prepare mounts: rpc error: code = Unknown desc = "
@@ -39,11 +36,11 @@ func (m *Stack) startError(ctx context.Context, s spec.Service, since time.Time,
 	if s.Advice != "" {
 		text += ": " + s.Advice
 	}
-	logs, logErr := m.ask(ctx, command.Logs, protocol.LogsRequest{Service: s.Name, Tail: errorLines, Since: since.Format(time.RFC3339Nano)})
+	logs, logErr := m.ask(ctx, command.Logs, protocol.LogsRequest{Service: s.Name, Tail: render.ErrorLines, Since: since.Format(time.RFC3339Nano)})
 	if logErr != nil || logs == "" {
 		return errors.New(text)
 	}
-	return fmt.Errorf("%s; its last lines:\n%s", text, render.LastLines(logs, errorLines))
+	return fmt.Errorf("%s; its last lines:\n%s", text, render.LastLines(logs, render.ErrorLines))
 }
 
 // exitError is an error with which the CLI ends with that exit code, as with the one of a command of the engine's own. The CLI

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 
 	"dagger/stack/internal/protocol"
@@ -17,22 +18,16 @@ func (s *Server) acted(w http.ResponseWriter, service, message string) {
 	}{true, s.Client.Name, service, message})
 }
 
-func (s *Server) pause(w http.ResponseWriter, r *http.Request) error {
-	request := protocol.PauseRequest{Service: r.PathValue("service")}
-	if err := s.Client.Pause(r.Context(), request, func(string) {}); err != nil {
-		return err
+// hold is the handler of pause and of unpause, with what is said of each.
+func (s *Server) hold(do func(context.Context, protocol.PauseRequest, func(string)) error, said func(string) string) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		request := protocol.PauseRequest{Service: r.PathValue("service")}
+		if err := do(r.Context(), request, func(string) {}); err != nil {
+			return err
+		}
+		s.acted(w, request.Service, said(request.Service))
+		return nil
 	}
-	s.acted(w, request.Service, render.Paused(request.Service))
-	return nil
-}
-
-func (s *Server) unpause(w http.ResponseWriter, r *http.Request) error {
-	request := protocol.PauseRequest{Service: r.PathValue("service")}
-	if err := s.Client.Unpause(r.Context(), request, func(string) {}); err != nil {
-		return err
-	}
-	s.acted(w, request.Service, render.Unpaused(request.Service))
-	return nil
 }
 
 func (s *Server) kill(w http.ResponseWriter, r *http.Request) error {

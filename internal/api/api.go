@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"dagger/stack/internal/control"
+	"dagger/stack/internal/render"
 )
 
 // Config is what a user may choose about the API.
@@ -113,8 +114,8 @@ func (s *Server) Handler() http.Handler {
 		"GET " + project + "/services/{service}/top":      plain(s.top),
 		"POST " + project + "/services/{service}/restart": plain(s.restart),
 		"POST " + project + "/services/{service}/kill":    plain(s.kill),
-		"POST " + project + "/services/{service}/pause":   plain(s.pause),
-		"POST " + project + "/services/{service}/unpause": plain(s.unpause),
+		"POST " + project + "/services/{service}/pause":   plain(s.hold(s.Client.Pause, render.Paused)),
+		"POST " + project + "/services/{service}/unpause": plain(s.hold(s.Client.Unpause, render.Unpaused)),
 
 		"GET " + project + "/snapshots":                      plain(s.snapshots),
 		"POST " + project + "/snapshots/{snapshot}":          plain(s.snapshot),

@@ -9,9 +9,6 @@ import (
 	"dagger/stack/internal/render"
 )
 
-// errorLines is how much of a failed command's output an error holds.
-const errorLines = 20
-
 // Error says which service could not be built, and shows the end of what the failed command printed. It keeps
 // no chain: an engine error inside would replace our words on their way to the caller (the generated code looks for
 // one with errors.As).
@@ -25,7 +22,7 @@ func Error(name string, err error) error {
 	}
 	output := strings.TrimSpace(failed.Stdout + "\n" + failed.Stderr)
 	return fmt.Errorf("%s: build failed: %q ended with exit code %d:\n%s",
-		name, strings.Join(failed.Cmd, " "), failed.ExitCode, render.LastLines(output, errorLines))
+		name, strings.Join(failed.Cmd, " "), failed.ExitCode, render.LastLines(output, render.ErrorLines))
 }
 
 // forbidden is what an engine says that does not allow insecureRootCapabilities (buildkit's util/entitlements).

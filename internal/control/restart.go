@@ -7,13 +7,11 @@ import (
 	"time"
 
 	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/render"
 	"dagger/stack/internal/socket"
 	"dagger/stack/internal/state"
 	"dagger/stack/internal/state/logstore"
 )
-
-// errorLines is how much of a service's log an error holds.
-const errorLines = 20
 
 // Restart restarts a service, and hands on what has become of it and of each that is restarted after it.
 func (c Client) Restart(ctx context.Context, r protocol.RestartRequest, restarted func(protocol.RestartResult)) error {
@@ -72,7 +70,7 @@ func (c Client) running(name string) (state.Service, error) {
 
 // withLog adds to an error what the service has printed last, since then.
 func withLog(service state.Service, since time.Time, err error) error {
-	entries, logErr := logstore.Tail(service.Logs(), logstore.Query{Tail: errorLines, Since: since})
+	entries, logErr := logstore.Tail(service.Logs(), logstore.Query{Tail: render.ErrorLines, Since: since})
 	if logErr != nil || len(entries) == 0 {
 		return err
 	}

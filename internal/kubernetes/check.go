@@ -29,12 +29,14 @@ func (w *writer) check() error {
 			}
 		}
 	}
-	for service, host := range o.Hosts {
+	for _, service := range slices.Sorted(maps.Keys(o.Hosts)) {
+		host := o.Hosts[service]
 		if len(validation.IsDNS1123Subdomain(host)) > 0 {
 			return fmt.Errorf("host %q of %s: want the name of a host, e.g. shop.example.com", host, service)
 		}
 	}
-	for service, name := range o.External {
+	for _, service := range slices.Sorted(maps.Keys(o.External)) {
+		name := o.External[service]
 		if len(validation.IsDNS1123Subdomain(name)) > 0 {
 			return fmt.Errorf("external %s: %q cannot be the name of a Secret", service, name)
 		}

@@ -3,6 +3,7 @@ package kubernetes
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -102,15 +103,7 @@ func (w *writer) text(g *group, value spec.Value, env []spec.Variable) (text str
 
 // helperName is the name of the variable that brings a secret into others: none that the service has itself.
 func helperName(secret string, env []spec.Variable) string {
-	name := "STACK_" + strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' {
-			return r - 'a' + 'A'
-		}
-		if r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
-			return r
-		}
-		return '_'
-	}, secret)
+	name := "STACK_" + shellName(secret)
 	for slices.ContainsFunc(env, func(v spec.Variable) bool { return v.Name == name }) {
 		name += "_"
 	}
@@ -119,7 +112,8 @@ func helperName(secret string, env []spec.Variable) string {
 
 // externalOf is the Secret that has a variable's value, "" if the variable is about no service that is external.
 func (w *writer) externalOf(g *group, v spec.Variable) string {
-	for service, name := range w.options.External {
+	for _, service := range slices.Sorted(maps.Keys(w.options.External)) {
+		name := w.options.External[service]
 		if mentions(v.Value, service) || w.exports(service, v) {
 			w.external(name, v.Name, g)
 			return name

@@ -106,7 +106,7 @@ func (w *writer) pod(g *group) (pod corev1.PodSpec, more []any, err error) {
 	no, grace := false, int64(math.Ceil(g.Process.Grace().Seconds()))
 	pod = corev1.PodSpec{
 		AutomountServiceAccountToken: &no, EnableServiceLinks: &no, TerminationGracePeriodSeconds: &grace, SecurityContext: w.podSecurity(g),
-		Hostname: "", RestartPolicy: corev1.RestartPolicyAlways,
+		RestartPolicy: corev1.RestartPolicyAlways,
 	}
 	container, more, err := w.container(g, &pod)
 	if err != nil {
@@ -128,7 +128,7 @@ func (w *writer) pod(g *group) (pod corev1.PodSpec, more []any, err error) {
 		more = append(more, read...)
 	}
 	pod.Containers = []corev1.Container{container}
-	if !slices.Contains([]spec.RestartPolicy{spec.RestartAlways}, g.Restart.Policy) && g.Mode != spec.ModeJob {
+	if g.Restart.Policy != spec.RestartAlways && g.Mode != spec.ModeJob {
 		w.note("Kubernetes starts every service again that ends, whatever restart says")
 	}
 	w.uncounted(g)

@@ -17,8 +17,8 @@ func FirstLine(text string) string {
 	return line
 }
 
-// errorLines is how much of a command's output an error holds.
-const errorLines = 20
+// ErrorLines is how much of what a command or a service has printed an error holds.
+const ErrorLines = 20
 
 // CommandError says why a command has failed, and shows the end of what it has printed.
 func CommandError(why, stdout, stderr string) string {
@@ -26,5 +26,5 @@ func CommandError(why, stdout, stderr string) string {
 	if output == "" {
 		return why
 	}
-	return why + "; its last lines:\n" + LastLines(output, errorLines)
+	return why + "; its last lines:\n" + LastLines(output, ErrorLines)
 }

@@ -121,7 +121,7 @@ func (p *Postgres) Take(ctx context.Context, name string) (answer protocol.Snaps
 		made = append(made, held{name: snapshotPrefix + random(), mark: mark{Snapshot: name, Of: row[0], Comment: row[1], Time: now}})
 	}
 	answer.Cut, err = p.whileCut(ctx, from, func(ctx context.Context) error {
-		return p.copies(ctx, made, func(h held) string { return h.Of })
+		return p.copies(ctx, made)
 	})
 	if err != nil {
 		return answer, errors.Join(err, p.drop(context.WithoutCancel(ctx), names(made)...))
@@ -160,7 +160,7 @@ func (p *Postgres) Rollback(ctx context.Context, name string) (answer protocol.S
 	for _, h := range kept {
 		made = append(made, held{name: restoringPrefix + random(), mark: mark{Of: h.name}})
 	}
-	if err := p.copies(ctx, made, func(h held) string { return h.Of }); err != nil {
+	if err := p.copies(ctx, made); err != nil {
 		return answer, errors.Join(err, p.drop(context.WithoutCancel(ctx), names(made)...))
 	}
 	var swap, inUse []string
@@ -211,7 +211,7 @@ func (p *Postgres) Clone(ctx context.Context, name, database string, count int) 
 		h.mark = mark{Snapshot: name, Of: kept[i].name, Time: time.Now().UTC(), Clone: p.Instance}
 		made = append(made, h)
 	}
-	if err := p.copies(ctx, made, func(h held) string { return h.Of }); err != nil {
+	if err := p.copies(ctx, made); err != nil {
 		return answer, errors.Join(err, p.drop(context.WithoutCancel(ctx), names(made)...))
 	}
 	var finish []string
@@ -263,13 +263,13 @@ func (p *Postgres) find(ctx context.Context, name string) (kept []held, err erro
 // atOnce is how many copies are made at a time.
 const atOnce = 4
 
-// copies makes databases, of others. It has a server read what it copies while nobody else is in it: see whileCut.
-func (p *Postgres) copies(ctx context.Context, made []held, of func(held) string) error {
+// copies makes databases of those that they are Of. It has a server read what it copies while nobody else is in it: see whileCut.
+func (p *Postgres) copies(ctx context.Context, made []held) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(atOnce)
 	for _, h := range made {
 		group.Go(func() error {
-			_, err := p.query(ctx, "CREATE DATABASE "+ident(h.name)+" TEMPLATE "+ident(of(h)))
+			_, err := p.query(ctx, "CREATE DATABASE "+ident(h.name)+" TEMPLATE "+ident(h.Of))
 			return err
 		})
 	}
