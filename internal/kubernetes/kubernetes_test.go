@@ -186,6 +186,28 @@ func TestWrite(t *testing.T) {
 	}
 }
 
+// Of the names that a service finds others by, those that the project gives are said, and those that Docker gives everybody are not.
+func TestNamesOfOthers(t *testing.T) {
+	t.Parallel()
+	p := shop()
+	p.Services[5].Container.Hosts = []spec.Host{
+		{Name: "redis", Service: "redis"}, {Name: "redis.shop_default", Service: "redis"}, {Name: "shop-redis-1", Service: "redis"}, {Name: "cache", Service: "redis"},
+	}
+	export, err := Write(p, options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said []string
+	for _, note := range export.Notes {
+		if strings.HasPrefix(note, "web: redis is called") {
+			said = append(said, note)
+		}
+	}
+	if want := []string{"web: redis is called redis in the cluster, and not cache, as some of its networks call it"}; !slices.Equal(said, want) {
+		t.Errorf("said: %q", said)
+	}
+}
+
 // The same project gives the same files.
 func TestWriteIsTheSameEachTime(t *testing.T) {
 	t.Parallel()
