@@ -27,7 +27,7 @@ cgroup2: ## the limits on a kernel with cgroup version 2, in qemu: where this ma
 	hack/cgroup2/run.sh 'OutOfMemory|Pid|LimitsAre|LimitsIn|BelowUsage|MoreThan|Pause'
 
 e2e: ## the tests that need an engine: the module, called through the CLI, also with kill -9 of everything and engines that end or forbid
-	hack/packages postgresql chromium util-linux nginx-light dnsmasq-base
+	hack/packages postgresql chromium util-linux nginx-light dnsmasq-base python3-venv
 	hack/engine/with go -C tests test -timeout 60m -parallel 6 ./...
 
 ROUNDS ?= 20

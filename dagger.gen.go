@@ -1610,7 +1610,14 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg workspace", err))
 				}
 			}
-			return (*Stack).Up(&parent, ctx, projectPath, workspace)
+			var service []string
+			if inputArgs["service"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["service"]), &service)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg service", err))
+				}
+			}
+			return (*Stack).Up(&parent, ctx, projectPath, workspace, service)
 		case "Watch":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)

@@ -10,6 +10,7 @@ import (
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/folder"
+	"dagger/stack/internal/project"
 	"dagger/stack/internal/protocol"
 )
 
@@ -43,12 +44,16 @@ func (m *Stack) Up(
 	//
 	// +optional
 	workspace *dagger.Workspace,
+	// The services to start, with all that these need, e.g. postgres,redis; all of the stack, unless given.
+	//
+	// +optional
+	service []string,
 ) (*dagger.Service, error) {
-	project, err := folder.Of(ctx, projectPath, workspace)
+	files, err := folder.Of(ctx, projectPath, workspace)
 	if err != nil {
 		return nil, err
 	}
-	plan, err := m.plan(ctx, project, nil)
+	plan, err := m.plan(ctx, files, func(p project.Project) (project.Project, error) { return p.Only(service...) })
 	if err != nil {
 		return nil, err
 	}

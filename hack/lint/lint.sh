@@ -8,7 +8,7 @@ command -v shellcheck >/dev/null || hack/packages shellcheck
 # The modules that compile as they lie here. Of the others, generated.sh looks at those whose generated code is not
 # committed; hack/lint and hack/engine hold no code; and those in hack/engine/stubs compile only in the
 # place of the modules that they stand for, which is what hack/engine/build.sh does.
-modules=(. tests bench tests/fixtures/empty hack/engine/stubs/distconsts)
+modules=(. tests bench stacktest tests/fixtures/empty hack/engine/stubs/distconsts)
 
 step() { printf 'lint: %s\n' "$*" >&2; }
 

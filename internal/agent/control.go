@@ -90,6 +90,9 @@ func (a *agent) handle(request *socket.Request) (code int, last bool) {
 		a.pause(request)
 	case protocol.VerbUnpause:
 		a.unpause(request)
+	case protocol.VerbAddress:
+		url, err := a.render.Render(a.Service.Address)
+		a.reply(request, protocol.Address{URL: url}, err)
 	case protocol.VerbExec:
 		a.exec(request)
 	case protocol.VerbSource:

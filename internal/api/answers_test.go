@@ -64,6 +64,7 @@ func TestBadRequests(t *testing.T) {
 		{"no clones", post("/snapshots/clean/clones?count=0", ""), 400, `count 0: want 1 to 500 databases`},
 		{"parameter of clones", post("/snapshots/clean/clones?cuont=1", ""), 400, `parameter "cuont" is not known: want one of count, service, database`},
 		{"snapshot without the token", request{method: http.MethodPost, path: base + "/snapshots/clean"}, 401, "token"},
+		{"URLs without the token", request{path: base + "/urls"}, 401, "token"},
 		{"drop without the token", request{method: http.MethodDelete, path: base + "/snapshots/clean"}, 401, "token"},
 		{"service state", request{path: base + "/services/web"}, 400, `service "web" is not part`},
 		{"project", request{path: "/api/v1/projects/other/logs/postgres"}, 404, `project "other" is not served here: this is "shop"`},

@@ -94,8 +94,12 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 //go:embed openapi.json
 var document string
 
-// terminalPattern is the one that a browser can send no header to.
-const terminalPattern = "GET /api/v1/projects/{name}/services/{service}/terminal"
+const (
+	// terminalPattern is the one that a browser can send no header to.
+	terminalPattern = "GET /api/v1/projects/{name}/services/{service}/terminal"
+	// urlsPattern answers with passwords.
+	urlsPattern = "GET /api/v1/projects/{name}/urls"
+)
 
 // Handler answers every request: see guard for what comes before the functions named here.
 func (s *Server) Handler() http.Handler {
@@ -117,6 +121,7 @@ func (s *Server) Handler() http.Handler {
 		"POST " + project + "/services/{service}/pause":   plain(s.hold(s.Client.Pause, render.Paused)),
 		"POST " + project + "/services/{service}/unpause": plain(s.hold(s.Client.Unpause, render.Unpaused)),
 
+		urlsPattern:                                          plain(s.urls),
 		"GET " + project + "/snapshots":                      plain(s.snapshots),
 		"POST " + project + "/snapshots/{snapshot}":          plain(s.snapshot),
 		"POST " + project + "/snapshots/{snapshot}/rollback": plain(s.rollback),

@@ -28,8 +28,8 @@ func (s *Server) guard(mux *http.ServeMux) http.Handler {
 		if pattern == "" {
 			return noSuch(w, next, r)
 		}
-		acts := changes(r) || pattern == terminalPattern
-		if (acts || s.Private && isAPI(r)) && !s.authorized(r, pattern) {
+		trusted := changes(r) || pattern == terminalPattern || pattern == urlsPattern
+		if (trusted || s.Private && isAPI(r)) && !s.authorized(r, pattern) {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="stack"`)
 			return failure{http.StatusUnauthorized, "unauthorized",
 				"this needs the stack's token: send the header Authorization: Bearer TOKEN with what dagger call api-token prints"}

@@ -68,6 +68,19 @@ func (s *Server) service(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// urls are where the services are reached, with their passwords.
+func (s *Server) urls(w http.ResponseWriter, r *http.Request) error {
+	all, err := s.Client.Addresses(r.Context())
+	if err != nil {
+		return err
+	}
+	writeJSON(w, http.StatusOK, struct {
+		Project string             `json:"project"`
+		URLs    []protocol.Address `json:"urls"`
+	}{s.Client.Name, all})
+	return nil
+}
+
 // stat is what one service uses of what it may.
 type stat struct {
 	Name     string      `json:"service"`

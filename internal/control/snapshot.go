@@ -4,10 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -127,15 +125,7 @@ func (c Client) Clones(ctx context.Context, r protocol.CloneRequest) (clones []p
 			return nil, fmt.Errorf("%s: the address of a clone is none", service.Service)
 		}
 		clone := protocol.Clone{Service: service.Service, Database: strings.TrimPrefix(address.Path, "/")}
-		port := cmp.Or(address.Port(), "5432")
-		address.Host = net.JoinHostPort(service.Service, port)
-		clone.Inside = address.String()
-		for _, p := range service.Ports {
-			if strconv.Itoa(p.Container) == port && p.Published != 0 {
-				address.Host = net.JoinHostPort("localhost", strconv.Itoa(p.Published))
-				clone.Host = address.String()
-			}
-		}
+		clone.Inside, clone.Host = reached(address, service.Service, service.Ports)
 		clones = append(clones, clone)
 	}
 	return clones, nil

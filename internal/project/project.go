@@ -131,12 +131,10 @@ func (p Project) Override(o Override) (Project, error) {
 	return p, nil
 }
 
-// Only is the project of which one service is to run, and what that service needs, directly or not. Resolve leaves out the others,
-// and makes each service as it is in the whole stack: the engine runs a service once that two callers describe in the same way.
-func (p Project) Only(name string) (Project, error) {
-	if names := p.Names(); !slices.Contains(names, name) {
-		return p, fmt.Errorf("the project has no %s: the stack consists of %s", name, strings.Join(names, ", "))
-	}
+// Only is the project of which some services are to run, and what these need, directly or not; all, if none is named. Resolve leaves
+// out the others, and makes each service as it is in the whole stack: the engine runs a service once that two callers describe in the
+// same way.
+func (p Project) Only(chosen ...string) (Project, error) {
 	var only []string
 	var keep func(name string)
 	keep = func(name string) {
@@ -148,7 +146,13 @@ func (p Project) Only(name string) (Project, error) {
 			keep(need)
 		}
 	}
-	keep(name)
+	names := p.Names()
+	for _, name := range chosen {
+		if !slices.Contains(names, name) {
+			return p, fmt.Errorf("the project has no %s: the stack consists of %s", name, strings.Join(names, ", "))
+		}
+		keep(name)
+	}
 	p.only = only
 	return p, nil
 }

@@ -33,6 +33,7 @@ const (
 	VerbKill      = "kill"       // takes KillArgs; answers KillResult
 	VerbPause     = "pause"      // no arguments and no value
 	VerbUnpause   = "unpause"    // no arguments and no value
+	VerbAddress   = "address"    // no arguments; answers Address: its URL, at the container's own address
 	VerbExec      = "exec"       // takes ExecArgs; answers with a stream of socket.Frames
 	VerbSync      = "sync"       // takes tree.Change, its files in state.Service.Incoming; no value
 	VerbInstall   = "install"    // takes InstallArgs, what was built in state.Service.Built; answers RestartResult

@@ -132,6 +132,7 @@ func completePostgres(s spec.Service) spec.Service {
 	}
 	if s.Login == nil && known {
 		s.Login = &spec.Login{Kind: spec.PostgresLogin, User: user, Password: spec.Value{spec.Text(password)}, Database: database}
+		s.Address = login(spec.OwnAddress, "")
 	}
 	if s.Process.StopSignal == "" {
 		s.Process.StopSignal = postgresStop
@@ -214,6 +215,7 @@ func completeRedis(s spec.Service) spec.Service {
 	}
 	if s.Login == nil {
 		s.Login = &spec.Login{Kind: spec.RedisLogin, Database: "0"}
+		s.Address = login(spec.OwnAddress)
 		if password != "" {
 			s.Login.Password = spec.Value{spec.Text(password)}
 		}

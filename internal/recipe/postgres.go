@@ -36,6 +36,7 @@ func Postgres(name, image string) spec.Service {
 		Build:   spec.Build{Image: image},
 		Exports: []spec.Variable{{Name: "DATABASE_URL", Value: postgresURL("postgresql", spec.Text(name), "")}},
 		Login:   &spec.Login{Kind: spec.PostgresLogin, User: postgresUser, Password: spec.Value{dbPassword(spec.Plain)}, Database: postgresDB},
+		Address: postgresURL("postgresql", spec.OwnAddress, ""),
 		Process: spec.Process{
 			// The image's own entrypoint, which initialises an empty data folder. The entrypoint runs as the image's user
 			// and not as root: it then skips what needs root, and the agent has done that already.

@@ -71,6 +71,7 @@ func TestRecipes(t *testing.T) {
 			same("stop signal", s.Process.StopSignal, row.stop)
 			same("exports", []string{s.Exports[0].Name, text(s.Exports[0].Value)}, []string{row.variable, row.url})
 			same("probe", text(s.Probe.URL), row.probe)
+			same("address", strings.Replace(text(s.Address), "<address>", s.Name, 1), row.url)
 			same("ports", s.Ports, []spec.Port{{Container: row.port, Published: row.port}})
 			same("data", s.Data, []spec.DataDir{row.data})
 			same("secrets", s.Secrets(), row.secrets)

@@ -68,6 +68,7 @@ func Redis(name, image string) spec.Service {
 		Build:   spec.Build{Image: image},
 		Exports: []spec.Variable{{Name: "REDIS_URL", Value: redisURL(spec.Text(name))}},
 		Login:   &spec.Login{Kind: spec.RedisLogin, Password: spec.Value{redisPassword(spec.Plain)}, Database: "0"},
+		Address: redisURL(spec.OwnAddress),
 		Process: spec.Process{
 			// Not through the image's entrypoint: all that the entrypoint does is to step down from root.
 			Command: []string{"redis-server", redisConfig},
@@ -92,7 +93,8 @@ func OpenRedis(s spec.Service) spec.Service {
 	url := func(host spec.Part) spec.Value { return spec.Value{spec.Text("redis://"), host, spec.Text(":6379/0")} }
 	s.Exports = []spec.Variable{{Name: "REDIS_URL", Value: url(spec.Text(s.Name))}}
 	s.Login = &spec.Login{Kind: spec.RedisLogin, Database: "0"}
-	s.Probe = &spec.Probe{URL: url(spec.OwnAddress)}
+	s.Address = url(spec.OwnAddress)
+	s.Probe = &spec.Probe{URL: s.Address}
 	s.Files = []spec.File{{Path: redisConfig, Content: redisSettings()}}
 	s.Backup = redisBackup(redisRestore, nil)
 	return s

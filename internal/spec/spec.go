@@ -32,6 +32,8 @@ type Service struct {
 	Exports []Variable `json:"-"`
 	// Login is what clients need, nil if it is not known. The agent does not read it.
 	Login *Login `json:"-"`
+	// Address is a URL with the login for clients, at OwnAddress; nil if it is not known. Who has asked puts another address in it.
+	Address Value `json:"address,omitempty"`
 
 	Process Process `json:"process"`
 	Ports   []Port  `json:"ports,omitempty"`

@@ -130,6 +130,9 @@ func (s Service) Replaced(with func(Value) Value) Service {
 		}
 		return all
 	}
+	if s.Address != nil {
+		s.Address = with(s.Address)
+	}
 	s.Process.Env = variables(s.Process.Env)
 	s.Container.PostStart, s.Container.PreStop = commands(s.Container.PostStart), commands(s.Container.PreStop)
 	if s.Backup != nil {

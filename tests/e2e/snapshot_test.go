@@ -108,6 +108,13 @@ func (a *api) testSnapshots(dirty func(), clean func(by string)) {
 		a.Errorf("clones: %d", len(made.Clones))
 	}
 	a.connects(made.Clones[1].HostURL)
+	var reached struct {
+		URLs []struct{ Service, URL, HostURL string }
+	}
+	ask(http.MethodGet, "./urls", &reached)
+	if len(reached.URLs) != 3 || reached.URLs[0].HostURL != a.databaseURL() || reached.URLs[2].URL != "http://backend:8000" {
+		a.Errorf("URLs of postgres, redis and the backend: %d", len(reached.URLs))
+	}
 	ask(http.MethodDelete, "./snapshots/other?clones=true", &done)
 	ask(http.MethodGet, "./snapshots", &list)
 	if len(list.Snapshots) != 2 || list.Snapshots[1].Clones != 0 {
