@@ -17,6 +17,7 @@ import (
 
 	"github.com/gomodule/redigo/redis"
 	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/errgroup"
 )
 
 const (
@@ -73,23 +74,59 @@ func HTTP(name string, port int, path string) Target {
 	addr := local(port)
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	return Target{name, addr, func(ctx context.Context) (string, error) {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+path, nil)
-		if err != nil {
-			return "", err
-		}
-		response, err := client.Do(request)
-		if err != nil {
-			return "", err
-		}
-		defer response.Body.Close()
-		if _, err := io.Copy(io.Discard, response.Body); err != nil {
-			return "", err
-		}
-		if response.StatusCode != http.StatusOK {
-			return "", errors.New(response.Status)
-		}
-		return "", nil
+		_, err := get(ctx, client, "http://"+addr+path)
+		return "", err
 	}}
+}
+
+// Says waits until the page says those words.
+func Says(ctx context.Context, port int, words string) error {
+	var last error
+	return until(ctx, &last, func() bool {
+		var body []byte
+		if body, last = get(ctx, http.DefaultClient, "http://"+local(port)+"/"); last == nil && !strings.Contains(string(body), words) {
+			last = fmt.Errorf("it says %q", body)
+		}
+		return last == nil
+	}, "the page does not say "+words)
+}
+
+// keptConnections is how many clients Keep has: what a browser's tabs and a small load test have.
+const keptConnections = 16
+
+// Keep asks for a page n times, by connections that are kept.
+func Keep(ctx context.Context, addr, path string, n int) error {
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: keptConnections}}
+	defer client.CloseIdleConnections()
+	group, ctx := errgroup.WithContext(ctx)
+	for i := range keptConnections {
+		group.Go(func() error {
+			for asked := i; asked < n; asked += keptConnections {
+				if _, err := get(ctx, client, "http://"+addr+path); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+func get(ctx context.Context, client *http.Client, url string) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err == nil && response.StatusCode != http.StatusOK {
+		err = errors.New(response.Status)
+	}
+	return body, err
 }
 
 func local(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }

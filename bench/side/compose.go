@@ -16,6 +16,7 @@ type Compose struct {
 	ports   Ports
 	targets []outside.Target
 	file    string
+	build   bool // up builds what has changed
 	up      *started
 }
 
@@ -38,7 +39,11 @@ func (c *Compose) compose() tool {
 }
 
 func (c *Compose) Up(ctx context.Context) (err error) {
-	c.up, err = c.compose().start(ctx, "up", "--detach", "--wait")
+	args := []string{"up", "--detach", "--wait"}
+	if c.build {
+		args = append(args, "--build")
+	}
+	c.up, err = c.compose().start(ctx, args...)
 	return err
 }
 
@@ -95,6 +100,11 @@ func (c *Compose) Health(ctx context.Context) error {
 
 func (c *Compose) Exec(ctx context.Context) error {
 	_, err := c.compose().run(ctx, "exec", "-T", "backend", "true")
+	return err
+}
+
+func (c *Compose) Run(ctx context.Context) error {
+	_, err := c.compose().run(ctx, "run", "--rm", "-T", "backend", "true")
 	return err
 }
 

@@ -41,6 +41,15 @@ func StartDaemon(ctx context.Context, dir, programs, mirror string) (*Daemon, er
 	if err := os.Symlink("/usr/bin/tini-static", filepath.Join(bin, "docker-init")); err != nil && !errors.Is(err, os.ErrExist) {
 		return nil, err
 	}
+	plugins := filepath.Join(dir, "cli-plugins") // compose builds with buildx, which it looks for below DOCKER_CONFIG
+	if err := os.MkdirAll(plugins, 0o700); err != nil {
+		return nil, err
+	}
+	buildx := filepath.Join(plugins, "docker-buildx")
+	os.Remove(buildx) // of another version
+	if err := os.Symlink(filepath.Join(programs, "docker-buildx"), buildx); err != nil {
+		return nil, err
+	}
 	log, err := os.Create(filepath.Join(dir, "dockerd.log"))
 	if err != nil {
 		return nil, err

@@ -48,14 +48,7 @@ func serversFile(n int) string {
 	return text.String()
 }
 
-// ManyCompose is a stack of n servers and nothing else.
-func ManyCompose(daemon *Daemon, n int) (*Compose, error) {
-	c := NewCompose(daemon, filepath.Join(daemon.dir, fmt.Sprintf("servers-%d.yaml", n)))
-	c.targets = servers(n, firstServer)
-	return c, os.WriteFile(c.file, []byte(serversFile(n)), 0o644)
-}
-
-// OneFile is the same compose file for both sides, one after the other: its ports are the same.
+// OneFile is the same compose file of n servers for both sides, one after the other: its ports are the same.
 func OneFile(daemon *Daemon, root string, n int) (*Compose, *Stack, error) {
 	dir := filepath.Join(daemon.dir, fmt.Sprintf("one-file-%d", n))
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -65,19 +58,4 @@ func OneFile(daemon *Daemon, root string, n int) (*Compose, *Stack, error) {
 	compose.targets, stack.targets = servers(n, firstServer), servers(n, firstServer)
 	stack.flags = []string{"--api-port", strconv.Itoa(stack.ports.API)}
 	return compose, stack, os.WriteFile(compose.file, []byte(serversFile(n)), 0o644)
-}
-
-// ManyStack is the same of ours: without what a stack has by itself, with n services of one's own.
-func ManyStack(root, emptyProject string, n int) *Stack {
-	const first = 17600
-	s := NewStack(root, emptyProject)
-	s.targets = servers(n, first)
-	for _, builtIn := range []string{"postgres", "redis", "backend", "frontend"} {
-		s.before = append(s.before, "without-service", "--name", builtIn)
-	}
-	for i := range n {
-		s.before = append(s.before, "with-service", "--name", serverName(i), "--container", serverImage, "--command", serverCommand,
-			"--user", serverUser, "--port", fmt.Sprintf("%d:8080", first+i), "--probe-path", serverPath)
-	}
-	return s
 }

@@ -38,6 +38,7 @@ type Side interface {
 	Process(service string) (pid int, err error)       // the service's own, as the machine numbers it
 	Health(ctx context.Context) error                  // asks for all services' health
 	Exec(ctx context.Context) error                    // runs a command that does nothing in the backend
+	Run(ctx context.Context) error                     // runs one in a container of its own, made like the backend's
 	Logs(ctx context.Context) error                    // asks for the last lines of all services together
 	Tail(ctx context.Context, log string) error        // reads the last 100 lines of one of the logs that Fill made
 	Fill(ctx context.Context, log string, mib int) error

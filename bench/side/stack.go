@@ -30,7 +30,6 @@ type Stack struct {
 	targets []outside.Target
 	token   string     // of the API
 	flags   []string   // of every call
-	before  []string   // calls before that of up: what else the stack consists of
 	locks   []*os.File // of the services that Fill made up
 }
 
@@ -130,8 +129,7 @@ func (s *Stack) Version(ctx context.Context) (string, error) {
 }
 
 func (s *Stack) Up(ctx context.Context) (err error) {
-	args := append(slices.Clone(s.before), "up", "--project-path", s.project, "up")
-	s.up, err = s.call().start(ctx, args...)
+	s.up, err = s.call().start(ctx, "up", "--project-path", s.project, "up")
 	return err
 }
 
@@ -175,6 +173,11 @@ func (s *Stack) Health(ctx context.Context) error {
 
 func (s *Stack) Exec(ctx context.Context) error {
 	_, err := s.call().run(ctx, "exec", "--service", "backend", "--command", "true")
+	return err
+}
+
+func (s *Stack) Run(ctx context.Context) error {
+	_, err := s.call().run(ctx, "run", "--service", "backend", "--command", "true", "--project-path", s.project, "stdout")
 	return err
 }
 

@@ -24,6 +24,7 @@ func (b *bench) cycles(ctx context.Context) error {
 		if err := b.timed(report.EmptyCall, report.Dagger, func() error { return b.stack.Empty(ctx) }); err != nil {
 			return err
 		}
+		b.add("a call of health, less an empty call", b.stack.Name(), b.last("health of all", b.stack.Name())-b.last(report.EmptyCall, report.Dagger))
 	}
 	return nil
 }
@@ -55,7 +56,10 @@ func (b *bench) cycle(ctx context.Context, s side.Side) error {
 	}{
 		{"up, nothing changed", s.Again}, {"health of all", s.Health}, {"the last 100 lines of all", s.Logs},
 		{"health of all, over HTTP", overHTTP[0]}, {"the last 100 lines of all, over HTTP", overHTTP[1]},
-		{"exec true", s.Exec}, {"exec true, over HTTP", overHTTP[2]},
+		{"exec true", s.Exec}, {"exec true, over HTTP", overHTTP[2]}, {"run true", s.Run},
+		{"1,000 requests on kept connections", func(ctx context.Context) error {
+			return outside.Keep(ctx, side.Target(s, "backend").Addr, "/health", 1000)
+		}},
 	} {
 		if err := b.timed(step.measure, s.Name(), func() error { return step.do(ctx) }); err != nil {
 			return err
@@ -66,7 +70,7 @@ func (b *bench) cycle(ctx context.Context, s side.Side) error {
 			return err
 		}
 		if s == side.Side(b.compose) { // which has one way only: what the other way of ours is compared with
-			b.add("restart of "+service+", over HTTP", s.Name(), b.results.Find("restart of "+service, s.Name(), 0).Last())
+			b.add("restart of "+service+", over HTTP", s.Name(), b.last("restart of "+service, s.Name()))
 		} else {
 			if err := b.restart(ctx, s, "restart of "+service+", over HTTP", service, b.stack.RestartOverHTTP); err != nil {
 				return err
@@ -130,6 +134,9 @@ func (b *bench) kill(ctx context.Context, s side.Side, service string) error {
 	b.add("recovery of "+service+" from kill -9", s.Name(), time.Since(begun).Seconds())
 	return nil
 }
+
+// last is what was measured last.
+func (b *bench) last(measure, name string) float64 { return b.results.Find(measure, name, 0).Last() }
 
 func (b *bench) add(measure, name string, seconds float64) {
 	log.Printf("%s: %s: %.2f s", name, measure, seconds)

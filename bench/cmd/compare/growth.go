@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -13,25 +12,24 @@ import (
 	"dagger/stack/bench/side"
 )
 
-// grow measures stacks of more and more small servers.
+// reader is a side that says how it understands the project.
+type reader interface {
+	side.Side
+	Config(ctx context.Context) error
+}
+
+// grow measures stacks of more and more small servers: one compose file, which both sides read.
 func (b *bench) grow(ctx context.Context) error {
-	empty, err := os.MkdirTemp("", "stack-bench-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(empty)
 	for _, size := range strings.Split(b.sizes, ",") {
 		n, err := strconv.Atoi(size)
 		if err != nil || n < 1 {
 			return fmt.Errorf("size %q: want a number of services", size)
 		}
-		compose, err := side.ManyCompose(b.compose.Daemon, n)
+		compose, stack, err := side.OneFile(b.compose.Daemon, b.root, n)
 		if err != nil {
 			return err
 		}
-		stack := side.ManyStack(b.root, empty, n)
-		// Once more on our side, and not counted: the calls that describe the stack are cached after it.
-		sides := []side.Side{stack}
+		sides := []reader{stack} // once more, and not counted: the file is read for the first time
 		for range b.growth {
 			sides = append(sides, compose, stack)
 		}
@@ -69,13 +67,18 @@ func (b *bench) alone(ctx context.Context, n int) error {
 	return nil
 }
 
-func (b *bench) many(ctx context.Context, s side.Side, n int, counts bool) error {
+func (b *bench) many(ctx context.Context, s reader, n int, counts bool) error {
 	add := func(measure, unit string, value float64) {
 		log.Printf("%s of %d services: %s: %.2f %s", s.Name(), n, measure, value, unit)
 		if counts {
 			b.results.Add(measure, s.Name(), unit, n, value)
 		}
 	}
+	begun := time.Now()
+	if err := s.Config(ctx); err != nil {
+		return err
+	}
+	add("config", "s", time.Since(begun).Seconds())
 	seconds, err := up(ctx, s)
 	if err != nil {
 		return err
