@@ -83,6 +83,7 @@ func (a *agent) answered(p probed) {
 		return
 	}
 	p.result.Output = a.redact(p.result.Output)
+	a.count(p.result)
 	if a.mend(p.result) {
 		return
 	}
@@ -109,6 +110,15 @@ func (a *agent) answered(p probed) {
 		a.unhealthy()
 	}
 	a.publish()
+}
+
+// count adds a probe to what is counted.
+func (a *agent) count(result state.Result) {
+	a.status.Counts.Probes++
+	a.status.Counts.Probing += result.Duration
+	if result.ExitCode != 0 {
+		a.status.Counts.Failed++
+	}
 }
 
 // noteNothingFound says of a service that has none of the paths that were guessed what its health means: many an API has neither, so

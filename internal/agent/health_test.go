@@ -53,7 +53,7 @@ func TestNoGuessedPath(t *testing.T) {
 
 func TestUnhealthyAndBack(t *testing.T) {
 	port, answer := server(t)
-	service := script("exec sleep 60")
+	service := script("printf 'one\\ntwo\\n'; exec sleep 60")
 	service.Probe = quick(spec.Probe{HTTP: &spec.HTTPGet{Port: port, Paths: []string{"/health"}}})
 	r := newTest(t, service).start()
 	r.untilHealthy()
@@ -70,6 +70,10 @@ func TestUnhealthyAndBack(t *testing.T) {
 	answer(200)
 	if s := r.untilHealthy(); s.Streak != 0 {
 		t.Errorf("failing streak %d", s.Streak)
+	}
+	counted := r.status().Counts
+	if counted.LogLines != 2 || counted.LogBytes != 8 || counted.Failed < 3 || counted.Probes <= counted.Failed || counted.Probing <= 0 {
+		t.Errorf("counts %+v", counted)
 	}
 	r.until("five results", func() bool { return len(r.status().Probes) == state.ProbesKept })
 }

@@ -11,6 +11,9 @@ import (
 // publish writes the status. A full volume must not stop the service: readers will call the agent stale.
 func (a *agent) publish() {
 	a.status.Updated = time.Now()
+	if a.log != nil { // not before the agent is prepared
+		a.status.Counts.LogLines, a.status.Counts.LogBytes = a.log.Captured()
+	}
 	if err := a.folder.WriteStatus(a.status); err != nil {
 		fmt.Fprintf(a.Stderr, "[stack] status not written: %v\n", err)
 	}

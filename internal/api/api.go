@@ -136,6 +136,7 @@ func (s *Server) Handler() http.Handler {
 		w.Header().Set("Content-Type", "application/json")
 		io.WriteString(w, document)
 	})
+	mux.Handle("GET "+metricsPath, plain(s.metrics))
 	addDashboard(mux)
 	return s.guard(mux)
 }

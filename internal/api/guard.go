@@ -42,7 +42,10 @@ func (s *Server) guard(mux *http.ServeMux) http.Handler {
 // changes tells whether a request may change something.
 func changes(r *http.Request) bool { return r.Method != http.MethodGet && r.Method != http.MethodHead }
 
-func isAPI(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/api/") }
+// isAPI tells whether a request is one for programs, and not for a page.
+func isAPI(r *http.Request) bool {
+	return strings.HasPrefix(r.URL.Path, "/api/") || r.URL.Path == metricsPath
+}
 
 // secure sets the headers that every answer has.
 func secure(header http.Header) {

@@ -8,7 +8,7 @@ func (h *Hub) Ports() []state.PublishedPort {
 	for _, p := range h.ports {
 		ports = append(ports, state.PublishedPort{
 			Port: p.Listen, Service: p.Service, Lines: int(p.lines.Load()), Max: h.limits.Port, Full: p.full.Load(),
-			Failed: int(p.refused.Load()), Ended: int(p.ends.Load()), InVain: int(p.vains.Load()),
+			Began: int(p.began.Load()), Failed: int(p.refused.Load()), Ended: int(p.ends.Load()), InVain: int(p.vains.Load()),
 		})
 	}
 	return ports

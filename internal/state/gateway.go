@@ -21,6 +21,7 @@ type PublishedPort struct {
 	Lines   int    `json:"lines"`             // source ports that are in use, of at most
 	Max     int    `json:"max"`               // so many
 	Full    bool   `json:"full,omitempty"`    // no more are taken
+	Began   int    `json:"began,omitempty"`   // connections with the service
 	Failed  int    `json:"failed,omitempty"`  // clients that could not be taken
 	Ended   int    `json:"ended,omitempty"`   // source ports that cannot be used again
 	InVain  int    `json:"inVain,omitempty"`  // of these, on which a client came again

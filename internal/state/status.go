@@ -86,6 +86,16 @@ type Status struct {
 	Limits   spec.Limits `json:"limits"`   // in force now; zero fields are unlimited
 	Enforced Enforcement `json:"enforced"` // how
 	Usage    *Usage      `json:"usage,omitempty"`
+	Counts   Counts      `json:"counts,omitzero"`
+}
+
+// Counts are what an agent has counted of its service since it began.
+type Counts struct {
+	Probes   int64         `json:"probes,omitempty"`
+	Failed   int64         `json:"failed,omitempty"`  // of the probes
+	Probing  spec.Duration `json:"probing,omitempty"` // how long all probes took together
+	LogLines int64         `json:"logLines,omitempty"`
+	LogBytes int64         `json:"logBytes,omitempty"`
 }
 
 // Privileges are what the kernel says that a service's process may do (proc(5), /proc/PID/status).

@@ -141,6 +141,7 @@ func TestAPI(t *testing.T) {
 		t.Errorf("api-token prints %q, up printed %q", got, a.token)
 	}
 	a.testAnswers()
+	a.testMetrics()
 	a.testBadInput()
 	a.testExec()
 	a.testRestart()

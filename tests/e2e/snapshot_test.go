@@ -112,7 +112,7 @@ func (a *api) testSnapshots(dirty func(), clean func(by string)) {
 		URLs []struct{ Service, URL, HostURL string }
 	}
 	ask(http.MethodGet, "./urls", &reached)
-	if len(reached.URLs) != 3 || reached.URLs[0].HostURL != a.databaseURL() || reached.URLs[2].URL != "http://backend:8000" {
+	if len(reached.URLs) != 3 || strings.Replace(reached.URLs[0].HostURL, "@localhost:", "@127.0.0.1:", 1) != a.databaseURL() || reached.URLs[2].URL != "http://backend:8000" {
 		a.Errorf("URLs of postgres, redis and the backend: %d", len(reached.URLs))
 	}
 	ask(http.MethodDelete, "./snapshots/other?clones=true", &done)

@@ -1,6 +1,7 @@
 package logstore
 
 import (
+	"bytes"
 	"io"
 	"time"
 )
@@ -11,6 +12,8 @@ const (
 	// promptDelay is how long a text without newline waits for its rest before it is written as it is.
 	promptDelay = time.Second
 )
+
+var newline = []byte{'\n'}
 
 // capture is one output of a process on its way into the log. Copy makes one for each pipe, so that what a process left
 // unfinished is not taken up by the next.
@@ -77,6 +80,8 @@ func (c *capture) add(text []byte) {
 	}
 	w := c.w
 	w.mu.Lock()
+	w.lines += int64(bytes.Count(text, newline))
+	w.bytes += int64(len(text))
 	w.put(c, text)
 	if len(c.line) > 0 {
 		c.since = time.Now()

@@ -56,6 +56,10 @@ func TestCaptureLines(t *testing.T) {
 			if got := pieces(t, dir); !slices.Equal(got, c.want) {
 				t.Fatalf("got  %s\nwant %s", brief(got), brief(c.want))
 			}
+			all := strings.Join(c.chunks, "")
+			if lines, bytes := w.Captured(); lines != int64(strings.Count(all, "\n")) || bytes != int64(len(all)) {
+				t.Errorf("counted %d lines and %d bytes", lines, bytes)
+			}
 		})
 	}
 }

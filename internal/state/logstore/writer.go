@@ -53,6 +53,8 @@ type Writer struct {
 	// open is, for each stream, whose line the last record in the log goes on with, nil if it ended one.
 	open [2]*capture
 	loss loss
+
+	lines, bytes int64 // that were captured
 }
 
 // orphan owns a line that nobody will go on with.
@@ -111,6 +113,13 @@ func (w *Writer) Note(text string) {
 	if w.options.TeeNotes != nil {
 		w.options.TeeNotes(b)
 	}
+}
+
+// Captured is how many lines and bytes were captured, whether they could be written or not.
+func (w *Writer) Captured() (lines, bytes int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.lines, w.bytes
 }
 
 // Close ends the log. Every Copy should have returned: what comes later is read and dropped.
