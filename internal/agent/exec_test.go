@@ -39,31 +39,70 @@ func (r *running) shell(script string) (stdout string) {
 	return stdout
 }
 
-// rights is what the kernel says that a process may do.
-const rights = "^(Uid|Gid|Groups|CapInh|CapPrm|CapEff|CapBnd|CapAmb|NoNewPrivs|Seccomp):"
+// rights says what the kernel says that a process may do.
+const rights = `grep -E "^(Uid|Gid|Groups|CapInh|CapPrm|CapEff|CapBnd|CapAmb|NoNewPrivs|Seccomp|Seccomp_filters|Umask):" /proc/self/status; cat /proc/self/limits /proc/self/oom_score_adj`
 
-// A command has the rights, variables, folder and limits of the service, and no others.
+// beside is what a command has in common with the service that it runs beside.
+const beside = rights + `; cat /proc/self/cgroup; readlink /proc/self/ns/* /proc/self/root; pwd`
+
+// A command has the rights, namespaces, limits, variables and folder of the service, whatever that is, and no others; so has a terminal. What
+// is run like the service, in a container of its own, has its rights and limits.
 func TestExecIsAsTheService(t *testing.T) {
-	service := script(`grep -E "` + rights + `" /proc/self/status; cat /proc/self/cgroup; echo begun; exec sleep 60`)
-	service.Process.Env = []spec.Variable{spec.Env("COLOUR", "red")}
-	r := newTest(t, service).start()
-	r.untilHealthy()
-	r.until("begun", func() bool { return strings.Contains(r.logs(), "begun") })
-	own := r.logs()
-	for line := range strings.Lines(r.shell(`grep -E "` + rights + `" /proc/self/status; cat /proc/self/cgroup`)) {
-		if !strings.Contains(own, strings.TrimSpace(line)) {
-			t.Errorf("the command has %q, the service:\n%s", line, own)
+	const text = beside + "; echo begun; exec sleep 60"
+	for name, start := range map[string]func(text string) *running{
+		"a service":   func(text string) *running { return newTest(t, script(text)) },
+		"a container": func(text string) *running { r, _ := newContainer(t, contained(text)); return r },
+		"a container with more": func(text string) *running {
+			service := contained(text)
+			service.Container.Init, service.Process.NewPrivileges, service.Container.Ulimits = true, true, []spec.Ulimit{{Name: "nofile", Soft: 77, Hard: 99}}
+			service.Process.Capabilities = append(service.Process.Capabilities, "CAP_NET_RAW", "CAP_SYS_CHROOT")
+			r, _ := newContainer(t, service)
+			return r
+		},
+		"a container's user": func(text string) *running {
+			service := contained(text)
+			service.Process.User, service.Process.Root, service.Process.Groups = "daemon", false, []string{"7", "users"}
+			r, _ := newContainer(t, service)
+			return r
+		},
+	} {
+		r := start(text)
+		r.Service.Process.Env = []spec.Variable{spec.Env("COLOUR", "red")}
+		r.Cgroup = "test-" + strings.ReplaceAll(strings.ReplaceAll(name, " ", "-"), "'", "")
+		r.start()
+		r.until("begun", func() bool { return strings.Contains(r.logs(), "begun") })
+		own := r.logs()
+		has := func(what, all string) {
+			t.Helper()
+			if len(all) < 500 {
+				t.Errorf("%s of %s: too little: %q", what, name, all)
+			}
+			for line := range strings.Lines(strings.ReplaceAll(all, "\r", "")) {
+				if !strings.Contains(own, strings.TrimSpace(line)) {
+					t.Errorf("%s of %s has %q, the service:\n%s", what, name, line, own)
+				}
+			}
 		}
-	}
-	if got := r.shell("echo $COLOUR"); got != "red\n" {
-		t.Errorf("the service's variable: %q", got)
-	}
-	if got, want := r.shell("readlink /proc/self/cwd"), r.shell(fmt.Sprintf("readlink /proc/%d/cwd", r.status().PID)); got != want {
-		t.Errorf("folder %q, the service's %q", got, want)
-	}
-	_, out, _, err := r.exec(t.Context(), protocol.ExecRequest{Command: []string{"sh", "-c", "echo $COLOUR; pwd"}, Env: []string{"COLOUR=blue"}, Workdir: "/usr/bin"}, "")
-	if out != "blue\n/usr/bin\n" || err != nil {
-		t.Errorf("with more: %q %v", out, err)
+		has("a command", r.shell(beside))
+		terminal := r.open("sh", "-c", beside+"; echo begun")
+		<-terminal.ended
+		has("a terminal", terminal.screen.String())
+		once := runOneOff(t, r.Service)
+		if r.Isolation != nil {
+			once, _ = newContainer(t, r.Service)
+			once.OneOff = filepath.Join(filepath.Dir(once.State), "one-off")
+		}
+		once.Service.Process.Command, once.Cgroup = []string{"/bin/sh", "-c", rights}, r.Cgroup+"-once"
+		once.start().result()
+		has("a one-off", once.output.String())
+
+		if got := r.shell("echo $COLOUR"); got != "red\n" {
+			t.Errorf("the variable of %s: %q", name, got)
+		}
+		_, out, _, err := r.exec(t.Context(), protocol.ExecRequest{Command: []string{"sh", "-c", "echo $COLOUR; pwd"}, Env: []string{"COLOUR=blue"}, Workdir: "/usr/bin"}, "")
+		if out != "blue\n/usr/bin\n" || err != nil {
+			t.Errorf("with more: %q %v", out, err)
+		}
 	}
 }
 
