@@ -18,7 +18,7 @@ import (
 // contained is a service that is a container, as a compose file has it: root with Docker's capabilities.
 func contained(text string) spec.Service {
 	service := script(text)
-	service.Mode, service.Container.PID1 = spec.ModeContainer, true
+	service.Mode, service.Described, service.Container.PID1 = spec.ModeContainer, true, true
 	service.Process.User, service.Process.Root = "", true
 	service.Process.Capabilities = []string{"CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_SETGID", "CAP_SETUID", "CAP_KILL", "CAP_NET_BIND_SERVICE"}
 	service.Restart = spec.Restart{Policy: spec.RestartNo, FirstStart: true}

@@ -34,11 +34,11 @@ const (
 // isolated tells whether the process gets namespaces.
 func (a *agent) isolated() bool { return a.Isolation != nil && a.Service.Isolated() }
 
-// lookupUser finds out who the service's process is. A service that is a container of Docker's has the groups that Docker
-// gives it, too.
+// lookupUser finds out who the service's process is. A service that a compose file describes has the groups that Docker gives it, too;
+// a job of any other has no more than that one.
 func (a *agent) lookupUser() (err error) {
 	p := a.Service.Process
-	if a.Service.Isolated() {
+	if a.Service.Described {
 		a.user, err = process.LookupUserAsDocker(p.User, p.Groups)
 	} else {
 		a.user, err = process.LookupUser(p.User)
@@ -55,7 +55,7 @@ func (a *agent) owner() tree.Owner { return tree.Owner{UID: a.user.UID, GID: a.u
 // rights are what the process keeps of root's.
 func (a *agent) rights() process.Rights {
 	p := a.Service.Process
-	rights := process.Rights{Root: p.Root, RootGroup: a.Service.Isolated(), NewPrivileges: p.NewPrivileges && a.isolated()}
+	rights := process.Rights{Root: p.Root, RootGroup: a.Service.Described, NewPrivileges: p.NewPrivileges && a.isolated()}
 	if a.isolated() {
 		rights.Capabilities = p.Capabilities // a user has none of them: they bound what a setuid program could get
 	}

@@ -87,11 +87,13 @@ func TestOneOffEnds(t *testing.T) {
 	}
 }
 
-// It has no more rights than a service: no capability, no new privileges, a filter.
+// It has no more rights than a service: no group but the user's first, no capability, no new privileges, a filter.
 func TestOneOffRights(t *testing.T) {
-	r := runOneOff(t, script("id -u; grep -E 'Cap(Eff|Prm|Bnd|Inh)|NoNewPrivs|Seccomp:' /proc/self/status"))
+	service := script("id -u; grep -E 'Groups|Cap(Eff|Prm|Bnd|Inh)|NoNewPrivs|Seccomp:' /proc/self/status")
+	service.Mode = spec.ModeJob
+	r := runOneOff(t, service)
 	r.start().result()
-	want := "65534\nCapInh:\t0000000000000000\nCapPrm:\t0000000000000000\nCapEff:\t0000000000000000\nCapBnd:\t0000000000000000\nNoNewPrivs:\t1\nSeccomp:\t2\n"
+	want := "65534\nGroups:\t \nCapInh:\t0000000000000000\nCapPrm:\t0000000000000000\nCapEff:\t0000000000000000\nCapBnd:\t0000000000000000\nNoNewPrivs:\t1\nSeccomp:\t2\n"
 	if got := r.output.String(); got != want {
 		t.Errorf("%q", got)
 	}

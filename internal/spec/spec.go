@@ -24,8 +24,8 @@ type Service struct {
 	// Kind says in a word or two what the service was recognised as, e.g. "FastAPI". The agent does not read it.
 	Kind string `json:"-"`
 	// Described: the source says by Docker's words and rules what the container is: what it does not say is as the image says, and
-	// nothing is added. The agent does not read it.
-	Described bool `json:"-"`
+	// nothing is added. Such a user has the groups that Docker gives it, too.
+	Described bool `json:"described,omitempty"`
 	// Build says where the container comes from. The agent does not read it.
 	Build Build `json:"-"`
 	// Exports are the variables that services which depend on this one get. The agent does not read them.

@@ -68,7 +68,7 @@ func unprivileged(t *testing.T, engine *engine) {
 		}
 	}
 
-	s.flags = append(s.flags, "--unprivileged")
+	s.flags = append([]string{"--unprivileged"}, s.flags...)
 	session := s.up()
 	s.confined()
 	s.agentIsReduced()

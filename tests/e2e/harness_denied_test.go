@@ -1,5 +1,7 @@
 package e2e
 
+import "maps"
+
 // denied are the attempts of tests/fixtures/locked/backend/escape.py to leave a service's container, and what the
 // kernel has to say to each. Where several answers are fine, it depends on the machine which one comes.
 var denied = map[string]string{
@@ -107,3 +109,36 @@ var denied = map[string]string{
 	"the x32 door":    "EPERM ENOSYS",
 	"the 32-bit door": "EPERM signal-11",
 }
+
+// apart are other answers that a job may get: with privileges it has namespaces of its own, in which there is no agent and nothing of one.
+var apart = map[string]string{
+	"signal the agent":   "ESRCH",
+	"signal pid 1":       "ESRCH",
+	"ptrace the agent":   "ESRCH",
+	"ptrace-seize pid 1": "ESRCH",
+	"read the agent's memory by process_vm_readv": "ESRCH",
+	"open the agent's mem":                        "ESRCH",
+	"read the agent's environment":                "ESRCH",
+	"read pid 1's environment":                    "ESRCH",
+	"enter the agent's root":                      "ESRCH",
+	"list the agent's open files":                 "ESRCH",
+	"take an open file of the agent":              "ESRCH",
+	"list the agent's folder":                     "empty",
+	"read the agent's secrets":                    "ENOENT",
+	"read generated secrets":                      "ENOENT",
+	"read another service's status":               "ENOENT",
+	"read another service's log folder":           "ENOENT",
+	"see the socket of an agent":                  "ENOENT",
+	"replace the agent's binary":                  "EXDEV",
+	"run the agent's binary":                      "ENOENT",
+	"write to the lock it inherited":              "ENOENT",
+}
+
+// runApart is the same for run, whose source is a copy that it may change.
+var runApart = func() map[string]string {
+	all := maps.Clone(apart)
+	for _, name := range []string{"rewrite its own source", "remove its own source", "create a file beside its source"} {
+		all[name] = "works"
+	}
+	return all
+}()

@@ -13,9 +13,10 @@ import (
 	"testing"
 )
 
-// locked is the stack whose services tell what they see of their containers.
+// locked is the stack whose services tell what they see of their containers, with a job that tries to leave its own.
 func locked(t *testing.T, flags ...string) *stack {
-	return newStack(t, "tests/fixtures/locked", append([]string{"--backend-command", "python main.py"}, flags...)...)
+	flags = append(flags, "--backend-command", "python main.py", "with-job", "--name", "tries", "--like", "backend", "--command", "python escape.py")
+	return newStack(t, "tests/fixtures/locked", flags...)
 }
 
 // read is a file as a service of the locked fixture sees it.
@@ -50,8 +51,8 @@ func user(t testing.TB, passwd, name string) [2]int {
 	return [2]int{}
 }
 
-// confined checks the privileges of every service: as its agent reports them, and as three of the four read them
-// themselves, which shows that the agent's word can be taken for the fourth, redis.
+// confined checks the privileges of every service: as its agent reports them, and as three of them read them
+// themselves, which shows that the agent's word can be taken for the others.
 func (s *stack) confined() {
 	s.Helper()
 	var report struct {
@@ -73,8 +74,8 @@ func (s *stack) confined() {
 		"postgres": s.sql("SELECT pg_read_file('/proc/self/status')"),
 	}
 	passwd := s.sql("SELECT pg_read_file('/etc/passwd')")
-	users := map[string][2]int{"postgres": user(s.TB, passwd, "postgres"), "backend": {1000, 1000}, "frontend": {1000, 1000}}
-	if len(report.Services) != len(services) {
+	users := map[string][2]int{"postgres": user(s.TB, passwd, "postgres"), "backend": {1000, 1000}, "frontend": {1000, 1000}, "tries": {1000, 1000}}
+	if len(report.Services) != len(users)+1 {
 		s.Fatalf("%+v", report)
 	}
 	for _, r := range report.Services {
@@ -126,24 +127,70 @@ func (s *stack) agentIsReduced() {
 	}
 }
 
-// escapes runs the attempts of the backend against the table.
+// attempts is what escape.py of the backend prints.
+type attempts struct {
+	Rights   map[string]string // what the kernel says that its process may do
+	Attempts map[string]string // what it got when it tried to leave its container
+}
+
+// escapes runs the attempts of the backend against the table: from the service itself, and from each way in which a command is started like
+// it, which must have the same rights.
 func (s *stack) escapes() {
 	s.Helper()
-	var got map[string]string
 	_, text := s.get("backend", "/escape")
-	if err := json.Unmarshal([]byte(text), &got); err != nil {
-		s.Fatalf("%v: %s", err, text)
+	service := s.tried("the service", text, nil)
+	const command = "python escape.py" // as the job tries does
+	shell := s.terminal("shell", "--service", "backend", "--command", "sh -c '"+command+" > /tmp/tried; echo tried $((40+2))'", "terminal")
+	shell.types("", "tried 42")
+	<-shell.exited
+	logged := s.ok("logs", "--service", "tries", "--format", "json")
+	for through, got := range map[string]attempts{
+		"exec":  s.tried("exec", s.ok("exec", "--service", "backend", "--command", command), nil),
+		"shell": s.tried("shell", s.read("backend", "/tmp/tried"), nil),
+		"run":   s.tried("run", s.ok("run", "--project-path", s.project, "--service", "backend", "--command", command, "stdout"), runApart),
+		"job":   s.tried("job", s.printedBy(logged), apart),
+	} {
+		if !maps.Equal(got.Rights, service.Rights) {
+			s.Errorf("%s: rights %v, the service's are %v", through, got.Rights, service.Rights)
+		}
+	}
+}
+
+// tried reads what escape.py has printed, and holds it against the table; others are further answers.
+func (s *stack) tried(through, text string, others map[string]string) (got attempts) {
+	s.Helper()
+	if err := json.Unmarshal([]byte(text), &got); err != nil || len(got.Rights) < 20 {
+		s.Fatalf("%s: %v: %s", through, err, text)
 	}
 	for name, want := range denied {
-		result, tried := got[name]
-		if !tried || !slices.Contains(strings.Fields(want), result) {
-			s.Errorf("%s: %q, want %s", name, result, want)
+		want += " " + others[name]
+		result, tried := got.Attempts[name]
+		if strings.HasPrefix(result, "worked:") && slices.Contains(strings.Fields(want), "works") {
+			continue
 		}
-		delete(got, name)
+		if !tried || !slices.Contains(strings.Fields(want), result) {
+			s.Errorf("%s: %s: %q, want %s", through, name, result, want)
+		}
 	}
-	for name, result := range got {
-		s.Errorf("not in the table: %s: %s", name, result)
+	for name, result := range got.Attempts {
+		if denied[name] == "" {
+			s.Errorf("%s: not in the table: %s: %s", through, name, result)
+		}
 	}
+	return got
+}
+
+// printedBy is the line of JSON that a job has printed, from its log.
+func (s *stack) printedBy(log string) string {
+	s.Helper()
+	for line := range strings.Lines(log) {
+		var entry struct{ Text string }
+		if json.Unmarshal([]byte(line), &entry) == nil && strings.HasPrefix(entry.Text, "{") {
+			return entry.Text
+		}
+	}
+	s.Fatalf("no line of JSON in %s", log)
+	return ""
 }
 
 // sourceIsReadOnly: who owns what in the containers of the project's own code.
