@@ -31,10 +31,11 @@ e2e: ## the tests that need an engine: the module, called through the CLI, also 
 	hack/engine/with go -C tests test -timeout 60m -parallel 6 ./...
 
 ROUNDS ?= 20
-bench: ## measure beside docker compose, into docs/benchmarks.md; half an hour, or ROUNDS=6 for a quarter
+bench: ## measure beside docker compose, into docs/benchmarks.md; half an hour, or ROUNDS=6 for a quarter. ONLY=exec,file: these parts, into OUT=folder
 	hack/packages docker.io tini iptables libseccomp-dev pkg-config gcc libc6-dev
-	programs=$$(bench/docker/build.sh) && BENCH_COMMAND='make bench ROUNDS=$(ROUNDS)' hack/engine/with go -C bench run ./cmd/compare -programs "$$programs" -rounds $(ROUNDS)
-	bench/spans.sh
+	programs=$$(bench/docker/build.sh) && BENCH_COMMAND='make bench ROUNDS=$(ROUNDS)' hack/engine/with go -C bench run ./cmd/compare -programs "$$programs" -rounds $(ROUNDS) \
+		$(if $(ONLY),-only '$(ONLY)' -out '$(abspath $(or $(OUT),/tmp/stack-bench))')
+	$(if $(ONLY),,bench/spans.sh)
 
 ports: ## flood published ports with short connections of each kind, beside Dagger's tunnel alone and docker-proxy: N=100000; an hour
 	hack/packages tini iptables iproute2 libseccomp-dev pkg-config gcc libc6-dev

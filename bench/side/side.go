@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -42,6 +43,8 @@ type Side interface {
 	Logs(ctx context.Context) error                    // asks for the last lines of all services together
 	Tail(ctx context.Context, log string) error        // reads the last 100 lines of one of the logs that Fill made
 	Fill(ctx context.Context, log string, mib int) error
+	// Pipe runs a command in the backend, one program and its arguments without quotes, with these streams.
+	Pipe(ctx context.Context, command string, stdin io.Reader, stdout io.Writer) error
 	Overhead() ([]machine.Process, error) // what runs beside the services to keep them running
 }
 

@@ -237,7 +237,7 @@ func (s *Stack) Overhead() ([]machine.Process, error) {
 	}
 	some := s.agents(all)
 	for _, p := range all {
-		if p.Args[0] == layout.Agent && len(p.Args) > 2 && p.Args[1] == "gateway" && strings.Contains(p.Args[2], s.targets[0].Addr[len("127.0.0.1:"):]) || p.PID == s.up.cmd.Process.Pid {
+		if s.isGateway(p) || p.PID == s.up.cmd.Process.Pid {
 			some = append(some, p)
 		}
 	}

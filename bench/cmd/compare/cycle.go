@@ -43,9 +43,9 @@ func (b *bench) cycle(ctx context.Context, s side.Side) error {
 			b.add("down", s.Name(), seconds)
 		}
 	}
-	overHTTP := []func(context.Context) error{s.Health, s.Logs, s.Exec} // compose has one way only: what the other way of ours is compared with
+	overHTTP := []func(context.Context) error{s.Health, s.Logs} // compose has one way only: what the other way of ours is compared with
 	if s == side.Side(b.stack) {
-		overHTTP = []func(context.Context) error{b.stack.HealthOverHTTP, b.stack.LogsOverHTTP, b.stack.ExecOverHTTP}
+		overHTTP = []func(context.Context) error{b.stack.HealthOverHTTP, b.stack.LogsOverHTTP}
 		if err := b.stack.ReadToken(ctx); err != nil { // which no row measures
 			return err
 		}
@@ -56,7 +56,7 @@ func (b *bench) cycle(ctx context.Context, s side.Side) error {
 	}{
 		{"up, nothing changed", s.Again}, {"health of all", s.Health}, {"the last 100 lines of all", s.Logs},
 		{"health of all, over HTTP", overHTTP[0]}, {"the last 100 lines of all, over HTTP", overHTTP[1]},
-		{"exec true", s.Exec}, {"exec true, over HTTP", overHTTP[2]}, {"run true", s.Run},
+		{"run true", s.Run},
 		{"1,000 requests on kept connections", func(ctx context.Context) error {
 			return outside.Keep(ctx, side.Target(s, "backend").Addr, "/health", 1000)
 		}},

@@ -49,7 +49,7 @@ func main() {
 	}
 }
 
-var parts = []string{"cycle", "idle", "logs", "capture", "growth", "build"}
+var parts = []string{"cycle", "idle", "logs", "capture", "growth", "build", "exec"}
 
 type options struct {
 	rounds, growth      int
@@ -106,7 +106,7 @@ func (o options) run(ctx context.Context) (err error) {
 	for _, part := range []struct {
 		name string
 		do   func(context.Context) error
-	}{{"cycle", b.cycles}, {"idle", b.idle}, {"logs", b.logs}, {"capture", b.capture}, {"growth", b.grow}, {"build", b.builds}} {
+	}{{"cycle", b.cycles}, {"idle", b.idle}, {"logs", b.logs}, {"capture", b.capture}, {"growth", b.grow}, {"build", b.builds}, {"exec", b.exec}} {
 		if !o.wants(part.name) {
 			continue
 		}
