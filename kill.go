@@ -17,7 +17,7 @@ func (m *Stack) Kill(
 	ctx context.Context,
 	// Which service, e.g. backend, also one of your own.
 	service string,
-	// Which signal, by its name with or without SIG, e.g. SIGHUP or USR1.
+	// Which signal, by its name with or without SIG, e.g. SIGHUP or USR1, or by its number.
 	//
 	// +optional
 	// +default="SIGKILL"

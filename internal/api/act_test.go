@@ -31,7 +31,7 @@ func TestActs(t *testing.T) {
 		{"exec?command=true", "", 409, "backend is paused"},
 		{"unpause", "", 200, `"message":"backend unpaused"`},
 		{"unpause", "", 400, "backend is not paused"},
-		{"kill", `{"signal": "nope"}`, 400, `signal \"SIGNOPE\": want a name`},
+		{"kill", `{"signal": "nope"}`, 400, `signal \"nope\": want a name`},
 		{"kill", `{"sig": "HUP"}`, 400, `unknown field \"sig\": want {\"signal\": \"SIGHUP\"}`},
 		{"kill", `{"signal": "cont"}`, 200, "backend got SIGCONT"},
 		{"kill", "", 200, "backend got SIGKILL"},

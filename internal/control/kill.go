@@ -3,7 +3,10 @@ package control
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
+
+	"golang.org/x/sys/unix"
 
 	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/socket"
@@ -19,12 +22,26 @@ func (c Client) Kill(ctx context.Context, r protocol.KillRequest) (protocol.Kill
 	if err != nil {
 		return result, err
 	}
-	signal := strings.ToUpper(r.Signal)
-	if !strings.HasPrefix(signal, "SIG") {
-		signal = "SIG" + signal
+	signal, err := parseSignal(r.Signal)
+	if err != nil {
+		return result, err
 	}
 	if err := socket.Ask(ctx, service, protocol.VerbKill, protocol.KillArgs{Signal: signal}, &result, actTimeout); err != nil {
 		return result, fmt.Errorf("%s: %w", r.Service, noAnswer(err, actTimeout))
 	}
 	return result, nil
+}
+
+// parseSignal is the name of a signal that is given by its name, with or without SIG, or by its number, as Docker takes it.
+func parseSignal(text string) (string, error) {
+	name := strings.ToUpper(text)
+	if number, err := strconv.Atoi(text); err == nil {
+		name = unix.SignalName(unix.Signal(number))
+	} else if !strings.HasPrefix(name, "SIG") {
+		name = "SIG" + name
+	}
+	if unix.SignalNum(name) == 0 {
+		return "", invalid("signal %q: want a name such as SIGHUP, SIGTERM or SIGUSR1", text)
+	}
+	return name, nil
 }
