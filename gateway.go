@@ -6,6 +6,7 @@ import (
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/gateway"
 	"dagger/stack/internal/layout"
+	"dagger/stack/internal/render"
 )
 
 // gateway is the one service that publishes every port of the others, and the API. It is not bound to them: it would be
@@ -22,7 +23,11 @@ func (m *Stack) gateway(plan plan) (*dagger.Service, error) {
 	}
 	if m.APIPort != 0 {
 		request.API = &api.Config{Port: m.APIPort, Hosts: m.APIHosts, Private: m.APIPrivate, NoShell: !m.APIShell}
-		helper = helper.WithExposedPort(m.APIPort)
+		resolved, err := render.Config(plan.Project, plan.texts, "json")
+		if err != nil {
+			return nil, err
+		}
+		helper = helper.WithExposedPort(m.APIPort).WithNewFile(layout.Config, resolved)
 	}
 	call, err := m.call(request)
 	if err != nil {

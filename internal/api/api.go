@@ -7,6 +7,7 @@ package api
 import (
 	"context"
 	_ "embed"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -34,6 +35,8 @@ type Server struct {
 	Config
 	Client control.Client
 	Token  string
+	// Resolved is the stack as it was understood, as JSON: what config prints.
+	Resolved json.RawMessage
 
 	reads   chan struct{} // a place for each answer that is made of logs
 	execs   chan struct{} // a place for each command
@@ -112,6 +115,7 @@ func (s *Server) Handler() http.Handler {
 		"GET " + project + "/logs":                        s.logs,
 		"GET " + project + "/logs/{service}":              s.logs,
 		"GET " + project + "/services/{service}":          plain(s.service),
+		"GET " + project + "/config":                      plain(s.config),
 		"GET " + project + "/history":                     s.history,
 		"GET " + project + "/events":                      s.events,
 		"GET " + project + "/events/{page}":               plain(s.stays),
@@ -137,6 +141,7 @@ func (s *Server) Handler() http.Handler {
 		io.WriteString(w, document)
 	})
 	mux.Handle("GET "+metricsPath, plain(s.metrics))
+	mux.Handle(mcpPattern, s.tools())
 	addDashboard(mux)
 	return s.guard(mux)
 }

@@ -28,7 +28,7 @@ func (s *Server) guard(mux *http.ServeMux) http.Handler {
 		if pattern == "" {
 			return noSuch(w, next, r)
 		}
-		trusted := changes(r) || pattern == terminalPattern || pattern == urlsPattern
+		trusted := changes(r) && pattern != mcpPattern || pattern == terminalPattern || pattern == urlsPattern
 		if (trusted || s.Private && isAPI(r)) && !s.authorized(r, pattern) {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="stack"`)
 			return failure{http.StatusUnauthorized, "unauthorized",
@@ -44,7 +44,7 @@ func changes(r *http.Request) bool { return r.Method != http.MethodGet && r.Meth
 
 // isAPI tells whether a request is one for programs, and not for a page.
 func isAPI(r *http.Request) bool {
-	return strings.HasPrefix(r.URL.Path, "/api/") || r.URL.Path == metricsPath
+	return strings.HasPrefix(r.URL.Path, "/api/") || r.URL.Path == metricsPath || r.URL.Path == mcpPath
 }
 
 // secure sets the headers that every answer has.
@@ -87,7 +87,7 @@ func sameOrigin(r *http.Request) error {
 }
 
 func (s *Server) authorized(r *http.Request, pattern string) bool {
-	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	token, ok := bearer(r.Header)
 	if !ok && pattern == terminalPattern {
 		for _, name := range strings.Split(r.Header.Get("Sec-WebSocket-Protocol"), ",") {
 			if given, is := strings.CutPrefix(strings.TrimSpace(name), tokenProtocol); is {
@@ -95,7 +95,17 @@ func (s *Server) authorized(r *http.Request, pattern string) bool {
 			}
 		}
 	}
-	return ok && subtle.ConstantTimeCompare([]byte(token), []byte(s.Token)) == 1
+	return s.trusts(token, ok)
+}
+
+// bearer is the token that a request is sent with, if there is one.
+func bearer(header http.Header) (token string, found bool) {
+	return strings.CutPrefix(header.Get("Authorization"), "Bearer ")
+}
+
+// trusts tells whether a token was found, and is the stack's.
+func (s *Server) trusts(token string, found bool) bool {
+	return found && subtle.ConstantTimeCompare([]byte(token), []byte(s.Token)) == 1
 }
 
 // noSuch turns the answers of the mux for what it does not have into JSON. It alone knows which methods a path has.

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/json"
 	"net/http"
 	"time"
 
@@ -65,6 +66,15 @@ func (s *Server) service(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	writeJSON(w, http.StatusOK, viewService(found.Services[0], found.Time))
+	return nil
+}
+
+// config is the stack as it was understood.
+func (s *Server) config(w http.ResponseWriter, r *http.Request) error {
+	writeJSON(w, http.StatusOK, struct {
+		Project string          `json:"project"`
+		Config  json.RawMessage `json:"config"`
+	}{s.Client.Name, s.Resolved})
 	return nil
 }
 

@@ -18,6 +18,7 @@ import (
 	"dagger/stack/internal/agent/process"
 	"dagger/stack/internal/api"
 	"dagger/stack/internal/gateway"
+	"dagger/stack/internal/layout"
 	"dagger/stack/internal/render"
 	"dagger/stack/internal/state"
 )
@@ -52,6 +53,9 @@ func serve(ctx context.Context, a asked[GatewayRequest]) error {
 	if r.API != nil {
 		server, err := api.New(*r.API, a.Client)
 		if err != nil {
+			return err
+		}
+		if server.Resolved, err = os.ReadFile(layout.Config); err != nil {
 			return err
 		}
 		route := gateway.Route{Listen: r.API.Port}

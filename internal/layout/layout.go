@@ -9,7 +9,8 @@ const (
 	Agent   = Bin + "/stack-agent" // the name makes the binary the agent: see package boot
 	Filter  = Bin + "/seccomp.bpf" // what the binary has compiled when it was installed
 	Spec    = Root + "/spec.json"
-	Secrets = Root + "/secrets" // those that the user gave, a file each
+	Config  = Root + "/config.json" // the stack as config prints it, for the gateway
+	Secrets = Root + "/secrets"     // those that the user gave, a file each
 	// Instance names the agent that runs in this container, so that nobody takes the status of the one before for its.
 	Instance = Root + "/instance"
 	State    = Root + "/state" // the stack's state volume, in every container at the same place

@@ -177,6 +177,16 @@ func (a *api) testAnswers() {
 	if !health.Healthy || len(health.Services) != 3 || health.Services[0].Service != "postgres" || health.Services[0].PID == 0 || health.Services[2].Ports[0].Published != a.ports["backend"] {
 		a.Errorf("health: %+v", health)
 	}
+	var config struct {
+		Config struct {
+			Name     string
+			Services []struct{ Name, Image string }
+		}
+	}
+	a.read("./config", 200, &config)
+	if c := config.Config; c.Name != a.name || len(c.Services) != 3 || c.Services[0].Image != "postgres:15-alpine" {
+		a.Errorf("config: %+v", config)
+	}
 	var stats struct {
 		Services []struct {
 			Service string

@@ -8,20 +8,19 @@ import (
 	"testing"
 )
 
-// The packages that start stacks from Go, pytest and vitest, by their own tests, each of which is an example, too.
+// The packages that start stacks from Go, pytest and vitest, by their own tests, each of which is an example, too. One of pytest's has a
+// stack used by an agent.
 func TestStacktest(t *testing.T) {
 	t.Parallel()
 	t.Run("go", func(t *testing.T) {
 		t.Parallel()
-		inStacktest(t, ".", "go", "test", "-count=1", "./...")
+		inFolder(t, filepath.Join(root, "stacktest"), "go", "test", "-count=1", "./...")
 	})
 	t.Run("pytest", func(t *testing.T) {
 		t.Parallel()
-		venv := t.TempDir()
-		python := filepath.Join(venv, "bin/python")
-		inStacktest(t, "pytest", "python3", "-m", "venv", venv)
-		inStacktest(t, "pytest", python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "dagger-io==0.21.8", "pytest")
-		inStacktest(t, "pytest", python, "-B", "-m", "pytest", "-p", "stacktest", "-p", "no:cacheprovider", "-q")
+		python, agent := python(t, "dagger-io==0.21.8", "pytest"), python(t, "mcp==2.3.0")
+		inFolder(t, filepath.Join(root, "stacktest/pytest"), "env", "AGENT="+agent,
+			python, "-B", "-m", "pytest", "-p", "stacktest", "-p", "no:cacheprovider", "-q", ".", "../../tests/agents")
 	})
 	t.Run("vitest", func(t *testing.T) {
 		t.Parallel()
@@ -34,9 +33,13 @@ func TestStacktest(t *testing.T) {
 	})
 }
 
-func inStacktest(t *testing.T, folder string, args ...string) {
+// python is one that has some packages.
+func python(t *testing.T, packages ...string) string {
 	t.Helper()
-	inFolder(t, filepath.Join(root, "stacktest", folder), args...)
+	dir := t.TempDir()
+	inFolder(t, dir, "python3", "-m", "venv", ".")
+	inFolder(t, dir, append([]string{"bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"}, packages...)...)
+	return filepath.Join(dir, "bin/python")
 }
 
 func inFolder(t *testing.T, dir string, args ...string) {
