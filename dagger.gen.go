@@ -1057,7 +1057,7 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg service", err))
 				}
 			}
-			var tail int
+			var tail string
 			if inputArgs["tail"] != nil {
 				err = json.Unmarshal([]byte(inputArgs["tail"]), &tail)
 				if err != nil {

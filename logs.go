@@ -20,11 +20,11 @@ func (m *Stack) Logs(
 	//
 	// +optional
 	service string,
-	// The last so many lines of those that match, 1 to 10000.
+	// The last so many lines of those that match: 1 to 10000, or all. Where earlier lines match, too, the call's progress output says so.
 	//
 	// +optional
-	// +default=100
-	tail int,
+	// +default="100"
+	tail string,
 	// Lines since then: a duration before now such as 10m, or a time in RFC 3339.
 	//
 	// +optional
@@ -55,8 +55,12 @@ func (m *Stack) Logs(
 	// +optional
 	follow bool,
 ) (string, error) {
+	lines, err := protocol.ParseTail(tail)
+	if err != nil {
+		return "", err
+	}
 	return m.ask(ctx, command.Logs, protocol.LogsRequest{
-		Service: service, Tail: tail, Since: since, Until: until, Grep: grep, Stream: stream,
+		Service: service, Tail: lines, Since: since, Until: until, Grep: grep, Stream: stream,
 		Timestamps: timestamps, Format: format, Follow: follow,
 	})
 }

@@ -27,7 +27,7 @@ func (s *Server) history(w http.ResponseWriter, r *http.Request) error {
 		Project string         `json:"project"`
 		Events  []render.Event `json:"events"`
 	}{s.Client.Name, []render.Event{}}
-	err = log.Each(r.Context(), func(entry *logstore.Entry) error {
+	_, err = log.Each(r.Context(), func(entry *logstore.Entry) error {
 		if event, err := render.ReadEvent(entry); err == nil {
 			answer.Events = append(answer.Events, event)
 		}

@@ -30,7 +30,7 @@ func (s *Server) logs(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	answer := newLogsAnswer(w, s.Client.Name, request, log.Services)
-	if err := log.Each(r.Context(), answer.add); err != nil && answer.lines > 0 {
+	if _, err := log.Each(r.Context(), answer.add); err != nil && answer.lines > 0 {
 		panic(http.ErrAbortHandler) // the client knows by that that it has not all
 	} else if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"time"
@@ -44,13 +45,16 @@ func logs(ctx context.Context, a asked[protocol.LogsRequest]) error {
 	}
 	appendLine, out := render.Lines(a.request, log.Services), bufio.NewWriter(os.Stdout)
 	var line []byte
-	err = log.Each(ctx, func(entry *logstore.Entry) error {
+	more, err := log.Each(ctx, func(entry *logstore.Entry) error {
 		line = appendLine(line[:0], entry)
 		if _, err := out.Write(line); err != nil || !a.request.Follow {
 			return err
 		}
 		return out.Flush()
 	})
+	if more && err == nil {
+		fmt.Fprintf(os.Stderr, "earlier lines match, too: these are the last %d. --tail %d shows more, --tail all all of them\n", a.request.Tail, 10*a.request.Tail)
+	}
 	return errors.Join(err, out.Flush())
 }
 
@@ -59,7 +63,7 @@ func events(ctx context.Context, a asked[protocol.EventsRequest]) error {
 	if err != nil {
 		return err
 	}
-	return log.Each(ctx, func(entry *logstore.Entry) error {
+	_, err = log.Each(ctx, func(entry *logstore.Entry) error {
 		event, err := render.ReadEvent(entry)
 		if err != nil {
 			return nil //nolint:nilerr // what the log says of itself: older events are gone
@@ -69,6 +73,7 @@ func events(ctx context.Context, a asked[protocol.EventsRequest]) error {
 		}
 		return a.line(event.Text(), nil)
 	})
+	return err
 }
 
 func stats(ctx context.Context, a asked[protocol.StatsRequest]) error {

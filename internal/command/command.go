@@ -210,7 +210,7 @@ func Main() {
 	}
 	code, err := dispatch(context.Background(), os.Args[1:])
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
+		fmt.Fprintln(os.Stderr, render.Printable(err.Error()))
 		code = protocol.ExitCode(err)
 	}
 	os.Exit(code)

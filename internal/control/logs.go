@@ -51,18 +51,25 @@ func (c Client) log(sources []logstore.Source, query logstore.Query, follow bool
 	return log
 }
 
-// Each hands on the lines, one after the other; those to come too, if they are followed.
-func (l Log) Each(ctx context.Context, do func(*logstore.Entry) error) error {
+// Each hands on the lines, one after the other; those to come too, if they are followed. more: there are earlier ones that match.
+func (l Log) Each(ctx context.Context, do func(*logstore.Entry) error) (more bool, err error) {
 	if l.follow {
-		return l.client.follow(ctx, l.sources, l.query, do)
+		return false, l.client.follow(ctx, l.sources, l.query, do)
 	}
-	entries, err := logstore.TailAll(l.sources, l.query)
+	query := l.query
+	if query.Tail > 0 {
+		query.Tail++ // whether there is one more
+	}
+	entries, err := logstore.TailAll(l.sources, query)
+	if more = l.query.Tail > 0 && len(entries) > l.query.Tail; more {
+		entries = entries[1:]
+	}
 	for i := range entries {
 		if err = do(&entries[i]); err != nil {
 			break
 		}
 	}
-	return err
+	return more, err
 }
 
 // Sources are the logs of one service, or of all of them if name is empty.
@@ -104,10 +111,13 @@ func (c Client) follow(ctx context.Context, sources []logstore.Source, query log
 }
 
 func logQuery(r protocol.LogsRequest, now time.Time) (query logstore.Query, err error) {
-	if r.Tail < 1 || r.Tail > TailMax {
-		return query, invalid("tail %d: want 1 to %d lines", r.Tail, TailMax)
+	switch {
+	case r.Tail == protocol.AllLines:
+	case r.Tail < 1 || r.Tail > TailMax:
+		return query, invalid("tail %d: want 1 to %d lines, or all", r.Tail, TailMax)
+	default:
+		query.Tail = r.Tail
 	}
-	query.Tail = r.Tail
 	if query.Since, err = moment("since", r.Since, now); err != nil {
 		return query, err
 	}

@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"strconv"
 	"time"
 
 	"dagger/stack/internal/spec"
@@ -46,10 +47,25 @@ type HealthRequest struct {
 	Format  string // text or json
 }
 
+// AllLines is the tail that is the whole log.
+const AllLines = -1
+
+// ParseTail reads a number of lines, or all. Whether there may be so many is for who reads them to say.
+func ParseTail(text string) (int, error) {
+	if text == "all" {
+		return AllLines, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n == AllLines {
+		return 0, Errorf(CodeInvalid, "tail %q: want a number of lines, or all", text)
+	}
+	return n, nil
+}
+
 // LogsRequest says which lines to print and how.
 type LogsRequest struct {
 	Service    string // empty: all, in order of time, each line with its service's name
-	Tail       int
+	Tail       int    // the last so many; AllLines: all
 	Since      string // a duration before now, or a time in RFC 3339
 	Until      string
 	Grep       string // RE2

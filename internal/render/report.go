@@ -27,10 +27,10 @@ func Health(r protocol.Report, format string) (string, error) {
 	usageTable(&text, r.Services)
 	notes(&text, r.Services)
 	if r.Gateway != nil && r.Gateway.Detail != "" {
-		fmt.Fprintf(&text, "gateway: %s\n", r.Gateway.Detail)
+		fmt.Fprintf(&text, "gateway: %s\n", printable(r.Gateway.Detail))
 	}
 	for _, left := range r.LeftOut {
-		fmt.Fprintf(&text, "left out: %s\n", left)
+		fmt.Fprintf(&text, "left out: %s\n", printable(left))
 	}
 	verdict := "healthy"
 	if !r.Healthy {
@@ -65,7 +65,7 @@ func healthTable(out io.Writer, r protocol.Report) {
 func notes(out io.Writer, services []protocol.ServiceReport) {
 	for _, s := range services {
 		for _, note := range s.Notes {
-			fmt.Fprintf(out, "note: %s: %s\n", s.Service, note)
+			fmt.Fprintf(out, "note: %s: %s\n", s.Service, printable(note))
 		}
 	}
 }
@@ -83,13 +83,15 @@ func Complaint(r protocol.Report) string {
 		}
 	}
 	if r.Gateway != nil && !r.Gateway.Healthy {
-		parts = append(parts, "the gateway is unhealthy: "+r.Gateway.Detail)
+		parts = append(parts, "the gateway is unhealthy: "+printable(r.Gateway.Detail))
 	}
 	return strings.Join(parts, "; ")
 }
 
 // Detail is what a user needs to know most about a service, in a line.
-func Detail(s protocol.ServiceReport, now time.Time) string {
+func Detail(s protocol.ServiceReport, now time.Time) string { return printable(detail(s, now)) }
+
+func detail(s protocol.ServiceReport, now time.Time) string {
 	switch {
 	case s.Updated.IsZero():
 		return "never started"

@@ -29,13 +29,3 @@ func Top(services []protocol.TopService, format string) (string, error) {
 	err := table.Flush()
 	return strings.TrimRight(text.String(), "\n"), err
 }
-
-// printable is a text of a service on one line, without what would command a terminal.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return ' '
-		}
-		return r
-	}, text)
-}
