@@ -165,7 +165,7 @@ func (l look) unwrap(c shell.Command) shell.Command {
 			for len(c.Args) > 0 && assignment.MatchString(c.Args[0]) {
 				c.Env, c.Args = append(c.Env, c.Args[0]), c.Args[1:]
 			}
-		case shell.Base(c.Args) == "npx":
+		case shell.Base(c.Args) == "npx" && (len(c.Args) == 1 || l.pkg.depends(c.Args[1])): // else npx has options, or finds the package
 			c.Args = c.Args[1:]
 		case len(c.Args) > 2 && shell.Base(c.Args) == "pnpm" && c.Args[1] == "exec":
 			c.Args = c.Args[2:]
