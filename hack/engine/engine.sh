@@ -98,11 +98,9 @@ helpers() { # what the engine wants in fixed places; start.sh binds these two fo
   link() { ln -sf "$1" "$2.tmp"; mv -fT "$2.tmp" "$2"; } # never missing: other instances have these folders in use
   link /usr/sbin/runc "$bin/runc"; link "$BIN/init" "$bin/dagger-init"; link "$BIN/dnsname" "$cni/dnsname"
   for f in bridge loopback firewall host-local; do link "/usr/lib/cni/$f" "$cni/$f"; done
-  # dnsmasq would take port 53 of the whole machine; keep it to its own bridge, or there can be no second one. The names of sessions end
-  # in dagger.local on every instance, and the configuration of a second one names only its own network: without --local it asks the
-  # network's nameserver for them, which may take 5 s to say no
+  # dnsmasq would take port 53 of the whole machine; keep it to its own bridge, or there can be no second one
   # shellcheck disable=SC2016
-  printf '#!/bin/sh\nexec /usr/sbin/dnsmasq --bind-dynamic --local=/dagger.local/ "$@"\n' | put "$bin/dnsmasq"; chmod +x "$bin/dnsmasq"
+  printf '#!/bin/sh\nexec /usr/sbin/dnsmasq --bind-dynamic "$@"\n' | put "$bin/dnsmasq"; chmod +x "$bin/dnsmasq"
 }
 
 mirror() {
