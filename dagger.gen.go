@@ -1716,6 +1716,55 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 				}
 			}
 			return (*Stack).WithExternalSecret(&parent, name, secret)
+		case "WithHealth":
+			var parent Stack
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			var service string
+			if inputArgs["service"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["service"]), &service)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg service", err))
+				}
+			}
+			var probe string
+			if inputArgs["probe"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["probe"]), &probe)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg probe", err))
+				}
+			}
+			var startPeriod string
+			if inputArgs["startPeriod"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["startPeriod"]), &startPeriod)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg startPeriod", err))
+				}
+			}
+			var interval string
+			if inputArgs["interval"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["interval"]), &interval)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg interval", err))
+				}
+			}
+			var timeout string
+			if inputArgs["timeout"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["timeout"]), &timeout)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg timeout", err))
+				}
+			}
+			var retries int
+			if inputArgs["retries"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["retries"]), &retries)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg retries", err))
+				}
+			}
+			return (*Stack).WithHealth(&parent, service, probe, startPeriod, interval, timeout, retries)
 		case "WithJob":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)

@@ -37,6 +37,46 @@ func (m *Stack) Health(
 	return m.health(ctx, protocol.HealthRequest{Service: service, Wait: wait, Format: format})
 }
 
+// The same stack with another way to find out whether a service works, or other times for it
+//
+// Chains, as with-limits does: field by field, the last one wins. What it does not say is as the service has it: by its kind, its compose
+// file, or the HEALTHCHECK of its image. Health begins with the first success. Failures count when the start period is over, or when it is
+// clear that waiting does not help: a server that listens on localhost alone, a login that is refused.
+//
+//	dagger call with-health --service backend --start-period 5m up --project-path . up
+//	dagger call with-health --service frontend --probe https:3000/ up --project-path . up
+func (m *Stack) WithHealth(
+	// Which service: postgres, redis, backend, frontend, one of the compose file or of your own. All, unless given.
+	//
+	// +optional
+	service string,
+	// What is asked: "http", "https" (whoever has signed the certificate), "tcp" (whether the port is open) or "grpc" (its health service,
+	// without TLS), each with ":PORT" or at the service's own port, and http and https with a path, as in https:3000/health: it has to be
+	// answered with 200 to 399, and without a path any answer below 500 will do; or "command: pg_isready -q", which has to end with exit
+	// code 0 in the service's container; or "none".
+	//
+	// +optional
+	probe string,
+	// How long it may take to start, e.g. 5m: 60s, unless given. One that nobody asks is healthy when it has run for so long, 10s.
+	//
+	// +optional
+	startPeriod string,
+	// From one probe to the next once it was healthy, e.g. 30s: 5s, unless given.
+	//
+	// +optional
+	interval string,
+	// How long one probe may take, e.g. 10s: 3s, unless given.
+	//
+	// +optional
+	timeout string,
+	// How many failures in a row make it unhealthy, 1 to 1000: 3, unless given.
+	//
+	// +optional
+	retries int,
+) (*Stack, error) {
+	return m.with(Setting{Service: service, Probe: probe, StartPeriod: startPeriod, Interval: interval, Timeout: timeout, Retries: retries})
+}
+
 func (m *Stack) health(ctx context.Context, request protocol.HealthRequest) (string, error) {
 	ask := func(ctx context.Context) (string, error) { return m.ask(ctx, command.Health, request) }
 	if request.Wait == "" {

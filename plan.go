@@ -3,8 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/json"
 	"fmt"
 	"sync"
 
@@ -51,7 +49,7 @@ func (m *Stack) plan(ctx context.Context, files folder.Folder, narrow func(proje
 		return p, err
 	}
 	for i, s := range p.Services {
-		if err := digest(ctx, &p.Services[i], files); err != nil {
+		if p.Services[i].Once, err = files.Once(ctx, s); err != nil {
 			return p, err
 		}
 		if p.containers[s.Name] == nil {
@@ -134,22 +132,6 @@ func (m *Stack) added() (names []string) {
 		}
 	}
 	return names
-}
-
-// digest says of a job that need not be repeated what it reads: files of the project, and its own command and environment.
-func digest(ctx context.Context, s *spec.Service, files folder.Folder) error {
-	if len(s.Reads) == 0 {
-		return nil
-	}
-	read, err := files.Tracked.Filter(dagger.DirectoryFilterOpts{Include: s.Reads}).Digest(ctx)
-	if err != nil {
-		return err
-	}
-	process, err := json.Marshal(s.Process)
-	once := *s.Once
-	once.Digest = fmt.Sprintf("%x", sha256.Sum256(append(process, read...)))
-	s.Once = &once
-	return err
 }
 
 // builder makes the containers of a project's services.

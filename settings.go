@@ -86,6 +86,9 @@ type Setting struct {
 	External        string // an external secret of the compose file
 	Secret          *dagger.Secret
 
+	Probe, StartPeriod, Interval, Timeout string // of its health
+	Retries                               int
+
 	CPUs   float64 // limits
 	Memory string
 	Pids   int
@@ -216,8 +219,11 @@ func (s *Setting) override() (o project.Override, err error) {
 		}
 	}
 	if o.Log.MaxFiles = s.LogMaxFiles; s.LogMaxSize != "" {
-		o.Log.MaxSize, err = project.ParseLogSize(s.LogMaxSize)
+		if o.Log.MaxSize, err = project.ParseLogSize(s.LogMaxSize); err != nil {
+			return o, err
+		}
 	}
+	o.Health, err = project.HealthFlags{Probe: s.Probe, StartPeriod: s.StartPeriod, Interval: s.Interval, Timeout: s.Timeout, Retries: s.Retries}.Read(s.Service)
 	return o, err
 }
 

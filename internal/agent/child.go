@@ -41,7 +41,7 @@ const outputTimeout = 2 * time.Second
 // start begins a new process. One that cannot be started has ended with exit code 127, as a shell says it.
 func (a *agent) start() (code int, last bool) {
 	a.nextStart = nil
-	a.status.Why, a.status.Skipped = "", ""
+	a.status.Why, a.status.Hint, a.status.Skipped = "", "", ""
 	if err := a.launch(); err != nil {
 		return a.ended(process.Exit{Code: 127, Time: time.Now()}, fmt.Sprintf("it cannot be started: %v", err))
 	}

@@ -104,6 +104,7 @@ func (a *agent) answered(p probed) {
 	switch a.status.Health {
 	case state.Healthy:
 		a.noteNothingFound(p.result)
+		a.noteTLS(p.result)
 		a.tee.started()
 		a.healthy()
 	case state.Unhealthy:
@@ -129,4 +130,20 @@ func (a *agent) noteNothingFound(result state.Result) {
 	if get != nil && get.Guessed && strings.Count(asked, ": 404 ") == len(get.Paths) {
 		a.log.Note(fmt.Sprintf("%s is healthy only in that it answers: %s: name a path that says more with --%s-health-path", a.Service.Name, asked, a.Service.Name))
 	}
+}
+
+// noteTLS says where a service is found that speaks TLS though nobody has said so.
+func (a *agent) noteTLS(result state.Result) {
+	get := a.Service.Probe.HTTP
+	answer, _, _ := strings.Cut(result.Output, "\n")
+	if get == nil || get.TLS || !strings.HasSuffix(answer, probe.OverTLS) {
+		return
+	}
+	note := a.Service.Name + " speaks TLS at its port"
+	for _, port := range a.Service.Ports {
+		if port.Container == get.Port && port.Published != 0 {
+			note += fmt.Sprintf(": open it as https://localhost:%d", port.Published)
+		}
+	}
+	a.log.Note(note)
 }

@@ -144,3 +144,19 @@ func TestFirstStartThatNeverWorks(t *testing.T) {
 		t.Errorf("status %+v", s)
 	}
 }
+
+// A service that needs longer to start than it has is told by which setting it gets longer; one whose failure waiting does not mend is not.
+func TestLateStart(t *testing.T) {
+	service := script("exec sleep 60")
+	service.Probe = quick(spec.Probe{Exec: []string{"false"}})
+	service.Probe.StartPeriod = spec.Duration(time.Second)
+	r := newTest(t, service).start()
+	r.until("unhealthy", func() bool { return r.status().Health == state.Unhealthy })
+	const want = "false: exit code 1: it had 1s to start; with-health --service thing --start-period 5m gives it longer"
+	if reason := r.status().Reason(); !strings.Contains(reason, want) {
+		t.Errorf("the reason is %q, want %q", reason, want)
+	}
+	if want := "it had 1s to start"; !strings.Contains(r.logs(), want) {
+		t.Errorf("the log is %q, want %q", r.logs(), want)
+	}
+}

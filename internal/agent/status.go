@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -44,7 +45,7 @@ func (a *agent) interval() time.Duration {
 func (a *agent) healthy() {
 	a.prove()
 	a.mending = false
-	a.status.Health = state.Healthy
+	a.status.Health, a.status.Hint = state.Healthy, ""
 	if a.status.Ready == 0 {
 		a.status.Ready = spec.Duration(time.Since(a.child.started))
 	}
@@ -64,6 +65,11 @@ func (a *agent) prove() {
 func (a *agent) unhealthy() {
 	last := a.status.Probes[len(a.status.Probes)-1]
 	a.log.Note(fmt.Sprintf("%s is unhealthy after %d failed probes: %s", a.Service.Name, a.status.Streak, last.Output))
+	if !a.proven && last.Patience == 0 {
+		a.status.Hint = fmt.Sprintf("it had %s to start; with-health --service %s --start-period 5m gives it longer",
+			spec.Duration(a.child.machine.StartPeriod).Roughly(), cmp.Or(a.Service.InstanceOf, a.Service.Name))
+		a.log.Note(a.status.Hint)
+	}
 	if a.Service.Restart.OnUnhealthy && a.proven {
 		a.intent = heal
 		a.stop()

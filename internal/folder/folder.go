@@ -4,6 +4,8 @@ package folder
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -12,6 +14,7 @@ import (
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/source/detect"
 	"dagger/stack/internal/source/git"
+	"dagger/stack/internal/spec"
 )
 
 // Folder is the project's folder that a call is about: all of it, and without what its .gitignore names. A compose file may name
@@ -68,6 +71,32 @@ func (f Folder) WithTracked(ctx context.Context, index *dagger.File) (Folder, er
 		f.Tracked = f.Tracked.WithDirectory("/", f.All, dagger.DirectoryWithDirectoryOpts{Include: lost})
 	}
 	return f, nil
+}
+
+// Once is what is known of a service that need not do its work again: of one that reads files of the project, these, and its own command
+// and environment.
+func (f Folder) Once(ctx context.Context, s spec.Service) (*spec.Once, error) {
+	if len(s.Reads) == 0 {
+		return s.Once, nil
+	}
+	read, err := f.Tracked.Filter(dagger.DirectoryFilterOpts{Include: s.Reads}).Digest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	process, err := json.Marshal(s.Process)
+	once := *s.Once
+	once.Digest = fmt.Sprintf("%x", sha256.Sum256(append(process, read...)))
+	return &once, err
+}
+
+// LeftOut tells whether a file is in the project's folder, and not among what services are made of.
+func (f Folder) LeftOut(ctx context.Context, name string) bool {
+	if f.All == nil {
+		return false
+	}
+	there, err := f.All.Exists(ctx, name)
+	tracked, trackedErr := f.Tracked.Exists(ctx, name)
+	return err == nil && trackedErr == nil && there && !tracked
 }
 
 // WithoutIgnored is a project without what the .dockerignore of a service's folder names.

@@ -58,6 +58,9 @@ func (w *writer) uncounted(g *group) {
 			w.note("%s: %s", g.source, row.what)
 		}
 	}
+	for _, local := range g.Local {
+		w.note("%s: %s answers at localhost:%d here: in the cluster say %s:%d, which BACKEND_URL has", g.source, local.Service, local.Port, local.Service, local.To)
+	}
 	for _, host := range c.Hosts {
 		switch to := w.group(host.Service); {
 		case host.IP != "":

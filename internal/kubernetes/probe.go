@@ -68,7 +68,13 @@ func (w *writer) handler(g *group) (handler corev1.ProbeHandler, found bool) {
 			g.source, p.HTTP.Port, strings.Join(p.HTTP.Paths, ", "))
 		return port(p.HTTP.Port), true
 	case p.HTTP != nil:
-		return corev1.ProbeHandler{HTTPGet: &corev1.HTTPGetAction{Path: p.HTTP.Paths[0], Port: intstr.FromInt32(int32(p.HTTP.Port))}}, true
+		get := &corev1.HTTPGetAction{Path: p.HTTP.Paths[0], Port: intstr.FromInt32(int32(p.HTTP.Port))}
+		if p.HTTP.TLS {
+			get.Scheme = corev1.URISchemeHTTPS
+		}
+		return corev1.ProbeHandler{HTTPGet: get}, true
+	case p.GRPC != nil:
+		return corev1.ProbeHandler{GRPC: &corev1.GRPCAction{Port: int32(p.GRPC.Port), Service: &p.GRPC.Service}}, true
 	case p.TCP != nil:
 		return port(p.TCP.Port), true
 	case len(p.URL) > 0:

@@ -182,7 +182,7 @@ func Probe(ports []spec.Port, path string, tcp int, command []string) (*spec.Pro
 		}
 		return &spec.Probe{TCP: &spec.TCPSocket{Port: tcp}}, nil
 	case len(ports) > 0:
-		return &spec.Probe{TCP: &spec.TCPSocket{Port: ports[0].Container}}, nil
+		return &spec.Probe{TCP: &spec.TCPSocket{Port: ports[0].Container, Guessed: true}}, nil
 	}
 	return nil, nil
 }

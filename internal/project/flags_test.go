@@ -81,7 +81,7 @@ func TestProbe(t *testing.T) {
 		err   string
 	}{
 		{want: nil},
-		{ports: ports, want: &spec.Probe{TCP: &spec.TCPSocket{Port: 80}}},
+		{ports: ports, want: &spec.Probe{TCP: &spec.TCPSocket{Port: 80, Guessed: true}}},
 		{ports: ports, path: "/ok", want: &spec.Probe{HTTP: &spec.HTTPGet{Port: 80, Paths: []string{"/ok"}}}},
 		{ports: ports, tcp: 81, want: &spec.Probe{TCP: &spec.TCPSocket{Port: 81}}},
 		{tcp: 90, want: &spec.Probe{TCP: &spec.TCPSocket{Port: 90}}},

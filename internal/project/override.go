@@ -15,6 +15,7 @@ type Override struct {
 	Unpublish      bool            // Port is not published
 	Image          string          // in the place of its image
 	HealthPath     string          // to ask over HTTP, in the place of those that were guessed
+	Health         Health          // how it is asked, field by field
 	Env            []spec.Variable // in the place of variables of the same names
 	Limits         limits.Setting  // field by field
 	Restart        spec.RestartPolicy
@@ -41,12 +42,11 @@ func (o Override) apply(s spec.Service) spec.Service {
 	if o.Image != "" {
 		s.Build.Image, s.Kind = o.Image, o.Image
 	}
-	if o.HealthPath != "" && s.Probe != nil && s.Probe.HTTP != nil {
+	if o.HealthPath != "" && len(s.Ports) > 0 {
 		// A path that somebody has named must be right; one that was guessed may answer that it wants a login.
-		probe := *s.Probe
-		probe.HTTP = &spec.HTTPGet{Port: s.Probe.HTTP.Port, Paths: []string{o.HealthPath}}
-		s.Probe = &probe
+		s = Health{Probe: spec.Probe{HTTP: &spec.HTTPGet{Paths: []string{o.HealthPath}}}}.apply(s)
 	}
+	s = o.Health.apply(s)
 	s.Process.Env = spec.Merge(s.Process.Env, slices.DeleteFunc(slices.Clone(o.Env), func(v spec.Variable) bool { return settled(s, v.Name) }))
 	s.Limits = o.Limits.Apply(s.Limits)
 	if o.Restart != "" {

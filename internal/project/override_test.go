@@ -45,10 +45,11 @@ func TestOverrides(t *testing.T) {
 			spec.HTTPGet{Port: 9000, Paths: []string{"/health", "/"}, Guessed: true}},
 		{"a health path is no guess", []step{backend(Override{HealthPath: "/ok"})}, "backend", func(s spec.Service) any { return *s.Probe.HTTP },
 			spec.HTTPGet{Port: 9000, Paths: []string{"/ok"}}},
-		{"a health path of what has no probe", []step{change(func(p *Project) { p.Services[0].NoProbe = true }), postgres(Override{HealthPath: "/ok"})}, "postgres", func(s spec.Service) any { return s.Probe }, (*spec.Probe)(nil)},
+		{"a health path of what has no probe", []step{change(func(p *Project) { p.Services[2].Probe, p.Services[2].NoProbe = nil, true }), backend(Override{HealthPath: "/ok"})},
+			"backend", func(s spec.Service) any { return s.Probe }, &spec.Probe{HTTP: &spec.HTTPGet{Port: 9000, Paths: []string{"/ok"}}}},
 		{"a health path of what is asked otherwise", []step{
-			change(func(p *Project) { p.Services[0].Probe = &spec.Probe{Exec: []string{"true"}} }), postgres(Override{HealthPath: "/ok"})},
-			"postgres", func(s spec.Service) any { return s.Probe }, &spec.Probe{Exec: []string{"true"}}},
+			change(func(p *Project) { p.Services[2].Probe = &spec.Probe{Exec: []string{"true"}, Retries: 9} }), backend(Override{HealthPath: "/ok"})},
+			"backend", func(s spec.Service) any { return s.Probe }, &spec.Probe{HTTP: &spec.HTTPGet{Port: 9000, Paths: []string{"/ok"}}, Retries: 9}},
 
 		{"a variable in the place of another", []step{env("backend", "MODE", "x")}, "backend", mode, "x"},
 		{"the later variable", []step{env("backend", "MODE", "x"), env("backend", "MODE", "y")}, "backend", mode, "y"},

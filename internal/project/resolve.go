@@ -37,6 +37,9 @@ func (p Project) Resolve() (Project, error) {
 		return p, err
 	}
 	resolved.findJobs()
+	if err := resolved.checkHealth(p.overrides); err != nil {
+		return p, err
+	}
 	if len(resolved.Services) == 0 {
 		return p, errors.New("nothing is left of the stack: every service was taken out")
 	}

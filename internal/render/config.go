@@ -63,6 +63,7 @@ type configProbe struct {
 	Interval spec.Duration `json:"interval,omitempty"`
 	Timeout  spec.Duration `json:"timeout,omitempty"`
 	Retries  int           `json:"retries,omitempty"`
+	Start    spec.Duration `json:"start_period,omitempty"`
 }
 
 // Config is a resolved stack as YAML or JSON. secrets are the texts that were concealed, by name: in arguments, names take their place.
@@ -121,7 +122,7 @@ func viewService(s spec.Service) configService {
 		}
 	}
 	if s.Probe != nil {
-		view.Healthcheck = &configProbe{Test: probeText(*s.Probe), Interval: s.Probe.Interval, Timeout: s.Probe.Timeout, Retries: s.Probe.Retries}
+		view.Healthcheck = &configProbe{Test: probeText(*s.Probe), Interval: s.Probe.Interval, Timeout: s.Probe.Timeout, Retries: s.Probe.Retries, Start: s.Probe.StartPeriod}
 	}
 	for _, data := range s.Data {
 		view.Volumes = append(view.Volumes, data.Name+":"+data.Path)
@@ -138,9 +139,15 @@ func viewService(s spec.Service) configService {
 func probeText(p spec.Probe) string {
 	switch {
 	case p.HTTP != nil:
-		return fmt.Sprintf("GET :%d%s", p.HTTP.Port, strings.Join(p.HTTP.Paths, " or "))
+		scheme := ""
+		if p.HTTP.TLS {
+			scheme = "https"
+		}
+		return fmt.Sprintf("GET %s:%d%s", scheme, p.HTTP.Port, strings.Join(p.HTTP.Paths, " or "))
 	case p.TCP != nil:
 		return fmt.Sprintf("TCP :%d", p.TCP.Port)
+	case p.GRPC != nil:
+		return strings.TrimSuffix(fmt.Sprintf("gRPC :%d/%s", p.GRPC.Port, p.GRPC.Service), "/")
 	case len(p.URL) > 0:
 		return "login to " + p.URL.String()
 	}

@@ -36,6 +36,7 @@ type Service struct {
 	Address Value `json:"address,omitempty"`
 
 	Process Process `json:"process"`
+	Local   []Local `json:"local,omitempty"`
 	Ports   []Port  `json:"ports,omitempty"`
 	// Mode says what is expected of the process.
 	Mode      Mode         `json:"mode,omitempty"`
@@ -53,8 +54,10 @@ type Service struct {
 	Restart   Restart   `json:"restart"`
 	Once      *Once     `json:"once,omitempty"`   // nil: a job is run by every up
 	Source    *Source   `json:"source,omitempty"` // nil: there is none of the project's
-	From      *From     `json:"from,omitempty"`   // nil: its image was not built from a Dockerfile
-	Log       Log       `json:"log"`
+	// Readable is a folder of an image that was made for root, and in which the service may read what is root's.
+	Readable string `json:"readable,omitempty"`
+	From     *From  `json:"from,omitempty"` // nil: its image was not built from a Dockerfile
+	Log      Log    `json:"log"`
 }
 
 // Process is the command of a service and how it is started and stopped.
@@ -151,6 +154,13 @@ func (s Service) Needs() (names []string) {
 	return names
 }
 
+// Local is a port of the service's own localhost at which another service answers.
+type Local struct {
+	Port    int    `json:"port"`
+	Service string `json:"service"`
+	To      int    `json:"to"` // the other's port
+}
+
 // Port is a TCP port of a service and the number it is published under.
 type Port struct {
 	Container int `json:"container"`
@@ -165,37 +175,6 @@ func (s Service) Listens() (ports []int) {
 		}
 	}
 	return ports
-}
-
-// Probe asks whether the service works. One of HTTP, TCP, URL and Exec is set; the rest are Docker's health
-// parameters.
-type Probe struct {
-	HTTP *HTTPGet   `json:"httpGet,omitempty"`
-	TCP  *TCPSocket `json:"tcpSocket,omitempty"`
-	// URL of a database to log in to, over TCP and with the service's own protocol: postgres://… runs SELECT 1,
-	// redis://… runs PING.
-	URL  Value    `json:"url,omitempty"`
-	Exec []string `json:"exec,omitempty"` // a command in the container, as the service's user: exit code 0 is healthy
-
-	StartInterval Duration `json:"startInterval,omitempty"` // between probes until the first success
-	Interval      Duration `json:"interval,omitempty"`      // between probes after it
-	Timeout       Duration `json:"timeout,omitempty"`
-	StartPeriod   Duration `json:"startPeriod,omitempty"` // failures in it do not count
-	Retries       int      `json:"retries,omitempty"`     // failures in a row that make a service unhealthy
-}
-
-// HTTPGet succeeds on a status of 200 to 399. With several paths, the first that the service does not answer with
-// 404 counts.
-type HTTPGet struct {
-	Port  int      `json:"port"`
-	Paths []string `json:"paths"`
-	// Guessed: nobody said which path the service has, so any answer below 500 is a sign of life.
-	Guessed bool `json:"guessed,omitempty"`
-}
-
-// TCPSocket succeeds when a connection is accepted.
-type TCPSocket struct {
-	Port int `json:"port"`
 }
 
 // Limits bound what the process and all it starts may use together.

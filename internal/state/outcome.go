@@ -1,6 +1,10 @@
 package state
 
-import "dagger/stack/internal/spec"
+import (
+	"strings"
+
+	"dagger/stack/internal/spec"
+)
 
 // Outcome is what has become of a service. Who waits for a service, reports it or starts what depends on it asks for this
 // alone.
@@ -39,7 +43,11 @@ func (s Status) Reason() string {
 	case s.Why != "":
 		return s.Why
 	case s.Phase == Running && len(s.Probes) > 0:
-		return s.Probes[len(s.Probes)-1].Output
+		said, more, _ := strings.Cut(s.Probes[len(s.Probes)-1].Output, "\n")
+		if s.Hint != "" {
+			said += ": " + s.Hint
+		}
+		return strings.TrimSuffix(said+"\n"+more, "\n")
 	case s.Phase == Running:
 		return "no probe was answered"
 	case s.LastExit != nil:

@@ -30,12 +30,14 @@ func New(p spec.Probe, t Target) (Func, error) {
 		return httpGet(dialer(t, p.HTTP.Port, p), *p.HTTP), nil
 	case p.TCP != nil:
 		return tcpSocket(dialer(t, p.TCP.Port, p), p.TCP.Port), nil
+	case p.GRPC != nil:
+		return grpcHealth(dialer(t, p.GRPC.Port, p), *p.GRPC), nil
 	case len(p.URL) > 0:
 		return database(t.Render, p.URL)
 	case len(p.Exec) > 0:
 		return command(t.Run, p.Exec), nil
 	}
-	return nil, errors.New("a probe needs one of httpGet, tcpSocket, url, exec")
+	return nil, errors.New("a probe needs one of httpGet, tcpSocket, grpc, url, exec")
 }
 
 // Ask runs a probe once within its timeout. The exit code is Docker's: 0 healthy, 1 not, or the command's own.
@@ -92,6 +94,9 @@ func command(run func(context.Context, []string) (string, int, error), args []st
 		output, code, err := run(ctx, args)
 		if err == nil && code != 0 {
 			err = exitError{code}
+			if strings.TrimSpace(output) == "" {
+				output = fmt.Sprintf("%s: exit code %d", strings.Join(args, " "), code)
+			}
 		}
 		return output, err
 	}
