@@ -83,8 +83,19 @@ func (i Image) complete(s spec.Service) spec.Service {
 	if s.Process.Workdir == "" {
 		s.Process.Workdir = i.Workdir
 	}
-	if user, _, _ := strings.Cut(i.User, ":"); user != "" && user != "root" && user != "0" && !s.Described {
+	switch {
+	case s.Described:
+		return s
+	case !IsRoot(i.User):
 		s.Process.User = i.User
+	case s.Process.Workdir != "/":
+		s.Readable = s.Process.Workdir
+	}
+	if s.Process.StopSignal == "" {
+		s.Process.StopSignal = i.StopSignal
+	}
+	if i.Healthcheck != nil && (s.Probe == nil || s.Probe.Guessed()) && s.Mode != spec.ModeJob {
+		s.Probe, s.Settle = i.Healthcheck, 0
 	}
 	return s
 }
@@ -152,7 +163,7 @@ func (i Image) probe(s spec.Service) *spec.Probe {
 		return nil
 	case s.Probe == nil:
 		return i.Healthcheck
-	case len(s.Probe.Exec) > 0 || s.Probe.HTTP != nil || s.Probe.TCP != nil || len(s.Probe.URL) > 0:
+	case s.Probe.Asks():
 		return s.Probe
 	case i.Healthcheck == nil:
 		return nil

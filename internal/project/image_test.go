@@ -86,6 +86,35 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// How an image of the project's own is asked whether it works and asked to stop, and what of it a user may read whom it was not made for.
+func TestReadHabits(t *testing.T) {
+	t.Parallel()
+	check := &spec.Probe{Exec: []string{"check"}, Retries: 1}
+	image := Image{Cmd: []string{"cmd"}, Workdir: "/srv", StopSignal: "SIGQUIT", Healthcheck: check}
+	s := service(t, resolved(t, change(dockerfile), read("backend", image)), "backend")
+	same(t, "its HEALTHCHECK", s.Probe, check)
+	same(t, "its STOPSIGNAL", s.Process.StopSignal, "SIGQUIT")
+	same(t, "what it may read", s.Readable, "/app")
+	ok := resolved(t, change(dockerfile), read("backend", image), override(Override{Service: "backend", HealthPath: "/ok"}))
+	same(t, "a path that the user says", *service(t, ok, "backend").Probe, spec.Probe{HTTP: &spec.HTTPGet{Port: 9000, Paths: []string{"/ok"}}, Retries: 1})
+	image.User = "app"
+	same(t, "an image that was made for its user", service(t, resolved(t, change(dockerfile), read("backend", image)), "backend").Readable, "")
+
+	guessed := &spec.Probe{TCP: &spec.TCPSocket{Port: 1, Guessed: true}}
+	named := &spec.Probe{TCP: &spec.TCPSocket{Port: 1}}
+	for what, row := range map[string]struct {
+		own  *spec.Probe
+		want *spec.Probe
+	}{"nothing": {nil, check}, "a port": {guessed, check}, "a port that the user says": {named, named}} {
+		custom := with(worker(), func(c *Custom) { c.Probe = row.own })
+		s := service(t, resolved(t, add(custom), read("worker", image)), "worker")
+		same(t, what, s.Probe, row.want)
+		same(t, what, s.Settle, spec.Duration(0))
+	}
+	job := with(worker(), func(c *Custom) { c.Job = true })
+	same(t, "a job", service(t, resolved(t, add(job), read("worker", image)), "worker").Probe, (*spec.Probe)(nil))
+}
+
 func TestReadRefused(t *testing.T) {
 	t.Parallel()
 	empty := change(func(p *Project) { p.Services[2].Process.Command = nil })

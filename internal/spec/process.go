@@ -5,7 +5,7 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"github.com/moby/sys/signal"
 )
 
 // stopGrace is shorter than the 10 s that the engine gives a container (core/services.go TerminateGracePeriod), so
@@ -17,7 +17,11 @@ func (p Process) Grace() time.Duration { return cmp.Or(time.Duration(p.StopGrace
 
 // Signal is what asks the process to stop.
 func (p Process) Signal() syscall.Signal {
-	return cmp.Or(unix.SignalNum(p.StopSignal), syscall.SIGTERM)
+	asked, err := signal.ParseSignal(p.StopSignal) // an image may say a number, or leave SIG out
+	if err != nil {
+		return syscall.SIGTERM
+	}
+	return asked
 }
 
 // Wants tells whether a process that ended with that code is started again, after so many times before.

@@ -159,9 +159,6 @@ func (d plan) service(s *scan.Scan, r role) (*Service, error) {
 	if path := d.HealthPath(); path != "" {
 		found.HealthPaths = slices.Insert(found.HealthPaths, 0, path)
 	}
-	if found.Port < 1024 {
-		s.Note("%s listens on port %d: the image has to allow that to a user who is not root", d.path, found.Port)
-	}
 	return found, nil
 }
 

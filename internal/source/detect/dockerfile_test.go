@@ -10,7 +10,7 @@ func TestDockerfile(t *testing.T) {
 			want: "backend kind Dockerfile\nbackend why backend/Dockerfile\nbackend build Dockerfile of backend to\nbackend port 8080 /health /\nbackend env PORT=8080", not: "backend run x\nbackend step 0\nbackend env HOME"},
 		{name: "frontend", files: files{"frontend/Dockerfile": "FROM node\nCMD run"}, want: "frontend kind Dockerfile\nfrontend port 3000 /\nfrontend env PORT=3000"},
 		{name: "command given", files: of("FROM x"), opt: Options{BackendCommand: []string{"a", "b"}}, want: "backend run a b"},
-		{name: "no port", files: of("FROM x"), opt: Options{BackendPort: 81}, want: "backend port 81\nnote backend/Dockerfile listens on port 81: the image has to allow that"},
+		{name: "no port", files: of("FROM x"), opt: Options{BackendPort: 81}, want: "backend port 81"},
 		{name: "the first port", files: of("FROM x\nexpose 5000/udp 90000 x 2000/tcp\nEXPOSE 3000\n"), want: "backend port 2000"},
 		{name: "no debugger's", files: of("FROM x\nEXPOSE 9229 4000\n"), want: "backend port 4000"},
 		{name: "of ENV", files: of("FROM x\nARG PORT=81\nENV PORT=$PORT\nHEALTHCHECK CMD curl localhost:82/\nEXPOSE 83\n"), want: "backend port 81"},
