@@ -23,7 +23,7 @@ func (r *running) happenings() (list []string) {
 	if err != nil {
 		r.Fatal(err)
 	}
-	err = log.Each(r.Context(), func(entry *logstore.Entry) error {
+	_, err = log.Each(r.Context(), func(entry *logstore.Entry) error {
 		event, err := render.ReadEvent(entry)
 		if err == nil {
 			_, text, _ := strings.Cut(event.Text(), " "+r.Service.Name+" ")

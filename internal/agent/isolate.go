@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/docker/go-units"
@@ -65,10 +66,18 @@ func (a *agent) rights() process.Rights {
 // without says what of the service's description cannot be had in a container without privileges: what the service can do
 // without is noted, and what it cannot is an error.
 func (a *agent) without() error {
-	if a.Isolation != nil || !a.Service.Isolated() {
+	const forbids = "the engine forbids privileged services"
+	if a.Isolation != nil {
 		return nil
 	}
-	const forbids = "the engine forbids privileged services"
+	for _, port := range a.Service.Ports {
+		if first := usersFirstPort(); port.Container < first && !a.Service.Process.Root {
+			a.notes = append(a.notes, fmt.Sprintf("only root could listen on port %d (a user can from %d on), and the service is none: %s", port.Container, first, forbids))
+		}
+	}
+	if !a.Service.Isolated() {
+		return nil
+	}
 	c, p := a.Service.Container, a.Service.Process
 	if p.Root {
 		return fmt.Errorf("%s would run as root, and %s: give a user with user:, or allow insecureRootCapabilities in the engine's configuration", a.Service.Name, forbids)
@@ -105,17 +114,11 @@ func (a *agent) without() error {
 	return nil
 }
 
-// rlimits are what every process of the service begins with: what the enforcer needs, and what was asked for.
-func (a *agent) rlimits() ([]process.Rlimit, error) {
-	limits := a.enforcer.Rlimits()
-	for _, u := range a.Service.Container.Ulimits {
-		limit, err := (&units.Ulimit{Name: u.Name, Soft: u.Soft, Hard: u.Hard}).GetRlimit()
-		if err != nil {
-			return nil, fmt.Errorf("ulimit %s: %w", u.Name, err)
-		}
-		limits = append(limits, process.Rlimit{Resource: limit.Type, Soft: limit.Soft, Hard: limit.Hard})
-	}
-	return limits, nil
+// usersFirstPort is the first port that a process without capabilities may listen on; 0 on a kernel that does not say.
+func usersFirstPort() int {
+	text, _ := os.ReadFile("/proc/sys/net/ipv4/ip_unprivileged_port_start")
+	port, _ := strconv.Atoi(strings.TrimSpace(string(text)))
+	return port
 }
 
 // namespaces are new ones for a process.

@@ -38,6 +38,10 @@ func (a *agent) openLimits() error {
 	for _, note := range a.status.Notes {
 		a.log.Note(note)
 	}
+	if files := fileLimit().Hard; files < openFiles { // for who asks: a log need not begin with it
+		a.aside = fmt.Sprintf("a process may have %d files open, and not %d: the engine may give no more", files, openFiles)
+		a.status.Notes = append(a.status.Notes, a.aside)
+	}
 	a.measure()
 	return nil
 }
@@ -55,6 +59,9 @@ func (a *agent) limit(to spec.Limits) error {
 	a.status.Notes = append(slices.Clone(a.notes), enforce.Beyond(to, enforce.Machine())...)
 	if a.unenforced != nil && to != (spec.Limits{}) {
 		a.status.Notes = append(a.status.Notes, "limits are watched, not the kernel's, and cpus are not bounded: "+a.unenforced.Error())
+	}
+	if a.aside != "" {
+		a.status.Notes = append(a.status.Notes, a.aside)
 	}
 	a.render.know(to)
 	return nil

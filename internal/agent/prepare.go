@@ -86,7 +86,7 @@ func (a *agent) environWith(more []spec.Variable, home string) ([]string, error)
 func withoutEngine(env []string) []string {
 	return slices.DeleteFunc(slices.Clone(env), func(pair string) bool {
 		name, _, _ := strings.Cut(pair, "=")
-		return pair == "HOME=/root" || strings.HasPrefix(name, "OTEL_") || slices.Contains([]string{"TRACEPARENT", "TRACESTATE", "BAGGAGE", "HOSTNAME"}, name)
+		return pair == engineHome || strings.HasPrefix(name, "OTEL_") || slices.Contains([]string{"TRACEPARENT", "TRACESTATE", "BAGGAGE", "HOSTNAME"}, name)
 	})
 }
 

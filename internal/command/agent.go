@@ -102,7 +102,7 @@ func configure(stack state.Stack, service spec.Service) (agent.Config, error) {
 	byName, isolation, err := closeContainer(service)
 	return agent.Config{
 		Service: service, State: stack, Secrets: layout.Secrets, Isolation: isolation,
-		Address: address, Names: byName, Environ: boot.Environ(), Confine: process.Full, Cgroup: cgroupName, Filter: layout.Filter,
+		Address: address, Names: byName, Environ: boot.Environ(), Homes: "/home", Confine: process.Full, Cgroup: cgroupName, Filter: layout.Filter,
 		Stdout: os.Stdout, Stderr: os.Stderr,
 	}, err
 }

@@ -10,6 +10,7 @@ import (
 	"kernel.org/pub/linux/libs/security/libcap/cap"
 
 	"dagger/stack/internal/agent"
+	"dagger/stack/internal/agent/enforce"
 	"dagger/stack/internal/agent/harden"
 	"dagger/stack/internal/layout"
 	"dagger/stack/internal/spec"
@@ -70,11 +71,14 @@ func isolate(service spec.Service) (keep []cap.Value, isolation *agent.Isolation
 		Volumes: layout.Volumes, Binds: layout.Binds, Sources: layout.Sources, Files: staged,
 		Hide: []string{layout.Root},
 	}
-	if !service.Isolated() {
-		return nil, isolation, harden.SharedMemory(agent.SharedMemory(service.Limits.Memory))
-	}
 	if err := harden.Sysctls(service.Container.Sysctls); err != nil {
 		return nil, nil, err
+	}
+	if !service.Isolated() {
+		if err := enforce.Show(cgroupName); err != nil {
+			return nil, nil, err
+		}
+		return nil, isolation, harden.SharedMemory(agent.SharedMemory(service.Limits.Memory))
 	}
 	_ = unix.Unmount(layout.Files, unix.MNT_DETACH) // the files are staged instead
 	if err := os.MkdirAll(staged, 0o700); err != nil {

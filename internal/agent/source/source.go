@@ -26,8 +26,8 @@ type Source struct {
 	mutable tree.Tree // files that are the service's to change, as they came
 }
 
-// Open lets the service create files beside its source, if the service is one that does: a dev server keeps caches
-// there. The source itself stays root's, as the image has it, unless the user has asked for more.
+// Open lets the service read its source, whatever rights the files have on the host, and create files beside it, if the service is one
+// that does: a dev server keeps caches there. The source itself stays root's, as the image has it, unless the user has asked for more.
 func Open(of spec.Source, owner tree.Owner) (*Source, error) {
 	s := &Source{Source: of, owner: owner, mutable: tree.Tree{}}
 	if of.Writable {
@@ -37,8 +37,8 @@ func Open(of spec.Source, owner tree.Owner) (*Source, error) {
 		}
 		return s, owner.All(of.Path)
 	}
-	if !of.Scratch {
-		return s, nil
+	if err := Share(of.Path); err != nil || !of.Scratch {
+		return s, err
 	}
 	mutable, err := patternmatcher.New(of.Mutable)
 	if err != nil {
@@ -70,6 +70,11 @@ func Open(of spec.Source, owner tree.Owner) (*Source, error) {
 		}
 		return owner.One(path)
 	})
+}
+
+// Share lets everybody read what root has in a folder, but for installed packages, which no host has given their rights.
+func Share(folder string) error {
+	return tree.Share(folder, func(path string) bool { return filepath.Base(path) == "node_modules" })
 }
 
 // Read is the code at some paths, "." for all of it, as it lies in the container now: the files of root, and those that the

@@ -3,6 +3,7 @@
 package source
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -27,6 +28,47 @@ func source(t *testing.T) string {
 		}
 	}
 	return dir
+}
+
+// TestPrivateCheckout: a service reads its source also where the files are their owner's alone on the host, and after an edit of one.
+func TestPrivateCheckout(t *testing.T) {
+	dir := source(t)
+	for path, mode := range map[string]os.FileMode{"/main": 0o600, "/lib/util": 0o700, "/lib": 0o700, "": 0o700} {
+		if err := os.Chmod(dir+path, mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	packages := dir + "/node_modules"
+	if err := os.Mkdir(packages, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	modes := func(want string) {
+		t.Helper()
+		var got []string
+		for _, path := range []string{"", "/lib", "/lib/util", "/main", "/node_modules"} {
+			info, err := os.Stat(dir + path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, fmt.Sprintf("%o", info.Mode().Perm()))
+		}
+		if got := strings.Join(got, " "); got != want {
+			t.Errorf("modes %s, want %s", got, want)
+		}
+	}
+	s, err := Open(spec.Source{Path: dir}, tree.Owner{UID: 1000, GID: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	modes("755 755 755 644 700")
+	incoming := t.TempDir()
+	if err := os.WriteFile(incoming+"/main", []byte("edited"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Apply(incoming, tree.Change{Changed: []string{"main"}}); err != nil {
+		t.Fatal(err)
+	}
+	modes("755 755 755 644 700")
 }
 
 func TestSource(t *testing.T) {

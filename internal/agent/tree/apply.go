@@ -84,7 +84,7 @@ func (a applier) write(name string) error {
 		if err != nil {
 			return err
 		}
-	} else if err := a.copy(name, tmp, info.Mode().Perm()); err != nil {
+	} else if err := a.copy(name, tmp, Shared(info.Mode())); err != nil {
 		a.root.Remove(tmp)
 		return err
 	}

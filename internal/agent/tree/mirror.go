@@ -152,7 +152,7 @@ func give(root *os.Root, at string, info fs.FileInfo) error {
 
 // alike: kind, rights and owner are the same.
 func alike(a, b fs.FileInfo) bool {
-	return a.Mode() == b.Mode() && Owner{int(a.Sys().(*syscall.Stat_t).Uid), int(a.Sys().(*syscall.Stat_t).Gid)}.owns(b)
+	return a.Mode() == b.Mode() && Owner{int(a.Sys().(*syscall.Stat_t).Uid), int(a.Sys().(*syscall.Stat_t).Gid)}.Owns(b)
 }
 
 // same tells whether two files are alike, and say the same.

@@ -22,7 +22,7 @@ func (o Owner) One(path string) error {
 // an image.
 func (o Owner) All(path string) error {
 	info, err := os.Stat(path)
-	if err != nil || o.owns(info) {
+	if err != nil || o.Owns(info) {
 		return err
 	}
 	return filepath.WalkDir(path, func(path string, entry fs.DirEntry, err error) error {
@@ -30,14 +30,17 @@ func (o Owner) All(path string) error {
 			return err
 		}
 		// A change that changes nothing still copies the file, if it is the image's.
-		if info, err := entry.Info(); err != nil || o.owns(info) {
+		if info, err := entry.Info(); err != nil || o.Owns(info) {
 			return err
 		}
 		return o.One(path)
 	})
 }
 
-func (o Owner) owns(info fs.FileInfo) bool {
+func rootOwns(info fs.FileInfo) bool { return info.Sys().(*syscall.Stat_t).Uid == 0 }
+
+// Owns tells whether a file is the owner's.
+func (o Owner) Owns(info fs.FileInfo) bool {
 	stat := info.Sys().(*syscall.Stat_t)
 	return int(stat.Uid) == o.UID && int(stat.Gid) == o.GID
 }

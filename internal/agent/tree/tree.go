@@ -70,6 +70,38 @@ func (t Tree) read(root, from string, skip func(path string, info fs.FileInfo) b
 	})
 }
 
+// Shared are the permissions of a file or folder that everybody may read. A checkout with umask 077, and a key tool or an editor that
+// makes files 0600, mean who else is on the user's machine; in a container there is only the service, which is another user there.
+func Shared(mode fs.FileMode) fs.FileMode {
+	shared := mode.Perm() | 0o444
+	if mode.IsDir() || mode&0o100 != 0 {
+		shared |= 0o111
+	}
+	return shared
+}
+
+// Share makes what root has in a folder readable for everybody. What belongs to somebody else is left alone, a folder with all that is
+// in it, and so are folders that skip says yes to.
+func Share(folder string, skip func(path string) bool) error {
+	return filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		shared := Shared(info.Mode())
+		switch {
+		case entry.IsDir() && (!rootOwns(info) || skip(path)):
+			return filepath.SkipDir
+		case !rootOwns(info) || !entry.IsDir() && !info.Mode().IsRegular() || shared == info.Mode().Perm():
+			return nil
+		}
+		return os.Chmod(path, info.Mode()&^fs.ModePerm|shared)
+	})
+}
+
 // Look is what a file says: its kind and permissions, and what is in it.
 func Look(path string, info fs.FileInfo) (string, error) {
 	switch {
@@ -88,7 +120,7 @@ func Look(path string, info fs.FileInfo) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%03o %s", info.Mode().Perm(), digest), nil
+	return fmt.Sprintf("%03o %s", Shared(info.Mode()), digest), nil
 }
 
 // Digest is a short hash of what is in a file: two files that differ have two.
