@@ -32,6 +32,7 @@ type Config struct {
 	Secrets  string // folder of the secrets that the user gave, a file each
 	Address  netip.Addr
 	Environ  []string // what the image's environment is
+	Homes    string   // a folder for homes of users that have none; empty: they do without
 	Names    *Names   // nil where the engine forbids privileged services: its hosts file is all there is
 	Instance string   // a file to put the agent's instance into, for control.Ready; empty: none
 	Session  string   // of the engine: agents of one stack work together only in one
@@ -48,6 +49,7 @@ type Config struct {
 // Run is the agent's life: it ends when the service has ended for good, and returns the exit code that the
 // container should have. Errors are about what never started.
 func Run(ctx context.Context, cfg Config) (int, error) {
+	process.SurviveClosedOutput()
 	a, err := newAgent(cfg, cfg.State.Service(cfg.Service.Name))
 	if err != nil {
 		return 0, err
@@ -62,7 +64,6 @@ func Run(ctx context.Context, cfg Config) (int, error) {
 	defer a.log.Close()
 	defer a.events.Close()
 	defer a.enforcer.Close()
-	process.SurviveClosedOutput()
 	signal.Notify(a.signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT)
 	defer signal.Stop(a.signals)
 	a.needed = a.awaitNeeds(ctx)
@@ -100,6 +101,7 @@ type agent struct {
 	data    []dataFolder
 	mounts  []process.Mount
 	notes   []string // what of the description cannot be had, and what was done instead
+	aside   string   // what is noted, and is in no log
 
 	enforcer   enforce.Enforcer
 	unenforced error // why the limits are not the kernel's
@@ -147,6 +149,9 @@ func (a *agent) prepare() error {
 	if err := a.lookupUser(); err != nil {
 		return err
 	}
+	if err := a.openHome(); err != nil {
+		return err
+	}
 	if err := a.without(); err != nil {
 		return err
 	}
@@ -162,6 +167,7 @@ func (a *agent) prepare() error {
 	if err := a.serveNames(); err != nil {
 		return err
 	}
+	a.serveLocal()
 	if err := a.openMounts(); err != nil {
 		return err
 	}

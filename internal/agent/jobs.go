@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -144,7 +145,15 @@ func (a *agent) backupCommand(beside *child) backup.Run {
 
 // openSource prepares the project's own code, if the service is made from any.
 func (a *agent) openSource() (err error) {
-	if a.Service.Source != nil && os.Getuid() == 0 {
+	if os.Getuid() != 0 {
+		return nil
+	}
+	if folder := a.Service.Readable; folder != "" {
+		if err := source.Share(folder); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	if a.Service.Source != nil {
 		a.code, err = source.Open(*a.Service.Source, a.owner())
 	}
 	return err

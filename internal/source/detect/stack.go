@@ -98,11 +98,30 @@ func (found Result) join(p project.Project) project.Project {
 		p.Migration.Of = backendName
 	}
 	if found.Frontend != nil {
-		p.Services = append(p.Services, frontendService(p.Name, needs, *found.Frontend))
+		s := frontendService(p.Name, needs, *found.Frontend)
+		if found.Backend != nil {
+			s.Local = found.local(&p)
+		}
+		p.Services = append(p.Services, s)
 	}
 	names := p.Names()
 	p.Absent = slices.DeleteFunc(slices.Clone(p.Absent), func(name string) bool { return slices.Contains(names, name) })
 	return p
+}
+
+// local are the ports of localhost at which the frontend finds the backend, where its development server hands requests on to: on the
+// user's machine the backend is there. Of several ports it is the backend's own.
+func (found Result) local(p *project.Project) (local []spec.Local) {
+	to := found.Backend.Port
+	for _, port := range found.Frontend.Proxied {
+		if port != to && len(found.Frontend.Proxied) > 1 {
+			p.Notes = append(p.Notes, fmt.Sprintf("%s hands requests on to localhost:%d, which is the frontend's own container here, and nobody listens there", found.Frontend.Proxies, port))
+			continue
+		}
+		p.Notes = append(p.Notes, fmt.Sprintf("%s hands requests on to localhost:%d: in the frontend's container that is the backend", found.Frontend.Proxies, port))
+		local = append(local, spec.Local{Port: port, Service: backendName, To: to})
+	}
+	return local
 }
 
 func backendService(stack string, needs []string, found Service) spec.Service {
@@ -203,7 +222,7 @@ func sourceOf(found Service) *spec.Source {
 	source := &spec.Source{Dir: build.Dir, Path: build.Target, Service: found.Dir, Scratch: build.Scratch, Mutable: build.Mutable}
 	source.Base = spec.Base{Image: build.Image, Packages: build.Packages, Command: found.Command}
 	for _, step := range build.Steps {
-		if slices.Contains(step.Files, "**") {
+		if step.Whole() {
 			source.Whole = append(source.Whole, strings.Join(step.Command, " "))
 		} else {
 			source.Inputs = append(source.Inputs, step.Files...)

@@ -243,3 +243,34 @@ func TestHeavy(t *testing.T) {
 		}
 	}
 }
+
+// A development server that hands requests on to localhost finds the backend there, at whatever port the project has it on.
+func TestProxyToLocalhost(t *testing.T) {
+	t.Parallel()
+	backend := files{"backend/requirements.txt": "fastapi\nuvicorn\n", "backend/main.py": "from fastapi import FastAPI\napp = FastAPI()\n"}
+	vite := func(config string) files {
+		return site(scripts("dev", "vite", "vite"), backend, files{"frontend/vite.config.js": config})
+	}
+	for _, row := range []struct {
+		name  string
+		files files
+		want  []spec.Local
+	}{
+		{"Vite", vite(`export default { server: { port: 5173, proxy: { "/api": "http://localhost:8000" } } }`), []spec.Local{{Port: 8000, Service: "backend", To: 8000}}},
+		{"another port", vite(`export default { server: { proxy: { "/api": { target: "http://127.0.0.1:5000" } } } }`), []spec.Local{{Port: 5000, Service: "backend", To: 8000}}},
+		{"its own port", vite(`export default { server: { port: 5173, proxy: {}, origin: "http://localhost:5173" } }`), nil},
+		{"no proxy", vite(`const docs = "http://localhost:8000"`), nil},
+		{"two", vite(`export default { server: { proxy: { "/api": "http://localhost:8000", "/auth": "http://localhost:9000" } } }`), []spec.Local{{Port: 8000, Service: "backend", To: 8000}}},
+		{"Create React App", site(`{"proxy":"http://localhost:4000","scripts":{"start":"react-scripts start"},"dependencies":{"react-scripts":"5"}}`, backend), []spec.Local{{Port: 4000, Service: "backend", To: 8000}}},
+		{"no backend", site(scripts("dev", "vite", "vite"), files{"frontend/vite.config.js": `export default { server: { proxy: { "/api": "http://localhost:8000" } } }`}), nil},
+	} {
+		p, err := Join(row.files.fs(), Databases("shop"), Flags{})
+		if err != nil {
+			t.Fatalf("%s: %v", row.name, err)
+		}
+		frontend, _ := p.Service("frontend")
+		if fmt.Sprint(frontend.Local) != fmt.Sprint(row.want) {
+			t.Errorf("%s: %v, want %v", row.name, frontend.Local, row.want)
+		}
+	}
+}

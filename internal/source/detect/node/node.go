@@ -103,6 +103,9 @@ func (l look) found(begin start) *scan.Service {
 	if port := l.listens(begin); port != 0 {
 		found.Port = port
 	}
+	if !l.Role.Backend {
+		found.Proxied, found.Proxies = l.proxied(found.Port)
+	}
 	found.Workdir = l.Workdir(l.buildDir, "")
 	top := path.Join(scan.Target, tree.Relative(l.buildDir, l.shared.Dir))
 	bins := path.Join(top, "node_modules/.bin") + ":" + scan.Tools + "/bin:${PATH}"

@@ -67,6 +67,8 @@ type Service struct {
 	Databases   bool     // has a client of a database, whatever its role
 	Heavy       bool     // compiles pages while it serves them
 	Worker      Worker   // what works beside the service
+	Proxied     []int    // ports of localhost to which it hands requests on
+	Proxies     string   // the file that says so
 	// Migration is how its database is brought up to date. Its Workdir is below Dir until the service is complete.
 	Migration project.Migration
 }
