@@ -4,6 +4,7 @@ package build
 import (
 	"context"
 	"path"
+	"slices"
 	"strings"
 
 	"dagger/stack/internal/dagger"
@@ -42,11 +43,11 @@ func (b Builder) Container(ctx context.Context, service spec.Service) (*dagger.C
 	if build.Dockerfile != "" {
 		return source.DockerBuild(dagger.DirectoryDockerBuildOpts{Dockerfile: build.Dockerfile}).With(withEnv(build.Env)), nil
 	}
-	return withSource(build, source), nil
+	return withSource(build, service.Bundled(), source), nil
 }
 
-// withSource is the project's source with all that the source needs to run.
-func withSource(build spec.Build, source *dagger.Directory) *dagger.Container {
+// withSource is the project's source with all that the source needs to run. What the whole source is made into has the service's variables.
+func withSource(build spec.Build, bundled []string, source *dagger.Directory) *dagger.Container {
 	container := dag.Container().From(build.Image).
 		WithUser("0:0").
 		With(withFolders(append([]string{build.Target}, build.Folders...))).
@@ -62,7 +63,11 @@ func withSource(build spec.Build, source *dagger.Directory) *dagger.Container {
 				Include: step.Files, Owner: appUser,
 			}).WithExec(writable(build.Target))
 		}
-		container = container.WithWorkdir(path.Join(build.Target, step.Dir)).WithExec(step.Command).WithWorkdir(build.Target)
+		command := step.Command
+		if step.Whole() && len(bundled) > 0 {
+			command = slices.Concat([]string{"env"}, bundled, command) // of this command alone: they are not the image's
+		}
+		container = container.WithWorkdir(path.Join(build.Target, step.Dir)).WithExec(command).WithWorkdir(build.Target)
 	}
 	if build.Compile != nil {
 		return compiled(container, source, build)
@@ -87,7 +92,7 @@ func compiled(container *dagger.Container, source *dagger.Directory, build spec.
 		WithFile(build.Compile.Artifact, artifact, dagger.ContainerWithFileOpts{Permissions: 0o755}).
 		WithDirectory(build.Target, source, dagger.ContainerWithDirectoryOpts{Owner: "0:0"}).
 		WithWorkdir(build.Target).
-		With(withEnv(build.Env))
+		With(withEnv(build.Running()))
 }
 
 // withPackages installs packages of Debian.
@@ -122,11 +127,17 @@ func withCaches(build spec.Build) dagger.WithContainerFunc {
 	}
 }
 
-// withoutCaches unmounts them: a running service has no use for them.
+// withoutCaches unmounts them, and drops the variables that name them: a package manager that the service runs, as npx does, has its
+// own in its home.
 func withoutCaches(build spec.Build) dagger.WithContainerFunc {
 	return func(container *dagger.Container) *dagger.Container {
 		for _, cache := range build.Caches {
 			container = container.WithoutMount(cache.Path)
+		}
+		for _, v := range build.Env {
+			if !slices.Contains(build.Running(), v) {
+				container = container.WithoutEnvVariable(v.Name)
+			}
 		}
 		return container
 	}

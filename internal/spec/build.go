@@ -103,6 +103,28 @@ type Cache struct {
 	Path string
 }
 
+// Whole tells whether the command takes all of the source.
+func (s Step) Whole() bool { return slices.Contains(s.Files, "**") }
+
+// Running are the variables that are left when the build is done: all but those that name one of its caches.
+func (b Build) Running() []BuildVariable {
+	return slices.DeleteFunc(slices.Clone(b.Env), func(v BuildVariable) bool {
+		return slices.ContainsFunc(b.Caches, func(c Cache) bool { return c.Path == v.Value })
+	})
+}
+
+// Bundled are the variables, as NAME=VALUE, that the service's build has too: a bundler writes them into what it makes. Secrets are not
+// among them, and NODE_ENV is the build's own: with the one of production, npm installs no bundler.
+func (s Service) Bundled() (pairs []string) {
+	for _, v := range s.Process.Env {
+		text, literal := v.Value.Literal()
+		if literal && !v.Sensitive && !v.Unset && v.Name != "NODE_ENV" {
+			pairs = append(pairs, v.Name+"="+text)
+		}
+	}
+	return pairs
+}
+
 // BuildVariable is a variable of a build's environment.
 type BuildVariable struct{ Name, Value string }
 
