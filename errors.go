@@ -10,6 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"dagger/stack/internal/command"
+	"dagger/stack/internal/project"
 	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/render"
 	"dagger/stack/internal/spec"
@@ -21,12 +22,12 @@ const unreadable = "prepare mounts: rpc error: code = Unknown desc = "
 
 // startError says which service did not start, and shows the end of what it has printed since then: unless another session was faster,
 // and the output is that one's.
-func (m *Stack) startError(ctx context.Context, s spec.Service, since time.Time, err error) error {
+func (u *starts) startError(ctx context.Context, s spec.Service, err error) error {
 	if _, why, found := strings.Cut(err.Error(), unreadable); found {
 		return fmt.Errorf("a secret that the stack was given cannot be read: %s: want env://NAME of a variable that is set, file://PATH, "+
 			"cmd://COMMAND or op://…, for --db-password, --redis-password, --secret-key and with-secret", render.FirstLine(why))
 	}
-	if _, contested := m.ask(ctx, command.Contest, nil); contested != nil {
+	if _, contested := u.ask(ctx, command.Contest, nil); contested != nil {
 		return contested
 	}
 	text := fmt.Sprintf("%s did not become healthy: %s", s.Name, render.FirstLine(err.Error()))
@@ -36,9 +37,12 @@ func (m *Stack) startError(ctx context.Context, s spec.Service, since time.Time,
 	if s.Advice != "" {
 		text += ": " + s.Advice
 	}
-	logs, logErr := m.ask(ctx, command.Logs, protocol.LogsRequest{Service: s.Name, Tail: render.ErrorLines, Since: since.Format(time.RFC3339Nano)})
+	logs, logErr := u.ask(ctx, command.Logs, protocol.LogsRequest{Service: s.Name, Tail: render.ErrorLines, Since: u.table.Begun.Format(time.RFC3339Nano)})
 	if logErr != nil || logs == "" {
 		return errors.New(text)
+	}
+	if hint := project.Hint(s, logs, func(name string) bool { return u.plan.files.LeftOut(ctx, name) }); hint != "" {
+		text += ": " + hint
 	}
 	return fmt.Errorf("%s; its last lines:\n%s", text, render.LastLines(logs, render.ErrorLines))
 }

@@ -102,7 +102,7 @@ func (u *starts) start(ctx context.Context, s spec.Service, service *dagger.Serv
 	})
 	if err != nil {
 		if ctx.Err() == nil {
-			err = u.startError(ctx, s, u.table.Begun, err)
+			err = u.startError(ctx, s, err)
 		}
 		return failed(err)
 	}
@@ -110,7 +110,7 @@ func (u *starts) start(ctx context.Context, s spec.Service, service *dagger.Serv
 	case outcome.alone != "":
 		u.of[s.Name].failed = true // read when all have settled
 		u.table.Row(s, "failed", outcome.since)
-		fmt.Println(u.startError(ctx, s, u.table.Begun, errors.New(outcome.alone)))
+		fmt.Println(u.startError(ctx, s, errors.New(outcome.alone)))
 	case outcome.skipped != "":
 		u.table.RowOf(s, "skipped", outcome.since, s.Kind+": "+outcome.skipped)
 	case outcome.completed:
