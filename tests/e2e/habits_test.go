@@ -94,7 +94,7 @@ func TestWithHealth(t *testing.T) {
 		return append(append([]string{"with-service", "--name", "slow", "--like", "backend", "--command", "sleep 3600", "--port", "9000", "with-health", "--service", "slow"}, flags...), up...)
 	}
 	s.contains("too slow", s.fails(slow("--start-period", "1s", "--interval", "100ms")...), "slow did not become healthy: ", "it had 1s to start; with-health --service slow --start-period 5m gives it longer")
-	s.contains("config", s.ok(append([]string{"with-health", "--service", "backend", "--probe", "https:8443/ok", "--retries", "7", "--start-period", "5m"}, "config", "--project-path", s.project)...), "GET https:8443/ok", `"retries": 7`, `"start_period": "5m0s"`)
+	s.contains("config", s.ok(append([]string{"with-health", "--service", "backend", "--probe", "https:8443/ok", "--retries", "7", "--start-period", "5m"}, "config", "--project-path", s.project)...), "GET https:8443/ok", "retries: 7", "start_period: 5m0s")
 	s.ok(append([]string{"with-health", "--service", "backend", "--probe", "command: python -c 'open(\"main.py\")'"}, up...)...)
 	for want, flags := range map[string][]string{
 		`probe "ftp": want http, https, tcp or grpc`:             {"--service", "backend", "--probe", "ftp"},
