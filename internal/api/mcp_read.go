@@ -62,11 +62,15 @@ func (s *Server) toolLogs(ctx context.Context, in logsInput) (string, error) {
 	line := render.Lines(request, log.Services)
 	return s.read(ctx, func(text *strings.Builder) error {
 		var b []byte
-		return log.Each(ctx, func(entry *logstore.Entry) error {
+		more, err := log.Each(ctx, func(entry *logstore.Entry) error {
 			b = line(b[:0], entry)
 			text.Write(b)
 			return nil
 		})
+		if more {
+			text.WriteString("earlier lines match, too\n")
+		}
+		return err
 	}, "no line matches", "ask with grep, since, service or a smaller tail")
 }
 
@@ -84,12 +88,13 @@ func (s *Server) toolEvents(ctx context.Context, in struct {
 		return "", err
 	}
 	return s.read(ctx, func(text *strings.Builder) error {
-		return log.Each(ctx, func(entry *logstore.Entry) error {
+		_, err := log.Each(ctx, func(entry *logstore.Entry) error {
 			if event, err := render.ReadEvent(entry); err == nil {
 				fmt.Fprintln(text, event.Text())
 			}
 			return nil
 		})
+		return err
 	}, "nothing has happened", "ask with since, service or a smaller tail")
 }
 
