@@ -73,7 +73,7 @@ type edited struct {
 
 // sync asks what each service has of the project, and puts the project's own beside it: all of it, or what was edited.
 func (m *Stack) sync(ctx context.Context, verb string, e edited, request protocol.SyncRequest) (string, error) {
-	editable, err := answer[map[string]protocol.Editable](m.ask(ctx, command.Sources, protocol.SourcesRequest{Service: e.service}))
+	editable, err := answer[map[string]protocol.Editable](m.ask(ctx, command.Sources, protocol.SourcesRequest{Service: e.service, Watching: request.Watching}))
 	if err != nil {
 		return "", err
 	}
@@ -82,9 +82,9 @@ func (m *Stack) sync(ctx context.Context, verb string, e edited, request protoco
 		return "", err
 	}
 	request.Folders, request.At, request.Binds = map[string]string{}, map[string][]string{}, map[string][]string{}
-	request.BindsAt, request.Built = map[string][]string{}, map[string]protocol.Built{}
+	request.BindsAt, request.Built, request.Triggers = map[string][]string{}, map[string]protocol.Built{}, map[string][][]string{}
 	for name, made := range e.built {
-		request.Built[name] = protocol.Built{Root: path.Join(layout.Built, name), Products: made.Products}
+		request.Built[name] = protocol.Built{Root: path.Join(layout.Built, name), Products: made.Products, Image: made.Image}
 		helper = helper.WithMountedDirectory(request.Built[name].Root, made.Container.Rootfs())
 	}
 	for name, has := range editable {
@@ -95,6 +95,9 @@ func (m *Stack) sync(ctx context.Context, verb string, e edited, request protoco
 			if !e.part || len(request.BindsAt[source]) > 0 {
 				request.Binds[name] = append(request.Binds[name], source)
 			}
+		}
+		if at := e.edits.Triggered(has.Triggers); at != nil {
+			request.Triggers[name] = at
 		}
 		if has.Source == nil {
 			continue
@@ -114,7 +117,7 @@ func (m *Stack) sync(ctx context.Context, verb string, e edited, request protoco
 	if request.Edited = nil; !e.part {
 		request.Edited = e.edits // what was edited in part is seen in the whole, too
 	}
-	if len(request.Binds)+len(request.Edited) > 0 {
+	if len(request.Binds)+len(request.Triggers)+len(request.Edited) > 0 {
 		request.Project, request.Volume = layout.Project, path.Join(layout.Volumes, spec.BindVolume)
 		helper = helper.WithMountedDirectory(request.Project, e.project.All).WithMountedCache(request.Volume, m.dataVolume(spec.BindVolume))
 	}

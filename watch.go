@@ -8,18 +8,15 @@ import (
 	"maps"
 	"path"
 	"slices"
-	"strconv"
-	"sync"
 	"time"
 
 	"dagger/stack/internal/build"
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/folder"
+	"dagger/stack/internal/look"
 	"dagger/stack/internal/protocol"
-	"dagger/stack/internal/source/detect"
 	"dagger/stack/internal/source/git"
-	"dagger/stack/internal/spec"
 	"dagger/stack/internal/watch"
 )
 
@@ -61,9 +58,11 @@ func (m *Stack) Watch(
 	// +default="60s"
 	timeout string,
 ) error {
-	w := &watched{Stack: m, workspace: workspace, path: projectPath, service: service,
+	w := &watched{Stack: m, service: service, failed: map[string]string{},
+		folder:  look.Folder{Workspace: workspace, Path: projectPath},
 		request: protocol.SyncRequest{Restart: restart, Timeout: timeout, Watching: true}}
-	err := watch.Run(unseen(ctx), &whole{watched: w}, &recent{watched: w})
+	w.folder.Bring = w.bring
+	err := w.folder.Watch(unseen(ctx))
 	if !w.begun && errors.Is(folder.Missing("watch", projectPath, err), fs.ErrNotExist) {
 		return protocol.Errorf(protocol.CodeInvalid, "project-path %q: there is no such folder in the repository that you are in, as seen from your folder", projectPath)
 	}
@@ -73,26 +72,11 @@ func (m *Stack) Watch(
 // watched is the caller's folder and the services that it is brought into.
 type watched struct {
 	*Stack
-	workspace     *dagger.Workspace
-	path, service string
-	request       protocol.SyncRequest
-
-	mu      sync.Mutex
-	looks   int
-	brought *dagger.Directory // all of the folder as it was brought; nil: some of it was not
-	edited  watch.Recent
+	folder  look.Folder
+	service string
+	request protocol.SyncRequest
+	failed  map[string]string // by service whose build has failed last, what the build was made of
 	begun   bool
-}
-
-// folder is what the folder holds now, all of it unless patterns say what. The engine reads a folder of the host once for the same
-// arguments, so they differ each time.
-func (w *watched) folder(patterns []string) *dagger.Directory {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.looks++
-	return w.workspace.Directory(w.path, dagger.WorkspaceDirectoryOpts{
-		Include: patterns, Exclude: slices.Concat([]string{".stack-look-" + strconv.Itoa(w.looks)}, detect.Ignore, []string{"**/.git"}),
-	})
 }
 
 // bring syncs edits that were seen. all is the folder, nil if not all of it was seen.
@@ -101,13 +85,14 @@ func (w *watched) bring(ctx context.Context, seen, all *dagger.Directory, edits 
 		seen = seen.Filter(dagger.DirectoryFilterOpts{Include: edits.Files()})
 	}
 	project := folder.Folder{All: seen, Tracked: seen.Filter(dagger.DirectoryFilterOpts{Gitignore: true})}
-	if project, err = project.WithTracked(ctx, w.workspace.File(path.Join(w.path, git.Index))); err != nil {
+	if project, err = project.WithTracked(ctx, w.folder.Workspace.File(path.Join(w.folder.Path, git.Index))); err != nil {
 		return false, err
 	}
 	if all != nil {
 		project.All = all
 	}
 	e := edited{project: project, part: all == nil, service: w.service, edits: edits}
+	w.request.Failed = w.failed
 	batch, err := answer[protocol.Batch](w.sync(ctx, command.Bring, e, w.request))
 	if protocol.CodeOf(err) == protocol.CodeNotRunning && w.begun {
 		return false, errors.New("the stack has ended, and watching with it")
@@ -127,31 +112,30 @@ func (w *watched) bring(ctx context.Context, seen, all *dagger.Directory, edits 
 		told(batch.Lines...)
 	}
 	if !w.begun {
-		fmt.Printf("watching %s for stack %q: Ctrl-C ends it\n", w.path, w.Name)
+		fmt.Printf("watching %s for stack %q: Ctrl-C ends it\n", w.folder.Path, w.Name)
 		w.begun = true
 	}
 	return batch.Behind, nil
 }
 
-// rebuild builds services anew from what the project is now. What cannot be built is told, and left out.
-func (w *watched) rebuild(ctx context.Context, project folder.Folder, services map[string]spec.Source) map[string]build.Made {
+// rebuild builds services anew from what the project is now. What cannot be built is told, and left out until its files are others.
+func (w *watched) rebuild(ctx context.Context, project folder.Folder, services map[string]protocol.Build) map[string]build.Made {
 	built := map[string]build.Made{}
 	described, err := w.described(ctx, project)
 	for _, name := range slices.Sorted(maps.Keys(services)) {
+		w.failed[name] = services[name].Digest
 		if err != nil {
-			told(fmt.Sprintf("%s: what it is made of cannot be found out, nothing of its edits was brought: %v", name, err))
+			told(fmt.Sprintf("%s: what it is made of cannot be found out, it is not built: %v", name, err))
 			continue
 		}
 		told(name + ": builds")
-		made, err := w.builder(described, project).Again(ctx, name, services[name])
-		if err == nil {
-			made.Container, err = w.Stack.built(ctx, name, made.Container)
-		}
+		made, err := w.builder(described, project).Again(ctx, name, services[name], w.Stack.built)
 		if err != nil {
 			told(fmt.Sprintf("%v\n%s goes on as it was", err, name))
 			continue
 		}
 		built[name] = made
+		delete(w.failed, name)
 	}
 	return built
 }
@@ -161,73 +145,4 @@ func told(lines ...string) {
 	for _, line := range lines {
 		fmt.Println(time.Now().Format(time.TimeOnly), line)
 	}
-}
-
-// whole is all of the folder.
-type whole struct {
-	*watched
-	seen *dagger.Directory
-}
-
-func (v *whole) Look(ctx context.Context) (string, error) {
-	v.seen = v.folder(nil)
-	return v.seen.Digest(ctx)
-}
-
-func (v *whole) Bring(ctx context.Context) error {
-	var edits watch.Edits
-	var err error
-	if v.brought != nil {
-		if edits, err = folder.Changed(ctx, v.seen, v.brought); err != nil {
-			return err
-		}
-	}
-	behind, err := v.bring(ctx, v.seen, v.seen, edits)
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.edited.Add(edits)
-	if v.brought = v.seen; behind {
-		v.brought = nil
-	}
-	return err
-}
-
-// recent is what was edited last.
-type recent struct {
-	*watched
-	patterns      []string
-	seen, brought *dagger.Directory
-}
-
-func (v *recent) Look(ctx context.Context) (string, error) {
-	v.mu.Lock()
-	patterns, all := v.edited.Patterns(), v.watched.brought
-	v.mu.Unlock()
-	if patterns == nil || all == nil {
-		v.brought = nil
-		return "", nil
-	}
-	if v.brought == nil || !slices.Equal(patterns, v.patterns) {
-		v.patterns, v.brought = patterns, all.Filter(dagger.DirectoryFilterOpts{Include: patterns})
-	}
-	v.seen = v.folder(patterns)
-	return v.seen.Digest(ctx)
-}
-
-func (v *recent) Bring(ctx context.Context) error {
-	if v.brought == nil {
-		return nil
-	}
-	edits, err := folder.Changed(ctx, v.seen, v.brought)
-	if err != nil || len(edits) == 0 || watch.Edits(edits).All() {
-		return err // what takes all of the folder is seen there
-	}
-	v.brought = v.seen
-	behind, err := v.bring(ctx, v.seen, nil, edits)
-	if behind {
-		v.mu.Lock()
-		defer v.mu.Unlock()
-		v.watched.brought = nil
-	}
-	return err
 }

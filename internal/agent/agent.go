@@ -80,7 +80,7 @@ func newAgent(cfg Config, folder state.Service) (*agent, error) {
 		Config: cfg, reaper: reaper, folder: folder,
 		render: &renderer{given: cfg.Secrets, stack: cfg.State, address: cfg.Address, used: map[string]string{}},
 		probed: make(chan probed), jobDone: make(chan error), ran: make(chan commandsRan), signals: make(chan os.Signal, 8), woken: make(chan struct{}, 1),
-		backoff: newBackoff(),
+		backoff: newBackoff(), watched: make(watched, len(cfg.Service.Triggers)),
 	}
 	reaper.Prepare(a.rights().Capabilities)
 	return a, nil
@@ -120,6 +120,7 @@ type agent struct {
 	mending bool            // a login was refused, and the hooks for that are run, or were: until it is healthy
 	due     *state.Finished // what a job does that need not be repeated; nil: it is repeated
 	code    *source.Source  // nil: there is none of the project's, or the agent is not root
+	watched watched
 
 	probed  chan probed
 	jobDone chan error
@@ -189,7 +190,7 @@ func (a *agent) introduce(instance string) error {
 		Service: a.Service.Name, Instance: instance, Session: a.Session, Mode: a.Service.Mode, InstanceOf: a.Service.InstanceOf, Phase: state.Created, Health: state.Starting,
 		Ports: a.Service.Ports, Needs: a.Service.Needs(), Backup: a.Service.Backup != nil,
 		Clones: a.Service.Backup != nil && a.Service.Backup.Server != nil,
-		Source: a.Service.Source, From: a.Service.From, Reloads: a.Service.Process.Reloads,
+		Source: a.Service.Source, From: a.Service.From, Triggers: a.Service.Triggers, Reloads: a.Service.Process.Reloads,
 	}
 	for _, data := range a.Service.Data {
 		if !data.Ephemeral {

@@ -99,6 +99,14 @@ func (a *agent) handle(request *socket.Request) (code int, last bool) {
 		a.readSource(request)
 	case protocol.VerbSync:
 		a.syncSource(request)
+	case protocol.VerbWatched:
+		a.readWatched(request)
+	case protocol.VerbBring:
+		a.bringWatched(request)
+	case protocol.VerbFiles:
+		a.listFiles(request)
+	case protocol.VerbImage:
+		a.replaceImage(request)
 	case protocol.VerbInstall:
 		a.install(request)
 	default:

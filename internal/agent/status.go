@@ -46,6 +46,7 @@ func (a *agent) healthy() {
 	a.prove()
 	a.mending = false
 	a.status.Health, a.status.Hint = state.Healthy, ""
+	a.learnReloads()
 	if a.status.Ready == 0 {
 		a.status.Ready = spec.Duration(time.Since(a.child.started))
 	}

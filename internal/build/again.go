@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/spec"
 )
 
@@ -12,23 +13,45 @@ import (
 type Made struct {
 	Container *dagger.Container
 	Products  []spec.Product
+	Image     bool // all of its files
 }
 
-// Again is what is made of a service's source now, or an error if that cannot become part of the running service, which is made of
-// what was.
-func (b Builder) Again(ctx context.Context, name string, was spec.Source) (made Made, err error) {
+// Again builds what is made of a service's source, or its image, now. It is an error if that cannot become part of the running service,
+// which is made of what was. built builds a container.
+func (b Builder) Again(ctx context.Context, name string, was protocol.Build, built func(context.Context, string, *dagger.Container) (*dagger.Container, error)) (made Made, err error) {
 	service, found := b.Project.Service(name)
-	why := "the project has no such service any more"
-	if found && service.Source == nil {
+	why := ""
+	switch {
+	case !found:
+		why = "the project has no such service any more"
+	case was.Source == nil && service.Build.From() == nil:
+		why = "its image is not built any more"
+	case was.Source != nil && service.Source == nil:
 		why = "it is not made from the project's source any more"
-	} else if found {
-		why = was.Unlike(*service.Source)
+	case was.Source != nil:
+		why = was.Source.Unlike(*service.Source)
 	}
 	if why != "" {
-		return made, fmt.Errorf("%s: its edits take a new up, nothing of them was brought: %s: end the stack and start it anew with dagger call up "+
-			"(or give watch the flags that up was given)", name, why)
+		return made, newUp(name, why)
 	}
-	made.Products = service.Build.Products()
-	made.Container, err = b.Container(ctx, service)
+	made.Image = was.Source == nil
+	if !made.Image {
+		made.Products = service.Build.Products()
+	}
+	if made.Container, err = b.Container(ctx, service); err != nil {
+		return made, err
+	}
+	if made.Container, err = built(ctx, name, made.Container); err != nil || !made.Image {
+		return made, err
+	}
+	image, err := ReadImage(ctx, made.Container)
+	if err == nil && image.Digest() != was.From.Config {
+		err = newUp(name, "its new image says another command, environment, user, volume or health check")
+	}
 	return made, err
+}
+
+func newUp(name, why string) error {
+	return fmt.Errorf("%s: its edits take a new up, nothing of them was brought: %s: end the stack and start it anew with dagger call up "+
+		"(or give watch the flags that up was given)", name, why)
 }

@@ -13,7 +13,6 @@ import (
 	"dagger/stack/internal/layout"
 	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/render"
-	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state/logstore"
 )
 
@@ -104,7 +103,7 @@ func forget(_ context.Context, a asked[none]) error {
 }
 
 func bring(ctx context.Context, a asked[protocol.SyncRequest]) error {
-	batch := protocol.Batch{Build: map[string]spec.Source{}}
+	batch := protocol.Batch{Build: map[string]protocol.Build{}}
 	synced := func(r protocol.SyncResult) {
 		if r.Build != nil {
 			batch.Build[r.Service], batch.Behind = *r.Build, true // who watches says what becomes of it

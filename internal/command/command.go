@@ -140,7 +140,7 @@ var commands = map[string]command{
 	CopyFileFrom: calls(func(ctx context.Context, a asked[protocol.CopyRequest]) error { return a.CopyFileFrom(ctx, a.request) }),
 	CopyTo:       calls(copyTo),
 	Sources: calls(func(_ context.Context, a asked[protocol.SourcesRequest]) error {
-		return a.json(a.Editable(a.request.Service))
+		return a.json(a.Editable(a.request))
 	}),
 	Sync: calls(func(ctx context.Context, a asked[protocol.SyncRequest]) error {
 		return a.Sync(ctx, a.request, lines(a, render.Sync), lines(a, render.Restart))

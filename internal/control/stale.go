@@ -27,7 +27,11 @@ func (c Client) stale(r protocol.SyncRequest, told func(protocol.SyncResult)) er
 		if !s.Running || s.From == nil || s.Mode == spec.ModeJob {
 			continue
 		}
-		names, err := builtFrom(r, *s.From, s.Binds)
+		comes := slices.Clone(s.Binds)
+		for _, t := range s.Triggers {
+			comes = append(comes, t.Path) // or what becomes of it was told
+		}
+		names, err := builtFrom(r, *s.From, comes)
 		if err != nil {
 			names, err = nil, fmt.Errorf("%s: %w", s.Service, err)
 			told(protocol.SyncResult{Service: s.Service, Problem: err.Error()})

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"dagger/stack/internal/agent/tree"
+	"dagger/stack/internal/agent/volume"
 	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/socket"
 	"dagger/stack/internal/spec"
@@ -23,23 +24,26 @@ type edit struct {
 	change  tree.Change
 	binds   []string
 	built   *protocol.Built // from its new source, nil if nothing was
+
+	triggered []triggered
 }
 
 // needsBuild is an edit that only a build can bring.
 type needsBuild struct {
-	source spec.Source
-	text   string
+	build protocol.Build
+	text  string
 }
 
 func (n needsBuild) Error() string { return n.text }
 
 // Editable are the running services that are made from the project's source or have files of the project mounted: one of that
 // name, or all if it is empty.
-func (c Client) Editable(name string) (editable map[string]protocol.Editable, err error) {
+func (c Client) Editable(r protocol.SourcesRequest) (editable map[string]protocol.Editable, err error) {
 	report, err := c.Report("")
 	if err != nil {
 		return nil, err
 	}
+	name := r.Service
 	if name != "" {
 		if _, err := c.running(name); err != nil {
 			return nil, err
@@ -47,8 +51,12 @@ func (c Client) Editable(name string) (editable map[string]protocol.Editable, er
 	}
 	editable = map[string]protocol.Editable{}
 	for _, s := range report.Services {
-		if (name == "" || s.Service == name) && s.Running && (s.Source != nil || len(s.Binds) > 0) {
-			editable[s.Service] = protocol.Editable{Source: s.Source, Binds: s.Binds, From: s.From}
+		e := protocol.Editable{Source: s.Source, Binds: s.Binds, From: s.From}
+		if r.Watching {
+			e.Triggers = s.Triggers
+		}
+		if (name == "" || s.Service == name) && s.Running && (e.Source != nil || len(e.Binds)+len(e.Triggers) > 0) {
+			editable[s.Service] = e
 		}
 	}
 	switch {
@@ -80,7 +88,7 @@ func (t teller) problem(service string, err error) error {
 	result := protocol.SyncResult{Service: service, Problem: err.Error(), Behind: true}
 	var build needsBuild
 	if errors.As(err, &build) {
-		result.Build, result.Problem = &build.source, build.text
+		result.Build, result.Problem = &build.build, build.text
 	}
 	t.result(result)
 	return nil
@@ -98,12 +106,12 @@ func (c Client) Sync(ctx context.Context, r protocol.SyncRequest, synced func(pr
 		return invalid("restart %q: want auto, always or never", r.Restart)
 	}
 	tell := teller{watching: r.Watching, synced: synced}
-	told, problem := tell.result, tell.problem
+	problem := tell.problem
 	edits, err := c.edits(ctx, r, timeout, problem)
 	if err != nil {
 		return err
 	}
-	if err := c.stale(r, told); err != nil {
+	if err := c.stale(r, tell.result); err != nil {
 		return err
 	}
 	brought, err := bring(r)
@@ -111,32 +119,48 @@ func (c Client) Sync(ctx context.Context, r protocol.SyncRequest, synced func(pr
 		return err
 	}
 	for _, e := range edits {
-		if e.built != nil {
-			if err := problem(e.service.Name, e.install(ctx, timeout, told, restarted)); err != nil {
-				return err
-			}
-			continue
-		}
-		if err := e.apply(ctx, timeout); err != nil {
-			if err := problem(e.service.Name, err); err != nil {
-				return err
-			}
-			continue
-		}
-		result := e.result()
-		mounted(&result, e.binds, brought)
-		told(result)
-		if !e.restarts(result, r.Restart) {
-			continue
-		}
-		if err := c.restartOne(ctx, e.service.Name, timeout, false, restarted); err != nil {
-			if !r.Watching {
-				return err
-			}
-			told(protocol.SyncResult{Service: e.service.Name, Problem: err.Error()})
+		if err := problem(e.service.Name, c.one(ctx, r, e, brought, tell, restarted)); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// one changes one service.
+func (c Client) one(ctx context.Context, r protocol.SyncRequest, e edit, brought map[string]volume.Brought, tell teller, restarted func(protocol.RestartResult)) error {
+	timeout, err := parseTimeout(r.Timeout)
+	if err != nil {
+		return err
+	}
+	switch {
+	case e.built != nil && e.built.Image:
+		return e.replace(ctx, r, timeout, tell.result, restarted)
+	case e.built != nil:
+		return e.install(ctx, timeout, tell.result, restarted)
+	}
+	if err := e.apply(ctx, timeout); err != nil {
+		return err
+	}
+	result := e.result()
+	mounted(&result, e.binds, brought)
+	restart := e.restarts(result, r.Restart)
+	asked, err := e.act(ctx, timeout, &result)
+	if err != nil {
+		return err
+	}
+	tell.result(result)
+	if build := e.due(r); build != nil {
+		tell.result(protocol.SyncResult{Service: e.service.Name, Build: build, Problem: "its image is built anew"})
+	}
+	if !restart && (!asked || r.Restart == "never") {
+		return nil
+	}
+	err = c.restartOne(ctx, e.service.Name, timeout, false, restarted)
+	if err != nil && r.Watching {
+		tell.result(protocol.SyncResult{Service: e.service.Name, Problem: err.Error()})
+		return nil // its files are there
+	}
+	return err
 }
 
 // edits are what is to be done to each of the services, in the order of their needs. One with a problem is left out, unless the
@@ -148,19 +172,26 @@ func (c Client) edits(ctx context.Context, r protocol.SyncRequest, timeout time.
 	}
 	for _, name := range c.inOrder(all) {
 		e := edit{service: c.State.Service(name), from: r.Folders[name], binds: r.Binds[name]}
-		if e.from == "" && len(e.binds) == 0 {
+		if e.from == "" && len(e.binds)+len(r.Triggers[name]) == 0 {
 			continue
+		}
+		if built, is := r.Built[name]; is {
+			e.built = &built
 		}
 		if e.status, err = e.service.Status(); err != nil {
 			return nil, err
 		}
 		if e.from != "" {
-			if e, err = e.compare(ctx, r, timeout); err != nil {
-				if err := problem(name, err); err != nil {
-					return nil, err
-				}
-				continue
+			e, err = e.compare(ctx, r, timeout)
+		}
+		if err == nil {
+			e.triggered, err = e.triggers(ctx, r, timeout)
+		}
+		if err != nil {
+			if err := problem(name, err); err != nil {
+				return nil, err
 			}
+			continue
 		}
 		edits = append(edits, e)
 	}
@@ -179,23 +210,29 @@ func (e edit) compare(ctx context.Context, r protocol.SyncRequest, timeout time.
 		return e, fmt.Errorf("%s: %w", service.Name, err)
 	}
 	e.change = tree.Diff(running, wanted)
-	if built, is := r.Built[service.Name]; is {
-		e.built = &built
+	if e.built != nil {
 		return e, nil
 	}
 	source := *e.status.Source
-	inputs, err := e.change.Matching(source.Inputs)
+	patterns := source.Inputs
+	if r.Watching && len(source.Whole) > 0 {
+		patterns = []string{"**"} // each edit is one of what was built
+	}
+	inputs, err := e.change.Matching(patterns)
+	if err != nil || len(inputs) == 0 {
+		return e, err
+	}
+	read, err := wanted.Only(patterns)
 	if err != nil {
 		return e, err
 	}
-	if r.Watching && len(source.Whole) > 0 {
-		inputs = e.change.All() // each edit is one of what was built
+	build := protocol.Build{Source: &source, Digest: read.Digest()}
+	if r.Failed[e.service.Name] == build.Digest {
+		e.change = e.change.Without(inputs) // they wait for an edit that can be built
+		return e, nil
 	}
-	if len(inputs) > 0 {
-		return e, needsBuild{source, fmt.Sprintf("%s: a change of %s takes a new build, nothing was synced: end the stack and start it anew with dagger call up, "+
-			"or have dagger call watch build it", service.Name, protocol.Few(inputs))}
-	}
-	return e, nil
+	return e, needsBuild{build, fmt.Sprintf("%s: a change of %s takes a new build, nothing was synced: end the stack and start it anew with dagger call up, "+
+		"or have dagger call watch build it", service.Name, protocol.Few(inputs))}
 }
 
 // apply changes the source.

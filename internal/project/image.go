@@ -1,6 +1,8 @@
 package project
 
 import (
+	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"path"
 	"slices"
@@ -18,6 +20,15 @@ type Image struct {
 	Env             []spec.Variable
 	Volumes         []string // folders that the image says are volumes
 	Healthcheck     *spec.Probe
+}
+
+// Digest tells what an image says from what others say.
+func (i Image) Digest() string {
+	text, err := json.Marshal(i)
+	if err != nil {
+		panic(err) // it is data
+	}
+	return fmt.Sprintf("%x", sha256.Sum256(text))[:32]
 }
 
 // Unread are the services whose images have to be read before the project can be resolved: those that come from a Dockerfile,
@@ -49,6 +60,7 @@ func (p Project) Read(name string, image Image) (Project, error) {
 		return p, image.check(name, p.customs[i].Command, "its --command")
 	}
 	p.Services = slices.Clone(p.Services)
+	config := image.Digest()
 	for i, s := range p.Services {
 		if s.Name != name {
 			continue
@@ -61,6 +73,7 @@ func (p Project) Read(name string, image Image) (Project, error) {
 		if err := image.check(name, s.Process.Command, flag); err != nil {
 			return p, err
 		}
+		s.Build.Config = config
 		p.Services[i] = image.complete(s)
 	}
 	return p, nil

@@ -36,6 +36,10 @@ const (
 	VerbAddress   = "address"    // no arguments; answers Address: its URL, at the container's own address
 	VerbExec      = "exec"       // takes ExecArgs; answers with a stream of socket.Frames
 	VerbSync      = "sync"       // takes tree.Change, its files in state.Service.Incoming; no value
+	VerbWatched   = "watched"    // takes WatchedArgs; answers []tree.Tree: by trigger, what the project had when it was brought last, null: never
+	VerbBring     = "bring"      // takes []WatchedChange, their files in state.Service.Incoming, in a folder for each; no value
+	VerbFiles     = "files"      // no arguments and no value; writes ContainerFiles to state.Service.BuiltList
+	VerbImage     = "image"      // takes ImageArgs, the rest in state.Service.BuiltArchive; answers RestartResult
 	VerbInstall   = "install"    // takes InstallArgs, what was built in state.Service.Built; answers RestartResult
 )
 
@@ -49,10 +53,37 @@ type SourceArgs struct {
 	At []string `json:"at"` // paths below the source's folder, and what is below them; ".": all of it
 }
 
+// WatchedArgs say which of the project's files are asked for.
+type WatchedArgs struct {
+	At [][]string `json:"at"` // by trigger, paths below its Path, and what is below them; ".": all of it
+}
+
+// TheFile is what the file of a trigger whose Path is a file is called on its way.
+const TheFile = "file"
+
+// WatchedChange is what has changed in the project at a trigger's Path, by paths below that.
+type WatchedChange struct {
+	Trigger int         `json:"trigger"`
+	Change  tree.Change `json:"change"` // is made in the container, if the trigger is one that syncs
+	Now     tree.Tree   `json:"now"`    // what the project has there now, of what was looked at
+	Gone    []string    `json:"gone,omitempty"`
+}
+
 // InstallArgs say what a build has made: the source that it was made from, and what lies beside the source.
 type InstallArgs struct {
 	Change   tree.Change    `json:"change"`
 	Products []spec.Product `json:"products"`
+}
+
+// ContainerFiles are those of a container, without what is mounted there and the agent's own.
+type ContainerFiles struct {
+	Files   tree.Files
+	Without []string
+}
+
+// ImageArgs say which files of a container a new image has not.
+type ImageArgs struct {
+	Gone []string `json:"gone"` // what is in a folder before it
 }
 
 // RestartResult is a service that was restarted.
@@ -152,11 +183,13 @@ type RestoreResult struct {
 	Notes   []string
 }
 
-// Editable is what of a running service can be changed: its source, and files and folders of the project that it has mounted.
+// Editable is what of a running service can be changed: its source, files and folders of the project that it has mounted, and what
+// its triggers bring.
 type Editable struct {
-	Source *spec.Source
-	Binds  []string
-	From   *spec.From // nil: its image was not built from a Dockerfile
+	Source   *spec.Source
+	Binds    []string
+	Triggers []spec.Trigger
+	From     *spec.From // nil: its image was not built from a Dockerfile
 }
 
 // SyncResult is a service's source after a sync.
@@ -168,9 +201,17 @@ type SyncResult struct {
 	Problem                 string   // why it was not synced, or did not come back; empty: there is none
 	Behind                  bool     // it was not synced
 
-	// Build is what its source was made of, nil unless it was not synced because it takes a build.
-	Build *spec.Source
-	Built bool // it was synced after a build, and what the build has made is in place
+	Build *Build   // the one that it takes, nil: none
+	Built bool     // it was synced after a build, and what the build has made is in place
+	Ran   []string // commands that ran after its files had come
+}
+
+// Build is one that an edit takes.
+type Build struct {
+	Source *spec.Source // what the service's source was made of; nil: its image is built
+	From   *spec.From   // what the image was built from
+	// Digest is of the files that the build is made for: one that has failed need not be tried again with the same.
+	Digest string
 }
 
 // Same tells whether there was nothing to sync.
@@ -181,8 +222,8 @@ func (r SyncResult) Same() bool {
 // Batch is what has become of edits that were brought together.
 type Batch struct {
 	Lines  []string
-	Behind bool                   // a service was not synced
-	Build  map[string]spec.Source // by service that takes a build for it: what its source was made of
+	Behind bool             // a service was not synced
+	Build  map[string]Build // by service that takes one
 }
 
 // Few are the first files of a list and how many more there are, for a text about all of them.

@@ -107,7 +107,8 @@ type ResetRequest struct {
 
 // SourcesRequest asks which services can be synced.
 type SourcesRequest struct {
-	Service string // empty: all
+	Service  string // empty: all
+	Watching bool   // what triggers bring counts, too
 }
 
 // SyncRequest asks for the source of running services to become that of Folders.
@@ -116,12 +117,15 @@ type SyncRequest struct {
 	At      map[string][]string // by service, the paths of its source that are compared; ".": all of it
 	Binds   map[string][]string // by service, the files and folders of the project that it has mounted
 	BindsAt map[string][]string // by file or folder of Binds, the paths of it that are compared; none: all of it
-	Project string              // where the project's files are, if there are Binds or Edited
+	Project string              // where the project's files are, if there are Binds, Triggers or Edited
 	Edited  []string            // paths of the project, if it is to be told which images were built from them
 	Volume  string              // where the stack's volume of binds is
 	Built   map[string]Built    // by service that was built anew, what came of it
-	Restart string              // auto, always or never
-	Timeout string              // for each to become healthy
+	Failed  map[string]string   // by service whose build has failed, its Build.Digest
+	// Triggers are, by service and trigger, the paths below its Path that are compared; ".": all of it.
+	Triggers map[string][][]string
+	Restart  string // auto, always or never
+	Timeout  string // for each to become healthy
 	// Watching tells of what has changed alone, and of what cannot be brought as a SyncResult that does not stop the rest.
 	Watching bool
 }
@@ -130,4 +134,5 @@ type SyncRequest struct {
 type Built struct {
 	Root     string // where the files of its container are
 	Products []spec.Product
+	Image    bool // all of the container is new
 }

@@ -103,6 +103,9 @@ func Sync(r protocol.SyncResult) string {
 	if r.Built {
 		text += "; built anew"
 	}
+	for _, command := range r.Ran {
+		text += "; ran " + command
+	}
 	for _, command := range r.NotRun {
 		text += fmt.Sprintf("\n%s: not run again for it: %s", r.Service, command)
 	}

@@ -16,6 +16,7 @@ type Build struct {
 	Target   string          // where it goes in the container, e.g. "/app"
 	Env      []BuildVariable // of the build and of the service; ${PATH} in a value is the image's
 	Platform string          // of Image, e.g. "linux/arm64"; "": the engine's
+	Config   string          // a digest of what the image says beside its files, "" if it was not read
 	Docker   *DockerBuild    // in the place of Dockerfile and Dir: a build that a compose file describes
 	Caches   []Cache
 	Packages []string // of Debian, which root installs before the first step
@@ -35,17 +36,18 @@ type From struct {
 	Dockerfile string   `json:"dockerfile,omitempty"` // "": it is no file of the project
 	Dir        string   `json:"dir,omitempty"`        // the build's folder, of which a .dockerignore may leave out some; "": there is none
 	Dirs       []string `json:"dirs,omitempty"`       // others
+	Config     string   `json:"config,omitempty"`     // a digest of what the image says beside its files, "" if it was not read
 }
 
 // From is what an image is built from by a Dockerfile, nil if it is not.
 func (b Build) From() *From {
 	switch {
 	case b.Dockerfile != "":
-		return &From{Dockerfile: path.Join(b.Dir, b.Dockerfile), Dir: b.Dir}
+		return &From{Dockerfile: path.Join(b.Dir, b.Dockerfile), Dir: b.Dir, Config: b.Config}
 	case b.Docker == nil:
 		return nil
 	}
-	from := &From{}
+	from := &From{Config: b.Config}
 	if b.Docker.Git == "" {
 		from.Dir = b.Docker.Context
 		if b.Docker.Inline == "" {

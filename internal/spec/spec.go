@@ -57,6 +57,7 @@ type Service struct {
 	// Readable is a folder of an image that was made for root, and in which the service may read what is root's.
 	Readable string `json:"readable,omitempty"`
 	From     *From  `json:"from,omitempty"` // nil: its image was not built from a Dockerfile
+	Triggers []Trigger `json:"triggers,omitempty"`
 	Log      Log    `json:"log"`
 }
 

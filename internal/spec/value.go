@@ -108,6 +108,11 @@ func (s Service) Variables() []Variable {
 	for _, command := range slices.Concat(s.Container.PostStart, s.Container.PreStop) {
 		env = append(env, command.Env...)
 	}
+	for _, trigger := range s.Triggers {
+		if trigger.Exec != nil {
+			env = append(env, trigger.Exec.Env...)
+		}
+	}
 	if s.Backup != nil {
 		env = append(env, s.Backup.Env...)
 	}
@@ -135,6 +140,12 @@ func (s Service) Replaced(with func(Value) Value) Service {
 	}
 	s.Process.Env = variables(s.Process.Env)
 	s.Container.PostStart, s.Container.PreStop = commands(s.Container.PostStart), commands(s.Container.PreStop)
+	s.Triggers = slices.Clone(s.Triggers)
+	for i, trigger := range s.Triggers {
+		if trigger.Exec != nil {
+			s.Triggers[i].Exec = &commands([]Command{*trigger.Exec})[0]
+		}
+	}
 	if s.Backup != nil {
 		backup := *s.Backup
 		backup.Env = variables(backup.Env)

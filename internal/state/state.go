@@ -96,6 +96,10 @@ func (s Service) Incoming() string { return filepath.Join(s.dir, "source") }
 // Built is the folder through which comes what a build has made beside the source.
 func (s Service) Built() string { return filepath.Join(s.dir, "built") }
 
+// BuiltList and BuiltArchive are files in Built: what a container has, and what of a new image is not like that.
+func (s Service) BuiltList() string    { return filepath.Join(s.Built(), "list.json") }
+func (s Service) BuiltArchive() string { return filepath.Join(s.Built(), "image.tar") }
+
 // Control is the folder of the agent's socket.
 func (s Service) Control() string { return filepath.Join(s.dir, "control") }
 

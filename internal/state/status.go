@@ -75,6 +75,8 @@ type Status struct {
 	Source  *spec.Source `json:"source,omitempty"`  // the project's code in it, nil if there is none
 	From    *spec.From   `json:"from,omitempty"`    // what its image was built from, nil if it was not built from a Dockerfile
 	Volumes []string     `json:"volumes,omitempty"` // the names of its data volumes
+	// Triggers are what watch does for it beside that.
+	Triggers []spec.Trigger `json:"triggers,omitempty"`
 	// Binds are files and folders of the project that it has mounted, but for those that it has to itself: see volume.Bring.
 	Binds []string `json:"binds,omitempty"`
 	// Reloads: the process sees by itself that its files have changed.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"dagger/stack/internal/glob"
+	"dagger/stack/internal/spec"
 )
 
 // many is how many edits cost more than to compare all of a folder.
@@ -44,13 +45,38 @@ func (e Edits) Below(folder string) (at []string) {
 	return at
 }
 
+// Triggered are, by trigger, those at its Path, as Below has them; nil if there are none at all.
+func (e Edits) Triggered(triggers []spec.Trigger) [][]string {
+	all, some := make([][]string, len(triggers)), false
+	for i, trigger := range triggers {
+		all[i] = e.Below(trigger.Path)
+		some = some || len(all[i]) > 0
+	}
+	if !some {
+		return nil
+	}
+	return all
+}
+
 // Files are patterns that match what was edited, and the files that may say that it does not count.
 func (e Edits) Files() []string {
-	patterns := Patterns(e)
-	for _, edit := range e {
-		for folder := path.Dir(path.Clean(edit)); ; folder = path.Dir(folder) {
-			for _, name := range []string{".gitignore", ".dockerignore"} {
-				if pattern := glob.Literal(path.Join(folder, name)); !slices.Contains(patterns, pattern) {
+	folders := make([]string, len(e))
+	for i, edit := range e {
+		folders[i] = path.Dir(path.Clean(edit))
+	}
+	return append(Patterns(e), rules(folders)...)
+}
+
+// rules are patterns that match the files which say what does not count in folders of the project.
+func rules(folders []string) (patterns []string) {
+	for _, folder := range folders {
+		for ; ; folder = path.Dir(folder) {
+			for _, name := range []string{".gitignore", "*.dockerignore"} {
+				pattern := name
+				if folder != "." {
+					pattern = path.Join(glob.Literal(folder), name)
+				}
+				if !slices.Contains(patterns, pattern) {
 					patterns = append(patterns, pattern)
 				}
 			}

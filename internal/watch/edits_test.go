@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+
+	"dagger/stack/internal/spec"
 )
 
 func TestBelow(t *testing.T) {
@@ -34,6 +36,20 @@ func TestBelow(t *testing.T) {
 	}
 }
 
+func TestTriggered(t *testing.T) {
+	t.Parallel()
+	triggers := []spec.Trigger{{Path: "web/src"}, {Path: "web/package.json"}, {Path: "."}}
+	if got := (Edits{"web/package.json"}).Triggered(triggers); fmt.Sprintf("%q", got) != `[[] ["."] ["web/package.json"]]` {
+		t.Errorf("%q", got)
+	}
+	if got := (Edits{"api/main.py"}).Triggered(triggers[:2]); got != nil {
+		t.Errorf("elsewhere: %q", got)
+	}
+	if got := Edits(nil).Triggered(nil); got != nil {
+		t.Errorf("no triggers: %q", got)
+	}
+}
+
 func TestPatterns(t *testing.T) {
 	t.Parallel()
 	if got := Patterns([]string{"."}); got != nil {
@@ -47,8 +63,8 @@ func TestPatterns(t *testing.T) {
 func TestFiles(t *testing.T) {
 	t.Parallel()
 	want := []string{
-		`app/\[id\]/page.js`, "app/old", `app/\[id\]/.gitignore`, `app/\[id\]/.dockerignore`, "app/.gitignore", "app/.dockerignore",
-		".gitignore", ".dockerignore",
+		`app/\[id\]/page.js`, "app/old", `app/\[id\]/.gitignore`, `app/\[id\]/*.dockerignore`, "app/.gitignore", "app/*.dockerignore",
+		".gitignore", "*.dockerignore",
 	}
 	if got := (Edits{"app/[id]/page.js", "app/old/"}).Files(); !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)

@@ -29,8 +29,8 @@ func latest(names []string, name string) []string {
 	return names[max(0, len(names)-most):]
 }
 
-// Patterns match these files, and the files beside them whose names have a dot: those without one cannot be told from
-// folders, which may hold much. Nil if nothing was edited.
+// Patterns match these files, the files beside them whose names have a dot, and those that say what does not count: names without
+// a dot cannot be told from folders, which may hold much. Nil if nothing was edited.
 func (r *Recent) Patterns() (patterns []string) {
 	for _, folder := range r.folders {
 		patterns = append(patterns, path.Join(glob.Literal(folder), "*.*"))
@@ -38,5 +38,5 @@ func (r *Recent) Patterns() (patterns []string) {
 	for _, file := range r.files {
 		patterns = append(patterns, glob.Literal(file))
 	}
-	return patterns
+	return append(patterns, rules(r.folders)...)
 }

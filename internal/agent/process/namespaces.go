@@ -42,7 +42,10 @@ var joined = []struct {
 
 const pidNamespace = "pid"
 
-// handles are open files of a process's namespaces, by name.
+// rootFolder is the handle of what a process sees as "/", with all that is mounted there for it.
+const rootFolder = "root"
+
+// handles are open files of a process's namespaces, by name, and its root folder.
 type handles map[string]*os.File
 
 // openHandles is for a process that has not yet become the service: the kernel shows a user's process to nobody who has not
@@ -57,7 +60,21 @@ func openHandles(pid int) (handles, error) {
 		}
 		all[name] = file
 	}
+	root, err := os.OpenFile(filepath.Join("/proc", fmt.Sprint(pid), "root"), unix.O_PATH|unix.O_DIRECTORY, 0)
+	if err != nil {
+		all.Close()
+		return nil, err
+	}
+	all[rootFolder] = root
 	return all, nil
+}
+
+// View is all files that a process sees, with its mounts, and no way out of it.
+func (p *Process) View() (*os.Root, error) {
+	if p.namespaces == nil {
+		return os.OpenRoot("/")
+	}
+	return os.OpenRoot(fmt.Sprintf("/proc/self/fd/%d", p.namespaces[rootFolder].Fd()))
 }
 
 func (h handles) Close() {

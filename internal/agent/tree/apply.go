@@ -23,10 +23,18 @@ func Apply(folder, incoming string, change Change, own Own) error {
 		return err
 	}
 	defer from.Close()
+	return ApplyIn(root, from, change, nil, own)
+}
+
+// ApplyIn is Apply in folders that are open. named says what a new file is called where it comes from, nil: the same.
+func ApplyIn(root, from *os.Root, change Change, named func(name string) string, own Own) error {
 	if own == nil {
 		own = func(*os.Root, string, string, fs.FileInfo) error { return nil }
 	}
-	a := applier{root, from, own}
+	if named == nil {
+		named = itself
+	}
+	a := applier{root, from, named, own}
 	for _, name := range change.Deleted {
 		if err := a.delete(name); err != nil {
 			return fmt.Errorf("delete %s: %w", name, err)
@@ -43,8 +51,11 @@ func Apply(folder, incoming string, change Change, own Own) error {
 // Own may give away what was made for name, which lies at another path for now.
 type Own func(root *os.Root, at, name string, info fs.FileInfo) error
 
+func itself(name string) string { return name }
+
 type applier struct {
 	root, from *os.Root
+	named      func(name string) string
 	own        Own
 }
 
@@ -65,7 +76,7 @@ func (a applier) write(name string) error {
 	if err := a.folders(path.Dir(name)); err != nil {
 		return err
 	}
-	info, err := a.from.Lstat(name)
+	info, err := a.from.Lstat(a.named(name))
 	if err != nil {
 		return err
 	}
@@ -76,7 +87,7 @@ func (a applier) write(name string) error {
 	}
 	tmp := path.Join(path.Dir(name), ".stack-sync-"+rand.Text()[:8])
 	if info.Mode()&fs.ModeSymlink != 0 {
-		target, err := a.from.Readlink(name)
+		target, err := a.from.Readlink(a.named(name))
 		if err != nil {
 			return err
 		}
@@ -121,7 +132,7 @@ func (a applier) folders(dir string) error {
 }
 
 func (a applier) copy(name, tmp string, mode fs.FileMode) error {
-	source, err := a.from.Open(name)
+	source, err := a.from.Open(a.named(name))
 	if err != nil {
 		return err
 	}

@@ -132,6 +132,34 @@ func Digest(file io.Reader) (string, error) {
 	return base64.RawStdEncoding.EncodeToString(hash.Sum(nil)[:16]), nil
 }
 
+// Digest tells a tree from others.
+func (t Tree) Digest() string {
+	hash := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(t)) {
+		fmt.Fprintf(hash, "%q %q\n", name, t[name])
+	}
+	return base64.RawStdEncoding.EncodeToString(hash.Sum(nil)[:16])
+}
+
+// Only are those of its files that match one of the patterns.
+func (t Tree) Only(patterns []string) (Tree, error) {
+	matcher, err := patternmatcher.New(patterns)
+	if err != nil {
+		return nil, err
+	}
+	some := Tree{}
+	for name, said := range t {
+		match, err := matcher.MatchesOrParentMatches(name)
+		if err != nil {
+			return nil, err
+		}
+		if match {
+			some[name] = said
+		}
+	}
+	return some, nil
+}
+
 // Change is what makes one tree of another, sorted.
 type Change struct {
 	Added, Changed, Deleted []string
@@ -159,6 +187,14 @@ func (c Change) All() []string { return slices.Concat(c.Added, c.Changed, c.Dele
 
 // Written are those that the new tree has.
 func (c Change) Written() []string { return slices.Concat(c.Added, c.Changed) }
+
+// Without is the change without some paths.
+func (c Change) Without(names []string) Change {
+	rest := func(list []string) []string {
+		return slices.DeleteFunc(slices.Clone(list), func(name string) bool { return slices.Contains(names, name) })
+	}
+	return Change{rest(c.Added), rest(c.Changed), rest(c.Deleted)}
+}
 
 // Matching are those of its paths that match one of the patterns.
 func (c Change) Matching(patterns []string) (names []string, err error) {

@@ -82,7 +82,7 @@ func (r row) compare(t *testing.T, p project.Project) {
 
 func TestElements(t *testing.T) {
 	t.Parallel()
-	for _, r := range slices.Concat(imageRows, processRows, containerRows, orderRows, dataRows, networkRows, resourceRows, impossibleRows, noEffectRows) {
+	for _, r := range slices.Concat(imageRows, processRows, containerRows, orderRows, dataRows, networkRows, resourceRows, impossibleRows, noEffectRows, developRows) {
 		t.Run(r.element, func(t *testing.T) { t.Parallel(); r.check(t) })
 	}
 }
@@ -129,7 +129,7 @@ func TestDocumentation(t *testing.T) {
 		}
 	}
 	proven := map[string]bool{}
-	for _, r := range slices.Concat(imageRows, processRows, containerRows, orderRows, dataRows, networkRows, resourceRows, impossibleRows, noEffectRows) {
+	for _, r := range slices.Concat(imageRows, processRows, containerRows, orderRows, dataRows, networkRows, resourceRows, impossibleRows, noEffectRows, developRows) {
 		proven[r.element] = true
 	}
 	for name, rule := range serviceRules {

@@ -119,7 +119,6 @@ var noEffectRows = []row{
 	quiet("deploy.resources.reservations.generic_resources", "deploy: {resources: {reservations: {generic_resources: [{discrete_resource_spec: {kind: gpu, value: 2}}]}}}"),
 	quiet("deploy.restart_policy.delay", "deploy: {restart_policy: {condition: any, delay: 5s}}"),
 	quiet("deploy.restart_policy.window", "deploy: {restart_policy: {condition: any, window: 5s}}"),
-	quiet("develop", "develop: {watch: [{path: ., action: rebuild}]}"),
 	quiet("external_links", "external_links: [other]"),
 	quiet("isolation", "isolation: default"),
 	quiet("mac_address", "mac_address: 02:42:ac:11:65:43"),

@@ -69,7 +69,7 @@ var serviceRules = map[string]rule{
 	"deploy.restart_policy":                           {supported, ""},
 	"deploy.restart_policy.delay":                     {noted, "no effect: the wait between restarts is 100 ms at first, and twice as long each time, up to 10 s"},
 	"deploy.restart_policy.window":                    {noted, "no effect: a start counts as good when the process has run for 10 s"},
-	"develop":                                         {noted, "no effect: files of binds that changed come in with sync, others with the next up"},
+	"develop":                                         {partly, ""},
 	"device_cgroup_rules":                             {refused, "a device of the machine"},
 	"devices":                                         {refused, "a device of the machine"},
 	"dns":                                             {supported, ""},

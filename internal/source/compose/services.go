@@ -93,6 +93,7 @@ func (r *reader) service(s types.ServiceConfig) spec.Service {
 	service.Probe, service.NoProbe = r.probe(s)
 	service.Container.Mounts = append(r.mounts(s), r.folders(s)...)
 	service.Container.Hosts = r.hosts(s)
+	service.Triggers = r.triggers(s)
 	service, _ = recipe.Complete(service)
 	return service
 }

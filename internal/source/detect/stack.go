@@ -3,12 +3,14 @@ package detect
 import (
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
 
 	"dagger/stack/internal/project"
 	"dagger/stack/internal/recipe"
+	"dagger/stack/internal/source/detect/tree"
 	"dagger/stack/internal/source/detect/variables"
 	"dagger/stack/internal/spec"
 )
@@ -226,6 +228,14 @@ func sourceOf(found Service) *spec.Source {
 			source.Whole = append(source.Whole, strings.Join(step.Command, " "))
 		} else {
 			source.Inputs = append(source.Inputs, step.Files...)
+		}
+	}
+	for dir := tree.Relative(build.Dir, found.Dir); len(found.Pins) > 0; dir = path.Dir(dir) {
+		for _, name := range found.Pins {
+			source.Inputs = append(source.Inputs, path.Join(dir, name))
+		}
+		if dir == "." {
+			break
 		}
 	}
 	if build.Compile != nil {

@@ -32,6 +32,9 @@ func (l look) common() (string, error) {
 	return (&scan.Scan{Folder: l.shared, Root: l.Root}).Common(l.lead.path, l.lead.local()...)
 }
 
+// lockfiles are those of all package managers.
+var lockfiles = []string{"package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock", "bun.lockb"}
+
 // Service is the service in a folder with a package.json, or with a command for Node.
 func Service(s *scan.Scan) (*scan.Service, error) {
 	l := look{Scan: s, shared: s.Folder}
@@ -40,7 +43,7 @@ func Service(s *scan.Scan) (*scan.Service, error) {
 		return nil, err
 	}
 	l.lead = l.pkg
-	if s.First("package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock", "bun.lockb") == "" {
+	if s.First(lockfiles...) == "" {
 		if l.shared, l.lead, err = l.findLead(); err != nil {
 			return nil, err
 		}
@@ -95,6 +98,7 @@ func (l look) found(begin start) *scan.Service {
 		found.Why = l.shared.Path(l.manager.lock) + " and " + found.Why
 	}
 	found.Command = begin.command
+	found.Pins = append([]string{".nvmrc", ".node-version", ".tool-versions", ".yarnrc.yml", "pnpm-workspace.yaml"}, lockfiles...)
 	if l.Role.Backend {
 		found.Migration = l.migration()
 	}

@@ -79,6 +79,7 @@ func Service(s *scan.Scan) (*scan.Service, error) {
 	if app.framework == "FastAPI" {
 		found.HealthPaths = append(found.HealthPaths, "/docs") // where nobody wrote the others, FastAPI has this one
 	}
+	found.Pins = []string{".python-version", ".tool-versions", "runtime.txt", "uv.lock", "poetry.lock"}
 	found.Workdir = s.Workdir(l.build.dir, app.workdir)
 	found.Command, found.Migration = app.command, l.migration(app.command)
 	found.Worker.Command, found.Worker.Why = l.worker(app.workdir, app.pathDir)

@@ -58,6 +58,8 @@ type Service struct {
 	Why  string // the files that say so
 
 	Build spec.Build
+	// Pins are names of files that say, in Dir or above it, which image and which packages a build takes, also where there are none yet.
+	Pins []string
 	// Command is the whole argument vector. Nil: the image's own, of a Dockerfile.
 	Command []string
 	// Workdir is where Command runs. "": the image's own, of a Dockerfile.
