@@ -58,25 +58,29 @@ func (m *Stack) Sync(
 		return "", err
 	}
 	return traced(ctx, m, "sync", service, func(ctx context.Context) (string, error) {
-		return m.sync(ctx, command.Sync, edited{project: project, service: service}, protocol.SyncRequest{Restart: restart, Timeout: timeout})
+		editable, err := m.editable(ctx, protocol.SourcesRequest{Service: service})
+		if err != nil {
+			return "", err
+		}
+		return m.sync(ctx, command.Sync, editable, edited{project: project}, protocol.SyncRequest{Restart: restart, Timeout: timeout})
 	})
 }
 
 // edited is what is brought: a project, or what was edited of it, and what was built of it.
 type edited struct {
 	project folder.Folder
-	part    bool   // the project has what was edited alone
-	service string // empty: all
+	part    bool // the project has what was edited alone
 	edits   watch.Edits
 	built   map[string]build.Made
 }
 
-// sync asks what each service has of the project, and puts the project's own beside it: all of it, or what was edited.
-func (m *Stack) sync(ctx context.Context, verb string, e edited, request protocol.SyncRequest) (string, error) {
-	editable, err := answer[map[string]protocol.Editable](m.ask(ctx, command.Sources, protocol.SourcesRequest{Service: e.service, Watching: request.Watching}))
-	if err != nil {
-		return "", err
-	}
+// editable is what of the running services is the project's.
+func (m *Stack) editable(ctx context.Context, request protocol.SourcesRequest) (map[string]protocol.Editable, error) {
+	return answer[map[string]protocol.Editable](m.ask(ctx, command.Sources, request))
+}
+
+// sync puts the project's own beside what each service has of it: all of it, or what was edited.
+func (m *Stack) sync(ctx context.Context, verb string, editable map[string]protocol.Editable, e edited, request protocol.SyncRequest) (string, error) {
 	helper, err := m.helper()
 	if err != nil {
 		return "", err
@@ -114,9 +118,7 @@ func (m *Stack) sync(ctx context.Context, verb string, e edited, request protoco
 		request.At[name], request.Folders[name] = at, path.Join(layout.Source, name)
 		helper = helper.WithDirectory(request.Folders[name], source, dagger.ContainerWithDirectoryOpts{Owner: "0:0", Include: watch.Patterns(at)})
 	}
-	if request.Edited = nil; !e.part {
-		request.Edited = e.edits // what was edited in part is seen in the whole, too
-	}
+	request.Edited = e.edits
 	if len(request.Binds)+len(request.Triggers)+len(request.Edited) > 0 {
 		request.Project, request.Volume = layout.Project, path.Join(layout.Volumes, spec.BindVolume)
 		helper = helper.WithMountedDirectory(request.Project, e.project.All).WithMountedCache(request.Volume, m.dataVolume(spec.BindVolume))

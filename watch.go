@@ -58,7 +58,7 @@ func (m *Stack) Watch(
 	// +default="60s"
 	timeout string,
 ) error {
-	w := &watched{Stack: m, service: service, failed: map[string]string{},
+	w := &watched{Stack: m, sources: protocol.SourcesRequest{Service: service, Watching: true}, failed: map[string]string{},
 		folder:  look.Folder{Workspace: workspace, Path: projectPath},
 		request: protocol.SyncRequest{Restart: restart, Timeout: timeout, Watching: true}}
 	w.folder.Bring = w.bring
@@ -73,9 +73,11 @@ func (m *Stack) Watch(
 type watched struct {
 	*Stack
 	folder  look.Folder
-	service string
+	sources protocol.SourcesRequest
 	request protocol.SyncRequest
-	failed  map[string]string // by service whose build has failed last, what the build was made of
+	run     string                       // the up of the stack
+	has     map[string]protocol.Editable // nil: not asked for yet
+	failed  map[string]string            // by service whose build has failed last, what the build was made of
 	begun   bool
 }
 
@@ -91,9 +93,9 @@ func (w *watched) bring(ctx context.Context, seen, all *dagger.Directory, edits 
 	if all != nil {
 		project.All = all
 	}
-	e := edited{project: project, part: all == nil, service: w.service, edits: edits}
+	e := edited{project: project, part: all == nil, edits: edits}
 	w.request.Failed = w.failed
-	batch, err := answer[protocol.Batch](w.sync(ctx, command.Bring, e, w.request))
+	batch, err := w.batch(ctx, e)
 	if protocol.CodeOf(err) == protocol.CodeNotRunning && w.begun {
 		return false, errors.New("the stack has ended, and watching with it")
 	}
@@ -106,7 +108,7 @@ func (w *watched) bring(ctx context.Context, seen, all *dagger.Directory, edits 
 			return w.bring(ctx, all, all, nil) // a build takes more than what was edited
 		}
 		e.edits, e.built = nil, w.rebuild(ctx, project, batch.Build)
-		if batch, err = answer[protocol.Batch](w.sync(ctx, command.Bring, e, w.request)); err != nil {
+		if batch, err = w.batch(ctx, e); err != nil {
 			return false, err
 		}
 		told(batch.Lines...)
@@ -116,6 +118,22 @@ func (w *watched) bring(ctx context.Context, seen, all *dagger.Directory, edits 
 		w.begun = true
 	}
 	return batch.Behind, nil
+}
+
+// batch brings what was edited to the services that had something of the project when they were asked last. Those of another up are
+// asked again, and get all of the project the next time.
+func (w *watched) batch(ctx context.Context, e edited) (batch protocol.Batch, err error) {
+	if w.has == nil {
+		if w.has, err = w.editable(ctx, w.sources); err != nil {
+			return batch, err
+		}
+	}
+	batch, err = answer[protocol.Batch](w.sync(ctx, command.Bring, w.has, e, w.request))
+	if w.run != "" && batch.Run != w.run {
+		w.has, batch.Behind = nil, true
+	}
+	w.run = batch.Run
+	return batch, err
 }
 
 // rebuild builds services anew from what the project is now. What cannot be built is told, and left out until its files are others.

@@ -4,6 +4,7 @@ go 1.26.3
 
 require (
 	dagger/stack v0.0.0
+	github.com/coder/websocket v1.8.15
 	github.com/go-analyze/charts v0.6.4
 	github.com/gomodule/redigo v1.9.3
 	github.com/jackc/pgx/v5 v5.12.0

@@ -113,8 +113,13 @@ func bring(ctx context.Context, a asked[protocol.SyncRequest]) error {
 		batch.Behind = batch.Behind || r.Behind
 	}
 	restarted := func(r protocol.RestartResult) { batch.Lines = append(batch.Lines, render.Restart(r)) }
-	err := a.Sync(ctx, a.request, synced, restarted)
-	return a.json(batch, err)
+	if err := a.Sync(ctx, a.request, synced, restarted); err != nil {
+		return err
+	}
+	if run, err := a.State.Run(); err == nil { // none: its services are used one by one
+		batch.Run = run.ID
+	}
+	return a.json(batch, nil)
 }
 
 func snapshots(ctx context.Context, a asked[protocol.SnapshotsRequest]) error {

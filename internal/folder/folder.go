@@ -10,6 +10,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
 
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/source/detect"
@@ -110,14 +113,15 @@ func WithoutIgnored(ctx context.Context, project *dagger.Directory, dir string) 
 
 // Changed are the differences between two folders.
 func Changed(ctx context.Context, now, before *dagger.Directory) ([]string, error) {
-	edits := []string{}
 	changes := now.Changes(before)
-	for _, paths := range []func(context.Context) ([]string, error){changes.RemovedPaths, changes.AddedPaths, changes.ModifiedPaths} {
-		some, err := paths(ctx)
-		if err != nil {
-			return nil, err
-		}
-		edits = append(edits, some...)
+	var some [3][]string
+	group, ctx := errgroup.WithContext(ctx)
+	for i, paths := range []func(context.Context) ([]string, error){changes.RemovedPaths, changes.AddedPaths, changes.ModifiedPaths} {
+		group.Go(func() (err error) {
+			some[i], err = paths(ctx)
+			return err
+		})
 	}
-	return edits, nil
+	err := group.Wait()
+	return append([]string{}, slices.Concat(some[:]...)...), err
 }

@@ -61,6 +61,12 @@ func (v *whole) Bring(ctx context.Context) error {
 		if edits, err = folder.Changed(ctx, v.seen, v.brought); err != nil {
 			return err
 		}
+		if len(edits) == 0 { // it was brought when it was looked at alone
+			v.mu.Lock()
+			defer v.mu.Unlock()
+			v.brought = v.seen
+			return nil
+		}
 	}
 	behind, err := v.Folder.Bring(ctx, v.seen, v.seen, edits)
 	v.mu.Lock()
@@ -104,9 +110,15 @@ func (v *recent) Bring(ctx context.Context) error {
 	}
 	v.brought = v.seen
 	behind, err := v.Folder.Bring(ctx, v.seen, nil, edits)
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.edited.Add(edits)
+	if all := v.Folder.brought; all != nil {
+		files := watch.Patterns(edits)
+		v.Folder.brought = all.Filter(dagger.DirectoryFilterOpts{Exclude: files}).
+			WithDirectory("/", v.seen, dagger.DirectoryWithDirectoryOpts{Include: files})
+	}
 	if behind {
-		v.mu.Lock()
-		defer v.mu.Unlock()
 		v.Folder.brought = nil
 	}
 	return err

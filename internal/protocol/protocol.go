@@ -221,6 +221,7 @@ func (r SyncResult) Same() bool {
 
 // Batch is what has become of edits that were brought together.
 type Batch struct {
+	Run    string // the up of the stack
 	Lines  []string
 	Behind bool             // a service was not synced
 	Build  map[string]Build // by service that takes one

@@ -55,10 +55,10 @@ type Service struct {
 	Once      *Once     `json:"once,omitempty"`   // nil: a job is run by every up
 	Source    *Source   `json:"source,omitempty"` // nil: there is none of the project's
 	// Readable is a folder of an image that was made for root, and in which the service may read what is root's.
-	Readable string `json:"readable,omitempty"`
-	From     *From  `json:"from,omitempty"` // nil: its image was not built from a Dockerfile
+	Readable string    `json:"readable,omitempty"`
+	From     *From     `json:"from,omitempty"` // nil: its image was not built from a Dockerfile
 	Triggers []Trigger `json:"triggers,omitempty"`
-	Log      Log    `json:"log"`
+	Log      Log       `json:"log"`
 }
 
 // Process is the command of a service and how it is started and stopped.

@@ -55,12 +55,14 @@ type watcher struct {
 	bringing chan struct{} // holds one, as long as a view brings
 	mu       sync.Mutex
 	changed  time.Time // when something was brought last
+	times    int       // how often something was brought
 }
 
 func (w *watcher) watch(ctx context.Context, view View, digest string) error {
 	var took time.Duration // the last look that has seen no change
 	for {
-		if err := sleep(ctx, interval(took, w.quiet())); err != nil {
+		changed, _ := w.last()
+		if err := sleep(ctx, interval(took, time.Since(changed))); err != nil {
 			return err
 		}
 		begun := time.Now()
@@ -75,29 +77,42 @@ func (w *watcher) watch(ctx context.Context, view View, digest string) error {
 	}
 }
 
-// look looks at a view, and brings what has changed since the digest.
+// look looks at a view, and brings what has changed since the digest. What was seen before another view has brought something may be
+// older than that, so it is looked at once more, and nothing else is brought meanwhile.
 func (w *watcher) look(ctx context.Context, view View, was string) (digest string, err error) {
-	digest, err = looked(ctx, view)
-	for settled := false; err == nil && digest != was && !settled; {
-		if err := sleep(ctx, settle); err != nil {
-			return "", err
-		}
-		var next string
-		next, err = looked(ctx, view)
-		settled, digest = next == digest, next
-	}
-	if err != nil || digest == was {
+	_, times := w.last()
+	if digest, err = settled(ctx, view, was); err != nil || digest == was {
 		return digest, err
 	}
 	w.bringing <- struct{}{}
 	defer func() { <-w.bringing }()
+	if _, now := w.last(); now != times {
+		if digest, err = settled(ctx, view, was); err != nil || digest == was {
+			return digest, err
+		}
+	}
 	if err := view.Bring(ctx); err != nil {
 		return "", err
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.changed = time.Now()
+	w.times++
 	return digest, nil
+}
+
+// settled looks at a view until two looks have seen the same, if the first sees a change.
+func settled(ctx context.Context, view View, was string) (digest string, err error) {
+	digest, err = looked(ctx, view)
+	for same := false; err == nil && digest != was && !same; {
+		if err := sleep(ctx, settle); err != nil {
+			return "", err
+		}
+		var next string
+		next, err = looked(ctx, view)
+		same, digest = next == digest, next
+	}
+	return digest, err
 }
 
 func looked(ctx context.Context, view View) (digest string, err error) {
@@ -112,10 +127,11 @@ func looked(ctx context.Context, view View) (digest string, err error) {
 	return digest, err
 }
 
-func (w *watcher) quiet() time.Duration {
+// last is when something was brought last, and how often it was.
+func (w *watcher) last() (changed time.Time, times int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return time.Since(w.changed)
+	return w.changed, w.times
 }
 
 // interval is how long to wait after a look that took so long, when nothing has changed for that time.

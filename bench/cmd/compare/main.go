@@ -26,6 +26,7 @@ func main() {
 	flag.DurationVar(&o.rest, "idle", 5*time.Minute, "how long both stacks idle side by side")
 	flag.StringVar(&o.sizes, "sizes", "4,10,20,40", "numbers of services for the curves of growth")
 	flag.IntVar(&o.growth, "growth", 3, "how often each of these is measured")
+	flag.IntVar(&o.saved, "saves", 100, "how often a file is saved for the part watch")
 	flag.StringVar(&o.only, "only", "", "only these parts, of "+strings.Join(parts, ","))
 	flag.StringVar(&o.mirror, "mirror", "127.0.0.1:5000", "where images come from")
 	flag.StringVar(&o.programs, "programs", "", "the folder of dockerd and docker compose that bench/docker/build.sh prints")
@@ -49,17 +50,21 @@ func main() {
 	}
 }
 
-var parts = []string{"cycle", "idle", "logs", "capture", "growth", "build", "exec"}
+var parts = []string{"cycle", "idle", "logs", "capture", "growth", "build", "exec", "watch", "watching"}
+
+// alone are the parts that are measured only when they are asked for: they take an hour.
+var alone = []string{"watch", "watching"}
 
 type options struct {
 	rounds, growth      int
+	saved               int
 	rest                time.Duration
 	only, mirror, sizes string
 	programs, out       string
 }
 
 func (o options) wants(part string) bool {
-	return o.only == "" || slices.Contains(strings.Split(o.only, ","), part)
+	return o.only == "" && !slices.Contains(alone, part) || slices.Contains(strings.Split(o.only, ","), part)
 }
 
 // bench is one run of it.
@@ -106,7 +111,7 @@ func (o options) run(ctx context.Context) (err error) {
 	for _, part := range []struct {
 		name string
 		do   func(context.Context) error
-	}{{"cycle", b.cycles}, {"idle", b.idle}, {"logs", b.logs}, {"capture", b.capture}, {"growth", b.grow}, {"build", b.builds}, {"exec", b.exec}} {
+	}{{"cycle", b.cycles}, {"idle", b.idle}, {"logs", b.logs}, {"capture", b.capture}, {"growth", b.grow}, {"build", b.builds}, {"exec", b.exec}, {"watch", b.watch}, {"watching", b.watching}} {
 		if !o.wants(part.name) {
 			continue
 		}
