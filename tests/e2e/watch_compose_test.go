@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"crypto/sha256"
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -11,6 +12,11 @@ import (
 	"strings"
 	"testing"
 )
+
+// edits is how many edits are made thrice: while watch runs, while none does, and while another one does. By hand, with more:
+//
+//	hack/engine/with go -C tests test ./e2e -run TestWatchCompose -count=1 -edits 350
+var edits = flag.Int("edits", 100, "how many random edits TestWatchCompose makes, thrice")
 
 // What develop.watch of a compose file says is done, for a project in a git worktree, from a subfolder of it; also after a build that
 // fails, while a batch is under way, and when watch was killed meanwhile.
@@ -66,11 +72,11 @@ func TestWatchCompose(t *testing.T) {
 		t.Errorf("%d builds, want one for each version:\n%s", got, tail(watch.printed()))
 	}
 
-	s.scramble("src/many", 150)
+	s.scramble("src/many", *edits, 1)
 	watch.kill()
-	s.scramble("src/many", 150)
+	s.scramble("src/many", *edits, 2)
 	watch = s.watchFrom("src")
-	s.scramble("src/many", 150)
+	s.scramble("src/many", *edits, 3)
 	s.edit("src/last.txt", "the last")
 	serves("/src/last.txt", "the last")
 	if got, want := s.ok("exec", "--service", "web", "--command", listing), listed(t, filepath.Join(s.project, "src")); got != want {

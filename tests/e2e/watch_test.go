@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Each edit reaches the running service as it is saved, also after a mistake, and when watch was killed meanwhile.
@@ -53,6 +54,11 @@ func TestWatch(t *testing.T) {
 	printed("no such option")
 	printed("backend goes on as it was")
 	serves("second")
+	s.edit("backend/main.py", answering("meanwhile"))
+	serves("meanwhile")
+	if got := strings.Count(watch.printed(), "backend: builds"); got != 1 {
+		t.Errorf("%d builds, want one of what cannot be built", got)
+	}
 	s.edit("backend/main.py", answering("third"))
 	s.edit("backend/requirements.txt", "# none\n")
 	serves("third")
@@ -76,7 +82,7 @@ func TestWatch(t *testing.T) {
 
 	watch = s.begin("watch", "--restart", "never")
 	printed("watching . for stack")
-	s.scramble("backend/many", 300)
+	s.scramble("backend/many", 300, 1)
 	s.edit("backend/last.tmp", "ignored")
 	s.edit("backend/last.txt", "the last")
 	printed("backend: last.txt")
@@ -92,16 +98,16 @@ func TestWatch(t *testing.T) {
 }
 
 // scramble makes, changes, renames and deletes files and folders below a folder.
-func (s *stack) scramble(folder string, edits int) {
+func (s *stack) scramble(folder string, edits int, seed uint64) {
 	s.Helper()
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same edits each time
+	random := rand.New(rand.NewPCG(seed, 2)) //nolint:gosec // the same edits each time
 	at := func() string {
 		return filepath.Join(s.project, folder, fmt.Sprintf("d%d", random.IntN(5)), fmt.Sprintf("f%d.[x] y", random.IntN(12)))
 	}
 	for i := range edits {
 		path := at()
 		_ = os.MkdirAll(filepath.Dir(path), 0o755)
-		switch random.IntN(8) {
+		switch random.IntN(9) {
 		case 0:
 			_ = os.Remove(path)
 		case 1:
@@ -112,6 +118,10 @@ func (s *stack) scramble(folder string, edits int) {
 			_ = os.Chmod(path, 0o755)
 		case 4:
 			_ = os.WriteFile(path, make([]byte, 1<<20), 0o600)
+		case 5:
+			_ = os.Remove(path)
+			_ = os.Symlink(filepath.Base(at()), path)
+			time.Sleep(time.Duration(random.IntN(60)) * time.Millisecond) // the end of a burst
 		default:
 			_ = os.WriteFile(path, fmt.Appendf(nil, "edit %d", i), 0o600)
 		}

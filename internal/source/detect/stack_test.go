@@ -181,6 +181,31 @@ func TestCode(t *testing.T) {
 	same(t, "frontend's export", environment(spec.Service{Process: spec.Process{Env: frontend.Exports}}), map[string]string{"FRONTEND_URL": "http://frontend:3000"})
 }
 
+// A file that says which image or which packages a build takes is one that a build is needed for, also where there is none yet: in the
+// service's folder, and above it.
+func TestPins(t *testing.T) {
+	t.Parallel()
+	project := files{
+		"apps/api/requirements.txt": "fastapi\nuvicorn\n", "apps/api/main.py": "from fastapi import FastAPI\napp = FastAPI()\n",
+		"apps/web/package.json": `{"scripts": {"dev": "vite"}, "devDependencies": {"vite": "8"}}`, "apps/web/package-lock.json": "{}",
+	}
+	result, err := Project(project.fs(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := result.join(Databases("shop"))
+	for name, want := range map[string][]string{"backend": {".python-version", "uv.lock"}, "frontend": {".nvmrc", "yarn.lock"}} {
+		source := serviceOf(t, p, name).Source
+		for _, pin := range want {
+			if !slices.Contains(source.Inputs, pin) {
+				t.Errorf("%s: %s is not among %q", name, pin, source.Inputs)
+			}
+		}
+	}
+	found := Service{Dir: "apps/api", Pins: []string{"pin"}, Build: spec.Build{Image: "i", Dir: ".", Target: "/app"}}
+	same(t, "a service below its build", sourceOf(found).Inputs, []string{"apps/api/pin", "apps/pin", "pin"})
+}
+
 // Where the source lies, and what has to be done when it changes.
 func TestSource(t *testing.T) {
 	t.Parallel()
