@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"regexp"
 	"strings"
@@ -13,38 +12,25 @@ import (
 	"github.com/coder/websocket"
 )
 
-// Says waits until an answer has a text in it.
-func Says(ctx context.Context, port int, path, text string) error {
+// SaysAt waits until an answer has a text in it.
+func SaysAt(ctx context.Context, port int, path, text string) error {
 	var last error
 	return until(ctx, &last, func() bool {
-		var body string
-		if body, last = get(ctx, port, path); last == nil && !strings.Contains(body, text) {
+		var body []byte
+		if body, last = fetch(ctx, port, path); last == nil && !strings.Contains(string(body), text) {
 			last = fmt.Errorf("it says %.200q", body)
 		}
 		return last == nil
-	}, fmt.Sprintf("port %d does not say %q", port, text))
+	}, fmt.Sprintf("port %d does not say %q at %s", port, text, path))
 }
 
 // plain keeps no connections: each answer is a new one's, as a browser's after a reload.
 var plain = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 
-func get(ctx context.Context, port int, path string) (string, error) {
+func fetch(ctx context.Context, port int, path string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, attempt)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+local(port)+path, nil)
-	if err != nil {
-		return "", err
-	}
-	response, err := plain.Do(request)
-	if err != nil {
-		return "", err
-	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	if err == nil && response.StatusCode != http.StatusOK {
-		err = errors.New(response.Status)
-	}
-	return string(body), err
+	return get(ctx, plain, "http://"+local(port)+path)
 }
 
 // HotModule is a module of a page that a development server of Vite serves, and the connection over which it tells of edits.
@@ -57,15 +43,15 @@ var viteToken = regexp.MustCompile(`wsToken\s*=\s*"([^"]+)"`)
 
 // NewHotModule loads the module, as a page does, and listens.
 func NewHotModule(ctx context.Context, port int, path string) (*HotModule, error) {
-	client, err := get(ctx, port, "/@vite/client")
+	client, err := fetch(ctx, port, "/@vite/client")
 	if err != nil {
 		return nil, err
 	}
-	token := viteToken.FindStringSubmatch(client)
+	token := viteToken.FindSubmatch(client)
 	if token == nil {
 		return nil, errors.New("vite's client has no token")
 	}
-	if _, err := get(ctx, port, path); err != nil {
+	if _, err := fetch(ctx, port, path); err != nil {
 		return nil, err
 	}
 	conn, _, err := websocket.Dial(ctx, fmt.Sprintf("ws://%s/?token=%s", local(port), token[1]), &websocket.DialOptions{Subprotocols: []string{"vite-hmr"}})

@@ -182,7 +182,7 @@ func (w *Watcher) PID() int { return w.call.cmd.Process.Pid }
 
 // SaveBackend saves the backend's answer, and waits until the backend gives it.
 func (w *Watcher) SaveBackend(ctx context.Context, says string) (time.Duration, error) {
-	return w.saved(watchedBackend, says, func() error { return outside.Says(ctx, w.ports.Backend, "/", says) })
+	return w.saved(watchedBackend, says, func() error { return outside.SaysAt(ctx, w.ports.Backend, "/", says) })
 }
 
 // SaveFrontend saves a module of the frontend, and waits until Vite has told the browser of it and serves it.
@@ -197,7 +197,7 @@ func (w *Watcher) SaveFrontend(ctx context.Context, says string) (time.Duration,
 		if err := hot.Updated(ctx); err != nil {
 			return err
 		}
-		return outside.Says(ctx, w.ports.Frontend, module, says)
+		return outside.SaysAt(ctx, w.ports.Frontend, module, says)
 	})
 }
 
