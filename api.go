@@ -3,10 +3,10 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"dagger/stack/internal/command"
+	"dagger/stack/internal/render"
 )
 
 // Prints the token that the stack's HTTP API wants for changes, such as a restart
@@ -30,14 +30,11 @@ func (m *Stack) Dashboard(ctx context.Context) (string, error) {
 	return m.addresses(ctx)
 }
 
-// addresses says where the dashboard will be, with the token in it. It stands behind the #, which a browser does not
-// send to anybody.
+// addresses says where the dashboard and the API will be, with the token; nothing, if there are none.
 func (m *Stack) addresses(ctx context.Context) (string, error) {
 	if m.APIPort == 0 {
 		return "", nil
 	}
 	token, err := m.ApiToken(ctx)
-	token = strings.TrimSpace(token)
-	return fmt.Sprintf("dashboard  http://localhost:%d/#token=%s\nAPI        http://localhost:%d/api/v1/projects/%s  (token %s)\n",
-		m.APIPort, token, m.APIPort, m.Name, token), err
+	return render.Addresses(m.Name, m.APIPort, strings.TrimSpace(token)), err
 }

@@ -28,11 +28,7 @@ func (m *Stack) start(ctx context.Context, plan plan, beside ...*dagger.Service)
 	}
 	group, groupCtx := errgroup.WithContext(ctx)
 	u := &starts{Stack: m, plan: plan, services: services, table: render.NewTable(plan.Project), begun: make(chan struct{}), of: newStarts(plan)}
-	group.Go(func() error {
-		// Only whether the engine gives privileges is of interest. Nothing waits for the answer, which takes long.
-		_, err := m.here(groupCtx)
-		return err
-	})
+	group.Go(func() error { return u.privileged(groupCtx) })
 	group.Go(func() error {
 		if err := m.begin(groupCtx, plan); err != nil {
 			return err
@@ -122,6 +118,31 @@ func (u *starts) start(ctx context.Context, s spec.Service, service *dagger.Serv
 	}
 	close(u.of[s.Name].settled)
 	return nil
+}
+
+// silentStart is how long no container may be made before the engine is asked whether it gives privileges.
+const silentStart = 2 * time.Second
+
+// privileged fails if the engine forbids the privileges that services have: it never answers the start of such a service. The question
+// takes long and the time of a processor, so it is not asked of an engine that has made one of the containers meanwhile.
+func (u *starts) privileged(ctx context.Context) error {
+	if u.Unprivileged {
+		return nil
+	}
+	asking, made := context.WithTimeout(ctx, silentStart)
+	defer made()
+	for _, start := range u.of {
+		go func() {
+			if all(asking, []<-chan struct{}{start.made}) == nil {
+				made()
+			}
+		}()
+	}
+	if <-asking.Done(); !errors.Is(asking.Err(), context.DeadlineExceeded) || ctx.Err() != nil {
+		return ctx.Err()
+	}
+	_, err := u.here(ctx)
+	return err
 }
 
 // startBeside starts what is no service of the stack, when the stack's containers are made: they should not wait for it.

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -12,6 +11,7 @@ import (
 	"dagger/stack/internal/folder"
 	"dagger/stack/internal/project"
 	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/render"
 )
 
 // Starts the stack, waits until every service is healthy, and returns one service that publishes all ports
@@ -69,13 +69,7 @@ func (m *Stack) Up(
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	how := "is healthy"
-	if failed := up.failed(); len(failed) > 0 {
-		how = "runs without " + strings.Join(failed, ", ") + ", which failed"
-	}
-	fmt.Printf("\nstack %q %s: keep it running with its ports published by a second `up`: dagger call up --project-path … up\n", m.Name, how)
-	fmt.Printf("logs       dagger call --name %s logs --follow\n", m.Name)
-	fmt.Print(addresses)
+	fmt.Print(render.Up(m.Name, up.failed()) + addresses)
 	return gateway, nil
 }
 

@@ -1,0 +1,22 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Up is what an up says at its end. failed are the services that it goes on without.
+func Up(stack string, failed []string) string {
+	how := "is healthy"
+	if len(failed) > 0 {
+		how = "runs without " + strings.Join(failed, ", ") + ", which failed"
+	}
+	return fmt.Sprintf("\nstack %q %s: keep it running with its ports published by a second `up`: dagger call up --project-path … up\n", stack, how) +
+		fmt.Sprintf("logs       dagger call --name %s logs --follow\n", stack)
+}
+
+// Addresses says where the dashboard and the API are. The token stands behind the #, which a browser does not send to anybody.
+func Addresses(stack string, port int, token string) string {
+	return fmt.Sprintf("dashboard  http://localhost:%d/#token=%s\nAPI        http://localhost:%d/api/v1/projects/%s  (token %s)\n",
+		port, token, port, stack, token)
+}
