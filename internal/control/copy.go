@@ -94,7 +94,7 @@ func (c Client) runFor(ctx context.Context, what string, r protocol.CopyRequest,
 	if failure == nil {
 		return nil
 	}
-	if text := strings.TrimSpace(said.String()); text != "" {
+	if text := said.why(); text != "" {
 		return invalid("%s %s: %s", what, r.Service, text)
 	}
 	return fmt.Errorf("%s %s: %w", what, r.Service, failure)
@@ -108,6 +108,18 @@ const beginningMax = 2 << 10
 func (b *beginning) Write(text []byte) (int, error) {
 	b.Buffer.Write(text[:min(len(text), beginningMax-b.Len())])
 	return len(text), nil
+}
+
+// tarEnds are what GNU tar says after what was wrong.
+var tarEnds = []string{"tar: Exiting with failure status due to previous errors", "tar: Error is not recoverable: exiting now"}
+
+// why is what was wrong.
+func (b *beginning) why() string {
+	text := strings.TrimSpace(b.String())
+	for _, end := range tarEnds {
+		text = strings.TrimSpace(strings.TrimSuffix(text, end))
+	}
+	return text
 }
 
 // FileTarget is the folder that a file is brought to and its name there: path, or the folder path under the file's own name if

@@ -13,6 +13,8 @@ func invalid(format string, args ...any) error {
 	return protocol.Errorf(protocol.CodeInvalid, format, args...)
 }
 
+var errNoService = invalid("which service? Name it with --service")
+
 func notRunning(format string, args ...any) error {
 	return protocol.Errorf(protocol.CodeNotRunning, format, args...)
 }
@@ -24,6 +26,14 @@ func noAnswer(err error, timeout time.Duration) error {
 		return errors.New("it ended before it answered")
 	case errors.Is(err, socket.ErrNoAnswer):
 		return fmt.Errorf("no answer within %s: its agent is busy with another request or hangs", timeout)
+	}
+	return err
+}
+
+// silent says the same of a service whose agent's own errors name it.
+func silent(service string, err error, timeout time.Duration) error {
+	if errors.Is(err, socket.ErrNoAnswer) {
+		return fmt.Errorf("%s: %w", service, noAnswer(err, timeout))
 	}
 	return err
 }

@@ -28,6 +28,9 @@ const Shell = "sh -c 'command -v bash >/dev/null && exec bash; exec sh'"
 
 // ParseExec reads what a user wants to be run: one program and its arguments, and variables NAME=VALUE.
 func ParseExec(service, command string, env []string) (r protocol.ExecRequest, err error) {
+	if service == "" {
+		return r, errNoService
+	}
 	for _, pair := range env {
 		if _, err := project.ParseEnv(pair); err != nil {
 			return r, protocol.Error{Code: protocol.CodeInvalid, Message: err.Error()}
@@ -72,7 +75,7 @@ func (c Client) Start(ctx context.Context, r protocol.ExecRequest) (*Command, er
 	}
 	stream, err := socket.Open(ctx, service, protocol.VerbExec, args, execTimeout)
 	if err != nil {
-		return nil, noAnswer(err, execTimeout)
+		return nil, silent(r.Service, err, execTimeout)
 	}
 	return &Command{r.Service, stream, socket.FramesTo(stream)}, nil
 }
@@ -146,7 +149,7 @@ func execArgs(r protocol.ExecRequest) (args protocol.ExecArgs, err error) {
 	args = protocol.ExecArgs{Command: r.Command, Env: r.Env, Workdir: r.Workdir, Input: r.Input, Reveal: r.Reveal, Terminal: r.Terminal}
 	switch {
 	case r.Service == "":
-		return args, invalid("which service? Name it with --service")
+		return args, errNoService
 	case len(r.Command) == 0:
 		return args, invalid(`command: want one program and its arguments, such as "alembic upgrade head"; what needs a shell is sh -c '…'`)
 	}

@@ -2,7 +2,6 @@ package control
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -16,7 +15,7 @@ import (
 func (c Client) Kill(ctx context.Context, r protocol.KillRequest) (protocol.KillResult, error) {
 	result := protocol.KillResult{Service: r.Service}
 	if r.Service == "" {
-		return result, invalid("which service? Name it with --service")
+		return result, errNoService
 	}
 	service, err := c.running(r.Service)
 	if err != nil {
@@ -27,7 +26,7 @@ func (c Client) Kill(ctx context.Context, r protocol.KillRequest) (protocol.Kill
 		return result, err
 	}
 	if err := socket.Ask(ctx, service, protocol.VerbKill, protocol.KillArgs{Signal: signal}, &result, actTimeout); err != nil {
-		return result, fmt.Errorf("%s: %w", r.Service, noAnswer(err, actTimeout))
+		return result, silent(r.Service, err, actTimeout)
 	}
 	return result, nil
 }

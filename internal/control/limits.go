@@ -16,7 +16,7 @@ const limitsTimeout = 30 * time.Second
 // SetLimits changes the limits of a service that runs.
 func (c Client) SetLimits(ctx context.Context, r protocol.LimitsRequest) (result protocol.LimitsResult, err error) {
 	if r.Service == "" {
-		return result, invalid("which service? Name it with --service")
+		return result, errNoService
 	}
 	if result.Asked, err = limits.Parse(r.Service, r.CPUs, r.Memory, r.Pids); err != nil {
 		return result, invalid("%v", err)

@@ -2,7 +2,6 @@ package control
 
 import (
 	"context"
-	"fmt"
 
 	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/socket"
@@ -43,7 +42,7 @@ func (c Client) hold(ctx context.Context, r protocol.PauseRequest, verb string, 
 			return err
 		}
 		if err := socket.Ask(ctx, service, verb, nil, nil, actTimeout); err != nil {
-			return fmt.Errorf("%s: %w", verb, noAnswer(err, actTimeout))
+			return silent(name, err, actTimeout)
 		}
 		done(name)
 	}

@@ -20,7 +20,7 @@ func (c Client) Restart(ctx context.Context, r protocol.RestartRequest, restarte
 		return err
 	}
 	if r.Service == "" {
-		return invalid("which service? Name it with --service")
+		return errNoService
 	}
 	if _, err := c.running(r.Service); err != nil {
 		return err

@@ -104,6 +104,13 @@ func TestBadInputWithoutAStack(t *testing.T) {
 		{"restart", []string{"restart", "--service", "redis"}, never},
 		{"stop", []string{"stop"}, never},
 		{"backup", []string{"backup", "size"}, never},
+		{"exec", []string{"exec", "--service", "backend", "--command", "true"}, never},
+		{"shell", []string{"shell", "--service", "backend", "terminal"}, never},
+		{"copy from", []string{"copy-from", "--service", "backend", "--path", "/tmp", "entries"}, never},
+		{"top", []string{"top"}, never},
+		{"kill", []string{"kill", "--service", "backend"}, never},
+		{"pause", []string{"pause"}, never},
+		{"events", []string{"events"}, never},
 		{"snapshots", []string{"snapshots"}, never},
 		{"name of a snapshot", []string{"snapshot", "--name", "a b"}, `the name "a b" of a snapshot: want 1 to 32 letters, digits, dots and hyphens, the first a letter or a digit`},
 		{"number of clones", []string{"clone", "--name", "clean", "--count", "0"}, `count 0: want 1 to 500 databases`},
@@ -121,6 +128,7 @@ func TestBadInputOfARunningStack(t *testing.T) {
 	s.up()
 	unknown := `service "web" is not part of the stack: want one of postgres, redis, backend`
 	t.Run("calls", func(t *testing.T) {
+		s.refuse(t, actMistakes())
 		s.refuse(t, []mistake{
 			{"health of another", []string{"health", "--service", "web"}, unknown},
 			{"health waits", []string{"health", "--wait", "soon"}, `wait "soon": want a duration such as 60s`},

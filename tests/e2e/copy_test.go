@@ -32,19 +32,6 @@ func TestCopy(t *testing.T) {
 		}
 	}
 
-	for _, c := range []struct {
-		want string
-		call []string
-	}{
-		{`service "web" is not part of the stack: want one of`, []string{"copy-from", "--service", "web", "--path", "/tmp", "export", "--path", out}},
-		{"copy from backend: tar: /nowhere: ", []string{"copy-from", "--service", "backend", "--path", "/nowhere", "export", "--path", out}},
-		{"copy from backend: cat: /tmp: Is a directory", []string{"copy-file-from", "--service", "backend", "--path", "/tmp", "export", "--path", out}},
-		{"path: want where it is", []string{"copy-file-from", "--service", "backend", "--path", "", "export", "--path", out}},
-		{"copy to backend: mkdir: ", []string{"copy-to", "--service", "backend", "--path", "/usr/new", "--from", ours}},
-		{"copy-to: want either --from FOLDER or --file FILE", []string{"copy-to", "--service", "backend", "--path", "/tmp"}},
-	} {
-		s.contains(c.call[0], s.fails(c.call...), c.want)
-	}
 	s.ok("stop")
 	s.contains("stopped", s.fails("copy-from", "--service", "backend", "--path", "/tmp", "export", "--path", out), "is not running")
 }
