@@ -2,9 +2,8 @@ package control
 
 import (
 	"context"
-	"strconv"
-	"strings"
 
+	"github.com/moby/sys/signal"
 	"golang.org/x/sys/unix"
 
 	"dagger/stack/internal/protocol"
@@ -31,15 +30,11 @@ func (c Client) Kill(ctx context.Context, r protocol.KillRequest) (protocol.Kill
 	return result, nil
 }
 
-// parseSignal is the name of a signal that is given by its name, with or without SIG, or by its number, as Docker takes it.
+// parseSignal is the name of a signal, which is given as Docker takes it: by its name, with or without SIG, or by its number.
 func parseSignal(text string) (string, error) {
-	name := strings.ToUpper(text)
-	if number, err := strconv.Atoi(text); err == nil {
-		name = unix.SignalName(unix.Signal(number))
-	} else if !strings.HasPrefix(name, "SIG") {
-		name = "SIG" + name
-	}
-	if unix.SignalNum(name) == 0 {
+	asked, err := signal.ParseSignal(text)
+	name := unix.SignalName(asked)
+	if err != nil || name == "" {
 		return "", invalid("signal %q: want a name such as SIGHUP, SIGTERM or SIGUSR1", text)
 	}
 	return name, nil
