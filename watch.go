@@ -25,8 +25,9 @@ import (
 // Looks at the project's folder up to five times a second, less often for a large one or when nobody edits, and does what
 // sync does whenever something has changed: files that were saved together come together. Prints a line for each batch:
 // what has changed, and which services were restarted and how long until they were healthy. What packages are installed
-// from, and source that is compiled, is built, and what was built is put in place: give the flags that up was given. A
-// service that does not come back, or cannot be built, is named with the reason; the others go on, and the next edit is
+// from, and source that is compiled, is built, and what was built is put in place: give the flags that up was given. What
+// develop.watch of a compose file says is done as docker compose watch does it.
+// A service that does not come back, or cannot be built, is named with the reason; the others go on, and the next edit is
 // brought again.
 // What was edited before the call is brought first. Nothing is ever written to the host.
 //

@@ -5,7 +5,10 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
+
+	"github.com/moby/patternmatcher"
 
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/folder"
@@ -32,14 +35,14 @@ func (f *Folder) Watch(ctx context.Context) error {
 	return watch.Run(ctx, &whole{Folder: f}, &recent{Folder: f})
 }
 
-// now is what the folder holds now, all of it unless patterns say what. The engine reads a folder of the host once for the same
-// arguments, so they differ each time.
-func (f *Folder) now(patterns []string) *dagger.Directory {
+// now is what of the folder a filter matches now. The engine reads a folder of the host once for the same arguments, so they differ each
+// time. The session keeps them to its end: the fewer patterns, the less.
+func (f *Folder) now(filter dagger.DirectoryFilterOpts) *dagger.Directory {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.looks++
 	return f.Workspace.Directory(f.Path, dagger.WorkspaceDirectoryOpts{
-		Include: patterns, Exclude: slices.Concat([]string{".stack-look-" + strconv.Itoa(f.looks)}, detect.Ignore, []string{"**/.git"}),
+		Include: filter.Include, Exclude: append([]string{".stack-look-" + strconv.Itoa(f.looks)}, filter.Exclude...),
 	})
 }
 
@@ -50,7 +53,7 @@ type whole struct {
 }
 
 func (v *whole) Look(ctx context.Context) (string, error) {
-	v.seen = v.now(nil)
+	v.seen = v.now(dagger.DirectoryFilterOpts{Exclude: slices.Concat(detect.Ignore, []string{"**/.git"})})
 	return v.seen.Digest(ctx)
 }
 
@@ -78,25 +81,39 @@ func (v *whole) Bring(ctx context.Context) error {
 	return err
 }
 
+// ignored tells whether all of the folder is without a file.
+var ignored = sync.OnceValue(func() func(string) bool {
+	matcher, err := patternmatcher.New(detect.Ignore)
+	return func(name string) bool {
+		if err != nil {
+			return false
+		}
+		match, err := matcher.MatchesOrParentMatches(name)
+		return err == nil && match
+	}
+})
+
 // recent is what was edited last.
 type recent struct {
 	*Folder
-	patterns      []string
+	all           *dagger.Directory // of which the filter is made
 	seen, brought *dagger.Directory
 }
 
 func (v *recent) Look(ctx context.Context) (string, error) {
 	v.mu.Lock()
-	patterns, all := v.edited.Patterns(), v.Folder.brought
+	include, exclude := v.edited.Patterns()
+	all := v.Folder.brought
 	v.mu.Unlock()
-	if patterns == nil || all == nil {
+	if include == nil || all == nil {
 		v.brought = nil
 		return "", nil
 	}
-	if v.brought == nil || !slices.Equal(patterns, v.patterns) {
-		v.patterns, v.brought = patterns, all.Filter(dagger.DirectoryFilterOpts{Include: patterns})
+	filter := dagger.DirectoryFilterOpts{Include: include, Exclude: exclude}
+	if v.brought == nil || v.all != all {
+		v.all, v.brought = all, all.Filter(filter)
 	}
-	v.seen = v.now(patterns)
+	v.seen = v.now(filter)
 	return v.seen.Digest(ctx)
 }
 
@@ -105,6 +122,10 @@ func (v *recent) Bring(ctx context.Context) error {
 		return nil
 	}
 	edits, err := folder.Changed(ctx, v.seen, v.brought)
+	edits = slices.DeleteFunc(edits, func(name string) bool {
+		// What is in a folder was not all seen. What is ignored was not left out.
+		return strings.HasSuffix(name, "/") || ignored()(name)
+	})
 	if err != nil || len(edits) == 0 || watch.Edits(edits).All() {
 		return err // what takes all of the folder is seen there
 	}

@@ -71,12 +71,8 @@ func (e Edits) Files() []string {
 func rules(folders []string) (patterns []string) {
 	for _, folder := range folders {
 		for ; ; folder = path.Dir(folder) {
-			for _, name := range []string{".gitignore", "*.dockerignore"} {
-				pattern := name
-				if folder != "." {
-					pattern = path.Join(glob.Literal(folder), name)
-				}
-				if !slices.Contains(patterns, pattern) {
+			for _, name := range []string{".gitignore", ".dockerignore"} {
+				if pattern := glob.Literal(path.Join(folder, name)); !slices.Contains(patterns, pattern) {
 					patterns = append(patterns, pattern)
 				}
 			}

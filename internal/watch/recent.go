@@ -29,14 +29,20 @@ func latest(names []string, name string) []string {
 	return names[max(0, len(names)-most):]
 }
 
-// Patterns match these files, the files beside them whose names have a dot, and those that say what does not count: names without
-// a dot cannot be told from folders, which may hold much. Nil if nothing was edited.
-func (r *Recent) Patterns() (patterns []string) {
+// Patterns match these files, the files beside them, and what says that they do not count: what is included, without what is excluded. Nil
+// if nothing was edited. But for names that are patterns themselves they are such that the CLI goes into no other folder: a pattern in the
+// middle of a path, or of a name, has it look at all of them. So what is at the top of the project, or above another folder, is
+// looked at by its name alone.
+func (r *Recent) Patterns() (include, exclude []string) {
 	for _, folder := range r.folders {
-		patterns = append(patterns, path.Join(glob.Literal(folder), "*.*"))
+		if folder == "." || slices.ContainsFunc(r.folders, func(other string) bool { return strings.HasPrefix(other, folder+"/") }) {
+			continue
+		}
+		include = append(include, path.Join(glob.Literal(folder), "*"))
+		exclude = append(exclude, path.Join(glob.Literal(folder), "*/**"))
 	}
 	for _, file := range r.files {
-		patterns = append(patterns, glob.Literal(file))
+		include = append(include, glob.Literal(file))
 	}
-	return append(patterns, rules(r.folders)...)
+	return append(include, rules(r.folders)...), exclude
 }

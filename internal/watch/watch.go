@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// quick is the interval between two looks while somebody edits.
-	quick = 200 * time.Millisecond
+	// quick is the interval between two looks at what was edited last while somebody edits, and quickAll between two at all of the folder.
+	quick, quickAll = 200 * time.Millisecond, 500 * time.Millisecond
 	// slow is the interval after a long quiet spell.
 	slow = time.Second
 	// settle is the time between two looks that have to agree before a change is brought: an editor that saves many files is
@@ -45,8 +45,8 @@ func Run(ctx context.Context, whole, recent View) error {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return w.watch(ctx, whole, first) })
-	group.Go(func() error { return w.watch(ctx, recent, "") })
+	group.Go(func() error { return w.watch(ctx, whole, first, quickAll) })
+	group.Go(func() error { return w.watch(ctx, recent, "", quick) })
 	return group.Wait()
 }
 
@@ -58,11 +58,11 @@ type watcher struct {
 	times    int       // how often something was brought
 }
 
-func (w *watcher) watch(ctx context.Context, view View, digest string) error {
+func (w *watcher) watch(ctx context.Context, view View, digest string, least time.Duration) error {
 	var took time.Duration // the last look that has seen no change
 	for {
 		changed, _ := w.last()
-		if err := sleep(ctx, interval(took, time.Since(changed))); err != nil {
+		if err := sleep(ctx, interval(least, took, time.Since(changed))); err != nil {
 			return err
 		}
 		begun := time.Now()
@@ -134,12 +134,12 @@ func (w *watcher) last() (changed time.Time, times int) {
 	return w.changed, w.times
 }
 
-// interval is how long to wait after a look that took so long, when nothing has changed for that time.
-func interval(took, quiet time.Duration) time.Duration {
+// interval is how long to wait after a look that took so long, when nothing has changed for that time, and at least while somebody edits.
+func interval(least, took, quiet time.Duration) time.Duration {
 	if quiet > spell {
 		return max(slow, idle*took)
 	}
-	return max(quick, busy*took)
+	return max(least, busy*took)
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

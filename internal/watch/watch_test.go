@@ -166,7 +166,7 @@ func TestInterval(t *testing.T) {
 		{500 * time.Millisecond, 0, 1500 * time.Millisecond},
 		{400 * time.Millisecond, time.Hour, 10 * time.Second},
 	} {
-		if got := interval(test.took, test.quiet); got != test.want {
+		if got := interval(quick, test.took, test.quiet); got != test.want {
 			t.Errorf("a look of %v, nothing changed for %v: %v, want %v", test.took, test.quiet, got, test.want)
 		}
 	}
