@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 
+	securejoin "github.com/cyphar/filepath-securejoin"
+
 	"dagger/stack/internal/agent/tree"
 	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/recipe"
@@ -111,8 +113,7 @@ func (a *agent) follow(ctx context.Context, beside *child, changes []protocol.Wa
 
 // place makes a change at a trigger's target. The files are the service's user's, as those that docker compose brings.
 func (a *agent) place(beside *child, t spec.Trigger, incoming string, change tree.Change) error {
-	folder, _ := t.Place(".")
-	root, err := a.openContainer(beside, folder)
+	root, err := a.openContainer(beside, t.Target)
 	if err != nil {
 		return err
 	}
@@ -122,17 +123,41 @@ func (a *agent) place(beside *child, t spec.Trigger, incoming string, change tre
 		return err
 	}
 	defer from.Close()
-	names := map[string]string{}
-	placed := func(list []string) (at []string) {
-		for _, name := range list {
-			_, there := t.Place(name)
-			names[there], at = name, append(at, there)
-		}
-		return at
+	target, err := behindLinks(root, filepath.Clean(t.Target))
+	if err != nil {
+		return err
 	}
-	change = tree.Change{Added: placed(change.Added), Changed: placed(change.Changed), Deleted: placed(change.Deleted)}
-	return tree.ApplyIn(root, from, change, func(at string) string { return incomingName(names[at]) },
-		func(root *os.Root, at, _ string, _ fs.FileInfo) error { return root.Lchown(at, a.user.UID, a.user.GID) })
+	names := map[string]string{}
+	how := tree.How{
+		Named: func(at string) string { return names[at] },
+		Own:   func(root *os.Root, at, _ string, _ fs.FileInfo) error { return root.Lchown(at, a.user.UID, a.user.GID) },
+		Keeps: func(folder string) bool { return !strings.HasPrefix(folder, target+"/") },
+	}
+	placed := func(list []string) (at []string, err error) {
+		for _, name := range list {
+			there := t.Place(name)
+			folder, err := behindLinks(root, filepath.Dir(there))
+			if err != nil {
+				return nil, err
+			}
+			there = filepath.Join(folder, filepath.Base(there))
+			names[there], at = incomingName(name), append(at, there)
+		}
+		return at, nil
+	}
+	// What goes may be a link, which is not to be followed after that.
+	gone, err := placed(change.Deleted)
+	if err == nil {
+		err = tree.ApplyIn(root, from, tree.Change{Deleted: gone}, how)
+	}
+	if err != nil {
+		return err
+	}
+	written, err := placed(change.Written())
+	if err != nil {
+		return err
+	}
+	return tree.ApplyIn(root, from, tree.Change{Added: written}, how)
 }
 
 // incomingName is what a file is called on its way: one that is a trigger's Path itself needs a name.
@@ -143,25 +168,31 @@ func incomingName(name string) string {
 	return name
 }
 
-// openContainer is a folder as the service's process sees it. Without a process it is the container's, which nobody changes meanwhile.
-func (a *agent) openContainer(beside *child, folder string) (all *os.Root, err error) {
-	switch {
-	case beside != nil:
-		all, err = beside.View()
-	case a.isolated() && !a.mountable(folder):
-		err = fmt.Errorf("%s is the stack's own", folder)
-	default:
-		all, err = os.OpenRoot("/")
+// behindLinks is where a folder is as links of the container lead to it, which may be there or not: a path below the root.
+func behindLinks(root *os.Root, folder string) (string, error) {
+	at, err := securejoin.SecureJoinVFS("/", folder, container{root})
+	return strings.TrimPrefix(at, "/"), err
+}
+
+// container is the files of one for who follows links.
+type container struct{ root *os.Root }
+
+func (c container) Lstat(name string) (fs.FileInfo, error) { return c.root.Lstat(below(name)) }
+func (c container) Readlink(name string) (string, error)   { return c.root.Readlink(below(name)) }
+
+// below is an absolute path as one below the root.
+func below(name string) string { return filepath.Join(".", name) }
+
+// openContainer is all that the service's process sees, for a change at a path. Without a process it is the container's, which nobody
+// changes meanwhile.
+func (a *agent) openContainer(beside *child, at string) (*os.Root, error) {
+	if beside != nil {
+		return beside.View()
 	}
-	if err != nil {
-		return nil, err
+	if a.isolated() && !a.mountable(at) {
+		return nil, fmt.Errorf("%s is the stack's own", at)
 	}
-	defer all.Close()
-	inside := filepath.Join(".", folder)
-	if err := all.MkdirAll(inside, 0o755); err != nil {
-		return nil, err
-	}
-	return all.OpenRoot(inside)
+	return os.OpenRoot("/")
 }
 
 // mostScript is more than a script has that says what is run.

@@ -29,7 +29,7 @@ func TestTriggers(t *testing.T) {
 		{Action: spec.TriggerSync, Path: "conf.json", Target: at("etc") + "/"},
 		{Action: spec.TriggerRebuild, Path: "package.json"},
 	}
-	r.prepare("mkdir -p app; echo old >app/main; echo gone >app/gone; ln -s /etc/hostname app/link; chmod -R o+rx .")
+	r.prepare("mkdir -p app; echo old >app/main; echo gone >app/gone; ln -s /etc/hostname app/link; mkdir elsewhere; ln -s $PWD/elsewhere app/linked; chmod -R o+rx .")
 	r.start()
 	r.until("begun", func() bool { return strings.Contains(r.logs(), "begun") })
 
@@ -51,19 +51,20 @@ func TestTriggers(t *testing.T) {
 	put("0/main", "new\n")
 	put("0/volume/deep/x", "in the volume\n")
 	put("0/link", "a file now\n")
+	put("0/linked/x", "behind a link\n")
 	put("1/file", "{}")
 	err := ask(protocol.VerbBring, []protocol.WatchedChange{
-		{Trigger: 0, Change: tree.Change{Added: []string{"volume/deep/x"}, Changed: []string{"main", "link"}, Deleted: []string{"gone"}}, Now: tree.Tree{"main": "1", "volume/deep/x": "1", "link": "1"}, Gone: []string{"gone"}},
+		{Trigger: 0, Change: tree.Change{Added: []string{"volume/deep/x", "linked/x"}, Changed: []string{"main", "link"}, Deleted: []string{"gone"}}, Now: tree.Tree{"main": "1", "volume/deep/x": "1", "link": "1"}, Gone: []string{"gone"}},
 		{Trigger: 1, Change: tree.Change{Added: []string{"."}}, Now: tree.Tree{".": "1"}},
 		{Trigger: 2, Now: tree.Tree{".": "2"}},
 	}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]string{"app/main": "new\n", "app/link": "a file now\n", "etc/conf.json": "{}", "stack/volumes/v/data/deep/x": "in the volume\n"} {
+	for name, want := range map[string]string{"app/main": "new\n", "app/link": "a file now\n", "etc/conf.json": "{}", "stack/volumes/v/data/deep/x": "in the volume\n", "elsewhere/x": "behind a link\n"} {
 		text, err := os.ReadFile(at(name))
 		info, statErr := os.Stat(at(name))
-		if err != nil || statErr != nil || string(text) != want || info.Sys().(*syscall.Stat_t).Uid != 1234 || info.Mode() != 0o640 {
+		if err != nil || statErr != nil || string(text) != want || info.Sys().(*syscall.Stat_t).Uid != 1234 || info.Mode() != 0o644 {
 			t.Errorf("%s: %q %v %v", name, text, err, info)
 		}
 	}

@@ -207,5 +207,5 @@ func (t triggered) handOver(to string) error {
 		return err
 	}
 	defer from.Close()
-	return tree.ApplyIn(root, from, tree.Change{Added: []string{protocol.TheFile}}, func(string) string { return filepath.Base(t.from) }, nil)
+	return tree.ApplyIn(root, from, tree.Change{Added: []string{protocol.TheFile}}, tree.How{Named: func(string) string { return filepath.Base(t.from) }})
 }

@@ -38,11 +38,10 @@ func (t Trigger) Syncs() bool {
 // Restarts tells whether the service is restarted.
 func (t Trigger) Restarts() bool { return t.Action == TriggerRestart || t.Action == TriggerSyncRestart }
 
-// Place is where a file below Path is in the container: a folder, and a path in it. The name of Path itself is ".".
-func (t Trigger) Place(name string) (folder, at string) {
-	target := path.Clean(t.Target)
+// Place is where a file below Path is in the container. The name of Path itself is ".".
+func (t Trigger) Place(name string) string {
 	if name == "." && strings.HasSuffix(t.Target, "/") { // a file into a folder
 		name = path.Base(t.Path)
 	}
-	return path.Dir(target), strings.TrimPrefix(path.Join(path.Base(target), name), "/")
+	return path.Join("/", t.Target, name)
 }

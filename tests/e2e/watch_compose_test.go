@@ -127,7 +127,7 @@ for top, _, names in os.walk('src'):
 print(chr(10).join(sorted(lines)))
 "`
 
-// listed is what a folder has, but for what is ignored: a line for each file and link.
+// listed is what a folder has, but for what is ignored: a line for each file and link, with the permissions that it has in a stack.
 func listed(t *testing.T, folder string) string {
 	t.Helper()
 	var lines []string
@@ -151,7 +151,9 @@ func listed(t *testing.T, folder string) string {
 			if text, err = os.ReadFile(path); err != nil {
 				return err
 			}
-			mode = info.Mode().Perm()
+			if mode = info.Mode().Perm() | 0o444; mode&0o100 != 0 { // what its owner may read, all may
+				mode |= 0o111
+			}
 		}
 		name, err := filepath.Rel(folder, path)
 		lines = append(lines, fmt.Sprintf("%s 0o%o %x\n", name, mode, sha256.Sum256(text)))

@@ -23,18 +23,28 @@ func Apply(folder, incoming string, change Change, own Own) error {
 		return err
 	}
 	defer from.Close()
-	return ApplyIn(root, from, change, nil, own)
+	return ApplyIn(root, from, change, How{Own: own})
 }
 
-// ApplyIn is Apply in folders that are open. named says what a new file is called where it comes from, nil: the same.
-func ApplyIn(root, from *os.Root, change Change, named func(name string) string, own Own) error {
-	if own == nil {
-		own = func(*os.Root, string, string, fs.FileInfo) error { return nil }
+// How says how a change is made; each of it may be nil.
+type How struct {
+	Own   Own
+	Named func(name string) string // what a new file is called where it comes from
+	Keeps func(folder string) bool // a folder stays though nothing is in it any more
+}
+
+// ApplyIn is Apply in folders that are open.
+func ApplyIn(root, from *os.Root, change Change, how How) error {
+	if how.Own == nil {
+		how.Own = func(*os.Root, string, string, fs.FileInfo) error { return nil }
 	}
-	if named == nil {
-		named = itself
+	if how.Named == nil {
+		how.Named = itself
 	}
-	a := applier{root, from, named, own}
+	if how.Keeps == nil {
+		how.Keeps = func(string) bool { return false }
+	}
+	a := applier{root, from, how}
 	for _, name := range change.Deleted {
 		if err := a.delete(name); err != nil {
 			return fmt.Errorf("delete %s: %w", name, err)
@@ -55,8 +65,7 @@ func itself(name string) string { return name }
 
 type applier struct {
 	root, from *os.Root
-	named      func(name string) string
-	own        Own
+	How
 }
 
 // delete removes a file, and the folders that are empty without it.
@@ -64,7 +73,7 @@ func (a applier) delete(name string) error {
 	if err := a.root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
+	for dir := path.Dir(name); dir != "." && !a.Keeps(dir); dir = path.Dir(dir) {
 		if a.root.Remove(dir) != nil { // not empty
 			return nil
 		}
@@ -76,7 +85,7 @@ func (a applier) write(name string) error {
 	if err := a.folders(path.Dir(name)); err != nil {
 		return err
 	}
-	info, err := a.from.Lstat(a.named(name))
+	info, err := a.from.Lstat(a.Named(name))
 	if err != nil {
 		return err
 	}
@@ -87,7 +96,7 @@ func (a applier) write(name string) error {
 	}
 	tmp := path.Join(path.Dir(name), ".stack-sync-"+rand.Text()[:8])
 	if info.Mode()&fs.ModeSymlink != 0 {
-		target, err := a.from.Readlink(a.named(name))
+		target, err := a.from.Readlink(a.Named(name))
 		if err != nil {
 			return err
 		}
@@ -99,7 +108,7 @@ func (a applier) write(name string) error {
 		a.root.Remove(tmp)
 		return err
 	}
-	if err := a.own(a.root, tmp, name, info); err != nil {
+	if err := a.Own(a.root, tmp, name, info); err != nil {
 		a.root.Remove(tmp)
 		return err
 	}
@@ -128,11 +137,11 @@ func (a applier) folders(dir string) error {
 	if err != nil {
 		return err
 	}
-	return a.own(a.root, dir, dir, info)
+	return a.Own(a.root, dir, dir, info)
 }
 
 func (a applier) copy(name, tmp string, mode fs.FileMode) error {
-	source, err := a.from.Open(a.named(name))
+	source, err := a.from.Open(a.Named(name))
 	if err != nil {
 		return err
 	}

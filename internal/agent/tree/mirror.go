@@ -41,7 +41,7 @@ func (m Mirror) Make(to, from string) error {
 		return err
 	}
 	defer source.Close()
-	run := mirroring{m, applier{target, source, itself, func(root *os.Root, at, _ string, info fs.FileInfo) error { return give(root, at, info) }}}
+	run := mirroring{m, applier{target, source, How{Named: itself, Own: func(root *os.Root, at, _ string, info fs.FileInfo) error { return give(root, at, info) }}}}
 	info, err := source.Lstat(name)
 	if err != nil {
 		return err
