@@ -26,6 +26,7 @@ func main() {
 	flag.DurationVar(&o.rest, "idle", 5*time.Minute, "how long both stacks idle side by side")
 	flag.StringVar(&o.sizes, "sizes", "4,10,20,40", "numbers of services for the curves of growth")
 	flag.IntVar(&o.growth, "growth", 3, "how often each of these is measured")
+	flag.StringVar(&o.files, "files", "2000,10000", "how many files the projects of watch have; watching takes the first for memory, the last for CPU")
 	flag.IntVar(&o.saved, "saves", 100, "how often a file is saved for the part watch")
 	flag.StringVar(&o.only, "only", "", "only these parts, of "+strings.Join(parts, ","))
 	flag.StringVar(&o.mirror, "mirror", "127.0.0.1:5000", "where images come from")
@@ -60,6 +61,7 @@ type options struct {
 	saved               int
 	rest                time.Duration
 	only, mirror, sizes string
+	files               string
 	programs, out       string
 }
 

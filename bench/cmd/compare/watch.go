@@ -6,6 +6,7 @@ import (
 	"log"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,15 +15,16 @@ import (
 	"dagger/stack/bench/side"
 )
 
-// watchedSizes are how many files the projects have that are watched.
-var watchedSizes = []int{2_000, 10_000}
-
 // saveTimeout bounds one save until it is served.
 const saveTimeout = 2 * time.Minute
 
 // watch is the time from a save until it is served, while somebody edits. The first two saves of each file are not counted.
 func (b *bench) watch(ctx context.Context) error {
-	for _, files := range watchedSizes {
+	sizes, err := numbers(b.files)
+	if err != nil {
+		return err
+	}
+	for _, files := range sizes {
 		if err := b.watched(ctx, files, func(w *side.Watched) error { return b.saves(ctx, w, files) }); err != nil {
 			return err
 		}
@@ -114,8 +116,12 @@ const (
 
 // watching is what watching costs: the CPU when nobody edits, at the largest project, and the memory that many looks add, at the smallest.
 func (b *bench) watching(ctx context.Context) error {
-	largest, smallest := slices.Max(watchedSizes), slices.Min(watchedSizes)
-	err := b.watched(ctx, largest, func(w *side.Watched) error { return b.quietWatch(ctx, w, largest) })
+	sizes, err := numbers(b.files)
+	if err != nil {
+		return err
+	}
+	smallest, largest := sizes[0], sizes[len(sizes)-1]
+	err = b.watched(ctx, largest, func(w *side.Watched) error { return b.quietWatch(ctx, w, largest) })
 	if err != nil {
 		return err
 	}
@@ -230,6 +236,18 @@ func (b *bench) longWatch(ctx context.Context, w *side.Watched, files int) error
 	}
 	log.Printf("memory that %s of watching adds: %s", longWatch, strings.Join(said, ", "))
 	return nil
+}
+
+// numbers are those of a list with commas.
+func numbers(text string) (all []int, err error) {
+	for _, word := range strings.Split(text, ",") {
+		n, err := strconv.Atoi(word)
+		if err != nil || n < 10 {
+			return nil, fmt.Errorf("files %q: want numbers of at least 10", word)
+		}
+		all = append(all, n)
+	}
+	return all, nil
 }
 
 func rest(ctx context.Context, d time.Duration) error {
