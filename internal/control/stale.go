@@ -15,14 +15,7 @@ import (
 )
 
 // stale tells of the edits that only a new image can bring, which a running service cannot get.
-func (c Client) stale(r protocol.SyncRequest, told func(protocol.SyncResult)) error {
-	if len(r.Edited) == 0 {
-		return nil
-	}
-	report, err := c.Report("")
-	if err != nil {
-		return err
-	}
+func stale(report protocol.Report, r protocol.SyncRequest, told func(protocol.SyncResult)) {
 	for _, s := range report.Services {
 		if !s.Running || s.From == nil || s.Mode == spec.ModeJob {
 			continue
@@ -41,7 +34,6 @@ func (c Client) stale(r protocol.SyncRequest, told func(protocol.SyncResult)) er
 				"%s: its image was built from %s: for the edit it takes a new up: end the stack and start it anew with dagger call up", s.Service, protocol.Few(names))})
 		}
 	}
-	return nil
 }
 
 // builtFrom are those of the edits that an image was built from: its Dockerfile, and what is in the folders that it was built with,

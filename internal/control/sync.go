@@ -105,15 +105,17 @@ func (c Client) Sync(ctx context.Context, r protocol.SyncRequest, synced func(pr
 	if r.Restart != "auto" && r.Restart != "always" && r.Restart != "never" {
 		return invalid("restart %q: want auto, always or never", r.Restart)
 	}
+	report, err := c.Report("") // an error if the stack has ended
+	if err != nil {
+		return err
+	}
 	tell := teller{watching: r.Watching, synced: synced}
 	problem := tell.problem
 	edits, err := c.edits(ctx, r, timeout, problem)
 	if err != nil {
 		return err
 	}
-	if err := c.stale(r, tell.result); err != nil {
-		return err
-	}
+	stale(report, r, tell.result)
 	brought, err := bring(r)
 	if err := problem("", err); err != nil {
 		return err
