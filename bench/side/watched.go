@@ -44,6 +44,7 @@ http.server.ThreadingHTTPServer(("", 8000), Handler).serve_forever()
 // NewWatched writes a project of that many files, twice. The images of docker compose are built by who calls.
 func NewWatched(daemon *Daemon, root string, files int) (*Watched, error) {
 	w := &Watched{Compose: NewCompose(daemon, ""), Stack: NewStack(root, "")}
+	w.Compose.ports, w.Stack.ports = portsFrom(17450), portsFrom(17460)
 	for _, s := range []struct {
 		name    string
 		project *string
