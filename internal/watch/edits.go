@@ -71,7 +71,7 @@ func (e Edits) Files() []string {
 func rules(folders []string) (patterns []string) {
 	for _, folder := range folders {
 		for ; ; folder = path.Dir(folder) {
-			for _, name := range []string{".gitignore", ".dockerignore"} {
+			for _, name := range []string{".gitignore", ".dockerignore", "Dockerfile.dockerignore"} {
 				if pattern := glob.Literal(path.Join(folder, name)); !slices.Contains(patterns, pattern) {
 					patterns = append(patterns, pattern)
 				}

@@ -63,7 +63,8 @@ func TestPatterns(t *testing.T) {
 func TestFiles(t *testing.T) {
 	t.Parallel()
 	want := []string{
-		`app/\[id\]/page.js`, "app/old", `app/\[id\]/.gitignore`, `app/\[id\]/.dockerignore`, "app/.gitignore", "app/.dockerignore", ".gitignore", ".dockerignore",
+		`app/\[id\]/page.js`, "app/old", `app/\[id\]/.gitignore`, `app/\[id\]/.dockerignore`, `app/\[id\]/Dockerfile.dockerignore`,
+		"app/.gitignore", "app/.dockerignore", "app/Dockerfile.dockerignore", ".gitignore", ".dockerignore", "Dockerfile.dockerignore",
 	}
 	if got := (Edits{"app/[id]/page.js", "app/old/"}).Files(); !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)

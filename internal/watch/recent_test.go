@@ -15,7 +15,8 @@ func TestRecent(t *testing.T) {
 	r.Add([]string{"README", "app/[id]/page.tsx", "app/new/", "app/main.py", "lib/x.py"})
 	// "app" is above another folder: its own files are named.
 	want := []string{`app/\[id\]/*`, "lib/*", "README", `app/\[id\]/page.tsx`, "app/main.py", "lib/x.py",
-		".gitignore", ".dockerignore", `app/\[id\]/.gitignore`, `app/\[id\]/.dockerignore`, "app/.gitignore", "app/.dockerignore", "lib/.gitignore", "lib/.dockerignore"}
+		".gitignore", ".dockerignore", "Dockerfile.dockerignore", `app/\[id\]/.gitignore`, `app/\[id\]/.dockerignore`, `app/\[id\]/Dockerfile.dockerignore`,
+		"app/.gitignore", "app/.dockerignore", "app/Dockerfile.dockerignore", "lib/.gitignore", "lib/.dockerignore", "lib/Dockerfile.dockerignore"}
 	if include, exclude := r.Patterns(); !slices.Equal(include, want) || !slices.Equal(exclude, []string{`app/\[id\]/*/**`, "lib/*/**"}) {
 		t.Errorf("%q without %q, want %q", include, exclude, want)
 	}
