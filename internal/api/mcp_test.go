@@ -13,8 +13,8 @@ import (
 	"dagger/stack/internal/state/logstore"
 )
 
-// agent is a client of the protocol. Its requests have the token, if it has one.
-type agent struct {
+// protocolClient is a client of the protocol. Its requests have the token, if it has one.
+type protocolClient struct {
 	*testing.T
 	*mcp.ClientSession
 }
@@ -29,7 +29,7 @@ func (t withToken) RoundTrip(r *http.Request) (*http.Response, error) {
 	return http.DefaultTransport.RoundTrip(r)
 }
 
-func (s *served) agent(token string) agent {
+func (s *served) mcp(token string) protocolClient {
 	s.Helper()
 	client := mcp.NewClient(&mcp.Implementation{Name: "test", Version: "1"}, nil)
 	session, err := client.Connect(context.Background(), &mcp.StreamableClientTransport{Endpoint: s.url + "/mcp", HTTPClient: &http.Client{Transport: withToken(token)}}, nil)
@@ -37,11 +37,11 @@ func (s *served) agent(token string) agent {
 		s.Fatal(err)
 	}
 	s.Cleanup(func() { session.Close() })
-	return agent{s.T, session}
+	return protocolClient{s.T, session}
 }
 
 // call is what a tool answers, and whether that is an error.
-func (a agent) call(name string, args map[string]any) (text string, failed bool) {
+func (a protocolClient) call(name string, args map[string]any) (text string, failed bool) {
 	a.Helper()
 	result, err := a.CallTool(context.Background(), &mcp.CallToolParams{Name: name, Arguments: args})
 	if err != nil {
@@ -67,7 +67,7 @@ func agentsStack(t *testing.T, config Config) *served {
 }
 
 func TestAgentReads(t *testing.T) {
-	a := agentsStack(t, Config{}).agent("")
+	a := agentsStack(t, Config{}).mcp("")
 	for _, row := range []struct {
 		tool   string
 		args   map[string]any
@@ -107,7 +107,7 @@ func TestAgentReads(t *testing.T) {
 // Without the token nothing is changed, and the answer says what to do; who may not read logs may not use anything.
 func TestAgentToken(t *testing.T) {
 	s := agentsStack(t, Config{NoShell: true})
-	stranger, trusted := s.agent(""), s.agent(s.Token)
+	stranger, trusted := s.mcp(""), s.mcp(s.Token)
 	for tool, args := range map[string]map[string]any{
 		"restart": {"service": "backend"}, "exec": {"service": "backend", "command": "true"}, "snapshot": {"name": "clean"}, "rollback": {"name": "clean"},
 	} {
@@ -146,7 +146,7 @@ func TestAgentToken(t *testing.T) {
 			t.Errorf("%s: %d, want %d", name, response.StatusCode, row.status)
 		}
 	}
-	private.agent(private.Token).call("services", nil)
+	private.mcp(private.Token).call("services", nil)
 	if response, _ := private.do(request{path: "/mcp", headers: private.bearer()}); response.StatusCode != http.StatusMethodNotAllowed {
 		t.Errorf("GET: %d", response.StatusCode)
 	}
