@@ -13,7 +13,7 @@ const (
 	// quick is the interval between two looks at what was edited last while somebody edits, and quickAll between two at all of the folder.
 	quick, quickAll = 200 * time.Millisecond, 500 * time.Millisecond
 	// slow is the interval after a long quiet spell.
-	slow = time.Second
+	slow = 2 * time.Second
 	// settle is the time between two looks that have to agree before a change is brought: an editor that saves many files is
 	// waited for, and a file is not brought while it is being written.
 	settle = 50 * time.Millisecond
@@ -21,7 +21,7 @@ const (
 	spell = 2 * time.Minute
 	// busy and idle are how many times as long as a look the interval is, at least, while somebody edits and later: a large
 	// folder is looked at less often.
-	busy, idle = 3, 25
+	busy, idle = 3, 30
 )
 
 // tries is how often a look that fails is tried again: a file that changes, or goes, while it is looked at makes it fail.

@@ -162,9 +162,9 @@ func TestInterval(t *testing.T) {
 		took, quiet, want time.Duration
 	}{
 		{10 * time.Millisecond, 0, 200 * time.Millisecond},
-		{10 * time.Millisecond, time.Hour, time.Second},
+		{10 * time.Millisecond, time.Hour, 2 * time.Second},
 		{500 * time.Millisecond, 0, 1500 * time.Millisecond},
-		{400 * time.Millisecond, time.Hour, 10 * time.Second},
+		{400 * time.Millisecond, time.Hour, 12 * time.Second},
 	} {
 		if got := interval(quick, test.took, test.quiet); got != test.want {
 			t.Errorf("a look of %v, nothing changed for %v: %v, want %v", test.took, test.quiet, got, test.want)
