@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -153,8 +154,17 @@ func (a *agent) openSource() (err error) {
 			return err
 		}
 	}
-	if a.Service.Source != nil {
-		a.code, err = source.Open(*a.Service.Source, a.owner())
+	if a.Service.Source == nil {
+		return nil
+	}
+	if a.code, err = source.Open(*a.Service.Source, a.owner()); err != nil {
+		return err
+	}
+	links, err := a.code.Astray()
+	if len(links) > 0 {
+		note := fmt.Sprintf("links of its source lead to where nothing is here, because only %s is in its container: %s", cmp.Or(a.Service.Source.Dir, "."), protocol.Few(links))
+		a.log.Note(note)
+		a.notes, a.status.Notes = append(a.notes, note), append(a.status.Notes, note)
 	}
 	return err
 }

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -151,5 +152,21 @@ func TestSyncWithoutSource(t *testing.T) {
 	r.untilHealthy()
 	if err := r.ask(protocol.VerbSource, nil); err == nil || err.Error() != "thing is not made from the project's source" {
 		t.Error(err)
+	}
+}
+
+// A link that leads to what is not in the container is named as soon as the service starts.
+func TestAstrayLinks(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Symlink("../shared", filepath.Join(dir, "shared")); err != nil {
+		t.Fatal(err)
+	}
+	service := script("exec sleep 60")
+	service.Source = &spec.Source{Dir: "backend", Path: dir}
+	r := newTest(t, service).start()
+	r.untilHealthy()
+	const want = "links of its source lead to where nothing is here, because only backend is in its container: shared -> ../shared"
+	if notes := r.status().Notes; !slices.Contains(notes, want) {
+		t.Errorf("notes %q, want %q", notes, want)
 	}
 }

@@ -94,6 +94,17 @@ func TestSync(t *testing.T) {
 	if _, body := s.get("backend", "/health"); !strings.Contains(body, "mended") {
 		t.Errorf("after the mistake: %s", body)
 	}
+
+	// A file may be called by any bytes.
+	if err := os.WriteFile(filepath.Join(dir, "backend/app/caf\xe9.txt"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if out := s.ok("sync", "--service", "backend", "--restart", "never"); !strings.Contains(out, " added") {
+		t.Errorf("a file whose name is no text: %s", out)
+	}
+	if out := s.ok("sync", "--service", "backend"); out != "backend: nothing has changed\n" {
+		t.Errorf("after a file whose name is no text: %s", out)
+	}
 	for want, flags := range map[string][]string{
 		`restart "maybe": want auto, always or never`:                                  {"--restart", "maybe"},
 		`timeout "soon": want a duration such as 60s`:                                  {"--timeout", "soon"},

@@ -73,8 +73,13 @@ func Open(of spec.Source, owner tree.Owner) (*Source, error) {
 }
 
 // Share lets everybody read what root has in a folder, but for installed packages, which no host has given their rights.
-func Share(folder string) error {
-	return tree.Share(folder, func(path string) bool { return filepath.Base(path) == "node_modules" })
+func Share(folder string) error { return tree.Share(folder, packages) }
+
+// Astray are the links of the source that lead out of it to where nothing is: what the service is made of is a part of the project.
+func (s *Source) Astray() ([]string, error) { return tree.Astray(s.Path, packages) }
+
+func packages(path string) bool {
+	return slices.Contains([]string{"node_modules", ".venv", "venv"}, filepath.Base(path))
 }
 
 // Read is the code at some paths, "." for all of it, as it lies in the container now: the files of root, and those that the

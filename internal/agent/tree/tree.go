@@ -162,7 +162,7 @@ func (t Tree) Only(patterns []string) (Tree, error) {
 
 // Change is what makes one tree of another, sorted.
 type Change struct {
-	Added, Changed, Deleted []string
+	Added, Changed, Deleted Names
 }
 
 // Diff is the change from one tree to another.
