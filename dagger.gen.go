@@ -1890,7 +1890,14 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg secret", err))
 				}
 			}
-			return (*Stack).WithSecret(&parent, service, name, secret)
+			var build bool
+			if inputArgs["build"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["build"]), &build)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg build", err))
+				}
+			}
+			return (*Stack).WithSecret(&parent, service, name, secret, build)
 		case "WithService":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)

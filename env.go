@@ -45,6 +45,7 @@ func (m *Stack) WithEnv(
 // log has *** in its place. A newline at its end is dropped.
 //
 //	dagger call with-secret --service backend --name API_KEY --secret env://API_KEY up --project-path . up
+//	dagger call with-secret --service backend --name NPM_TOKEN --secret env://NPM_TOKEN --build up --project-path . up
 func (m *Stack) WithSecret(
 	// Which service: postgres, redis, backend, frontend or one that with-service has added.
 	service string,
@@ -52,11 +53,16 @@ func (m *Stack) WithSecret(
 	name string,
 	// The secret: env://NAME, file://PATH, cmd://COMMAND, op://…, or any secret in a module.
 	secret *dagger.Secret,
+	// For the build of a service that is detected, in the place of its process: what installs its packages has it, as .npmrc and pip want
+	// the token of a private registry. The image does not have it.
+	//
+	// +optional
+	build bool,
 ) (*Stack, error) {
 	if secret == nil {
 		return nil, errors.New("no secret: want one such as env://NAME for --secret")
 	}
-	return m.withVariable(Setting{Service: service, Variable: name, Secret: secret})
+	return m.withVariable(Setting{Service: service, Variable: name, Secret: secret, Build: build})
 }
 
 // Gives an external secret of the compose file, for all services that use it

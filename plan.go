@@ -136,7 +136,7 @@ func (m *Stack) added() (names []string) {
 
 // builder makes the containers of a project's services.
 func (m *Stack) builder(p project.Project, files folder.Folder) build.Builder {
-	return build.Builder{Project: p, Files: files, SSH: m.BuildSSH}
+	return build.Builder{Project: p, Files: files, SSH: m.BuildSSH, Secrets: m.buildSecrets}
 }
 
 // read builds the images that have to be read, all at once, and takes what they say into the project.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"dagger/stack/internal/build"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/layout"
 	"dagger/stack/internal/recipe"
@@ -18,11 +19,21 @@ func (m *Stack) secret(name string) (secret *dagger.Secret) {
 		return m.SecretKey
 	}
 	for _, setting := range m.Settings {
-		if setting.Secret != nil && setting.secretName() == name {
+		if setting.Secret != nil && !setting.Build && setting.secretName() == name {
 			secret = setting.Secret
 		}
 	}
 	return secret
+}
+
+// buildSecrets are those that the build of a service has.
+func (m *Stack) buildSecrets(service string) (secrets []build.Secret) {
+	for _, setting := range m.Settings {
+		if setting.Build && setting.Service == service {
+			secrets = append(secrets, build.Secret{Name: setting.Variable, Secret: setting.Secret})
+		}
+	}
+	return secrets
 }
 
 // withSecrets mounts those secrets that the service needs and that do not come from the stack itself, for the agent alone: files of

@@ -83,6 +83,7 @@ type Setting struct {
 
 	Variable, Value string // an environment variable
 	Template        bool   // Value refers to what the stack knows
+	Build           bool   // it is the build's, and not the service's
 	External        string // an external secret of the compose file
 	Secret          *dagger.Secret
 
@@ -169,6 +170,8 @@ func (s *Setting) set(p project.Project) (project.Project, error) {
 	switch {
 	case s.External != "":
 		return p, p.CheckExternal(s.External)
+	case s.Build:
+		return p, p.CheckBuildSecret(s.Service, s.Variable)
 	case s.Without:
 		return p.Remove(s.Service)
 	case s.Custom != nil:
@@ -200,7 +203,7 @@ func (s *Setting) override() (o project.Override, err error) {
 		Service: s.Service, Port: s.Port, Publish: s.Publish, Unpublish: s.Unpublish, Image: s.Image, HealthPath: s.HealthPath, Restart: spec.RestartPolicy(s.Restart),
 		OnUnhealthy: s.OnUnhealthy, Ephemeral: s.Ephemeral, WritableSource: s.WritableSource,
 	}
-	if s.Variable != "" {
+	if s.Variable != "" && !s.Build {
 		v := spec.Env(s.Variable, s.Value)
 		if s.Secret != nil {
 			v.Value = spec.Value{spec.SecretPart(s.secretName(), spec.Plain)}

@@ -22,6 +22,13 @@ type Builder struct {
 	Project project.Project
 	Files   folder.Folder
 	SSH     *dagger.Socket
+	Secrets func(service string) []Secret // that a service's build has
+}
+
+// Secret is a variable of a build that nobody may see: the image that is built does not have it.
+type Secret struct {
+	Name string
+	*dagger.Secret
 }
 
 var dag = dagger.Connect()
@@ -43,11 +50,15 @@ func (b Builder) Container(ctx context.Context, service spec.Service) (*dagger.C
 	if build.Dockerfile != "" {
 		return source.DockerBuild(dagger.DirectoryDockerBuildOpts{Dockerfile: build.Dockerfile}).With(withEnv(build.Env)), nil
 	}
-	return withSource(build, service.Bundled(), source), nil
+	var secrets []Secret
+	if b.Secrets != nil {
+		secrets = b.Secrets(service.Name)
+	}
+	return withSource(build, service.Bundled(), secrets, source), nil
 }
 
 // withSource is the project's source with all that the source needs to run. What the whole source is made into has the service's variables.
-func withSource(build spec.Build, bundled []string, source *dagger.Directory) *dagger.Container {
+func withSource(build spec.Build, bundled []string, secrets []Secret, source *dagger.Directory) *dagger.Container {
 	container := dag.Container().From(build.Image).
 		WithUser("0:0").
 		With(withFolders(append([]string{build.Target}, build.Folders...))).
@@ -56,6 +67,9 @@ func withSource(build spec.Build, bundled []string, source *dagger.Directory) *d
 		With(withEnv(build.Env)).
 		With(withPackages(build.Packages)).
 		WithUser(appUser)
+	for _, secret := range secrets {
+		container = container.WithSecretVariable(secret.Name, secret.Secret)
+	}
 	for _, step := range build.Steps {
 		if len(step.Files) > 0 {
 			// Nothing but these: an edit of another file leaves the steps after it cached.
@@ -71,6 +85,9 @@ func withSource(build spec.Build, bundled []string, source *dagger.Directory) *d
 	}
 	if build.Compile != nil {
 		return compiled(container, source, build)
+	}
+	for _, secret := range secrets {
+		container = container.WithoutSecretVariable(secret.Name)
 	}
 	// Over the dependencies, and root's: the service reads its source and cannot change it.
 	container = container.WithUser("0:0").WithDirectory(build.Target, source, dagger.ContainerWithDirectoryOpts{Owner: "0:0"})

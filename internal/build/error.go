@@ -7,6 +7,7 @@ import (
 
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/render"
+	"dagger/stack/internal/retry"
 )
 
 // Error says which service could not be built, and shows the end of what the failed command printed. It keeps
@@ -21,8 +22,12 @@ func Error(name string, err error) error {
 		return fmt.Errorf("%s: build failed: %s", name, render.FirstLine(err.Error()))
 	}
 	output := strings.TrimSpace(failed.Stdout + "\n" + failed.Stderr)
-	return fmt.Errorf("%s: build failed: %q ended with exit code %d:\n%s",
-		name, strings.Join(failed.Cmd, " "), failed.ExitCode, render.LastLines(output, render.ErrorLines))
+	advice := ""
+	if retry.Denied(output) {
+		advice = fmt.Sprintf(" (a private registry wants a token: with-secret --service %s --name VARIABLE --secret env://VARIABLE --build gives it to the build)", name)
+	}
+	return fmt.Errorf("%s: build failed: %q ended with exit code %d%s:\n%s",
+		name, strings.Join(failed.Cmd, " "), failed.ExitCode, advice, render.LastLines(output, render.ErrorLines))
 }
 
 // forbidden is what an engine says that does not allow insecureRootCapabilities (buildkit's util/entitlements).

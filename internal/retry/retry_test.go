@@ -97,3 +97,17 @@ func TestCallerGoes(t *testing.T) {
 		}
 	})
 }
+
+func TestDenied(t *testing.T) {
+	t.Parallel()
+	for output, want := range map[string]bool{
+		"npm error code E401\nnpm error Unable to authenticate, your authentication token seems to be invalid.": true,
+		"npm error Failed to replace env in config: ${NPM_TOKEN}":                                               true,
+		"ERROR: 401 Client Error: Unauthorized for url: https://pypi.corp/simple/x/":                            true,
+		"npm error code E404": false, "error: 4010 tests": false,
+	} {
+		if got := Denied(output); got != want {
+			t.Errorf("%q: %v", output, got)
+		}
+	}
+}

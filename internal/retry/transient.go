@@ -29,6 +29,12 @@ var passing = regexp.MustCompile(`(?i)` + strings.Join([]string{
 	`read timed out`, `connection broken`, `error sending request for url`,
 }, "|"))
 
+// denied are the words of package managers for a registry that wants to know who asks.
+var denied = regexp.MustCompile(`(?i)\bE?401\b|\bENEEDAUTH\b|unauthorized|authentication required|Failed to replace env in config`)
+
+// Denied tells whether the output of a build says so.
+func Denied(output string) bool { return denied.MatchString(output) }
+
 // Transient tells whether an error with that text may pass by itself.
 func Transient(message string) bool {
 	return passing.MatchString(message) && !permanent.MatchString(message)
