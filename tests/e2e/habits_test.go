@@ -28,13 +28,13 @@ def stop(*_):
 signal.signal(signal.SIGQUIT, stop)
 http.server.ThreadingHTTPServer(("0.0.0.0", 80), Handler).serve_forever()
 `
-	// habitFrontend is built with its variables, and asks the backend at localhost, where its development server would find it.
+	// habitFrontend is built with its variables and a secret of the build, and asks the backend at localhost, where its development server would find it.
 	habitFrontend = `const fs = require("fs")
-const built = process.env.VITE_TITLE + " for " + process.env.VITE_API_BASE_URL
+const built = process.env.VITE_TITLE + " for " + process.env.VITE_API_BASE_URL + " by a token of " + process.env.TOKEN.length
 fs.mkdirSync("dist", { recursive: true })
 fs.writeFileSync("dist/server.js", ` + "`" + `require("http").createServer(async (_, answer) => {
   const backend = await (await fetch("http://localhost:5000/")).text()
-  answer.end(JSON.stringify([${JSON.stringify(built)}, backend, process.constrainedMemory()]))
+  answer.end(JSON.stringify([${JSON.stringify(built)}, backend, process.constrainedMemory(), process.env.TOKEN ?? "no token"]))
 }).listen(process.env.PORT)` + "`" + `)
 `
 )
@@ -53,17 +53,24 @@ func TestHabits(t *testing.T) {
 		"frontend/vite.config.js": `export default { server: { proxy: { "/api": "http://localhost:5000" } } }`,
 		"frontend/build.js":       habitFrontend,
 	})
+	token := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(token, []byte("a-token-of-mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	s := newStack(t, "tests/fixtures/plain", "without-service", "--name", "postgres", "without-service", "--name", "redis",
-		"with-env", "--service", "frontend", "--name", "VITE_TITLE", "--value", "a title")
+		"with-env", "--service", "frontend", "--name", "VITE_TITLE", "--value", "a title",
+		"with-secret", "--service", "frontend", "--name", "TOKEN", "--secret", "file://"+token, "--build")
 	s.project = dir
 	private(t, dir)
 	session := s.begin("up", "--project-path", s.project, "up")
 	session.untilListens(s.ports["frontend"])
-	want := fmt.Sprintf(`["a title for http://localhost:%d","the backend",%d]`, s.ports["backend"], 512<<20)
+	want := fmt.Sprintf(`["a title for http://localhost:%d by a token of 15","the backend",%d,"no token"]`, s.ports["backend"], 512<<20)
 	if _, body := s.get("frontend", "/"); body != want {
 		t.Errorf("the frontend says %s, want %s", body, want)
 	}
 	s.contains("the HEALTHCHECK", s.ok("health", "--service", "backend", "--format", "json"), "checked 200")
+	s.contains("a secret for a Dockerfile", s.fails("with-secret", "--service", "backend", "--name", "TOKEN", "--secret", "file://"+token, "--build", "config", "--project-path", dir),
+		"service backend: it is built from a Dockerfile, which gets no TOKEN")
 	s.contains("stop", s.ok("stop"), "backend stopped after ", ": exit code 0")
 	s.contains("the end of the backend", s.ok("logs", "--service", "backend"), "graceful")
 }
