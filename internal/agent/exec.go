@@ -16,6 +16,7 @@ import (
 	"dagger/stack/internal/agent/process"
 	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/socket"
+	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 	"dagger/stack/internal/state/logstore"
 )
@@ -32,7 +33,7 @@ func (a *agent) exec(request *socket.Request) {
 		a.reply(request, nil, a.noProcess())
 		return
 	}
-	env, err := a.environ()
+	env, err := a.environWith(a.login(), a.user.Home)
 	if err != nil {
 		a.reply(request, nil, err)
 		return
@@ -64,6 +65,14 @@ func (a *agent) exec(request *socket.Request) {
 			a.happened(state.EventExecDie, "exitCode", strconv.Itoa(e.serve(conn).Code))
 		})
 	}()
+}
+
+// login are the variables by which clients of a database that the stack has made log in: nobody knows a password that was generated.
+func (a *agent) login() []spec.Variable {
+	if a.Service.Backup == nil || a.Service.Described {
+		return nil
+	}
+	return a.Service.Backup.Env
 }
 
 // execution is a command that somebody is connected to.

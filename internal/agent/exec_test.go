@@ -153,6 +153,19 @@ func TestExecIsRedacted(t *testing.T) {
 	}
 }
 
+// A client of a database that the stack has made logs in; one of a compose file's has what the file says.
+func TestExecLogsIn(t *testing.T) {
+	for described, want := range map[bool]string{false: "known\n", true: "\n"} {
+		service := script(`exec sleep 60`)
+		service.Described, service.Backup = described, &spec.Backup{Env: []spec.Variable{spec.Env("LOGIN", "known")}}
+		r := newTest(t, service).start()
+		r.untilHealthy()
+		if got := r.shell("echo $LOGIN"); got != want {
+			t.Errorf("described %v: %q", described, got)
+		}
+	}
+}
+
 // Who leaves takes the command along, with all that it has started; what the service runs stays.
 func TestExecEndsWithItsCall(t *testing.T) {
 	r := newTest(t, script(`exec sleep 61`)).start()

@@ -155,6 +155,9 @@ func (s *stack) testShell() {
 	shell.types("exit 5\r", "exit 0") // which Dagger says
 	<-shell.exited
 
+	if got := s.ok("exec", "--service", "redis", "--command", "sh -c 'redis-cli ping; echo $REDISCLI_AUTH'"); got != "PONG\n***\n" {
+		s.Errorf("in redis: %q", got)
+	}
 	psql := s.terminal("shell", "--service", "postgres", "--command", "psql -U postgres app", "terminal")
 	psql.types("", "app=#")
 	psql.types("select 40 + 2 as answer;\r", "42")
