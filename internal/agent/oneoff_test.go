@@ -4,6 +4,7 @@ package agent
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -97,6 +98,36 @@ func TestOneOffRights(t *testing.T) {
 	if got := r.output.String(); got != want {
 		t.Errorf("%q", got)
 	}
+}
+
+// A hundred, ten at a time, leave nothing: no process, no folder, no cgroup, and nothing of them in the stack.
+func TestOneOffsLeaveNothing(t *testing.T) {
+	for range 10 {
+		var all []*running
+		for i := range 10 {
+			r := runOneOff(t, script("setsid sleep 84 & echo out"))
+			r.Cgroup = fmt.Sprintf("test-left-%d", i)
+			all = append(all, r.start())
+		}
+		for _, r := range all {
+			if r.result(); r.output.String() != "out\n" {
+				t.Errorf("%q", r.output.String())
+			}
+			_, err := os.Stat(r.OneOff)
+			if names, listErr := state.At(r.State).Services(); !os.IsNotExist(err) || len(names) > 0 {
+				t.Errorf("left: %v, %v %v", err, names, listErr)
+			}
+		}
+	}
+	if left := sleepers("84"); left > 0 {
+		t.Errorf("%d processes", left)
+	}
+	_ = filepath.WalkDir("/sys/fs/cgroup", func(path string, entry os.DirEntry, err error) error {
+		if err == nil && entry.IsDir() && strings.HasPrefix(entry.Name(), "test-left-") {
+			t.Errorf("left: %s", path)
+		}
+		return nil
+	})
 }
 
 // What it needs has to run: it waits for that to become healthy, and not for what nobody has started.

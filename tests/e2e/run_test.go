@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -53,6 +54,15 @@ func TestRun(t *testing.T) {
 	if r := run(`python -c 'import urllib.request; print(urllib.request.urlopen("http://backend:8000").read())'`, "stdout"); !strings.Contains(r.stdout, "one two") {
 		t.Errorf("the backend, from beside it: exit code %d, %q\n%s", r.code, r.stdout, errorText(r.stderr))
 	}
+	var both sync.WaitGroup
+	for _, word := range []string{"one", "two"} {
+		both.Go(func() {
+			if r := run("echo "+word, "stdout"); r.stdout != word+"\n" {
+				t.Errorf("two at once: exit code %d, %q\n%s", r.code, r.stdout, errorText(r.stderr))
+			}
+		})
+	}
+	both.Wait()
 	if r := run("touch made", "exit-code"); strings.TrimSpace(r.stdout) != "0" {
 		t.Errorf("exit code of touch: %q\n%s", r.stdout, errorText(r.stderr))
 	}
