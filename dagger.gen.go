@@ -62,6 +62,8 @@ func convertSlice[I any, O any](in []I, f func(I) O) []O {
 func (r Stack) MarshalJSON() ([]byte, error) {
 	var concrete struct {
 		Name               string
+		Unnamed            bool
+		Webhook            string
 		DBPassword         *dagger.Secret
 		RedisPassword      *dagger.Secret
 		SecretKey          *dagger.Secret
@@ -92,6 +94,8 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 		Folder             string
 	}
 	concrete.Name = r.Name
+	concrete.Unnamed = r.Unnamed
+	concrete.Webhook = r.Webhook
 	concrete.DBPassword = r.DBPassword
 	concrete.RedisPassword = r.RedisPassword
 	concrete.SecretKey = r.SecretKey
@@ -126,6 +130,8 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 func (r *Stack) UnmarshalJSON(bs []byte) error {
 	var concrete struct {
 		Name               string
+		Unnamed            bool
+		Webhook            string
 		DBPassword         *dagger.Secret
 		RedisPassword      *dagger.Secret
 		SecretKey          *dagger.Secret
@@ -160,6 +166,8 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 		return err
 	}
 	r.Name = concrete.Name
+	r.Unnamed = concrete.Unnamed
+	r.Webhook = concrete.Webhook
 	r.DBPassword = concrete.DBPassword
 	r.RedisPassword = concrete.RedisPassword
 	r.SecretKey = concrete.SecretKey
@@ -2107,6 +2115,13 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg apiShell", err))
 				}
 			}
+			var webhook string
+			if inputArgs["webhook"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["webhook"]), &webhook)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg webhook", err))
+				}
+			}
 			var source string
 			if inputArgs["source"] != nil {
 				err = json.Unmarshal([]byte(inputArgs["source"]), &source)
@@ -2303,7 +2318,7 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg writableSource", err))
 				}
 			}
-			return New(name, dbPassword, redisPassword, redisNoPassword, secretKey, postgresPort, redisPort, backendPort, frontendPort, apiPort, apiHosts, apiPrivate, apiShell, source, composeFile, profile, env, envFile, strict, buildSsh, publish, backendDir, frontendDir, backendDockerfile, frontendDockerfile, noDockerfile, backendCommand, frontendCommand, backendHealthPath, frontendHealthPath, migrate, postgresImage, postgresInit, redisImage, restart, onUnhealthy, ephemeral, logMaxSize, logMaxFiles, unprivileged, writableSource)
+			return New(name, dbPassword, redisPassword, redisNoPassword, secretKey, postgresPort, redisPort, backendPort, frontendPort, apiPort, apiHosts, apiPrivate, apiShell, webhook, source, composeFile, profile, env, envFile, strict, buildSsh, publish, backendDir, frontendDir, backendDockerfile, frontendDockerfile, noDockerfile, backendCommand, frontendCommand, backendHealthPath, frontendHealthPath, migrate, postgresImage, postgresInit, redisImage, restart, onUnhealthy, ephemeral, logMaxSize, logMaxFiles, unprivileged, writableSource)
 		default:
 			return nil, fmt.Errorf("unknown function %s", fnName)
 		}

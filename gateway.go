@@ -16,7 +16,7 @@ func (m *Stack) gateway(plan plan) (*dagger.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	request := command.GatewayRequest{}
+	request := command.GatewayRequest{Webhook: m.Webhook}
 	for _, route := range plan.Routes() {
 		request.Routes = append(request.Routes, gateway.Route{Listen: route.Published, Service: route.Service, Port: uint16(route.Port)})
 		helper = helper.WithExposedPort(route.Published)

@@ -12,6 +12,7 @@ package main
 import (
 	"cmp"
 
+	"dagger/stack/internal/alert"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/project"
 )
@@ -22,10 +23,9 @@ import (
 // postgres:5432, redis:6379, backend:8000 and frontend:3000.
 func New(
 	// Identity of the stack: 1 to 40 of a-z, 0-9 and "-". Two stacks with different names share nothing; a name can
-	// run once at a time.
+	// run once at a time. "default", unless given; up then refuses where another folder's project has that one.
 	//
 	// +optional
-	// +default="default"
 	name string,
 	// Password of the database's user "postgres". Made once per stack and kept with its state, unless given. A
 	// changed one is applied at the next start.
@@ -84,6 +84,11 @@ func New(
 	// +optional
 	// +default=true
 	apiShell bool,
+	// URL that up sends a POST with JSON to when a service turns unhealthy, is restarted, runs out of memory, or is healthy again:
+	// http or https. It is no secret to who sees the call or its traces.
+	//
+	// +optional
+	webhook string,
 	// Where the stack is read from: "auto" takes the project's compose file if there is one, else what detection finds;
 	// "compose" wants a compose file, "detect" reads none. A compose file that has only databases and their like is joined by
 	// what detection finds.
@@ -226,7 +231,7 @@ func New(
 	writableSource bool,
 ) (*Stack, error) {
 	m := &Stack{
-		Name:       name,
+		Name: cmp.Or(name, project.DefaultName), Unnamed: name == "", Webhook: webhook,
 		DBPassword: dbPassword, RedisPassword: redisPassword, SecretKey: secretKey,
 		APIPort: apiPort, APIHosts: apiHosts, APIPrivate: apiPrivate, APIShell: apiShell,
 		BackendDir: backendDir, FrontendDir: frontendDir,
@@ -236,7 +241,7 @@ func New(
 		Migrate: migrate, PostgresInit: postgresInit, Unprivileged: unprivileged, Ephemeral: ephemeral,
 	}
 	if err := cmp.Or(
-		project.CheckStackName(name), checkSource(source), project.CheckMigrate(migrate), project.CheckDockerfiles(noDockerfile, backendDockerfile, frontendDockerfile),
+		project.CheckStackName(m.Name), checkSource(source), alert.Check(webhook), project.CheckMigrate(migrate), project.CheckDockerfiles(noDockerfile, backendDockerfile, frontendDockerfile),
 		project.CheckRedisPassword(redisNoPassword, redisPassword != nil), project.CheckRestart(restart, onUnhealthy), project.CheckLog(logMaxSize, logMaxFiles),
 		project.CheckImage("postgres", postgresImage, "postgres:15-alpine"), project.CheckImage("redis", redisImage, "redis:7-alpine"),
 		project.CheckHealthPath("backend", backendHealthPath), project.CheckHealthPath("frontend", frontendHealthPath),

@@ -15,6 +15,10 @@ type Stack struct {
 	// +private
 	Name string
 	// +private
+	Unnamed bool // by the user
+	// +private
+	Webhook string
+	// +private
 	DBPassword *dagger.Secret
 	// +private
 	RedisPassword *dagger.Secret

@@ -53,6 +53,11 @@ func (m *Stack) Up(
 	if err != nil {
 		return nil, err
 	}
+	if m.Unnamed {
+		if files.Here, err = folder.Here(ctx, workspace); err != nil {
+			return nil, err
+		}
+	}
 	plan, err := m.plan(ctx, files, func(p project.Project) (project.Project, error) { return p.Only(service...) })
 	if err != nil {
 		return nil, err
@@ -80,7 +85,7 @@ func (m *Stack) begin(ctx context.Context, plan plan) error {
 		leftOut = append(leftOut, left.Service+": "+left.Reason)
 	}
 	note, err := m.ask(ctx, command.Begin, protocol.BeginRequest{
-		Services: plan.Names(), LeftOut: leftOut, Ephemeral: m.Ephemeral, Timeout: protocol.EndTimeout,
+		Services: plan.Names(), LeftOut: leftOut, Ephemeral: m.Ephemeral, From: plan.files.Here, Timeout: protocol.EndTimeout,
 	})
 	fmt.Print(note)
 	return err

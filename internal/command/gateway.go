@@ -16,9 +16,11 @@ import (
 
 	"dagger/stack/internal/agent"
 	"dagger/stack/internal/agent/process"
+	"dagger/stack/internal/alert"
 	"dagger/stack/internal/api"
 	"dagger/stack/internal/gateway"
 	"dagger/stack/internal/layout"
+	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/render"
 	"dagger/stack/internal/state"
 )
@@ -26,7 +28,8 @@ import (
 // GatewayRequest asks Gateway.
 type GatewayRequest struct {
 	gateway.Gateway
-	API *api.Config // nil: there is none
+	API     *api.Config // nil: there is none
+	Webhook string      // is told what goes wrong; empty: there is none
 }
 
 const (
@@ -80,6 +83,12 @@ func serve(ctx context.Context, a asked[GatewayRequest]) error {
 		return err
 	}
 	group.Go(func() error { return hub.Serve(ctx) })
+	if r.Webhook != "" {
+		report := func() (protocol.Report, error) { return a.Report("") }
+		group.Go(func() error {
+			return alert.Run(ctx, r.Webhook, report, func(text string) { fmt.Fprintln(os.Stderr, text) })
+		})
+	}
 	session, err := ownSession()
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"dagger/stack/internal/project"
 	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
@@ -26,6 +27,10 @@ func (c Client) Begin(r protocol.BeginRequest) (withoutData bool, err error) {
 	if here, err := c.Runs(); err != nil || here {
 		return false, err
 	}
+	if last, err := c.State.Run(); err == nil && !r.Ephemeral && last.From != "" && r.From != "" && last.From != r.From {
+		return false, invalid("the stack %q was started in %s, and this is %s: if this is another project, name its stack with --name %s; if it is the same, with --name %s",
+			c.Name, last.From, r.From, project.NameAfter(r.From), c.Name)
+	}
 	lock, err := c.lockEmpty(r.Timeout)
 	if err != nil {
 		return false, err
@@ -38,7 +43,7 @@ func (c Client) Begin(r protocol.BeginRequest) (withoutData bool, err error) {
 		return false, err
 	}
 	return withoutData, c.State.WriteRun(state.Run{
-		ID: rand.Text(), Stack: c.Name, Started: time.Now(), Services: r.Services, LeftOut: r.LeftOut, Session: c.Session,
+		ID: rand.Text(), Stack: c.Name, Started: time.Now(), Services: r.Services, LeftOut: r.LeftOut, Session: c.Session, From: r.From,
 	})
 }
 

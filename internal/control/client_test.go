@@ -183,6 +183,28 @@ func TestBeginRefusesARunningStack(t *testing.T) {
 	}
 }
 
+// A stack that nobody has named is that of one folder's project: another one does not get its data.
+func TestBeginRefusesAnotherProject(t *testing.T) {
+	w := newWorld(t)
+	up := func(from string, ephemeral bool) error {
+		_, err := w.Begin(protocol.BeginRequest{Services: []string{"redis"}, From: from, Ephemeral: ephemeral})
+		return err
+	}
+	for _, from := range []string{"", "/home/me/shop", "/home/me/shop", ""} { // "": the stack was named, or the folder is not known
+		if err := up(from, false); err != nil {
+			t.Errorf("up in %q: %v", from, err)
+		}
+	}
+	if err := up("/home/me/blog", false); err != nil {
+		t.Errorf("after an up that has named it: %v", err)
+	}
+	wantError(t, "in another folder", up("/home/me/My Shop", false),
+		`the stack "shop" was started in /home/me/blog, and this is /home/me/My Shop: if this is another project, name its stack with --name my-shop; if it is the same, with --name shop`)
+	if err := up("/home/me/shop", true); err != nil {
+		t.Errorf("one without data: %v", err)
+	}
+}
+
 // A service that an up before the last had is not part of the stack any more, unless it runs.
 func TestServicesOfTheLastUp(t *testing.T) {
 	w := newWorld(t)

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -22,7 +23,23 @@ import (
 
 // Folder is the project's folder that a call is about: all of it, and without what its .gitignore names. A compose file may name
 // what git ignores: .env, secrets, data.
-type Folder struct{ All, Tracked *dagger.Directory }
+type Folder struct {
+	All, Tracked *dagger.Directory
+	Here         string // the folder that an unnamed stack is started in, if it is known
+}
+
+// Here is the folder that the caller is in, "" if it is none of the caller's machine.
+func Here(ctx context.Context, workspace *dagger.Workspace) (string, error) {
+	if workspace == nil {
+		return "", nil
+	}
+	address, err := workspace.Address(ctx)
+	at, parseErr := url.Parse(address)
+	if err != nil || parseErr != nil || at.Scheme != "file" {
+		return "", err
+	}
+	return at.Path, nil
+}
 
 // Of is the folder that a call names, or else the folder that the caller is in.
 func Of(ctx context.Context, named *dagger.Directory, workspace *dagger.Workspace) (Folder, error) {
@@ -31,12 +48,12 @@ func Of(ctx context.Context, named *dagger.Directory, workspace *dagger.Workspac
 	case named != nil:
 		tracked := without
 		tracked.Gitignore = true
-		return Folder{named.Filter(without), named.Filter(tracked)}.WithTracked(ctx, named.File(git.Index))
+		return Folder{All: named.Filter(without), Tracked: named.Filter(tracked)}.WithTracked(ctx, named.File(git.Index))
 	case workspace != nil:
 		all := dagger.WorkspaceDirectoryOpts{Exclude: detect.Ignore}
 		tracked := all
 		tracked.Gitignore = true
-		return Folder{workspace.Directory(".", all).Filter(without), workspace.Directory(".", tracked).Filter(without)}.WithTracked(ctx, workspace.File(git.Index))
+		return Folder{All: workspace.Directory(".", all).Filter(without), Tracked: workspace.Directory(".", tracked).Filter(without)}.WithTracked(ctx, workspace.File(git.Index))
 	}
 	return Folder{}, errors.New("no project: name its directory with --project-path")
 }

@@ -24,6 +24,7 @@ type BeginRequest struct {
 	Services  []string // in order of need
 	LeftOut   []string // services that cannot be had here, each "NAME: why"
 	Ephemeral bool     // it keeps no data
+	From      string   // the folder that it is called in, if nobody has named the stack and the folder is known
 	Timeout   time.Duration
 }
 

@@ -15,6 +15,7 @@ type Run struct {
 	Services []string  `json:"services"`          // in order of need
 	LeftOut  []string  `json:"leftOut,omitempty"` // services that could not be had, each "NAME: why"
 	Session  string    `json:"session"`           // of the engine, in which it was
+	From     string    `json:"from,omitempty"`    // the folder that it was called in, if nobody has named the stack
 }
 
 const runName = "run.json"

@@ -42,7 +42,6 @@ func TestBadInputOfTheConstructor(t *testing.T) {
 	s := &stack{TB: t, T: t, bare: true, project: t.TempDir()}
 	s.refuse(t, []mistake{
 		{"name", in("--name", "No Good"), `stack name "No Good": want 1 to 40 characters of a-z, 0-9 and "-"`},
-		{"empty name", in("--name", ""), `stack name "": want 1 to 40 characters of a-z, 0-9 and "-"`},
 		{"long name", in("--name", strings.Repeat("a", 41)), `stack name "` + strings.Repeat("a", 41) + `": want 1 to 40 characters of a-z, 0-9 and "-"`},
 		{"port 0", in("--postgres-port", "0"), `port 0 of postgres: want 1 to 65535 for --postgres-port`},
 		{"negative port", in("--redis-port", "-1"), `port -1 of redis: want 1 to 65535 for --redis-port`},
@@ -51,6 +50,7 @@ func TestBadInputOfTheConstructor(t *testing.T) {
 		{"API port", in("--api-port", "65536"), `port 65536 of api: want 1 to 65535 for --api-port`},
 		{"API port twice", in("--api-port", "3000"), `port 3000 is given to both frontend and api: give one of them another, with --frontend-port or --api-port`},
 		{"port is a word", in("--redis-port", "many"), `invalid argument "many" for "--redis-port" flag: strconv.ParseInt: parsing "many": invalid syntax`},
+		{"webhook", in("--webhook", "hooks.example.com"), `--webhook: want the URL of a server that takes a POST, such as https://hooks.example.com/stack`},
 		{"restart policy", in("--restart", "sometimes"), `restart policy "sometimes": want no, on-failure or always for --restart`},
 		{"on unhealthy", in("--on-unhealthy", "reboot"), `"reboot": want none or restart for --on-unhealthy`},
 		{"health path", in("--backend-health-path", "healthz"), `health path "healthz" of backend: want one that begins with "/", e.g. /healthz, for --backend-health-path`},

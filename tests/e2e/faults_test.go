@@ -170,7 +170,8 @@ func TestKilledDuringInitdb(t *testing.T) {
 // A backend that does not work is unhealthy and says why, the rest of the stack goes on, and a restart brings it back.
 func TestBackendThatHangs(t *testing.T) {
 	t.Parallel()
-	s := plain(t)
+	hook := listenForAlerts(t)
+	s := plain(t, "--webhook", hook.url)
 	s.up()
 	for _, c := range []struct {
 		name, says string
@@ -192,6 +193,8 @@ func TestBackendThatHangs(t *testing.T) {
 		if text := s.ok("restart", "--service", "backend"); !strings.Contains(text, fmt.Sprintf("pid %d -> ", old.inside)) || strings.Contains(text, "killed") {
 			t.Errorf("%s: %s", c.name, text)
 		}
+		hook.until(s, "unhealthy")
+		hook.until(s, "recovered")
 	}
 	s.ok("health")
 }
