@@ -35,6 +35,9 @@ func (c Client) Logs(r protocol.LogsRequest) (Log, error) {
 
 // Events finds the events that are asked for, as entries of logs.
 func (c Client) Events(r protocol.EventsRequest) (Log, error) {
+	if r.Tail < 1 || r.Tail > TailMax {
+		return Log{}, invalid("tail %d: want 1 to %d events", r.Tail, TailMax)
+	}
 	query, err := logQuery(protocol.LogsRequest{Tail: r.Tail, Since: r.Since, Until: r.Until, Format: r.Format}, time.Now())
 	if err != nil {
 		return Log{}, err

@@ -65,7 +65,7 @@ func actMistakes() []mistake {
 		{"unpause what is not paused", []string{"unpause", "--service", "backend"}, `backend is not paused`},
 		{"unpause nothing", []string{"unpause"}, `nothing to unpause: no service of the stack is paused`},
 		{"events of another", []string{"events", "--service", "web"}, unknown},
-		{"events tail", []string{"events", "--tail", "0"}, `tail 0: want 1 to 10000 lines`},
+		{"events tail", []string{"events", "--tail", "0"}, `tail 0: want 1 to 10000 events`},
 		{"events format", []string{"events", "--format", "xml"}, `format "xml": want text or json`},
 		{"events since", []string{"events", "--since", "soon"}, `since "soon": want a duration such as 10m or 1h30m, or a time such as TIME`},
 	}
