@@ -26,7 +26,7 @@ func (s *stack) terminal(call ...string) *terminal {
 	defer screen.Close()
 	cmd := command(context.Background(), s.project, s.args(call...)...)
 	cmd.Args[1] = "--progress=tty"
-	cmd.Env = append(cmd.Env, "TERM=xterm-256color")
+	cmd.Env = append(append(cmd.Env, "TERM=xterm-256color"), s.environ...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = screen, screen, screen
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	t := &terminal{&session{stack: s, cmd: cmd, exited: make(chan struct{})}, keyboard}
