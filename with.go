@@ -76,15 +76,15 @@ func (m *Stack) WithService(
 	}})
 }
 
-// Takes a service out of the stack: a built-in one, or one that with-service has added
+// Takes a service out of the stack: a built-in one, one of the compose file, or one that with-service has added
 //
-// What needs a built-in one does without: a backend without redis is started as soon as postgres is healthy, and has
+// What needs it in the project does without: a backend without redis is started as soon as postgres is healthy, and has
 // no REDIS_URL. A service of your own that names it as a need is an error. A name that was taken out can be given to a
 // service of your own.
 //
 //	dagger call without-service --name redis up --project-path . up
 func (m *Stack) WithoutService(
-	// Which: postgres, redis, backend, frontend or one of your own.
+	// Which: postgres, redis, backend, frontend, a service of the compose file, or one of your own.
 	name string,
 ) (*Stack, error) {
 	return m.with(Setting{Service: name, Without: true})

@@ -289,8 +289,11 @@ func TestComposeWhatCannotBeHad(t *testing.T) {
 	s.contains("config", s.ok("config", "--project-path", s.project, "--format", "json"), `"left_out":`, reason)
 	strict := *s
 	strict.flags = append([]string{"--strict"}, s.flags...)
-	if got, want := strict.fails("up", "--project-path", s.project), reason+": take the element out, or leave the service out with without-service --service portainer"; got != want {
+	if got, want := strict.fails("up", "--project-path", s.project), reason+": take the element out, or leave the service out with without-service --name portainer"; got != want {
 		t.Errorf("--strict: %s", got)
+	}
+	if text := strict.ok("without-service", "--name", "portainer", "config", "--project-path", s.project, "--check"); strings.Contains(text, "portainer") {
+		t.Errorf("without the service: %s", text)
 	}
 	session := s.upAll()
 	s.contains("up", session.printed(), "portainer  left out", reason, "broken did not become healthy: it ended: exit code 7", "it breaks")

@@ -6,6 +6,7 @@ package compose
 import (
 	"errors"
 	"io/fs"
+	"slices"
 
 	"github.com/compose-spec/compose-go/v2/types"
 
@@ -90,5 +91,6 @@ func (r *reader) load() (project.Project, error) {
 	r.messages.noted = append(r.messages.noted, r.unset()...)
 	r.noteExample()
 	p.Notes, p.LeftOut, p.Secrets = r.messages.notes(), r.leftOut, r.secrets
+	p.Absent = slices.DeleteFunc(slices.Clone(r.opt.Without), func(name string) bool { _, is := r.model.DisabledServices[name]; return !is })
 	return p, r.messages.err()
 }

@@ -54,7 +54,7 @@ func (r *reader) leaveOut() {
 				why.what, needs(needed, name))
 			continue
 		case r.opt.Strict:
-			r.refuse(why.at, "cannot be had here: %s: take the element out, or leave the service out with without-service --service %s", why.what, name)
+			r.refuse(why.at, "cannot be had here: %s: take the element out, or leave the service out with without-service --name %s", why.what, name)
 			continue
 		}
 		at, _ := r.index.find(why.at)
@@ -195,7 +195,7 @@ func (r *reader) refuseOutside(e element, source, name string) {
 	if e[2] == "volumes" {
 		instead = ", use a named volume,"
 	}
-	r.refuse(e, "%s %v: copy it into the project%s or leave the service out with without-service --service %s", shown, errOutside, instead, name)
+	r.refuse(e, "%s %v: copy it into the project%s or leave the service out with without-service --name %s", shown, errOutside, instead, name)
 }
 
 // checkDriver finds volumes that are somewhere else.

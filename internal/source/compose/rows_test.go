@@ -183,7 +183,7 @@ var dataRows = []row{
 	{element: "volumes", yaml: "volumes: ['/etc/localtime:/etc/localtime:ro']", want: "!Container.Mounts", note: "compose.yaml:4: services.web.volumes: no effect: /etc/localtime of the machine cannot be mounted"},
 	{element: "volumes", yaml: "services:\n  web: {image: a}\n  agent: {image: b, volumes: ['/var/run/docker.sock:/var/run/docker.sock']}", leftOut: "agent: compose.yaml:3: services.agent.volumes: cannot be had here: the Docker socket"},
 	{element: "volumes", yaml: "services:\n  web: {image: a}\n  agent: {image: b, volumes: ['/:/host:ro']}", leftOut: "agent: compose.yaml:3: services.agent.volumes: cannot be had here: / of the machine"},
-	{element: "volumes", yaml: "volumes: ['/srv/data:/data']", err: "compose.yaml:4: services.web.volumes: /srv/data is outside of the project: copy it into the project, use a named volume, or leave the service out with without-service --service web"},
+	{element: "volumes", yaml: "volumes: ['/srv/data:/data']", err: "compose.yaml:4: services.web.volumes: /srv/data is outside of the project: copy it into the project, use a named volume, or leave the service out with without-service --name web"},
 	{element: "volumes", yaml: "volumes: ['../data:/data']", err: "compose.yaml:4: services.web.volumes: ../data is outside of the project: name the folder above with --project-path"},
 	{element: "volumes.[].bind", yaml: "volumes: [{type: bind, source: ./no, target: /a, bind: {create_host_path: false}}]", err: "compose.yaml:4: services.web.volumes: no is not there"},
 	{element: "volumes.[].bind.propagation", yaml: "volumes: [{type: bind, source: ./a, target: /a, bind: {propagation: rslave}}]", note: "services.web.volumes.bind.propagation: no effect"},

@@ -70,12 +70,21 @@ func TestProxies(t *testing.T) {
 	}
 }
 
-// TestWithout: nothing in a service that is not wanted is an error.
+// TestWithout: nothing in a service that is not wanted is an error, and it can be removed once; a name that the file does not have cannot.
 func TestWithout(t *testing.T) {
 	t.Parallel()
-	p := loaded(t, "services:\n  web: {image: a, depends_on: [x]}\n  x: {image: b, privileged: true, volumes: ['/srv:/srv']}", Options{Without: []string{"x"}})
-	if got := fmt.Sprint(p.Names(), service(t, p, "web").DependsOn, p.LeftOut, p.Notes); got != "[web] [] [] []" {
+	p := loaded(t, "services:\n  web: {image: a, depends_on: [x]}\n  x: {image: b, privileged: true, volumes: ['/srv:/srv']}", Options{Without: []string{"x", "y"}})
+	if got := fmt.Sprint(p.Names(), service(t, p, "web").DependsOn, p.LeftOut, p.Notes, p.Absent); got != "[web] [] [] [] [x]" {
 		t.Error(got)
+	}
+	p, err := p.Remove("x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"x", "y"} {
+		if _, err := p.Remove(name); err == nil || err.Error() != fmt.Sprintf("service %q is not part of the stack: want one of web", name) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 
