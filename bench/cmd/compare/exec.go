@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"dagger/stack/bench/machine"
 	"dagger/stack/bench/report"
 	"dagger/stack/bench/side"
 )
@@ -139,11 +138,7 @@ func (b *bench) memory(ctx context.Context, s side.Side) error {
 	}()
 	most := int64(0)
 	for {
-		processes, err := s.Overhead()
-		if err != nil {
-			return err
-		}
-		use, err := machine.UseOf(processes)
+		use, err := useOf(s.Overhead)
 		if err != nil {
 			return err
 		}

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"dagger/stack/bench/machine"
 	"dagger/stack/bench/side"
 )
 
@@ -94,11 +93,7 @@ func (b *bench) many(ctx context.Context, s reader, n int, counts bool) error {
 		}
 		add(step.measure, "s", time.Since(begun).Seconds())
 	}
-	overhead, err := s.Overhead()
-	if err != nil {
-		return err
-	}
-	use, err := machine.UseOf(overhead)
+	use, err := useOf(s.Overhead)
 	if err != nil {
 		return err
 	}

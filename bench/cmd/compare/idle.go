@@ -29,11 +29,7 @@ func (b *bench) idle(ctx context.Context) error {
 	}
 	uses := func() (all []machine.Use, err error) {
 		for _, group := range groups {
-			processes, err := group.find()
-			if err != nil {
-				return nil, err
-			}
-			use, err := machine.UseOf(processes)
+			use, err := useOf(group.find)
 			if err != nil {
 				return nil, err
 			}
@@ -69,6 +65,15 @@ func (b *bench) idle(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// useOf is what the processes take that are found.
+func useOf(find func() ([]machine.Process, error)) (use machine.Use, err error) {
+	processes, err := find()
+	if err != nil {
+		return use, err
+	}
+	return machine.UseOf(processes)
 }
 
 // agentMemory is what each agent of the running stack takes.
