@@ -80,7 +80,7 @@ func newAgent(cfg Config, folder state.Service) (*agent, error) {
 		Config: cfg, reaper: reaper, folder: folder,
 		render: &renderer{given: cfg.Secrets, stack: cfg.State, address: cfg.Address, used: map[string]string{}},
 		probed: make(chan probed), jobDone: make(chan error), ran: make(chan commandsRan), signals: make(chan os.Signal, 8), woken: make(chan struct{}, 1),
-		backoff: newBackoff(), watched: make(watched, len(cfg.Service.Triggers)),
+		backoff: newBackoff(), watched: make(watched, len(cfg.Service.Triggers)), denials: denials{heard: make(chan string, 1)},
 	}
 	reaper.Prepare(a.rights().Capabilities)
 	return a, nil
@@ -102,6 +102,7 @@ type agent struct {
 	mounts  []process.Mount
 	notes   []string // what of the description cannot be had, and what was done instead
 	aside   string   // what is noted, and is in no log
+	denials denials
 
 	enforcer   enforce.Enforcer
 	unenforced error // why the limits are not the kernel's
@@ -242,6 +243,8 @@ func (a *agent) loop(ctx context.Context) int {
 			a.kill()
 		case <-a.nextProbe:
 			a.ask()
+		case hint := <-a.denials.heard:
+			a.denied(hint)
 		case result := <-a.probed:
 			a.answered(result)
 		case ran := <-a.ran:

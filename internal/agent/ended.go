@@ -25,6 +25,11 @@ func (a *agent) ended(exit process.Exit, why string) (code int, last bool) {
 		a.reaper.KillAll()
 		c.closeStdin()
 		waitFor(&c.output, outputTimeout)
+		select {
+		case hint := <-a.denials.heard:
+			a.denied(hint)
+		default:
+		}
 	}
 	a.status.PID, a.status.PostStarting = 0, false
 	a.status.LastExit = &state.Exit{

@@ -149,8 +149,8 @@ func (a *agent) openSource() (err error) {
 	if os.Getuid() != 0 {
 		return nil
 	}
-	if folder := a.Service.Readable; folder != "" {
-		if err := source.Share(folder); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if folder := a.Service.ForRoot; folder != "" && folder != "/" {
+		if err := source.Lend(folder); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
@@ -162,9 +162,7 @@ func (a *agent) openSource() (err error) {
 	}
 	links, err := a.code.Astray()
 	if len(links) > 0 {
-		note := fmt.Sprintf("links of its source lead to where nothing is here, because only %s is in its container: %s", cmp.Or(a.Service.Source.Dir, "."), protocol.Few(links))
-		a.log.Note(note)
-		a.notes, a.status.Notes = append(a.notes, note), append(a.status.Notes, note)
+		a.remark(fmt.Sprintf("links of its source lead to where nothing is here, because only %s is in its container: %s", cmp.Or(a.Service.Source.Dir, "."), protocol.Few(links)))
 	}
 	return err
 }

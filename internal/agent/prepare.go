@@ -32,7 +32,7 @@ func (a *agent) openLog() (err error) {
 	a.tee = newTee(a.Service.Name, a.Stdout, a.Stderr)
 	options := logstore.Options{
 		SegmentSize: a.Service.Log.MaxSize, SegmentsKept: a.Service.Log.MaxFiles,
-		Secrets: a.secrets, Tee: a.tee.output, TeeNotes: a.tee.note,
+		Secrets: a.secrets, Tee: a.overhear, TeeNotes: a.tee.note,
 	}
 	if a.Whole {
 		options.Tee, options.TeeNotes = a.pass, nil

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
@@ -101,8 +102,8 @@ func (i Image) complete(s spec.Service) spec.Service {
 		return s
 	case !IsRoot(i.User):
 		s.Process.User = i.User
-	case s.Process.Workdir != "/":
-		s.Readable = s.Process.Workdir
+	default:
+		s.ForRoot = cmp.Or(s.Process.Workdir, "/")
 	}
 	if s.Process.StopSignal == "" {
 		s.Process.StopSignal = i.StopSignal

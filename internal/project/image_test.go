@@ -94,11 +94,11 @@ func TestReadHabits(t *testing.T) {
 	s := service(t, resolved(t, change(dockerfile), read("backend", image)), "backend")
 	same(t, "its HEALTHCHECK", s.Probe, check)
 	same(t, "its STOPSIGNAL", s.Process.StopSignal, "SIGQUIT")
-	same(t, "what it may read", s.Readable, "/app")
+	same(t, "whom it was made for", s.ForRoot, "/app")
 	ok := resolved(t, change(dockerfile), read("backend", image), override(Override{Service: "backend", HealthPath: "/ok"}))
 	same(t, "a path that the user says", *service(t, ok, "backend").Probe, spec.Probe{HTTP: &spec.HTTPGet{Port: 9000, Paths: []string{"/ok"}}, Retries: 1})
 	image.User = "app"
-	same(t, "an image that was made for its user", service(t, resolved(t, change(dockerfile), read("backend", image)), "backend").Readable, "")
+	same(t, "an image that was made for its user", service(t, resolved(t, change(dockerfile), read("backend", image)), "backend").ForRoot, "")
 
 	guessed := &spec.Probe{TCP: &spec.TCPSocket{Port: 1, Guessed: true}}
 	named := &spec.Probe{TCP: &spec.TCPSocket{Port: 1}}

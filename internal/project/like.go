@@ -12,7 +12,7 @@ import (
 func Like(other spec.Service) spec.Service {
 	like := spec.Service{
 		Kind: "like " + other.Name, Like: other.Name, Described: other.Described, Build: other.Build, Process: other.Process,
-		Container: other.Container, NoProbe: true, Limits: CodeLimits, Files: other.Files, Source: other.Source, Readable: other.Readable, Local: other.Local,
+		Container: other.Container, NoProbe: true, Limits: CodeLimits, Files: other.Files, Source: other.Source, ForRoot: other.ForRoot, Local: other.Local,
 	}
 	if other.Described {
 		like.Limits = other.Limits

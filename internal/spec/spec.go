@@ -54,8 +54,8 @@ type Service struct {
 	Restart   Restart   `json:"restart"`
 	Once      *Once     `json:"once,omitempty"`   // nil: a job is run by every up
 	Source    *Source   `json:"source,omitempty"` // nil: there is none of the project's
-	// Readable is a folder of an image that was made for root, and in which the service may read what is root's.
-	Readable string    `json:"readable,omitempty"`
+	// ForRoot is the working folder of an image that was made for root, which the service is not; "": it was not made for root.
+	ForRoot  string    `json:"forRoot,omitempty"`
 	From     *From     `json:"from,omitempty"` // nil: its image was not built from a Dockerfile
 	Triggers []Trigger `json:"triggers,omitempty"`
 	Log      Log       `json:"log"`

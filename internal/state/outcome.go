@@ -44,16 +44,20 @@ func (s Status) Reason() string {
 		return s.Why
 	case s.Phase == Running && len(s.Probes) > 0:
 		said, more, _ := strings.Cut(s.Probes[len(s.Probes)-1].Output, "\n")
-		if s.Hint != "" {
-			said += ": " + s.Hint
-		}
-		return strings.TrimSuffix(said+"\n"+more, "\n")
+		return strings.TrimSuffix(s.hinted(said)+"\n"+more, "\n")
 	case s.Phase == Running:
 		return "no probe was answered"
 	case s.LastExit != nil:
-		return s.LastExit.String()
+		return s.hinted(s.LastExit.String())
 	}
 	return "it ended"
+}
+
+func (s Status) hinted(said string) string {
+	if s.Hint != "" {
+		said += ": " + s.Hint
+	}
+	return said
 }
 
 // Alone tells whether a failure of the service is its own, and not one of the up that has started it.

@@ -26,6 +26,7 @@ def stop(*_):
     os._exit(0)
 
 signal.signal(signal.SIGQUIT, stop)
+os.makedirs("uploads", exist_ok=True)
 http.server.ThreadingHTTPServer(("0.0.0.0", 80), Handler).serve_forever()
 `
 	// habitFrontend is built with its variables and a secret of the build, and asks the backend at localhost, where its development server would find it.
@@ -40,7 +41,8 @@ fs.writeFileSync("dist/server.js", ` + "`" + `require("http").createServer(async
 )
 
 // TestHabits: what works on the machine of a project's people and under Docker works here. The files are their owner's alone; the backend's
-// image is made for root, listens on port 80, has a HEALTHCHECK and a STOPSIGNAL; the frontend is built with its variables, proxies to
+// image is made for root, listens on port 80, has a HEALTHCHECK and a STOPSIGNAL, and makes a folder beside its
+// source; the frontend is built with its variables, proxies to
 // localhost and reads how much memory it may use.
 func TestHabits(t *testing.T) {
 	t.Parallel()

@@ -75,6 +75,26 @@ func Open(of spec.Source, owner tree.Owner) (*Source, error) {
 // Share lets everybody read what root has in a folder, but for installed packages, which no host has given their rights.
 func Share(folder string) error { return tree.Share(folder, packages) }
 
+// Lend lets everybody read what root has in a folder, and create files beside it: what runs there was made to be root.
+func Lend(folder string) error {
+	if err := Share(folder); err != nil {
+		return err
+	}
+	return filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.IsDir() {
+			return err
+		}
+		info, err := entry.Info()
+		if err != nil || !ownedByRoot(info) {
+			return err
+		}
+		if err := os.Chmod(path, sticky); err != nil || !packages(path) {
+			return err
+		}
+		return filepath.SkipDir
+	})
+}
+
 // Astray are the links of the source that lead out of it to where nothing is: what the service is made of is a part of the project.
 func (s *Source) Astray() ([]string, error) { return tree.Astray(s.Path, packages) }
 

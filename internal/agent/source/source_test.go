@@ -106,3 +106,28 @@ func TestSource(t *testing.T) {
 		})
 	}
 }
+
+// In the folder of an image that was made for root, who is not root may read all, make files beside those of the image, and change none.
+func TestLend(t *testing.T) {
+	dir := source(t)
+	for _, path := range []string{dir + "/node_modules", dir + "/node_modules/a"} {
+		if err := os.Mkdir(path, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Chmod(dir+"/main", 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := Lend(dir); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]os.FileMode{"": sticky, "/lib": sticky, "/lib/util": 0o644, "/main": 0o644, "/node_modules": sticky, "/node_modules/a": 0o755} {
+		info, err := os.Stat(dir + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := info.Mode() &^ os.ModeDir; got != want {
+			t.Errorf("%s is %v, want %v", path, got, want)
+		}
+	}
+}

@@ -156,6 +156,9 @@ func (d plan) service(s *scan.Scan, r role) (*Service, error) {
 		found.Command = code.Command
 		s.Note("%s has no command: it is started as its files say: %s", d.path, strings.Join(code.Command, " "))
 	}
+	if volumes := d.Volumes(); len(volumes) > 0 {
+		s.Note("%s says VOLUME %s: what is written there is gone when the stack ends; a volume of a compose file keeps it", d.path, strings.Join(volumes, " "))
+	}
 	if path := d.HealthPath(); path != "" {
 		found.HealthPaths = slices.Insert(found.HealthPaths, 0, path)
 	}

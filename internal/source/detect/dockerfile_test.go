@@ -28,6 +28,8 @@ func TestDockerfile(t *testing.T) {
 			want: "backend build backend/Dockerfile of . to\nbackend dir backend\nnote backend/Dockerfile copies what only the root of the project has: it is built from there"},
 		{name: "a folder in a folder of that name", files: of("FROM x\nADD backend /\n").with(files{"backend/backend/x": ""}), want: "backend build Dockerfile of backend"},
 		{name: "from another stage", files: of("FROM x\nCOPY --from=y backend /\n"), want: "backend build Dockerfile of backend"},
+		{name: "volumes", files: of("FROM x AS a\nVOLUME /data\nFROM a\nVOLUME [\"/more\"]\n"),
+			want: "note backend/Dockerfile says VOLUME /data /more: what is written there is gone when the stack ends; a volume of a compose file keeps it"},
 		{name: "nonsense", files: of("FROM\n\\\nEXPOSE\nCOPY\n\\"), err: "backend/Dockerfile is passed over: it has no FROM"},
 	})
 }

@@ -43,6 +43,14 @@ func (f File) Runs() bool {
 	return s != nil && (len(s.command) > 0 || len(s.entrypoint) > 0 || !slices.Contains(plain, f.image()))
 }
 
+// Volumes are the folders that the file says are volumes.
+func (f File) Volumes() []string {
+	if s := f.last(); s != nil {
+		return s.volumes
+	}
+	return nil
+}
+
 // Entrypoint is the program that Docker would put in front of a command that somebody gives; nil if there is none.
 func (f File) Entrypoint() []string {
 	if s := f.last(); s != nil {

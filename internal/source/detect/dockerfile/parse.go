@@ -26,6 +26,7 @@ type stage struct {
 	entrypoint  []string
 	command     []string
 	healthcheck string
+	volumes     []string
 	runs        []string // the texts of RUN
 	sources     []string // what is taken from the build context
 	from        []string // other stages that something is taken from
@@ -69,6 +70,7 @@ func (f *File) begin(words []string) *stage {
 	}
 	if before := f.stage(s.base); before != nil {
 		s.exposed, s.entrypoint, s.command, s.healthcheck = slices.Clone(before.exposed), before.entrypoint, before.command, before.healthcheck
+		s.volumes = slices.Clone(before.volumes)
 		for name := range before.env {
 			s.vars[name], s.env[name] = before.vars[name], true
 		}
@@ -109,6 +111,8 @@ func (s *stage) read(file File, name, rest string) {
 		s.entrypoint, s.command = vector(rest), nil
 	case "CMD":
 		s.command = vector(rest)
+	case "VOLUME":
+		s.volumes = append(s.volumes, vector(expand(rest, s.vars))...)
 	case "HEALTHCHECK":
 		s.healthcheck = expand(rest, s.vars)
 	case "RUN":
