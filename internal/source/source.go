@@ -61,6 +61,10 @@ func Read(all, tracked fs.FS, name string, o Options) (project.Project, error) {
 	if o.Kind == Compose || compose.HasCode(p) {
 		return p, nil
 	}
+	if image := compose.ImageOf(p, detect.Names(tracked)); image != "" {
+		p.Notes = append(p.Notes, fmt.Sprintf("%s has the image %s, which is the project itself: its code is not looked for; --source detect runs it", p.Source, image))
+		return p, nil
+	}
 	joined, err := detect.Join(tracked, p, o.Detect)
 	if none := new(detect.NoCode); errors.As(err, &none) {
 		return p, nil // images are the whole stack

@@ -20,6 +20,17 @@ func hasCode(s spec.Service) bool {
 	return s.Backup == nil && slices.ContainsFunc(s.Container.Mounts, func(m spec.Mount) bool { return isCode(s, m) })
 }
 
+// ImageOf is the image of a service that is called as one of names, "" if there is none: by such an image a project is used by others.
+func ImageOf(p project.Project, names []string) string {
+	for _, s := range p.Services {
+		repository, _, _ := strings.Cut(path.Base(s.Build.Image), ":")
+		if s.Login == nil && slices.Contains(names, repository) {
+			return s.Build.Image
+		}
+	}
+	return ""
+}
+
 // sources are the folders in which images expect the source that they run.
 var sources = []string{"/app", "/code", "/opt/app", "/src", "/srv", "/srv/app", "/usr/local/apache2/htdocs", "/usr/share/nginx/html",
 	"/usr/src/app", "/var/www", "/var/www/html", "/work", "/workdir", "/workspace"}

@@ -35,6 +35,11 @@ func TestMigrations(t *testing.T) {
 		{name: "Prisma", files: node(`,"prisma":"6","@prisma/client":"6"`, "", files{
 			"backend/prisma/schema.prisma": "datasource db {\n  provider = \"postgresql\"\n}\n", "backend/prisma/migrations/1_init/migration.sql": "",
 		}), want: "backend migrates by Prisma (backend/prisma/migrations): npx --no-install prisma migrate deploy in /app, reads backend/package.json backend/prisma/migrations/** backend/prisma/schema.prisma, needs ; "},
+		{name: "Prisma with a schema elsewhere", files: files{
+			"backend/package.json":                        `{"scripts":{"start":"node a.js"},"dependencies":{"express":"4","prisma":"6"},"prisma":{"schema":"./src/prisma/schema.prisma"}}`,
+			"backend/src/prisma/schema.prisma":            "datasource db {\n  provider = \"postgresql\"\n}\n",
+			"backend/src/prisma/migrations/1_init/up.sql": "", "backend/a.js": "",
+		}, want: "backend step 1 [prisma/** *.prisma prisma.config.* package.json src/prisma/**] npx --no-install prisma generate\nbackend migrates by Prisma (backend/src/prisma/migrations): npx --no-install prisma migrate deploy"},
 		{name: "Prisma with another database", files: node(`,"prisma":"6"`, "", files{
 			"backend/prisma/schema.prisma": "datasource db {\n  provider = \"sqlite\"\n}\n", "backend/prisma/migrations/1_init/migration.sql": "",
 		}), want: "backend migrates by Prisma (backend/prisma/migrations): npx --no-install prisma migrate deploy in /app, reads backend/package.json backend/prisma/migrations/** backend/prisma/schema.prisma, needs ; backend/package.json names no driver of postgres, such as pg, or prisma/schema.prisma another database"},

@@ -36,6 +36,9 @@ func TestFrontends(t *testing.T) {
 				frontend folders /home/app /opt/tools
 				frontend step 0 [package.json .npmrc package-lock.json npm-shrinkwrap.json] sh -c npm ci || npm install`,
 			not: "frontend step 1\nnote frontend"},
+		{name: "a package for GNU's C library", files: site(`{"scripts":{"dev":"vite"},"devDependencies":{"vite":"*","wrangler":"*"}}`),
+			want: "frontend build node:22-slim of frontend\nnote frontend/package.json has wrangler, which needs GNU's C library: the image is Debian's"},
+		{name: "Wrangler", files: server(scripts("dev", "wrangler dev src/index.ts", "hono"), files{"backend/src/index.ts": ""}), want: "backend run wrangler dev src/index.ts --ip 0.0.0.0 --port 8000\nbackend env WRANGLER_SEND_METRICS=false"},
 		{name: "Vite on a port of its own", files: site(scripts("dev", "vite --port 5173 --open", "vite")), want: "frontend run vite --port 5173 --open --host 0.0.0.0 --port 3000 --strictPort"},
 		{name: "Vite by its file", files: site(scripts("dev", "node --inspect node_modules/vite/bin/vite.js", "vite")), want: "frontend run node --inspect node_modules/vite/bin/vite.js --host 0.0.0.0"},
 		{name: "Vite 5", files: site(`{"scripts":{"dev":"vite"},"devDependencies":{"vite":"^5.4.0"}}`), want: "note frontend/package.json: Vite 5 answers to localhost alone"},

@@ -69,18 +69,17 @@ func Service(s *scan.Scan) (*scan.Service, error) {
 	if command := s.Role.Command; len(command) > 0 && shell.Base(command) != "go" && command[0] != name {
 		found.Command = command
 	}
+	compiler := l.compiler()
 	found.Build = spec.Build{
-		Image: "golang:" + tag + "-alpine", Dir: buildDir, Target: scan.Target,
+		Image: "golang:" + tag + compiler.suffix, Dir: buildDir, Target: scan.Target,
 		Env: s.EnvFor(found.Port, "PATH="+programs+":${PATH}", "GOMODCACHE=/cache/go-mod", "GOCACHE=/cache/go-build",
-			"CGO_ENABLED=0",            // there is no C compiler, and the image that runs the program has an unusual C library
-			"GOFLAGS=-buildvcs=false"), // .git is not there
+			"CGO_ENABLED="+compiler.cgo, "GOFLAGS=-buildvcs=false"), // .git is not there
 		Caches:  []spec.Cache{{Name: "go-mod", Path: "/cache/go-mod"}, {Name: "go-build", Path: "/cache/go-build"}},
 		Folders: []string{scan.Home, programs},
 		Steps:   steps,
 		Scratch: !l.requires(clients...), // what has no server for its data keeps it in files
 		Compile: &spec.Compile{
-			// The image that runs the program has no time zones: the program brings them.
-			Command:  []string{"go", "build", "-C", found.Workdir, "-trimpath", "-tags=timetzdata", "-o", artifact, main},
+			Command:  slices.Concat([]string{"go", "build", "-C", found.Workdir, "-trimpath"}, compiler.flags, []string{"-o", artifact, main}),
 			Artifact: artifact, Image: "alpine:3",
 		},
 	}
@@ -99,11 +98,6 @@ func (l look) download(buildDir string, work bool) ([]spec.Step, error) {
 		}
 		wanted = append(wanted, path.Join(replace.New.Path, "go.mod"), path.Join(replace.New.Path, "go.sum"))
 	}
-	for _, require := range l.mod.Require {
-		if require.Mod.Path == "github.com/mattn/go-sqlite3" {
-			l.Note("%s needs %s, which needs a C compiler: without one it compiles, and fails when it is used; add a Dockerfile", l.Path("go.mod"), require.Mod.Path)
-		}
-	}
 	if l.HasDir("vendor") && !work { // go build takes the modules from there
 		return nil, nil
 	}
@@ -118,10 +112,16 @@ func (l look) download(buildDir string, work bool) ([]spec.Step, error) {
 var clients = []string{"github.com/lib/pq", "github.com/jackc/pgx", "gorm.io/driver/postgres", "github.com/go-sql-driver/mysql", "go.mongodb.org/mongo-driver"}
 
 // requires says whether one of several modules is needed, of whatever major version.
-func (l look) requires(modules ...string) bool {
-	return slices.ContainsFunc(l.mod.Require, func(r *modfile.Require) bool {
-		return slices.ContainsFunc(modules, func(module string) bool { return r.Mod.Path == module || strings.HasPrefix(r.Mod.Path, module+"/") })
-	})
+func (l look) requires(modules ...string) bool { return l.required(modules) != "" }
+
+// required is the module that is needed of several, "" if none is.
+func (l look) required(modules []string) string {
+	for _, r := range l.mod.Require {
+		if slices.ContainsFunc(modules, func(module string) bool { return r.Mod.Path == module || strings.HasPrefix(r.Mod.Path, module+"/") }) {
+			return r.Mod.Path
+		}
+	}
+	return ""
 }
 
 // replaced are the folders that the module takes other modules from.

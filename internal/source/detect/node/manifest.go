@@ -25,6 +25,7 @@ type Manifest struct {
 	volta           struct{ Node, Pnpm, Yarn string }
 	devEngines      json.RawMessage
 	workspaces      []string
+	prisma          struct{ Schema string }
 }
 
 // ReadManifest reads a folder's package.json. Without a package.json the manifest is empty.
@@ -40,7 +41,7 @@ func ReadManifest(f tree.Folder) (Manifest, error) {
 	}
 	for name, into := range map[string]any{
 		"main": &pkg.main, "name": &pkg.name, "packageManager": &pkg.packageManager, "engines": &pkg.engines, "volta": &pkg.volta,
-		"workspaces": &pkg.workspaces,
+		"workspaces": &pkg.workspaces, "prisma": &pkg.prisma,
 	} {
 		if json.Unmarshal(fields[name], into) != nil && name == "workspaces" { // Yarn's older form
 			var older struct{ Packages []string }

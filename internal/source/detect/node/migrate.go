@@ -23,7 +23,7 @@ type migrator struct {
 }
 
 var migrators = []migrator{
-	{"Prisma", "prisma", []string{"prisma/schema.prisma", "schema.prisma", "prisma.config.ts"}, "prisma migrate deploy", []string{"prisma", "migrate", "deploy"}},
+	{"Prisma", "prisma", nil, "prisma migrate deploy", []string{"prisma", "migrate", "deploy"}},
 	{"Drizzle", "drizzle-kit", []string{"drizzle.config.ts", "drizzle.config.js", "drizzle.config.mjs", "drizzle.config.json"}, "drizzle-kit migrate", []string{"drizzle-kit", "migrate"}},
 	{"Knex", "knex", []string{"knexfile.js", "knexfile.ts", "knexfile.cjs", "knexfile.mjs"}, "migrate:latest", []string{"knex", "migrate:latest"}},
 	{"TypeORM", "typeorm", []string{"package.json"}, "migration:run", nil},
@@ -33,6 +33,9 @@ var migrators = []migrator{
 // migration is how the service's database is brought up to date: by a tool that is known by its files, or by a script.
 func (l look) migration() (found project.Migration) {
 	for _, m := range migrators {
+		if m.name == "Prisma" {
+			m.config = append(l.schemas(), "prisma.config.ts")
+		}
 		config := l.First(m.config...)
 		if !l.pkg.depends(m.pkg) || config == "" {
 			continue
@@ -74,7 +77,7 @@ func (l look) migrations(m migrator) string {
 	folders := []string{"migrations", "db/migrations", "database/migrations", "src/migrations", "src/db/migrations", "src/database/migrations"}
 	switch m.name {
 	case "Prisma":
-		folders = []string{"prisma/migrations", "migrations"}
+		folders = []string{path.Join(path.Dir(l.First(m.config...)), "migrations"), "prisma/migrations"}
 	case "Drizzle":
 		folders = []string{"drizzle"}
 		for _, config := range m.config {
@@ -104,7 +107,7 @@ func (l look) usesPostgres(m migrator, config string) bool {
 	said := ""
 	switch m.name {
 	case "Prisma":
-		if match := anyProvider.FindStringSubmatch(l.Read(l.First("prisma/schema.prisma", "schema.prisma", "prisma/schema/schema.prisma"))); match != nil {
+		if match := anyProvider.FindStringSubmatch(l.Read(l.First(append(l.schemas(), "prisma/schema/schema.prisma")...))); match != nil {
 			said = match[1]
 		}
 	case "Drizzle":

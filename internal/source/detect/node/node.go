@@ -84,11 +84,24 @@ func Service(s *scan.Scan) (*scan.Service, error) {
 		return nil, err
 	}
 	found := l.found(begin)
-	found.Build.Image, found.Build.Steps = "node:"+asked.Tag+"-alpine", scan.Within(tree.Relative(l.buildDir, l.shared.Dir), steps)
+	found.Build.Image, found.Build.Steps = "node:"+asked.Tag+l.system(), scan.Within(tree.Relative(l.buildDir, l.shared.Dir), steps)
 	if l.manager.name == bun.name {
 		found.Build.Image = "oven/bun:" + cmp.Or(l.manager.version, "1") + "-alpine"
 	}
 	return found, nil
+}
+
+// glibc are packages with programs that need GNU's C library, which Alpine does not have.
+var glibc = []string{"wrangler", "workerd", "miniflare", "@cloudflare/vite-plugin", "@tensorflow/tfjs-node", "onnxruntime-node", "@huggingface/transformers", "@xenova/transformers"}
+
+// system is the end of the image's tag.
+func (l look) system() string {
+	i := slices.IndexFunc(glibc, l.pkg.depends)
+	if i < 0 {
+		return "-alpine"
+	}
+	l.Note("%s has %s, which needs GNU's C library: the image is Debian's, and not Alpine's", l.pkg.path, glibc[i])
+	return "-slim"
 }
 
 // found is the service without the image and the steps of its build.
@@ -138,14 +151,4 @@ func (l look) kind(begin start) string {
 		return cmp.Or(l.pkg.Server(), begin.tool.name, l.pkg.Browser(), "Node")
 	}
 	return cmp.Or(l.pkg.Browser(), begin.tool.name, "Node")
-}
-
-// generate makes the database client that Prisma writes from its schema. An install from the manifests alone has no schema.
-func (l look) generate(dir string) []spec.Step {
-	if !l.pkg.depends("prisma") && !l.pkg.depends("@prisma/client") || l.pkg.around("install") || l.First("prisma/schema.prisma", "schema.prisma", "prisma.config.ts") == "" && !l.HasDir("prisma/schema") {
-		return nil
-	}
-	return scan.Within(dir, []spec.Step{{
-		Files: []string{"prisma/**", "*.prisma", "prisma.config.*", "package.json"}, Command: l.manager.exec("prisma", "generate"),
-	}})
 }

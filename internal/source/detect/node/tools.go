@@ -86,6 +86,7 @@ var browserTools = []tool{
 // serverTools are the tools of backends that do not listen where HOST and PORT say.
 var serverTools = []tool{
 	{name: "Fastify", bins: []string{"fastify"}, serves: []string{"start"}, args: listen("--address", "--port")},
+	{name: "Wrangler", bins: []string{"wrangler"}, serves: []string{"dev"}, args: listen("--ip", "--port"), env: []string{"WRANGLER_SEND_METRICS=false"}},
 }
 
 // uses says whether a project is made with a tool.

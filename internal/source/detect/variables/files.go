@@ -133,7 +133,7 @@ func (s Service) Of(texts []Text) (own []Text) {
 			}
 		case slices.ContainsFunc(s.Others, other):
 		case variables:
-			if dir == s.Dir || dir == "." {
+			if dir == s.Dir || dir == "." || within(s.Dir, t.File) && slices.Contains(envFolders, path.Base(dir)) {
 				own = append(own, t)
 			}
 		case within(s.Dir, t.File), s.Build != s.Dir && s.Build != "" && within(s.Build, t.File) && !sibling.MatchString(tree.Relative(s.Build, t.File)):
@@ -142,6 +142,9 @@ func (s Service) Of(texts []Text) (own []Text) {
 	}
 	return own
 }
+
+// envFolders are names of folders below a service's own that hold its files of variables.
+var envFolders = []string{"config", "configs", "conf", "env", "envs"}
 
 // sibling are folders of other services beside the service's own.
 var sibling = lazyregexp.New(`^(?:apps|services|projects)/`)

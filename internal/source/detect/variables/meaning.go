@@ -38,7 +38,7 @@ var partEnds = []struct {
 
 var (
 	anyPrefix    = `^(?P<prefix>(?:[A-Z0-9]+_+)*?)`
-	databaseName = ending(anyPrefix + `(?:POSTGRES(?:QL)?|PSQL|PG|DB|DATABASE|SQL|SQLALCHEMY(?:_DATABASE)?)_*(?:(?:MAIN|PRIMARY|MASTER|DEFAULT|POOL(?:ED)?|PRISMA|DIRECT)_)*`)
+	databaseName = ending(anyPrefix + `(?:POSTGRES?(?:QL)?|PSQL|PG|DB|DATABASE|SQL|SQLALCHEMY(?:_DATABASE)?)_*(?:(?:MAIN|PRIMARY|MASTER|DEFAULT|POOL(?:ED)?|PRISMA|DIRECT)_)*`)
 	cacheName    = ending(anyPrefix + `(?:REDIS|VALKEY)_*(?:(?:CACHE|QUEUE|BROKER|SESSION|RATE_LIMIT(?:ER)?|PUBSUB|JOBS?|BULL(?:MQ)?|MAIN|DEFAULT)_)*`)
 	// alone are names that no table of words makes up.
 	databaseAlone = map[string]part{"DSN": partURL, "DIRECT_URL": partURL, "GOOSE_DBSTRING": partURL, "PGHOST": partHost, "PGPORT": partPort, "PGUSER": partUser, "PGPASSWORD": partPassword, "PGDATABASE": partName}

@@ -88,6 +88,8 @@ func TestDatabase(t *testing.T) {
 			POSTGRES_HOST = <host of postgres>
 			POSTGRES_PORT = <port of postgres>
 			SQL_PASSWORD = <password of postgres>`},
+		{"an address of keywords, in a folder of settings", "-- go.mod --\nmodule x\nrequire github.com/lib/pq v1.10.0\n-- internal/config/config.go --\npackage config\ntype C struct {\n\tDSN string `mapstructure:\"DB_POSTGRE_DSN\"`\n}\n-- internal/config/.env.example --\nDB_POSTGRE_DSN=user=me password=x host=h port=5432 dbname=d sslmode=disable\n",
+			"DB_POSTGRE_DSN = host=<host of postgres> port=<port of postgres> user=<user of postgres> password=<password of postgres> dbname=<database of postgres> sslmode=disable\nDATABASE_URL = postgresql://LOGIN?sslmode=disable"},
 		{"libpq's names", "-- a.js --\nnew Pool({host: process.env.PGHOST, db: process.env.PGDATABASE})", "PGDATABASE = <database of postgres>\nPGHOST = <host of postgres>"},
 		{"an asynchronous engine", sqlalchemy + "asyncpg\n-- a.py --\ne = create_async_engine(os.environ['DATABASE_URL'])\n", "DATABASE_URL = postgresql+asyncpg://LOGIN"},
 		{"psycopg 3", sqlalchemy + "psycopg[binary]>=3\n-- a.py --\ne = create_engine(os.environ['DATABASE_URL'])\n", "DATABASE_URL = postgresql+psycopg://LOGIN"},
