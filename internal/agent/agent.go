@@ -19,6 +19,7 @@ import (
 	"dagger/stack/internal/agent/enforce"
 	"dagger/stack/internal/agent/process"
 	"dagger/stack/internal/agent/source"
+	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/socket"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
@@ -109,19 +110,20 @@ type agent struct {
 	meter      enforce.Meter
 	ooms       ooms
 
-	user    process.User
-	status  state.Status
-	child   *child // nil: between two processes, or after the last
-	backoff backoff
-	intent  intent
-	proven  bool            // the service was healthy once: from then on a crash is not a failed start
-	restart *restart        // the one that somebody waits for
-	job     *job            // the one that runs beside the child
-	fresh   bool            // the data is being made by this very start
-	mending bool            // a login was refused, and the hooks for that are run, or were: until it is healthy
-	due     *state.Finished // what a job does that need not be repeated; nil: it is repeated
-	code    *source.Source  // nil: there is none of the project's, or the agent is not root
-	watched watched
+	user      process.User
+	status    state.Status
+	unwritten bool   // the last of it
+	child     *child // nil: between two processes, or after the last
+	backoff   backoff
+	intent    intent
+	proven    bool            // the service was healthy once: from then on a crash is not a failed start
+	restart   *restart        // the one that somebody waits for
+	job       *job            // the one that runs beside the child
+	fresh     bool            // the data is being made by this very start
+	mending   bool            // a login was refused, and the hooks for that are run, or were: until it is healthy
+	due       *state.Finished // what a job does that need not be repeated; nil: it is repeated
+	code      *source.Source  // nil: there is none of the project's, or the agent is not root
+	watched   watched
 
 	probed  chan probed
 	jobDone chan error
@@ -211,7 +213,9 @@ func (a *agent) introduce(instance string) error {
 			a.status.RestartsWith = append(a.status.RestartsWith, dependency.Service)
 		}
 	}
-	a.publish()
+	if err := a.write(); err != nil {
+		return err // nobody could ask this agent: they would ask the one before
+	}
 	if a.Instance == "" {
 		return nil
 	}
@@ -254,6 +258,10 @@ func (a *agent) loop(ctx context.Context) int {
 				return code
 			}
 		case request := <-a.socket.Requests:
+			if request.Verb == protocol.VerbStatus {
+				a.tellStatus(request)
+				continue
+			}
 			a.waiting = append(a.waiting, request)
 			a.wake()
 		case <-a.woken:

@@ -2,21 +2,37 @@ package agent
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"time"
 
+	"dagger/stack/internal/socket"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 )
 
-// publish writes the status. A full volume must not stop the service: readers will call the agent stale.
+// publish writes the status. A full volume must not stop the service: readers ask the agent then.
 func (a *agent) publish() {
+	err := a.write()
+	if err != nil && !a.unwritten {
+		fmt.Fprintf(a.Stderr, "[stack] status not written: %v\n", err)
+	}
+	a.unwritten = err != nil
+}
+
+func (a *agent) write() error {
 	a.status.Updated = time.Now()
 	if a.log != nil { // not before the agent is prepared
 		a.status.Counts.LogLines, a.status.Counts.LogBytes = a.log.Captured()
 	}
-	if err := a.folder.WriteStatus(a.status); err != nil {
-		fmt.Fprintf(a.Stderr, "[stack] status not written: %v\n", err)
+	return a.folder.WriteStatus(a.status)
+}
+
+// tellStatus answers at once, whatever else goes on, with what could not be written.
+func (a *agent) tellStatus(request *socket.Request) {
+	if request.Take() {
+		text, err := json.Marshal(a.status) // before the loop changes it
+		a.reply(request, json.RawMessage(text), err)
 	}
 }
 

@@ -16,9 +16,10 @@ import (
 type report struct {
 	Project  string    `json:"project"`
 	Time     time.Time `json:"time"`
-	Healthy  bool      `json:"healthy"` // every service is, and the gateway
+	Healthy  bool      `json:"healthy"` // every service is, and the gateway, and there is room on the disk
 	Services []service `json:"services"`
 	Gateway  *gateway  `json:"gateway"` // null: no port is published
+	Disk     string    `json:"disk"`    // that the engine's disk is full; empty: it is not
 }
 
 // gateway is how what publishes the ports is.
@@ -85,7 +86,7 @@ type probe struct {
 }
 
 func viewReport(r protocol.Report) report {
-	view := report{Project: r.Stack, Time: r.Time, Healthy: r.Healthy, Services: []service{}}
+	view := report{Project: r.Stack, Time: r.Time, Healthy: r.Healthy, Services: []service{}, Disk: r.Disk}
 	for _, s := range r.Services {
 		view.Services = append(view.Services, viewService(s, r.Time))
 	}

@@ -115,11 +115,16 @@ func untilStopped(ctx context.Context, stack state.Stack) error {
 	return errStopped
 }
 
-// beat says how the gateway is, as agents do. A full volume does not end it: readers will call it stale.
+// beat says how the gateway is, as agents do. A full volume does not end it.
 func beat(ctx context.Context, stack state.Stack, session string, hub *gateway.Hub) error {
+	unwritten := false
 	for {
-		if err := stack.WriteGateway(state.Gateway{Session: session, Updated: time.Now(), Ports: hub.Ports()}); err != nil {
+		err := stack.WriteGateway(state.Gateway{Session: session, Updated: time.Now(), Ports: hub.Ports()})
+		if err != nil && !unwritten {
 			fmt.Fprintf(os.Stderr, "status not written: %v\n", err)
+		}
+		if unwritten = err != nil; unwritten {
+			_ = stack.BeatGateway(time.Now()) // then readers call it stale
 		}
 		select {
 		case <-ctx.Done():
@@ -136,6 +141,11 @@ func stop(ctx context.Context, a asked[none]) error {
 	published := err == nil
 	if err := a.Stop(ctx, lines(a, render.Stop)); err != nil {
 		return err
+	}
+	if full := a.State.Full(); full != "" {
+		if err := a.line("disk: "+full, nil); err != nil {
+			return err
+		}
 	}
 	if published {
 		return a.line("the published ports are closed; interrupt the call that published them (Ctrl-C): it does not end by itself", nil)

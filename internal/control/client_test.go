@@ -11,6 +11,7 @@ import (
 
 	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/render"
+	"dagger/stack/internal/socket"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 )
@@ -129,7 +130,32 @@ func TestStaleHeartbeat(t *testing.T) {
 	status.Updated = time.Now().Add(-state.Stale - time.Second)
 	w.agent(status)
 	_, _, err := w.health(protocol.HealthRequest{})
-	wantError(t, "health", err, `stack "shop" is not running (last seen 6s ago)`)
+	wantError(t, "health", err, `stack "shop" is not running (last seen`)
+}
+
+// What an agent cannot write, because its disk is full, it says when it is asked.
+func TestUnwrittenStatus(t *testing.T) {
+	w := newWorld(t)
+	w.run("redis")
+	status := healthy("redis")
+	status.Updated = time.Now().Add(-state.Stale - time.Second)
+	w.agent(status)
+	agent, err := socket.Listen(w.State.Service("redis"), "1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer agent.Close()
+	go func() {
+		for request := range agent.Requests {
+			if request.Take() {
+				status.Updated, status.Restarts = time.Now(), 3
+				request.Reply(status, nil)
+			}
+		}
+	}()
+	if report, err := w.Report(""); err != nil || !report.Healthy || report.Services[0].Restarts != 3 {
+		t.Errorf("%v %+v", err, report)
+	}
 }
 
 func TestHealthWaits(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/socket"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 )
@@ -17,7 +18,8 @@ func (c Client) Report(name string) (protocol.Report, error) {
 	if err != nil {
 		return protocol.Report{}, err
 	}
-	report := protocol.Report{Stack: c.Name, Time: time.Now().UTC().Truncate(time.Millisecond), Healthy: true}
+	report := protocol.Report{Stack: c.Name, Time: time.Now().UTC().Truncate(time.Millisecond), Disk: c.State.Full()}
+	report.Healthy = report.Disk == ""
 	var lastSeen time.Time
 	running := false
 	for _, name := range chosen {
@@ -49,15 +51,22 @@ func (c Client) Report(name string) (protocol.Report, error) {
 	return report, nil
 }
 
+// unwrittenTimeout is how long an agent that lives and writes nothing may take to say how it is: it hangs, or its disk is full.
+const unwrittenTimeout = time.Second
+
 func look(folder state.Service, now time.Time) (protocol.ServiceReport, error) {
 	status, err := folder.Status()
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return protocol.ServiceReport{}, err
 	}
+	// The lock tells whether the agent lives, the heartbeat whether it does its work.
+	alive := err == nil && folder.Alive()
+	if alive && now.Sub(status.Updated) >= state.Stale {
+		_ = socket.Ask(context.Background(), folder, protocol.VerbStatus, nil, &status, unwrittenTimeout) // what it has written counts
+	}
 	service := protocol.ServiceReport{Status: status}
 	service.Service = folder.Name
-	// The lock tells whether the agent lives, the heartbeat whether it does its work.
-	service.Running = err == nil && folder.Alive() && now.Sub(status.Updated) < state.Stale
+	service.Running = alive && now.Sub(status.Updated) < state.Stale
 	if !service.Running {
 		service.Health, service.Phase, service.PID = state.Unhealthy, state.Exited, 0
 	}

@@ -27,9 +27,7 @@ func (c Client) Stop(ctx context.Context, stopped func(protocol.StopResult)) err
 	if _, err := c.Report(""); err != nil {
 		return err
 	}
-	if err := c.State.Stop(); err != nil {
-		return err
-	}
+	noted := c.State.Stop() // on a full disk it may not be
 	names = c.inOrder(names)
 	slices.Reverse(names)
 	var telling sync.Mutex
@@ -64,6 +62,9 @@ func (c Client) Stop(ctx context.Context, stopped func(protocol.StopResult)) err
 	if err := group.Wait(); err != nil {
 		return err
 	}
+	if noted != nil {
+		return fmt.Errorf("all services have ended, and the published ports stay open until the call that published them is interrupted (Ctrl-C): %w", noted)
+	}
 	c.awaitGateway(ctx)
 	return nil
 }
@@ -89,6 +90,9 @@ func stopOne(ctx context.Context, service state.Service) (protocol.StopResult, e
 			return protocol.StopResult{}, fmt.Errorf("%s did not stop: %w", service.Name, noAnswer(err, stopTimeout))
 		}
 	}
-	status, _ := service.Status() // what it does not say is not told
-	return protocol.StopResult{Service: service.Name, Took: time.Since(begun), Exit: status.LastExit}, nil
+	result := protocol.StopResult{Service: service.Name, Took: time.Since(begun)}
+	if status, err := service.Status(); err == nil && status.Updated.After(begun) { // what it could not say is not told
+		result.Exit = status.LastExit
+	}
+	return result, nil
 }

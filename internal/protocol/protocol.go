@@ -31,6 +31,7 @@ const (
 	VerbSource    = "source"     // takes SourceArgs; answers tree.Tree: the source as it is
 	VerbTop       = "top"        // no arguments; answers []TopProcess
 	VerbKill      = "kill"       // takes KillArgs; answers KillResult
+	VerbStatus    = "status"     // no arguments; answers state.Status, at once: for when the agent cannot write it
 	VerbPause     = "pause"      // no arguments and no value
 	VerbUnpause   = "unpause"    // no arguments and no value
 	VerbAddress   = "address"    // no arguments; answers Address: its URL, at the container's own address
@@ -142,10 +143,11 @@ type Failed struct {
 type Report struct {
 	Stack    string          `json:"stack"`
 	Time     time.Time       `json:"time"`
-	Healthy  bool            `json:"healthy"` // every service is, and the gateway
+	Healthy  bool            `json:"healthy"` // every service is, and the gateway, and there is room on the disk
 	Services []ServiceReport `json:"services"`
 	Gateway  *GatewayReport  `json:"gateway,omitempty"` // nil: no port is published
 	LeftOut  []string        `json:"leftOut,omitempty"` // services that the stack was started without, each "NAME: why"
+	Disk     string          `json:"disk,omitempty"`    // that the engine's disk is full, and what follows; "": it is not
 }
 
 // GatewayReport is how what publishes the ports is.

@@ -32,6 +32,9 @@ func Health(r protocol.Report, format string) (string, error) {
 	for _, left := range r.LeftOut {
 		fmt.Fprintf(&text, "left out: %s\n", printable(left))
 	}
+	if r.Disk != "" {
+		fmt.Fprintf(&text, "disk: %s\n", r.Disk)
+	}
 	verdict := "healthy"
 	if !r.Healthy {
 		verdict = "not healthy"
@@ -84,6 +87,9 @@ func Complaint(r protocol.Report) string {
 	}
 	if r.Gateway != nil && !r.Gateway.Healthy {
 		parts = append(parts, "the gateway is unhealthy: "+printable(r.Gateway.Detail))
+	}
+	if r.Disk != "" {
+		parts = append(parts, r.Disk)
 	}
 	return strings.Join(parts, "; ")
 }

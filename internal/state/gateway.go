@@ -38,12 +38,25 @@ func (g Gateway) Gone(now time.Time) bool { return now.Sub(g.Updated) >= gateway
 
 // WriteGateway replaces what the gateway says.
 func (s Stack) WriteGateway(gateway Gateway) error {
-	return writeJSON(filepath.Join(s.root, gatewayName), gateway)
+	if err := writeJSON(filepath.Join(s.root, gatewayName), gateway); err != nil {
+		return err
+	}
+	return s.BeatGateway(gateway.Updated)
+}
+
+// BeatGateway says that the gateway is there, and nothing else: on a full disk it can say no more.
+func (s Stack) BeatGateway(now time.Time) error {
+	return os.Chtimes(filepath.Join(s.root, gatewayName), now, now)
 }
 
 // Gateway is the last that it said, fs.ErrNotExist if there never was one.
 func (s Stack) Gateway() (Gateway, error) {
-	return readJSON[Gateway](filepath.Join(s.root, gatewayName))
+	path := filepath.Join(s.root, gatewayName)
+	gateway, err := readJSON[Gateway](path)
+	if info, statErr := os.Stat(path); err == nil && statErr == nil {
+		gateway.Updated = info.ModTime()
+	}
+	return gateway, err
 }
 
 // ForgetGateway is for one that ends as it should. What another session's says stays.

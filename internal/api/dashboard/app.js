@@ -16,7 +16,7 @@ function verdict(report) {
   const off = report.services.filter((s) => !["healthy", "completed"].includes(s.health) || s.state === "paused");
   const one = off[0];
   const [kind, text] =
-    report.gateway?.healthy === false ? ["bad", `The gateway: ${report.gateway.detail}`]
+    report.disk ? ["bad", report.disk] : report.gateway?.healthy === false ? ["bad", `The gateway: ${report.gateway.detail}`]
     : off.length === 0 ? ["good", `All ${report.services.length} services healthy`]
     : off.length > 1 ? [off.some((s) => s.health === "unhealthy") ? "bad" : "wait", `${off.length} of ${report.services.length} services not healthy`]
     : [one.health === "unhealthy" ? "bad" : "wait", `${one.service} is ${one.running ? (["restarting", "paused"].includes(one.state) ? one.state : one.health) : "not running"}`];
