@@ -157,14 +157,15 @@ func (r *reader) parseError(err error) error {
 	return errors.New(text)
 }
 
-// profiles are those that are asked for.
+// profiles are those that are asked for. As with docker compose, who asks for none asks for the one that has no name: a service with
+// `profiles: ["${DEBUG_PROFILE:-}"]` is started unless the variable says otherwise.
 func (r *reader) profiles() []string {
 	if len(r.opt.Profiles) > 0 {
 		return r.opt.Profiles
 	}
 	var profiles []string
 	for _, name := range strings.Split(r.env.Mapping[consts.ComposeProfiles], ",") {
-		if name = strings.TrimSpace(name); name != "" && !slices.Contains(profiles, name) {
+		if name = strings.TrimSpace(name); !slices.Contains(profiles, name) {
 			profiles = append(profiles, name)
 		}
 	}

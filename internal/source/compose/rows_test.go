@@ -140,6 +140,7 @@ var orderRows = []row{
 	{element: "depends_on", yaml: "depends_on: [db]", err: `compose.yaml:4: service "web" depends on undefined service "db"`},
 	{element: "links", yaml: "services:\n  web: {image: a, links: ['db:database']}\n  db: {image: b}", want: "DependsOn[0].Service=db\nContainer.Hosts[6].Name=database\nContainer.Hosts[6].Service=db"},
 	{element: "profiles", yaml: "services:\n  web: {image: a}\n  debug: {image: b, profiles: [debug]}", want: "Name=web"},
+	{element: "profiles", yaml: `profiles: ["${UNSET:-}"]`, want: "Name=web"},
 	{element: "restart", yaml: "restart: on-failure:3", want: "Restart.Policy=on-failure\nRestart.MaxRetries=3\nRestart.FirstStart=true"},
 	{element: "restart", yaml: "restart: unless-stopped", want: "Restart.Policy=always"},
 	{element: "restart", yaml: "restart: sometimes", err: `compose.yaml:4: services.web.restart: "sometimes": want no, always, unless-stopped or on-failure`},
