@@ -21,6 +21,8 @@ var badFiles = []struct {
 	{yaml: "services:\n  web:\n    image: a\n    healthcheck:\n      test: [curl]", want: `compose.yaml:5: healthcheck.test must start either by "CMD", "CMD-SHELL" or "NONE"`},
 	{yaml: "services:\n  web:\n    image: a\n    mem_limit: lots", want: "compose.yaml:4: services.web.mem_limit: invalid size: 'lots'"},
 	{yaml: "services:\n  web:\n    image: a\n    ports:\n    - 70000:80", want: "compose.yaml:5: Invalid hostPort: 70000"},
+	{yaml: "services:\n  web:\n    image: a:1\n    ports:\n    - $PORT:$PORT\n-- .env --\nPORT=", want: "compose.yaml:5: No port specified: :<empty>, which $PORT:$PORT is"},
+	{yaml: "services:\n  web:\n    image: a\n    ports:\n    - ${PORT}:80\n-- .env --\nPORT=70000", want: "compose.yaml:5: Invalid hostPort: 70000, which ${PORT}:80 is"},
 	{yaml: "services:\n  web:\n    image: a\n    depends_on:\n    - db", want: `compose.yaml:4: service "web" depends on undefined service "db"`},
 	{yaml: "services:\n  web: {image: a, depends_on: [db]}\n  db: {image: b, profiles: [x]}", want: `compose.yaml:2: service "web" depends on undefined service "db", which is there with --profile x`},
 	{yaml: "services:\n  db: {image: b, profiles: [x]}", want: "compose.yaml:1: no service is asked for: want one of the profiles with --profile: x"},

@@ -22,7 +22,7 @@ var (
 	inCircle  = pattern(`^(dependency cycle detected: |Circular reference:\s+)([\w.-]+)`)
 	extra     = pattern(`additional properties '([^']+)'(?:, '[^']+')* not allowed|\.([\w-]+) false schema`)
 	undefined = pattern(`depends on undefined service "([^"]+)"`)
-	value     = pattern(`(?i)^(?:invalid [^:]*: (?:\S+ and )?|service.build.platforms must include service.platform )"?([^\s"]+)`)
+	value     = pattern(`(?i)^(?:invalid [^:]*: (?:\S+ and )?|no port specified: |service.build.platforms must include service.platform )"?([^\s"]+)`)
 	numbered  = pattern(`services\.\S+: can't set container_name and (\S+) as`)
 )
 
@@ -81,12 +81,30 @@ func (r *reader) locate(text string) string {
 		return at.String() + ": " + text
 	}
 	if match := value().FindStringSubmatch(text); match != nil {
-		word := strings.TrimSuffix(match[1], ":")
-		if at := r.index.first(func(text string) bool { return strings.Contains(text, word) }); at.file != "" {
-			return at.String() + ": " + text
+		if at, from := r.placeOf(match[1]); at.file != "" {
+			return at.String() + ": " + text + from
 		}
 	}
 	return name + ": " + text
+}
+
+// placeOf is where a value stands that an error of the library names, or what it was made of, which is said in words: a variable is
+// often the mistake. "<empty>" ends a port of which the container's half is missing.
+func (r *reader) placeOf(value string) (at place, from string) {
+	word := strings.TrimSuffix(value, ":")
+	matches := func(text string) bool { return strings.Contains(text, word) }
+	if whole, cut := strings.CutSuffix(value, "<empty>"); cut {
+		matches = func(text string) bool { return text == whole }
+	}
+	if at = r.index.first(matches); at.file != "" {
+		return at, ""
+	}
+	for text, result := range r.variables.made {
+		if place := r.index.holding([]string{text}); matches(result) && (at.file == "" || less(place.file, place.line, at)) {
+			at, from = place, ", which "+text+" is"
+		}
+	}
+	return at, from
 }
 
 // profileOf says how a service is had that is not asked for.

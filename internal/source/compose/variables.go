@@ -17,10 +17,11 @@ type variables struct {
 	missing map[string][]string // required ones that are not there: the texts that want them
 	reasons map[string]string   // what the files say of them
 	unset   map[string][]string // those that are empty because nobody has set them
+	made    map[string]string   // what became of texts with variables
 }
 
 func newVariables(example map[string]bool) *variables {
-	return &variables{example: example, missing: map[string][]string{}, reasons: map[string]string{}, unset: map[string][]string{}}
+	return &variables{example: example, missing: map[string][]string{}, reasons: map[string]string{}, unset: map[string][]string{}, made: map[string]string{}}
 }
 
 // substitute replaces the variables of a text. Required ones that are missing do not end the reading: all of them are wanted at
@@ -44,6 +45,9 @@ func (v *variables) substitute(text string, lookup template.Mapping) (string, er
 		result, err := template.SubstituteWithOptions(text, recording, template.WithoutLogging)
 		var missing *template.MissingRequiredError
 		if !errors.As(err, &missing) || placeholders[missing.Variable] {
+			if result != text {
+				v.made[text] = result
+			}
 			return result, err
 		}
 		placeholders[missing.Variable] = true
