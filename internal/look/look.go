@@ -24,10 +24,17 @@ type Folder struct {
 	// to be compared the next time.
 	Bring func(ctx context.Context, seen, all *dagger.Directory, edits watch.Edits) (behind bool, err error)
 
-	mu      sync.Mutex
-	looks   int
-	brought *dagger.Directory // all of the folder as it was brought; nil: some of it was not
-	edited  watch.Recent
+	mu     sync.Mutex
+	looks  int
+	base   *dagger.Directory // all of the folder as it was brought; nil: some of it was not
+	since  []some            // what was brought after it, by looks at some of it
+	edited watch.Recent
+}
+
+// some are files of the folder as they were brought.
+type some struct {
+	seen  *dagger.Directory
+	files []string
 }
 
 // Watch brings each edit, until the context ends or there is an error.
@@ -46,6 +53,33 @@ func (f *Folder) now(filter dagger.DirectoryFilterOpts) *dagger.Directory {
 	})
 }
 
+// brought is what of the folder a filter matches, as it was brought. The engine copies each file that it gives, so what is asked for is
+// taken out of the base first: to copy all of a large folder takes seconds.
+func (f *Folder) brought(filter dagger.DirectoryFilterOpts) *dagger.Directory {
+	dir := f.base.Filter(filter)
+	for _, s := range f.since {
+		files := watch.Patterns(s.files)
+		dir = dir.Filter(dagger.DirectoryFilterOpts{Exclude: files}).
+			WithDirectory("/", s.seen, dagger.DirectoryWithDirectoryOpts{Include: files})
+	}
+	return dir.Filter(filter)
+}
+
+// changed is what all of the folder has that was not brought.
+func (f *Folder) changed(ctx context.Context, seen *dagger.Directory) (watch.Edits, error) {
+	edits, err := folder.Changed(ctx, seen, f.base)
+	if err != nil || len(f.since) == 0 || watch.Edits(edits).All() {
+		return edits, err
+	}
+	for _, s := range f.since {
+		edits = append(edits, s.files...)
+	}
+	filter := dagger.DirectoryFilterOpts{Include: watch.Patterns(edits)}
+	differ, err := folder.Changed(ctx, seen.Filter(filter), f.brought(filter))
+	// A folder that one of both has for a file alone is none that was added or removed.
+	return slices.DeleteFunc(differ, func(name string) bool { return !slices.Contains(edits, name) }), err
+}
+
 // whole is all of the folder.
 type whole struct {
 	*Folder
@@ -60,14 +94,14 @@ func (v *whole) Look(ctx context.Context) (string, error) {
 func (v *whole) Bring(ctx context.Context) error {
 	var edits watch.Edits
 	var err error
-	if v.brought != nil {
-		if edits, err = folder.Changed(ctx, v.seen, v.brought); err != nil {
+	if v.base != nil {
+		if edits, err = v.changed(ctx, v.seen); err != nil {
 			return err
 		}
 		if len(edits) == 0 { // it was brought when it was looked at alone
 			v.mu.Lock()
 			defer v.mu.Unlock()
-			v.brought = v.seen
+			v.base, v.since = v.seen, nil
 			return nil
 		}
 	}
@@ -75,8 +109,8 @@ func (v *whole) Bring(ctx context.Context) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.edited.Add(edits)
-	if v.brought = v.seen; behind {
-		v.brought = nil
+	if v.base, v.since = v.seen, nil; behind {
+		v.base = nil
 	}
 	return err
 }
@@ -96,32 +130,28 @@ var ignored = sync.OnceValue(func() func(string) bool {
 // recent is what was edited last.
 type recent struct {
 	*Folder
-	all           *dagger.Directory // of which the filter is made
-	seen, brought *dagger.Directory
+	filter dagger.DirectoryFilterOpts
+	seen   *dagger.Directory // nil: nothing was edited, or all has to be compared
 }
 
 func (v *recent) Look(ctx context.Context) (string, error) {
 	v.mu.Lock()
-	include, exclude := v.edited.Patterns()
-	all := v.Folder.brought
+	v.filter.Include, v.filter.Exclude = v.edited.Patterns()
+	base := v.base
 	v.mu.Unlock()
-	if include == nil || all == nil {
-		v.brought = nil
+	v.seen = nil
+	if v.filter.Include == nil || base == nil {
 		return "", nil
 	}
-	filter := dagger.DirectoryFilterOpts{Include: include, Exclude: exclude}
-	if v.brought == nil || v.all != all {
-		v.all, v.brought = all, all.Filter(filter)
-	}
-	v.seen = v.now(filter)
+	v.seen = v.now(v.filter)
 	return v.seen.Digest(ctx)
 }
 
 func (v *recent) Bring(ctx context.Context) error {
-	if v.brought == nil {
+	if v.seen == nil {
 		return nil
 	}
-	edits, err := folder.Changed(ctx, v.seen, v.brought)
+	edits, err := folder.Changed(ctx, v.seen, v.brought(v.filter))
 	edits = slices.DeleteFunc(edits, func(name string) bool {
 		// What is in a folder was not all seen. What is ignored was not left out.
 		return strings.HasSuffix(name, "/") || ignored()(name)
@@ -129,18 +159,12 @@ func (v *recent) Bring(ctx context.Context) error {
 	if err != nil || len(edits) == 0 || watch.Edits(edits).All() {
 		return err // what takes all of the folder is seen there
 	}
-	v.brought = v.seen
 	behind, err := v.Folder.Bring(ctx, v.seen, nil, edits)
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.edited.Add(edits)
-	if all := v.Folder.brought; all != nil {
-		files := watch.Patterns(edits)
-		v.Folder.brought = all.Filter(dagger.DirectoryFilterOpts{Exclude: files}).
-			WithDirectory("/", v.seen, dagger.DirectoryWithDirectoryOpts{Include: files})
-	}
-	if behind {
-		v.Folder.brought = nil
+	if v.since = append(v.since, some{v.seen, edits}); behind {
+		v.base, v.since = nil, nil
 	}
 	return err
 }

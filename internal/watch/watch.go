@@ -24,8 +24,12 @@ const (
 	busy, idle = 3, 30
 )
 
-// tries is how often a look that fails is tried again: a file that changes, or goes, while it is looked at makes it fail.
-const tries = 5
+// A look that fails is tried again so often, and later for so long: a file that changes, or goes, while it is looked at makes it fail.
+// A file that was saved after one view has seen it makes looks of the other fail, as long as the first look lasts.
+const (
+	tries    = 5
+	patience = time.Minute
+)
 
 // View is a folder, or some of it.
 type View interface {
@@ -44,6 +48,7 @@ func Run(ctx context.Context, whole, recent View) error {
 	if err != nil {
 		return err
 	}
+	w.begun = true
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return w.watch(ctx, whole, first, quickAll) })
 	group.Go(func() error { return w.watch(ctx, recent, "", quick) })
@@ -53,6 +58,7 @@ func Run(ctx context.Context, whole, recent View) error {
 // watcher is what the views of a folder share.
 type watcher struct {
 	bringing chan struct{} // holds one, as long as a view brings
+	begun    bool          // the first look is over
 	mu       sync.Mutex
 	changed  time.Time // when something was brought last
 	times    int       // how often something was brought
@@ -81,13 +87,13 @@ func (w *watcher) watch(ctx context.Context, view View, digest string, least tim
 // older than that, so it is looked at once more, and nothing else is brought meanwhile.
 func (w *watcher) look(ctx context.Context, view View, was string) (digest string, err error) {
 	_, times := w.last()
-	if digest, err = settled(ctx, view, was); err != nil || digest == was {
+	if digest, err = w.settled(ctx, view, was); err != nil || digest == was {
 		return digest, err
 	}
 	w.bringing <- struct{}{}
 	defer func() { <-w.bringing }()
 	if _, now := w.last(); now != times {
-		if digest, err = settled(ctx, view, was); err != nil || digest == was {
+		if digest, err = w.settled(ctx, view, was); err != nil || digest == was {
 			return digest, err
 		}
 	}
@@ -102,29 +108,29 @@ func (w *watcher) look(ctx context.Context, view View, was string) (digest strin
 }
 
 // settled looks at a view until two looks have seen the same, if the first sees a change.
-func settled(ctx context.Context, view View, was string) (digest string, err error) {
-	digest, err = looked(ctx, view)
+func (w *watcher) settled(ctx context.Context, view View, was string) (digest string, err error) {
+	digest, err = w.looked(ctx, view)
 	for same := false; err == nil && digest != was && !same; {
 		if err := sleep(ctx, settle); err != nil {
 			return "", err
 		}
 		var next string
-		next, err = looked(ctx, view)
+		next, err = w.looked(ctx, view)
 		same, digest = next == digest, next
 	}
 	return digest, err
 }
 
-func looked(ctx context.Context, view View) (digest string, err error) {
-	for range tries {
-		if digest, err = view.Look(ctx); err == nil {
-			break
+func (w *watcher) looked(ctx context.Context, view View) (digest string, err error) {
+	begun := time.Now()
+	for try := 1; ; try++ {
+		if digest, err = view.Look(ctx); err == nil || try >= tries && (!w.begun || time.Since(begun) > patience) {
+			return digest, err
 		}
 		if err := sleep(ctx, quick); err != nil {
 			return "", err
 		}
 	}
-	return digest, err
 }
 
 // last is when something was brought last, and how often it was.

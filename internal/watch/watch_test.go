@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -21,6 +22,7 @@ type edited struct {
 	looks   int
 	fails   int    // each so many looks one fails
 	blind   bool   // what was edited last is not where the next edit is
+	walked  string // what a look at all of it that goes on has seen
 	last    string // that was brought, by any view
 	brought []string
 	at      []time.Duration
@@ -59,7 +61,9 @@ type (
 func (v *all) Look(context.Context) (string, error) {
 	v.looks++
 	v.seen = v.now()
+	v.walked = v.seen
 	time.Sleep(v.took)
+	v.walked = ""
 	if v.looks%v.fails == 0 {
 		return "", errors.New("conflict: a file changed during sync")
 	}
@@ -74,6 +78,9 @@ func (v *recent) Look(context.Context) (string, error) {
 		return "", nil
 	}
 	v.seen = v.now()
+	if v.walked != "" && v.walked != v.seen {
+		return "", errors.New("conflict: mod time changed during sync")
+	}
 	return v.seen, nil
 }
 
@@ -175,7 +182,7 @@ func TestInterval(t *testing.T) {
 // In a large folder what was edited last is seen sooner than the rest, which is seen, too.
 func TestLargeFolder(t *testing.T) {
 	t.Parallel()
-	for blind, soon := range map[bool]time.Duration{false: 500 * time.Millisecond, true: 15 * time.Second} {
+	for blind, soon := range map[bool]time.Duration{false: 3 * time.Second, true: 15 * time.Second} {
 		synctest.Test(t, func(t *testing.T) {
 			folder := &edited{took: 2 * time.Second, blind: blind, changes: map[time.Duration]string{
 				20 * time.Second: "first", 60 * time.Second: "second", 90 * time.Second: "third",
@@ -189,4 +196,18 @@ func TestLargeFolder(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What is saved while a look at all of a large folder goes on cannot be looked at until that look ends: it waits, and nothing fails.
+func TestSavesDuringALongLook(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		folder := &edited{took: 5 * time.Second, changes: map[time.Duration]string{10 * time.Second: "first"}}
+		for i := range 100 {
+			folder.changes[time.Minute+time.Duration(i)*900*time.Millisecond] = fmt.Sprint(i)
+		}
+		if err := folder.watch(t, 3*time.Minute); !errors.Is(err, context.DeadlineExceeded) || folder.last != "99" {
+			t.Errorf("it brought %q last, and ended with %v", folder.last, err)
+		}
+	})
 }
