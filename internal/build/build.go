@@ -46,19 +46,19 @@ func (b Builder) Container(ctx context.Context, service spec.Service) (*dagger.C
 	if err != nil {
 		return nil, err
 	}
-	source := project.Directory(build.Dir)
 	if build.Dockerfile != "" {
-		return source.DockerBuild(dagger.DirectoryDockerBuildOpts{Dockerfile: build.Dockerfile}).With(withEnv(build.Env)), nil
+		return project.Directory(build.Dir).DockerBuild(dagger.DirectoryDockerBuildOpts{Dockerfile: build.Dockerfile}).With(withEnv(build.Env)), nil
 	}
 	var secrets []Secret
 	if b.Secrets != nil {
 		secrets = b.Secrets(service.Name)
 	}
-	return withSource(build, service.Bundled(), secrets, source), nil
+	return withSource(build, service.Bundled(), secrets, project), nil
 }
 
 // withSource is the project's source with all that the source needs to run. What the whole source is made into has the service's variables.
-func withSource(build spec.Build, bundled []string, secrets []Secret, source *dagger.Directory) *dagger.Container {
+func withSource(build spec.Build, bundled []string, secrets []Secret, project *dagger.Directory) *dagger.Container {
+	source := project.Directory(build.Dir)
 	container := dag.Container().From(build.Image).
 		WithUser("0:0").
 		With(withFolders(append([]string{build.Target}, build.Folders...))).
@@ -84,7 +84,11 @@ func withSource(build spec.Build, bundled []string, secrets []Secret, source *da
 		container = container.WithWorkdir(path.Join(build.Target, step.Dir)).WithExec(command).WithWorkdir(build.Target)
 	}
 	if build.Compile != nil {
-		return compiled(container, source, build)
+		whole := source
+		for _, stage := range build.Stages {
+			whole = whole.WithDirectory(stage.To, withSource(stage.Build, nil, secrets, project).Directory(stage.From))
+		}
+		return compiled(container, source, whole, build)
 	}
 	for _, secret := range secrets {
 		container = container.WithoutSecretVariable(secret.Name)
@@ -99,10 +103,10 @@ func writable(dir string) []string {
 	return []string{"find", dir, "-type", "d", "!", "-perm", "-200", "-exec", "chmod", "u+w", "{}", "+"}
 }
 
-// compiled is the result of a build on the image it runs on.
-func compiled(container *dagger.Container, source *dagger.Directory, build spec.Build) *dagger.Container {
+// compiled is the result of a build, of the source and what other builds have made for it, on the image it runs on.
+func compiled(container *dagger.Container, source, whole *dagger.Directory, build spec.Build) *dagger.Container {
 	artifact := container.
-		WithDirectory(build.Target, source, dagger.ContainerWithDirectoryOpts{Owner: appUser}).
+		WithDirectory(build.Target, whole, dagger.ContainerWithDirectoryOpts{Owner: appUser}).
 		WithExec(build.Compile.Command).
 		File(build.Compile.Artifact)
 	return dag.Container().From(build.Compile.Image).

@@ -40,6 +40,7 @@ func TestRead(t *testing.T) {
 		{"images alone, as asked", files(append(code, "compose.yaml", images)...), Compose, "db mail", "compose.yaml"},
 		{"a file that .env names, with the variables of the same .env", files(".env", "COMPOSE_FILE=deploy/stack.yaml\nNAME=web", "deploy/stack.yaml", "services:\n  web: {image: '${NAME:?}'}\n"), Compose, "web", "deploy/stack.yaml"},
 		{"the project's own image is its code", files(append(code, "pyproject.toml", "[project]\nname = 'mailpit'\n", "compose.yaml", images)...), Auto, "db mail", "compose.yaml"},
+		{"a module of a major version", files(append(code, "go.mod", "module example.com/mailpit/v2\n", "compose.yaml", images)...), Auto, "db mail", "compose.yaml"},
 		{"an image of another name is not", files(append(code, "package.json", `{"name":"@shop/mail"}`, "compose.yaml", images)...), Auto, "db mail backend", "compose.yaml, and detection for the project's own code"},
 		{"images without any code", files("docker-compose.yml", images), Auto, "db mail", "docker-compose.yml"},
 	} {

@@ -22,6 +22,7 @@ type Build struct {
 	Packages []string // of Debian, which root installs before the first step
 	Folders  []string // made for the service's user before the first step, e.g. "/opt/venv"; Target belongs to that user as well
 	Steps    []Step   // run in order in Target, as the service's user
+	Stages   []Stage  // that Compile copies from
 	Compile  *Compile
 	// Scratch: the service may create files beside its source, in any folder of it (dev servers keep caches there),
 	// though it cannot change the source itself.
@@ -97,6 +98,13 @@ type Compile struct {
 	Command  []string
 	Artifact string // path of the result
 	Image    string // where it runs
+}
+
+// Stage is what another build makes, for the source of this one.
+type Stage struct {
+	Build Build
+	From  string // folder in the other build's container
+	To    string // folder below Dir
 }
 
 // Cache is a folder that builds share, also across stacks: what package managers download.

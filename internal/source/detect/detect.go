@@ -75,7 +75,11 @@ func service(s *scan.Scan, r role) (*Service, error) {
 func (r role) code(s *scan.Scan) (*Service, error) {
 	switch {
 	case r.Backend && s.Has("go.mod"):
-		return golang.Service(s)
+		found, err := golang.Service(s)
+		if err == nil {
+			err = embeds(s, found)
+		}
+		return found, err
 	case r.Backend && python.Is(s.Folder):
 		found, err := python.Service(s)
 		var none *scan.Unknown

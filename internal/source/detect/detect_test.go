@@ -112,6 +112,10 @@ func describe(result Result) string {
 			}
 			line("step %d [%s] %s", i, strings.Join(step.Files, " "), command)
 		}
+		for _, stage := range s.Build.Stages {
+			last := stage.Build.Steps[len(stage.Build.Steps)-1]
+			line("stage %s from %s of %s of %s: %s", stage.To, stage.From, stage.Build.Image, stage.Build.Dir, strings.Join(last.Command, " "))
+		}
 		if c := s.Build.Compile; c != nil {
 			line("compile %s -> %s on %s", strings.Join(c.Command, " "), c.Artifact, c.Image)
 		}

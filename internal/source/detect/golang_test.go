@@ -78,3 +78,24 @@ func TestGo(t *testing.T) {
 		{name: "broken go.work", files: files{"go.work": "use (", "backend/go.mod": mod, "backend/main.go": main}, err: "cannot read go.work"},
 	})
 }
+
+// A program in Go that takes in what a folder of pages is built into.
+func TestGoEmbeds(t *testing.T) {
+	t.Parallel()
+	of := func(f files) files {
+		return files{"go.mod": "module x\n\ngo 1.24\n", "main.go": "package main\n", "ui/package.json": `{"scripts":{"build":"vite build"},"devDependencies":{"vite":"*"}}`}.with(f)
+	}
+	takes := "package ui\n\n//go:embed build/*\nvar box embed.FS\n"
+	stage := "backend stage ui/build from /app/build of node:22-alpine of ui: npm run build"
+	check(t, []detection{
+		{name: "beside the pages", files: of(files{"ui/serve.go": takes}),
+			want: stage + "\nnote the program takes ui/build into itself, which the script build of ui/package.json makes: it is built before, anew after every edit"},
+		{name: "in the root", files: of(files{"main.go": "package main\n\n//go:embed all:ui/build\nvar box embed.FS\n"}), want: stage},
+		{name: "with a file that keeps the folder", files: of(files{"ui/serve.go": takes, "ui/build/.gitkeep": ""}), want: stage},
+		{name: "two folders deep", files: files{"go.mod": "module x\n", "main.go": "package main\n", "internal/web/package.json": `{"scripts":{"build":"vite build"}}`, "internal/web/web.go": "package web\n//go:embed \"dist\"\n"},
+			want: "backend stage internal/web/dist from /app/dist of node:22-alpine of internal/web"},
+		{name: "that is there", files: of(files{"ui/serve.go": takes, "ui/build/index.html": ""}), not: "backend stage"},
+		{name: "of something else", files: of(files{"ui/serve.go": "package ui\n\n//go:embed serve.go\n", "main.go": "package main\n\n//go:embed sql/*.sql\n"}), not: "backend stage"},
+		{name: "without a script build", files: of(files{"ui/serve.go": takes, "ui/package.json": `{"scripts":{"dev":"vite"},"devDependencies":{"vite":"*"}}`}), not: "backend stage"},
+	})
+}

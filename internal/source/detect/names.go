@@ -7,6 +7,7 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/module"
 )
 
 // Names are what a project calls itself, by the manifests in its root. A manifest that cannot be read says nothing here: whoever needs it
@@ -23,7 +24,8 @@ func Names(fsys fs.FS) (names []string) {
 		Tool    struct{ Poetry struct{ Name string } }
 	}
 	_ = toml.Unmarshal(read("pyproject.toml"), &python)
-	for _, name := range []string{node.Name, python.Project.Name, python.Tool.Poetry.Name, modfile.ModulePath(read("go.mod"))} {
+	goModule, _, _ := module.SplitPathVersion(modfile.ModulePath(read("go.mod")))
+	for _, name := range []string{node.Name, python.Project.Name, python.Tool.Poetry.Name, goModule} {
 		if name != "" {
 			names = append(names, path.Base(name))
 		}

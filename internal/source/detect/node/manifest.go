@@ -59,6 +59,9 @@ func ReadManifest(f tree.Folder) (Manifest, error) {
 	return pkg, nil
 }
 
+// Builds says whether there is a script "build".
+func (p Manifest) Builds() bool { return p.scripts["build"] != "" }
+
 // texts are all strings in a JSON value.
 func texts(data json.RawMessage) (found []string) {
 	var value any

@@ -37,22 +37,8 @@ var lockfiles = []string{"package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.
 
 // Service is the service in a folder with a package.json, or with a command for Node.
 func Service(s *scan.Scan) (*scan.Service, error) {
-	l := look{Scan: s, shared: s.Folder}
-	var err error
-	if l.pkg, err = ReadManifest(s.Folder); err != nil {
-		return nil, err
-	}
-	l.lead = l.pkg
-	if s.First(lockfiles...) == "" {
-		if l.shared, l.lead, err = l.findLead(); err != nil {
-			return nil, err
-		}
-	}
-	asked, err := l.version()
+	l, err := lookAt(s)
 	if err != nil {
-		return nil, err
-	}
-	if l.manager, err = l.findManager(); err != nil {
 		return nil, err
 	}
 	begin, err := l.start()
@@ -63,22 +49,62 @@ func Service(s *scan.Scan) (*scan.Service, error) {
 		s.Note("%s is run with Bun: Bun installs its packages, too", l.pkg.path)
 		l.manager = manager{kind: bun}
 	}
+	if begin.build {
+		s.Note("%s has no script that runs without a build: it is built anew after every edit; a script dev would not need that", l.pkg.path)
+	}
+	return l.service(begin)
+}
+
+// Built is what the script "build" of a folder's package.json makes, for others to take.
+func Built(s *scan.Scan) (spec.Build, error) {
+	l, err := lookAt(s)
+	if err != nil {
+		return spec.Build{}, err
+	}
+	found, err := l.service(start{command: l.manager.run("build"), build: true})
+	if err != nil {
+		return spec.Build{}, err
+	}
+	return found.Build, nil
+}
+
+// lookAt reads the manifests.
+func lookAt(s *scan.Scan) (l look, err error) {
+	l = look{Scan: s, shared: s.Folder}
+	if l.pkg, err = ReadManifest(s.Folder); err != nil {
+		return l, err
+	}
+	l.lead = l.pkg
+	if s.First(lockfiles...) == "" {
+		if l.shared, l.lead, err = l.findLead(); err != nil {
+			return l, err
+		}
+	}
+	l.manager, err = l.findManager()
+	return l, err
+}
+
+// service is the service that is started so.
+func (l look) service(begin start) (*scan.Service, error) {
+	asked, err := l.version()
+	if err != nil {
+		return nil, err
+	}
 	steps, err := l.steps()
 	if err != nil {
 		return nil, err
 	}
 	if asked.Note != "" && l.manager.name != bun.name {
-		s.Note("%s", asked.Note)
+		l.Note("%s", asked.Note)
 	}
-	dir := tree.Relative(l.shared.Dir, s.Dir) // steps run where the lockfile is
+	dir := tree.Relative(l.shared.Dir, l.Dir) // steps run where the lockfile is
 	for _, part := range l.made() {
 		steps = append(steps, spec.Step{Files: []string{"**"}, Command: l.manager.runIn(part.dir, "build")})
-		s.Note("%s is made of %s, which is built before, anew after every edit", l.pkg.path, l.shared.Path(part.dir))
+		l.Note("%s is made of %s, which is built before, anew after every edit", l.pkg.path, l.shared.Path(part.dir))
 	}
 	steps = append(steps, l.generate(dir)...)
 	if begin.build {
 		steps = append(steps, spec.Step{Files: []string{"**"}, Command: l.manager.runIn(dir, "build")})
-		s.Note("%s has no script that runs without a build: it is built anew after every edit; a script dev would not need that", l.pkg.path)
 	}
 	if l.buildDir, err = l.common(); err != nil {
 		return nil, err
