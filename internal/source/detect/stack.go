@@ -87,7 +87,7 @@ func Join(fsys fs.FS, p project.Project, flags Flags) (_ project.Project, err er
 			return p, fmt.Errorf("cannot read the project: %w", err)
 		}
 	}
-	return found.work(found.wire(found.join(p), texts, given, flags), withLogin(p, spec.RedisLogin, flags.Without), flags)
+	return found.work(found.wire(fsys, found.join(p), texts, given, flags), withLogin(p, spec.RedisLogin, flags.Without), flags)
 }
 
 // join adds the project's own services to those that the backend needs.

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"io/fs"
 	"maps"
 	"path"
 	"slices"
@@ -26,7 +27,7 @@ func environmentOf(pairs []string) (map[string]string, error) {
 }
 
 // wire gives the project's own services the variables that they read.
-func (found Result) wire(p project.Project, texts []variables.Text, given map[string]string, flags Flags) project.Project {
+func (found Result) wire(fsys fs.FS, p project.Project, texts []variables.Text, given map[string]string, flags Flags) project.Project {
 	stack := variables.Stack{
 		Database: withLogin(p, spec.PostgresLogin, flags.Without), Cache: withLogin(p, spec.RedisLogin, flags.Without), Given: given,
 	}
@@ -60,6 +61,10 @@ func (found Result) wire(p project.Project, texts []variables.Text, given map[st
 			p.Services[i].Process.Env = spec.Merge(p.Services[i].Process.Env, []spec.Variable{spec.Env(name, given[name])})
 		}
 		p.Notes = append(p.Notes, decision.Notes...)
+		if file := decision.File; file != nil && of.Build.Compile != nil && !isFile(fsys, path.Join(of.Dir, file.Path)) {
+			p.Services[i].Files = append(slices.Clone(s.Files), spec.File{Path: path.Join(of.Workdir, file.Path), Content: file.Content})
+			p.Notes = append(p.Notes, s.Name+": "+file.Path+" is written for it, with what its environment has and what the example shows, because "+file.By+" reads it")
+		}
 		if decision.Open != "" && !flags.RedisPassword {
 			p = opened(p, stack.Cache, s.Name+" reads "+decision.Open)
 		}
@@ -68,6 +73,11 @@ func (found Result) wire(p project.Project, texts []variables.Text, given map[st
 		}
 	}
 	return p
+}
+
+func isFile(fsys fs.FS, name string) bool {
+	info, err := fs.Stat(fsys, name)
+	return err == nil && info.Mode().IsRegular()
 }
 
 // opened is the project with a redis that wants no password, because a service cannot give one: its port is not published.

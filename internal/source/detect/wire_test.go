@@ -72,3 +72,47 @@ func TestOpenedRedis(t *testing.T) {
 		}
 	}
 }
+
+// A program in Go that reads a file of variables, which a clone does not have, gets the file.
+func TestEnvFile(t *testing.T) {
+	t.Parallel()
+	of := func(load string, more ...files) files {
+		return files{
+			"go.mod": "module x\n\nrequire github.com/jackc/pgx/v5 v5.7.0\n", "main.go": "package main\n" + load + "\nvar host = os.Getenv(\"DB_HOST\")\n",
+			".env.example": "DB_HOST=127.0.0.1\nMAIL_FROM=me@example.com\nPORT=3000\nEMPTY=\n",
+		}.with(more...)
+	}
+	const whole = "DB_HOST='<host of postgres>'\nMAIL_FROM='me@example.com'\nPORT='8000'\n"
+	for _, c := range []struct {
+		name, path, content string
+		files               files
+		flags               Flags
+	}{
+		{"by its usual name", "/app/.env", whole, of("func main() { godotenv.Load() }"), Flags{}},
+		{"by name", "/app/config/dev.env", whole, of("func main() { godotenv.Read(`config/dev.env`) }"), Flags{}},
+		{"by a variable", "/app/.env.local", whole, of("func main() { name := \".env.local\"; godotenv.Overload(name) }"), Flags{}},
+		{"by viper's file", "/app/.env", whole, of("func main() { viper.SetConfigFile(\".env\") }"), Flags{}},
+		{"by viper's name and type", "/app/app.env", whole, of("func main() { viper.SetConfigName(\"app\"); viper.SetConfigType(\"env\") }"), Flags{}},
+		{"with what the user says", "/app/.env", "DB_HOST='db'\nMAIL_FROM='me@example.com'\nPORT='8000'\n", of("func main() { godotenv.Load() }"), Flags{Env: []string{"DB_HOST=db"}}},
+		{"that is there", "", "", of("func main() { godotenv.Load() }", files{".env": "A=b\n"}), Flags{}},
+		{"outside of the project", "", "", of("func main() { godotenv.Load(\"../.env\") }"), Flags{}},
+		{"of another kind", "", "", of("func main() { viper.SetConfigFile(\"config.yaml\") }"), Flags{}},
+		{"in a comment", "", "", of("// godotenv.Load()\nfunc main() {}"), Flags{}},
+		{"not read", "", "", of("func main() {}"), Flags{}},
+	} {
+		backend := serviceOf(t, joined(t, c.files, c.flags), "backend")
+		got, path := "", ""
+		for _, file := range backend.Files {
+			path = file.Path
+			for _, part := range file.Content {
+				if part.Reference != nil {
+					got += "<" + string(part.Reference.Field) + " of " + part.Reference.Service + ">"
+				}
+				got += part.Text
+			}
+		}
+		if path != c.path || got != c.content {
+			t.Errorf("%s: %s with\n%s\nwant %s with\n%s", c.name, path, got, c.path, c.content)
+		}
+	}
+}

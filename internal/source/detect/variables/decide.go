@@ -35,7 +35,8 @@ type Decision struct {
 	Env     []spec.Variable
 	Notes   []string
 	Missing []Missing
-	Open    string // where the cache's host is read, if no password of the cache is: the service cannot log in
+	File    *EnvFile // that the program reads, nil without one
+	Open    string   // where the cache's host is read, if no password of the cache is: the service cannot log in
 }
 
 // look is the look at one variable: all that its value is made of.
@@ -87,6 +88,7 @@ func Decide(service Service, texts []Text, stack Stack) (d Decision) {
 			lacking = append(lacking, v.name+" ("+v.place()+")")
 		}
 	}
+	d.File = envFile(service, stack, own, all, d.Env)
 	d.Open = opens(all, d.Env, stack.Cache)
 	slices.Sort(whys)
 	for _, why := range whys {
