@@ -64,7 +64,11 @@ func (v Volume) Bring(source, from string, at ...string) (brought Brought, err e
 		return brought, err
 	}
 	maps.Copy(rest, now)
-	return Brought{files(was, now, kept), kept}, writeUpload(record, upload{stamp, rest})
+	brought.Kept = kept
+	if before.Tree != nil { // nobody has edited what was never brought: the service's agent would have brought it a moment later
+		brought.Change = files(was, now, kept)
+	}
+	return brought, writeUpload(record, upload{stamp, rest})
 }
 
 // split parts a tree in what is at some paths or below them, all of it if there are none, and the rest.

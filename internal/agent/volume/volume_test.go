@@ -255,6 +255,20 @@ func TestBringAFile(t *testing.T) {
 	}
 }
 
+// What is brought for the first time is no edit, so that nothing is restarted for it: a watch may look before a service that starts has
+// opened its binds.
+func TestTheFirstBringIsNoEdit(t *testing.T) {
+	v, host := opened(t), made(t, "echo 1 >a; mkdir -p dir; echo 1 >dir/b")
+	brought, err := v.Bring("app", host)
+	if err != nil || len(brought.All()) != 0 {
+		t.Errorf("the first time: %v, %v", brought, err)
+	}
+	sh(t, host, "echo 2 >a")
+	if brought, err = v.Bring("app", host); err != nil || fmt.Sprint(brought.All()) != "[a]" {
+		t.Errorf("the second time: %v, %v", brought, err)
+	}
+}
+
 func TestBringWhatIsMissing(t *testing.T) {
 	v := opened(t)
 	for _, from := range []string{filepath.Join(t.TempDir(), "binds", "3"), filepath.Join(t.TempDir(), "3")} {
