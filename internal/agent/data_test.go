@@ -162,7 +162,8 @@ func TestHookThatFails(t *testing.T) {
 func TestSecretsAndFiles(t *testing.T) {
 	r := newTest(t, script(`echo "in the environment: $PASSWORD"; cat "$CONFIG"; stat -c '%a %U' "$CONFIG"; exec sleep 60`))
 	config := filepath.Join(filepath.Dir(r.State), "run", "config")
-	r.Service.Files = []spec.File{{Path: config, Content: spec.Value{
+	link := filepath.Join(filepath.Dir(r.State), "link")
+	r.Service.Files = []spec.File{{Path: config, Link: link, Content: spec.Value{
 		spec.Text("given "), spec.SecretPart("given", spec.Quoted), spec.Text(" made "), spec.SecretPart("made", spec.Plain), spec.Text("\n"),
 	}}}
 	r.Service.Process.Env = []spec.Variable{
@@ -174,7 +175,10 @@ func TestSecretsAndFiles(t *testing.T) {
 	os.WriteFile(filepath.Join(r.Secrets, "given"), []byte(`p"w/d@1`+"\n"), 0o600)
 	r.start()
 	r.until("output", func() bool { return strings.Contains(r.logs(), "400 nobody") })
-	text, err := os.ReadFile(config)
+	text, err := os.ReadFile(link)
+	if to, _ := os.Readlink(link); to != config {
+		t.Errorf("a link to %q, want %q", to, config)
+	}
 	made, _ := os.ReadFile(filepath.Join(r.State, "secrets", "made"))
 	if want := `given "p\"w/d@1" made ` + strings.TrimSpace(string(made)) + "\n"; err != nil || string(text) != want || len(made) < 20 {
 		t.Errorf("%q, %v, want %q", text, err, want)

@@ -23,6 +23,11 @@ func (a *agent) writeFiles() error {
 		if err := a.writeFile(i, file, path); err != nil {
 			return fmt.Errorf("write %s: %w", file.Path, err)
 		}
+		if file.Link != "" {
+			if err := errors.Join(os.RemoveAll(file.Link), os.Symlink(file.Path, file.Link)); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

@@ -55,7 +55,7 @@ func (a *agent) forward(from net.Listener, to spec.Local) {
 // dial connects to a port of another service. Without a nameserver of the agent's the engine knows the name.
 func (a *agent) dial(to spec.Local) (net.Conn, error) {
 	host := to.Service
-	found, _, err := directory{a.State, a.Service.Container.Hosts}.Addresses(to.Service)
+	found, _, err := a.directory().Addresses(to.Service)
 	if err == nil && len(found) > 0 {
 		host = found[0].String()
 	}

@@ -37,7 +37,7 @@ func (a *agent) serveNames() error {
 			return err
 		}
 	}
-	server := &names.Server{Directory: directory{a.State, a.Service.Container.Hosts}, Domains: a.Names.Domains, Upstream: a.Names.Upstream}
+	server := &names.Server{Directory: a.directory(), Domains: a.Names.Domains, Upstream: a.Names.Upstream}
 	go func() {
 		if err := server.Serve(a.Names.At); err != nil {
 			a.log.Note("names do not resolve any more: " + err.Error())
@@ -78,8 +78,13 @@ func ownNames(hostname, domain string) string {
 
 // directory is the stack's services that run, by the names that the service knows.
 type directory struct {
-	stack state.Stack
-	hosts []spec.Host // nil: every service under its name
+	stack   state.Stack
+	hosts   []spec.Host // nil: every service under its name
+	aliases []spec.Host
+}
+
+func (a *agent) directory() directory {
+	return directory{a.State, a.Service.Container.Hosts, a.Service.Container.Aliases}
 }
 
 // Addresses of a name that stands for services of which none runs are none. Where nothing is said of names, such a service may be none
@@ -119,7 +124,7 @@ func (d directory) known(addresses map[string]netip.Addr) []spec.Host {
 	for service := range addresses {
 		hosts = append(hosts, spec.Host{Name: service, Service: service})
 	}
-	return hosts
+	return append(hosts, d.aliases...)
 }
 
 // address is that of a service, unless it has ended: the address may be another's by then. One that still waits for its start has

@@ -98,14 +98,15 @@ func TestNamesOfEveryService(t *testing.T) {
 	r := newTest(t, script(`until [ -n "$(getent ahostsv4 late)" ]; do sleep 0.05; done; `+lookup+"exec sleep 60"))
 	r.Hosts = filepath.Join(filepath.Dir(r.State), "hosts")
 	r.prepare("printf '127.0.0.1 localhost\\n10.87.0.7\\tbound\\n' > hosts")
-	r.Service.Process.Env = append(r.Service.Process.Env, spec.Env("NAMES", "db ended bound late thing"))
+	r.Service.Process.Env = append(r.Service.Process.Env, spec.Env("NAMES", "db database ended bound late thing"))
+	r.Service.Container.Aliases = []spec.Host{{Name: "database", Service: "db"}}
 	pretend(t, r, map[string]string{"db": "10.87.0.2"})
 	if err := state.At(r.State).WriteAddress("ended", netip.MustParseAddr("10.87.0.5")); err != nil {
 		t.Fatal(err)
 	}
 	r.start().untilHealthy()
 	pretend(t, r, map[string]string{"late": "10.87.0.6"})
-	const want = "db: 10.87.0.2 \nended: \nbound: 10.87.0.7 \nlate: 10.87.0.6 \nthing: 127.0.0.1 \n"
+	const want = "db: 10.87.0.2 \ndatabase: 10.87.0.2 \nended: \nbound: 10.87.0.7 \nlate: 10.87.0.6 \nthing: 127.0.0.1 \n"
 	r.until("all names", func() bool { return strings.Contains(r.logs(), "thing: ") })
 	if got := r.logs(); got != want {
 		t.Errorf("%s\nwant\n%s", got, want)

@@ -18,7 +18,9 @@ type Container struct {
 	Mounts     []Mount           `json:"mounts,omitempty"`
 	// Hosts are the names that the service finds others by. Nil: every service of the stack under its name.
 	Hosts []Host `json:"hosts,omitempty"`
-	DNS   DNS    `json:"dns,omitzero"`
+	// Aliases are more names of services, beside these.
+	Aliases []Host `json:"aliases,omitempty"`
+	DNS     DNS    `json:"dns,omitzero"`
 	// PostStart run after each start of the process, PreStop before each stop.
 	PostStart []Command `json:"postStart,omitempty"`
 	PreStop   []Command `json:"preStop,omitempty"`

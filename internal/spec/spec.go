@@ -204,6 +204,7 @@ type File struct {
 	UID     *int    `json:"uid,omitempty"`    // nil: the service's user
 	GID     *int    `json:"gid,omitempty"`
 	Mode    *uint32 `json:"mode,omitempty"` // nil: that of Source, or 0400
+	Link    string  `json:"link,omitempty"` // a symbolic link to Path: a file with secrets is in memory, and looked for elsewhere
 	// Sensitive: what is in the file is a secret.
 	Sensitive bool `json:"-"`
 }

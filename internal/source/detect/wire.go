@@ -1,12 +1,14 @@
 package detect
 
 import (
+	"fmt"
 	"io/fs"
 	"maps"
 	"path"
 	"slices"
 	"strings"
 
+	"dagger/stack/internal/layout"
 	"dagger/stack/internal/project"
 	"dagger/stack/internal/recipe"
 	"dagger/stack/internal/source/detect/variables"
@@ -62,8 +64,14 @@ func (found Result) wire(fsys fs.FS, p project.Project, texts []variables.Text, 
 		}
 		p.Notes = append(p.Notes, decision.Notes...)
 		if file := decision.File; file != nil && of.Build.Compile != nil && !isFile(fsys, path.Join(of.Dir, file.Path)) {
-			p.Services[i].Files = append(slices.Clone(s.Files), spec.File{Path: path.Join(of.Workdir, file.Path), Content: file.Content})
+			p.Services[i].Files = append(slices.Clone(s.Files), spec.File{
+				Path: layout.Files + "/env", Link: path.Join(of.Workdir, file.Path), Content: file.Content,
+			})
 			p.Notes = append(p.Notes, s.Name+": "+file.Path+" is written for it, with what its environment has and what the example shows, because "+file.By+" reads it")
+		}
+		p.Services[i].Container.Aliases = decision.Aliases
+		for _, alias := range decision.Aliases {
+			p.Notes = append(p.Notes, fmt.Sprintf("%s: finds %s under the name %s, too, which its code has", s.Name, alias.Service, alias.Name))
 		}
 		if decision.Open != "" && !flags.RedisPassword {
 			p = opened(p, stack.Cache, s.Name+" reads "+decision.Open)

@@ -103,7 +103,7 @@ func TestEnvFile(t *testing.T) {
 		backend := serviceOf(t, joined(t, c.files, c.flags), "backend")
 		got, path := "", ""
 		for _, file := range backend.Files {
-			path = file.Path
+			path = file.Link
 			for _, part := range file.Content {
 				if part.Reference != nil {
 					got += "<" + string(part.Reference.Field) + " of " + part.Reference.Service + ">"

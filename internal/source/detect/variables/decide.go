@@ -35,8 +35,9 @@ type Decision struct {
 	Env     []spec.Variable
 	Notes   []string
 	Missing []Missing
-	File    *EnvFile // that the program reads, nil without one
-	Open    string   // where the cache's host is read, if no password of the cache is: the service cannot log in
+	File    *EnvFile    // that the program reads, nil without one
+	Aliases []spec.Host // other names that the code has for the database and the cache
+	Open    string      // where the cache's host is read, if no password of the cache is: the service cannot log in
 }
 
 // look is the look at one variable: all that its value is made of.
@@ -89,6 +90,7 @@ func Decide(service Service, texts []Text, stack Stack) (d Decision) {
 		}
 	}
 	d.File = envFile(service, stack, own, all, d.Env)
+	d.Aliases = aliases(own, stack)
 	d.Open = opens(all, d.Env, stack.Cache)
 	slices.Sort(whys)
 	for _, why := range whys {

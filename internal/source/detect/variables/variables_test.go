@@ -238,3 +238,26 @@ func TestFiles(t *testing.T) {
 		t.Errorf("asked for %v", s.asked)
 	}
 }
+
+// The code has other names for the stack's database and cache.
+func TestAliases(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, project, want string }{
+		{"in an address", "-- a.py --\nURL = \"postgresql+asyncpg://me:x@db:5432/app\"\nC = 'redis://cache:6379/0'\n", "db=postgres cache=redis"},
+		{"without a login", "-- a.js --\nconst url = `postgres://database/app`;\n", "database=postgres"},
+		{"in keywords", "-- a.go --\npackage a\nvar dsn = \"host=db user=me password=x dbname=app port=5432\"\n", "db=postgres"},
+		{"in a call", "-- a.py --\nr = redis.Redis(host='cache', port=6379)\n", "cache=redis"},
+		{"the name that it has", "-- a.py --\nURL = 'postgres://me@postgres/app'\n", ""},
+		{"this machine, and other ones", "-- a.py --\nA = 'postgres://me@localhost/app'\nB = 'postgres://me@db.example.com/app'\nC = 'postgres://USER:PASSWORD@HOST/app'\n", ""},
+		{"in a comment", "-- a.py --\n# postgres://me@db/app\n", ""},
+		{"in an example", "-- .env.example --\nDATABASE_URL=postgres://me@db/app\n", ""},
+	} {
+		var got []string
+		for _, host := range Decide(Service{Name: "backend", Dir: "."}, texts(t, c.project), both).Aliases {
+			got = append(got, host.Name+"="+host.Service)
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
