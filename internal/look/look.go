@@ -80,6 +80,9 @@ func (f *Folder) changed(ctx context.Context, seen *dagger.Directory) (watch.Edi
 	return slices.DeleteFunc(differ, func(name string) bool { return !slices.Contains(edits, name) }), err
 }
 
+// leftOut is what all of the folder is without.
+var leftOut = watch.Quick(append(slices.Clone(detect.Ignore), "**/.git"))
+
 // whole is all of the folder.
 type whole struct {
 	*Folder
@@ -87,7 +90,7 @@ type whole struct {
 }
 
 func (v *whole) Look(ctx context.Context) (string, error) {
-	v.seen = v.now(dagger.DirectoryFilterOpts{Exclude: slices.Concat(detect.Ignore, []string{"**/.git"})})
+	v.seen = v.now(dagger.DirectoryFilterOpts{Exclude: leftOut})
 	return v.seen.Digest(ctx)
 }
 
