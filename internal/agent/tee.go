@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"sync"
@@ -20,7 +21,8 @@ type tee struct {
 	filled sync.Cond
 	queue  []teed
 	size   int  // of the queue
-	left   int  // so much output is still passed on
+	left   int  // so many bytes of output are still passed on
+	lines  int  // and so many lines
 	told   bool // that no more is
 }
 
@@ -29,11 +31,15 @@ type teed struct {
 	data []byte
 }
 
-// teeSize is more than is read of a start, and less than anybody notices.
-const teeSize = 256 << 10
+// teeSize and teeLines are more than is read of a start, and less than anybody notices: each line is a message of the engine's, and of many
+// thousands at once the engine drops what does not fit its queues, the words of up among them.
+const (
+	teeSize  = 256 << 10
+	teeLines = 1000
+)
 
 func newTee(service string, stdout, stderr io.Writer) *tee {
-	t := &tee{service: service, left: teeSize, outputs: map[logstore.Stream]io.Writer{logstore.Stdout: stdout, logstore.Stderr: stderr}}
+	t := &tee{service: service, left: teeSize, lines: teeLines, outputs: map[logstore.Stream]io.Writer{logstore.Stdout: stdout, logstore.Stderr: stderr}}
 	t.filled.L = &t.mu
 	go t.run()
 	return t
@@ -43,7 +49,7 @@ func newTee(service string, stdout, stderr io.Writer) *tee {
 func (t *tee) output(stream logstore.Stream, chunk []byte) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if part := chunk[:min(len(chunk), t.left)]; len(part) > 0 {
+	if part := t.part(chunk); len(part) > 0 {
 		t.left -= len(part)
 		t.pass(stream, part)
 	}
@@ -51,6 +57,21 @@ func (t *tee) output(stream logstore.Stream, chunk []byte) {
 		t.told = true
 		t.pass(logstore.Stderr, fmt.Appendf(nil, "\n[stack] what %s prints from here on is in its log: dagger call logs --service %s --follow\n", t.service, t.service))
 	}
+}
+
+// part is what of a chunk is still passed on. With the last of the lines, nothing is left.
+func (t *tee) part(chunk []byte) []byte {
+	part := chunk[:min(len(chunk), t.left)]
+	end := 0
+	for ; t.lines > 0; t.lines-- {
+		line := bytes.IndexByte(part[end:], '\n') + 1
+		if line == 0 {
+			return part
+		}
+		end += line
+	}
+	t.left = end
+	return part[:end]
 }
 
 // note takes what the agent says.

@@ -51,6 +51,9 @@ func TestOutputOfAStartIsBounded(t *testing.T) {
 		t.Errorf("exit code %d", code)
 	}
 	output := r.output.String()
+	if lines := strings.Count(output, "\n"); lines > teeLines+10 || lines < teeLines {
+		t.Errorf("%d lines are passed on", lines)
+	}
 	if len(output) > teeSize+1000 || !strings.Contains(output, "line 1 of a start\n") || !strings.Contains(output, "ended before it was healthy: exit code 3\n") {
 		t.Errorf("%d bytes, with %.300q at the end", len(output), output[max(0, len(output)-300):])
 	}

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -33,7 +34,8 @@ http.server.ThreadingHTTPServer(("0.0.0.0", 80), Handler).serve_forever()
 	habitFrontend = `const fs = require("fs")
 const built = process.env.VITE_TITLE + " for " + process.env.VITE_API_BASE_URL + " by a token of " + process.env.TOKEN.length
 fs.mkdirSync("dist", { recursive: true })
-fs.writeFileSync("dist/server.js", ` + "`" + `require("http").createServer(async (_, answer) => {
+fs.writeFileSync("dist/server.js", ` + "`" + `for (let line = 0; line < 100000; line++) console.log(line)
+require("http").createServer(async (_, answer) => {
   const backend = await (await fetch("http://localhost:5000/")).text()
   answer.end(JSON.stringify([${JSON.stringify(built)}, backend, process.constrainedMemory(), process.env.TOKEN ?? "no token"]))
 }).listen(process.env.PORT)` + "`" + `)
@@ -42,7 +44,7 @@ fs.writeFileSync("dist/server.js", ` + "`" + `require("http").createServer(async
 
 // TestHabits: what works on the machine of a project's people and under Docker works here. The files are their owner's alone; the backend's
 // image is made for root, listens on port 80, has a HEALTHCHECK and a STOPSIGNAL, and makes a folder beside its
-// source; the frontend is built with its variables, proxies to
+// source; the frontend is built with its variables, prints much, proxies to
 // localhost and reads how much memory it may use.
 func TestHabits(t *testing.T) {
 	t.Parallel()
@@ -66,6 +68,7 @@ func TestHabits(t *testing.T) {
 	private(t, dir)
 	session := s.begin("up", "--project-path", s.project, "up")
 	session.untilListens(s.ports["frontend"])
+	session.until("the words of up, though a service floods the engine at its start", func() bool { return strings.Contains(session.printed(), "is healthy: keep it running") })
 	want := fmt.Sprintf(`["a title for http://localhost:%d by a token of 15","the backend",%d,"no token"]`, s.ports["backend"], 512<<20)
 	if _, body := s.get("frontend", "/"); body != want {
 		t.Errorf("the frontend says %s, want %s", body, want)
