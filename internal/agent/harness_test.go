@@ -40,9 +40,6 @@ type testConfig struct {
 }
 
 func TestMain(m *testing.M) {
-	if process.IsInit(os.Args) {
-		process.Init()
-	}
 	if text := os.Getenv(agentTest); text != "" {
 		os.Exit(beAgent(text))
 	}

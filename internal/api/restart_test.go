@@ -27,9 +27,6 @@ import (
 const agentTest = "API_AGENT_TEST"
 
 func TestMain(m *testing.M) {
-	if process.IsInit(os.Args) {
-		process.Init()
-	}
 	if dir := os.Getenv(agentTest); dir != "" {
 		code, err := agent.Run(context.Background(), agent.Config{
 			Service: spec.Service{

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 
 	"dagger/stack/internal/agent/boot"
-	"dagger/stack/internal/agent/process"
 	"dagger/stack/internal/control"
 	"dagger/stack/internal/layout"
 	"dagger/stack/internal/protocol"
@@ -205,9 +204,6 @@ func argument(args []string, i int) string {
 
 // Main runs a command and ends the process.
 func Main() {
-	if process.IsInit(os.Args) {
-		process.Init()
-	}
 	code, err := dispatch(context.Background(), os.Args[1:])
 	if err != nil {
 		fmt.Fprintln(os.Stderr, render.Printable(err.Error()))

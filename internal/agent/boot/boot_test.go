@@ -8,6 +8,9 @@ import (
 	"testing"
 )
 
+// initArg is what package process, which imports this one, starts the binary with between fork and exec.
+const initArg = "exec"
+
 // TestOrder runs the module's real binary where there is no session: under the agent's name it must come as far as
 // its own commands, and under another it must not, or the test would prove nothing.
 func TestOrder(t *testing.T) {
@@ -20,6 +23,17 @@ func TestOrder(t *testing.T) {
 	run := func(path string, args ...string) string {
 		cmd := exec.Command(path, args...)
 		cmd.Env = []string{"PATH=/usr/bin"}
+		if len(args) > 0 && args[0] == initArg {
+			none, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer none.Close()
+			cmd.ExtraFiles = []*os.File{none, none} // no order, and nobody whom to tell so
+		}
+		if len(args) > 0 {
+			cmd.Env = append(cmd.Env, "GODEBUG=inittrace=1")
+		}
 		out, err := cmd.CombinedOutput()
 		if err == nil {
 			t.Fatalf("%s %v: no error; it says %s", path, args, out)
@@ -29,8 +43,12 @@ func TestOrder(t *testing.T) {
 	if out := run(binary); out != Name+": want a command\n" {
 		t.Errorf("as the agent it says %q", out)
 	}
-	if out := run(binary, "no-such"); out != Name+": no command \"no-such\"\n" {
+	const large = "init github.com/santhosh-tekuri/jsonschema/" // the package that takes most time
+	if out := run(binary, "no-such"); !strings.HasSuffix(out, Name+": no command \"no-such\"\n") || !strings.Contains(out, large) {
 		t.Errorf("as the agent it says %q", out)
+	}
+	if out := run(binary, initArg); strings.Contains(out, large) || !strings.Contains(out, "init golang.org/x/sys/unix ") {
+		t.Errorf("the init of a command begins after packages that it does not need: %q", out)
 	}
 	other := filepath.Join(filepath.Dir(binary), "runtime")
 	if err := os.Link(binary, other); err != nil {

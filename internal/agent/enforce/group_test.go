@@ -22,9 +22,6 @@ import (
 
 // The tests make real cgroups, of the version that the machine has: see hack/cgroup2 for the other.
 func TestMain(m *testing.M) {
-	if process.IsInit(os.Args) {
-		process.Init()
-	}
 	if code, done := alone.Run(); done {
 		os.Exit(code)
 	}

@@ -11,6 +11,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"dagger/stack/internal/agent/boot"
 )
 
 // order is what Start tells the init. It goes through a pipe: an environment or an argument could be read by
@@ -46,12 +48,17 @@ func (r *Reaper) orderOf(cmd Command) (text []byte, err error) {
 	return json.Marshal(o)
 }
 
-// IsInit tells whether the binary was started by Start.
-func IsInit(args []string) bool { return len(args) > 1 && args[1] == initArg }
+// A process that Start has started goes no further than here. What the binary has beside this package, it does not initialise: this comes
+// before packages that take ten times as long as all that is needed here, and each command and each probe would pay for them.
+func init() {
+	if boot.IsAgent() && len(os.Args) > 1 && os.Args[1] == initArg {
+		beInit()
+	}
+}
 
-// Init is the step between fork and exec: the agent's own binary, in the new process, gives up all that the
+// beInit is the step between fork and exec: the agent's own binary, in the new process, gives up all that the
 // command may not have and then becomes the command. It is what runc calls init. It does not return.
-func Init() {
+func beInit() {
 	// Capabilities and the filter belong to the thread; exec takes those of the thread that calls it.
 	runtime.LockOSThread()
 	failure := os.NewFile(failureFD, "failure")

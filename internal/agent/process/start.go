@@ -42,7 +42,7 @@ type Rlimit struct {
 // joins tells whether the process joins another's namespaces.
 func (cmd Command) joins() bool { return cmd.Beside != nil && cmd.Beside.namespaces != nil }
 
-// initArg makes the binary run Init: see there.
+// initArg makes the binary be the init: see beInit.
 const initArg = "exec"
 
 // File descriptors of the init: its order, and where it says why it failed. The namespaces to join and the inherited files
