@@ -1,7 +1,7 @@
 # `make` lists the targets. A target that needs a Dagger engine runs its command through hack/engine/with, which finds
 # or builds the engine.
 .DEFAULT_GOAL := help
-.PHONY: help up test lint unit unit-root cgroup2 e2e bench ports boot compose-diff compose-truth kube cover generate engine engine-images engine-down
+.PHONY: help up test lint unit unit-root cgroup2 e2e faults bench ports boot compose-diff compose-truth kube cover generate engine engine-images engine-down
 
 help: ## say what there is
 	@awk -F ':[^#]*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,11 @@ cgroup2: ## the limits on a kernel with cgroup version 2, in qemu: where this ma
 e2e: ## the tests that need an engine: the module, called through the CLI, also with kill -9 of everything and engines that end or forbid
 	hack/packages postgresql chromium util-linux nginx-light dnsmasq-base python3-venv
 	hack/engine/with go -C tests test -timeout 60m -parallel 6 ./...
+
+faults: ## five faults of data under a load of acknowledged writes: of real servers for FAULTS=3m, and those of processes on the engine
+	hack/packages postgresql redis-server
+	FAULTS=$(or $(FAULTS),3m) go test -tags root -count=1 -timeout 60m -v -run 'TestFaults$$' ./internal/agent
+	hack/engine/with go -C tests test -count=1 -timeout 60m -run 'TestKilled(Child|Agent|CLI)$$' ./e2e
 
 ROUNDS ?= 20
 bench: ## measure beside docker compose, into docs/benchmarks.md; half an hour, or ROUNDS=6 for a quarter. ONLY=exec,file: these parts, into OUT=folder

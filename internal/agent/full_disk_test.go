@@ -42,7 +42,10 @@ func newSmallDisk(t *testing.T) smallDisk {
 		}
 		os.Remove(path)
 	})
+	before := os.Getenv("TMPDIR")
 	t.Setenv("TMPDIR", path)
+	t.TempDir() // the first says where all are
+	os.Setenv("TMPDIR", before)
 	return smallDisk{t, path}
 }
 
