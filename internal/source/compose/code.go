@@ -20,11 +20,13 @@ func hasCode(s spec.Service) bool {
 	return s.Backup == nil && slices.ContainsFunc(s.Container.Mounts, func(m spec.Mount) bool { return isCode(s, m) })
 }
 
-// ImageOf is the image of a service that is called as one of names, "" if there is none: by such an image a project is used by others.
+// ImageOf is the image of a service that is called as one of names, "" if there is none: by such an image a project is used by others. An
+// official image, and one that is called as its owner, is somebody else's: examples are called as what they show.
 func ImageOf(p project.Project, names []string) string {
 	for _, s := range p.Services {
-		repository, _, _ := strings.Cut(path.Base(s.Build.Image), ":")
-		if s.Login == nil && slices.Contains(names, repository) {
+		owner, tagged := path.Split(s.Build.Image)
+		repository, _, _ := strings.Cut(tagged, ":")
+		if s.Login == nil && owner != "" && path.Base(owner) != repository && slices.Contains(names, repository) {
 			return s.Build.Image
 		}
 	}

@@ -2,6 +2,7 @@ package detect
 
 import (
 	"fmt"
+	"strings"
 
 	"dagger/stack/internal/source/detect/text"
 	"dagger/stack/internal/source/detect/tree"
@@ -12,10 +13,12 @@ func (s *search) without() string {
 	return fmt.Sprintf("no %s found (looked for %s and at the root): the stack runs without one%s", s.role.Name, text.And(slashed(s.role.dirs)), because(s.skipped))
 }
 
-// because is the end of a sentence that tells of errors.
+// because is the end of a sentence that tells of errors, each once.
 func because(errs []error) (why string) {
 	for _, err := range errs {
-		why += "; " + err.Error()
+		if one := "; " + err.Error(); !strings.Contains(why+"; ", one+"; ") {
+			why += one
+		}
 	}
 	return why
 }
@@ -36,8 +39,8 @@ func neither(root tree.Folder, searches []*search) error {
 	if len(skipped) == 1 {
 		return skipped[0]
 	}
-	err := fmt.Errorf("%s in the project: looked for the folders %s, and for %s in them and in the root; found %s%s: name the folders with %s",
-		text.And(missing), text.And(dirs), text.And(markers), root.Found(), because(skipped), text.And(flags))
+	err := fmt.Errorf("%s in the project: looked for the folders %s, and for %s in them and in the root; found %s: name the folders with %s%s",
+		text.And(missing), text.And(dirs), text.And(markers), root.Found(), text.And(flags), because(skipped))
 	if len(skipped) == 0 {
 		err = &NoCode{err}
 	}

@@ -2,6 +2,31 @@ package detect
 
 import "testing"
 
+// Frameworks that are served in other ways than most.
+func TestPythonServers(t *testing.T) {
+	t.Parallel()
+	of := func(packages, name, text string) files {
+		return files{"requirements.txt": packages + "\n", name: text + "\n"}
+	}
+	check(t, []detection{
+		{name: "FastHTML", files: of("python-fasthtml", "main.py", "from fasthtml.common import *\napp, rt = fast_app(live=True)\nserve()"),
+			want: "backend kind FastHTML (pip)\nbackend run python -m uvicorn main:app --host 0.0.0.0 --port 8000", not: "backend step 2"},
+		{name: "APIFlask", files: of("apiflask", "app.py", "from apiflask import APIFlask\napp = APIFlask(__name__)"), want: "backend run python -m flask --app app:app run"},
+		{name: "Sanic", files: of("sanic", "server.py", "from sanic import Sanic\napp = Sanic('x')"), want: "backend kind Sanic (pip)\nbackend run python -m sanic server:app --host 0.0.0.0 --port 8000 --single-process"},
+		{name: "Streamlit", files: of("streamlit\npandas", "app.py", "import streamlit as st\nst.title('x')"),
+			want: "backend kind Streamlit (pip)\nbackend run python -m streamlit run app.py --server.address 0.0.0.0 --server.port 8000 --server.headless true"},
+		{name: "Streamlit in src", files: of("streamlit", "src/main.py", "import streamlit as st"), want: "backend run python -m streamlit run src/main.py"},
+		{name: "Streamlit beside an API", files: of("streamlit\nfastapi", "main.py", "from fastapi import FastAPI\napp = FastAPI()").with(files{"app.py": "import streamlit"}), want: "backend run python -m uvicorn main:app"},
+		{name: "Chainlit", files: of("chainlit", "app.py", "import chainlit as cl"), want: "backend run python -m chainlit run app.py --headless --host 0.0.0.0 --port 8000"},
+		{name: "Gradio", files: of("gradio", "app.py", "import gradio as gr\ndemo = gr.Interface()\ndemo.launch()"),
+			want: "backend run python app.py\nbackend env GRADIO_SERVER_NAME=0.0.0.0\nbackend env GRADIO_SERVER_PORT=8000"},
+		{name: "a port of its own", files: of("aiohttp", "main.py", "web.run_app(app, host='0.0.0.0', port=9000)"), want: "backend run python main.py\nbackend port 9000\nbackend env PORT=9000", not: "note main.py has no application"},
+		{name: "aiohttp's own port", files: of("aiohttp", "main.py", "if __name__ == '__main__':\n    web.run_app(app)"), want: "backend run python main.py\nbackend port 8080", not: "note main.py has no application"},
+		{name: "a server's own port", files: of("nicegui", "main.py", "ui.label('x')\nui.run()"), want: "backend port 8080"},
+		{name: "a program that reads PORT", files: of("aiohttp", "main.py", "web.run_app(app, port=int(os.environ.get('PORT', 9000)))"), want: "backend port 8000"},
+	})
+}
+
 func TestPython(t *testing.T) {
 	t.Parallel()
 	check(t, []detection{
@@ -154,7 +179,7 @@ func TestPythonApplications(t *testing.T) {
 		{name: "modules beside the file", files: of(files{"backend/app/main.py": "import routers.users\n" + fastapi, "backend/app/routers/users.py": ""}),
 			want: "backend run python -m uvicorn app.main:app\nbackend env PYTHONPATH=/app/app"},
 		{name: "modules beside the file and above it", files: of(files{"backend/app/main.py": "import db\n" + fastapi, "backend/app/db.py": "", "backend/db.py": ""}), want: "backend run python -m uvicorn app.main:app", not: "backend env PYTHONPATH"},
-		{name: "a program with a server of its own", files: files{"backend/requirements.txt": "aiohttp", "backend/main.py": "import handlers\n\nif __name__ == '__main__':\n    web.run_app(handlers.app)\n"},
+		{name: "a program with a server of its own", files: files{"backend/requirements.txt": "tornado", "backend/main.py": "import handlers\n\nif __name__ == '__main__':\n    asyncio.run(handlers.serve())\n"},
 			want: "backend kind Python (pip)\nbackend run python main.py\nbackend why backend/requirements.txt and backend/main.py\nnote backend/main.py has no application that is known and is run as a program: it has to listen on 0.0.0.0:8000, as HOST and PORT say"},
 		{name: "a server of the standard library", files: files{"backend/requirements.txt": "", "backend/server.py": "http.server.HTTPServer(address, Handler).serve_forever()"}, want: "backend run python server.py"},
 		{name: "an application before a program", files: of(files{"backend/server.py": "uvicorn.run(x)", "backend/app/main.py": fastapi}), want: "backend run python -m uvicorn app.main:app"},

@@ -23,13 +23,9 @@ func (l look) main() (string, []string, error) {
 	if l.isMain(".") {
 		return ".", nil, nil
 	}
-	var mains []string
-	if l.HasDir("cmd") {
-		for _, name := range append([]string{"."}, l.Sub("cmd").List().Dirs...) {
-			if dir := path.Join("cmd", name); l.isMain(dir) {
-				mains = append(mains, "./"+dir)
-			}
-		}
+	where, mains := l.Path("cmd"), l.mainsIn("cmd")
+	if len(mains) == 0 {
+		where, mains = l.Quoted(), l.mainsIn(".")
 	}
 	called := func(names ...string) []string {
 		return slices.DeleteFunc(slices.Clone(mains), func(main string) bool { return !slices.Contains(names, path.Base(main)) })
@@ -43,15 +39,31 @@ func (l look) main() (string, []string, error) {
 	case len(mains) == 1:
 		return mains[0], nil, nil
 	case len(servers) == 1:
-		l.Note("%s has the programs %s: %s is taken; name another with %s \"go run ./cmd/…\"", l.Path("cmd"), text.And(mains), servers[0], l.Role.CommandFlag())
+		l.Note("%s has the programs %s: %s is taken; name another with %s \"go run ./…\"", where, text.And(mains), servers[0], l.Role.CommandFlag())
 		return servers[0], nil, nil
 	case len(mains) > 1:
 		return "", nil, &scan.Unknown{Likely: true, Text: fmt.Sprintf("cannot tell which program of %s is the %s: there are %s: name it, e.g. %s \"go run %s\"",
 			l.Quoted(), l.Role.Name, text.And(mains), l.Role.CommandFlag(), mains[0])}
 	}
-	return "", nil, &scan.Unknown{Text: fmt.Sprintf("no program for the %s in %s: looked for a package main in the folder of go.mod, cmd and cmd/*; found %s: name it, e.g. %s \"go run ./PACKAGE\"",
+	return "", nil, &scan.Unknown{Text: fmt.Sprintf("no program for the %s in %s: looked for a package main in the folder of go.mod, cmd, cmd/* and the other folders beside go.mod; found %s: name it, e.g. %s \"go run ./PACKAGE\"",
 		l.Role.Name, l.Quoted(), l.Found(), l.Role.CommandFlag())}
 }
+
+// mainsIn are the programs in a folder, and in the folders below it.
+func (l look) mainsIn(dir string) (mains []string) {
+	if dir != "." && !l.HasDir(dir) {
+		return nil
+	}
+	for _, name := range append([]string{"."}, l.Sub(dir).List().Dirs...) {
+		if below := path.Join(dir, name); !slices.Contains(aside, name) && !l.Ignores(name) && l.isMain(below) {
+			mains = append(mains, "./"+below)
+		}
+	}
+	return mains
+}
+
+// aside are folders whose programs are no servers.
+var aside = []string{"vendor", "testdata", "examples", "example", "scripts", "tools", "hack", "test", "tests", "docs"}
 
 // goRun is the package and the arguments that the command go run names.
 func (l look) goRun() (string, []string, error) {

@@ -107,7 +107,8 @@ func (p Manifest) depends(name string) bool {
 // servers are the packages that a backend is written with. A package that builds on another is in front of it.
 var servers = []struct{ pkg, name string }{
 	{"@nestjs/core", "NestJS"}, {"@adonisjs/core", "AdonisJS"}, {"@hapi/hapi", "hapi"}, {"fastify", "Fastify"}, {"hono", "Hono"}, {"koa", "Koa"},
-	{"@apollo/server", "Apollo"}, {"restify", "restify"}, {"express", "Express"},
+	{"@apollo/server", "Apollo"}, {"restify", "restify"}, {"@strapi/strapi", "Strapi"}, {"@medusajs/medusa", "Medusa"}, {"@feathersjs/feathers", "Feathers"},
+	{"@loopback/core", "LoopBack"}, {"@keystone-6/core", "Keystone"}, {"sails", "Sails"}, {"elysia", "Elysia"}, {"polka", "Polka"}, {"express", "Express"},
 }
 
 // Server is the server framework among the dependencies. Dependencies for development do not count: mock servers are
@@ -148,13 +149,18 @@ func (p Manifest) Browser() string {
 	return ""
 }
 
-// RunsNode says whether a server is started that needs no framework: node server.js.
+// RunsNode says whether a server is started that needs no framework: node server.js, wrangler dev.
 func (p Manifest) RunsNode(f tree.Folder) bool {
 	if len(p.workspaces) > 0 {
 		return false
 	}
 	for _, name := range []string{"start", "dev"} {
-		if command, ok := shell.Parse(p.scripts[name]).Simple(); ok && slices.Contains(runners, shell.Base(command.Args)) && !evaluates(command.Args) {
+		command, ok := shell.Parse(p.scripts[name]).Simple()
+		if !ok {
+			continue
+		}
+		t, serves, _ := p.toolOf(command.Args)
+		if serves && len(t.packages) == 0 || slices.Contains(runners, shell.Base(command.Args)) && !evaluates(command.Args) {
 			return true
 		}
 	}

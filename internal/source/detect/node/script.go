@@ -46,6 +46,9 @@ func (l look) start() (start, error) {
 			}
 		}
 	}
+	if entry := l.First("src/index.ts", "index.ts", "src/server.ts", "server.ts", "src/index.tsx"); l.manager.name == bun.name && entry != "" && l.Role.Backend && len(refused) == 0 {
+		return start{plain: true, bun: true, command: []string{"bun", "run", entry}}, nil // Bun serves what such a file exports
+	}
 	if entry := l.pkg.entry(l.Folder); entry != "" && l.Role.Backend && len(refused) == 0 {
 		return start{plain: true, command: []string{"node", entry}}, nil
 	}
@@ -149,8 +152,19 @@ func (l look) script(name string) (start, string) {
 		return found, ""
 	}
 	found.plain = slices.Contains(runners, program)
-	found.command = append(last.Argv(), flags...)
+	found.command = told(last.Argv(), t, flags)
 	return found, ""
+}
+
+// told is a command with flags for its tool: what stands behind "--" is another program's.
+func told(words []string, t tool, flags []string) []string {
+	at := slices.IndexFunc(words, func(word string) bool { return slices.ContainsFunc(t.bins, program(word)) })
+	if at >= 0 {
+		if end := slices.Index(words[at:], "--"); end >= 0 {
+			return slices.Insert(slices.Clone(words), at+end, flags...)
+		}
+	}
+	return append(words, flags...)
 }
 
 // unwrap is a command without the programs that only start it: cross-env, npx, pnpm exec and env-cmd; and without a file of

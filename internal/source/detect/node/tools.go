@@ -70,6 +70,18 @@ var browserTools = []tool{
 		command: []string{"react-scripts", "start"}, serves: []string{"start"}, args: func(string) []string { return nil }},
 	{name: "Vue CLI", packages: []string{"@vue/cli-service"}, bins: []string{"vue-cli-service"}, command: []string{"vue-cli-service", "serve"},
 		serves: []string{"serve"}, args: longFlags},
+	{name: "VitePress", packages: []string{"vitepress"}, bins: []string{"vitepress"}, serves: []string{"dev"}, built: []string{"serve", "preview"}, args: viteFlags, env: []string{viteHosts}},
+	{name: "VuePress", packages: []string{"vuepress"}, bins: []string{"vuepress", "vuepress-vite", "vuepress-webpack"}, serves: []string{"dev", "serve"}, args: longFlags, env: []string{viteHosts}},
+	{name: "Waku", packages: []string{"waku"}, bins: []string{"waku"}, command: []string{"waku", "dev"}, serves: []string{"dev"}, built: []string{"start"}, args: longFlags, env: []string{viteHosts}},
+	{name: "Eleventy", packages: []string{"@11ty/eleventy"}, bins: []string{"eleventy"}, command: []string{"eleventy", "--serve"}, serves: []string{"--serve"},
+		args: func(port string) []string { return []string{"--port=" + port} }},
+	{name: "Hexo", packages: []string{"hexo"}, bins: []string{"hexo"}, command: []string{"hexo", "server"}, serves: []string{"server", "s"}, args: listen("-i", "-p")},
+	{name: "Ember", packages: []string{"ember-cli"}, bins: []string{"ember"}, command: []string{"ember", "serve"}, serves: []string{"serve", "server", "s"}, args: longFlags},
+	{name: "Sanity", packages: []string{"sanity"}, bins: []string{"sanity"}, command: []string{"sanity", "dev"}, serves: []string{"dev"}, built: []string{"start", "preview"}, args: longFlags, env: []string{viteHosts}},
+	{name: "Quasar", packages: []string{"@quasar/app-vite", "@quasar/app-webpack"}, bins: []string{"quasar"}, command: []string{"quasar", "dev"}, serves: []string{"dev"}, args: listen("--hostname", "--port")},
+	{name: "Rspress", packages: []string{"rspress", "@rspress/core"}, bins: []string{"rspress"}, serves: []string{"dev"}, built: []string{"preview"}, args: longFlags},
+	// Umi reads HOST and PORT of the environment.
+	{name: "Umi", packages: []string{"umi", "@umijs/max"}, bins: []string{"umi", "max"}, command: []string{"umi", "dev"}, serves: []string{"dev"}, args: func(string) []string { return nil }},
 	{name: "Vite", packages: []string{"vite"}, bins: []string{"vite"}, command: []string{"vite"},
 		not: []string{"build", "optimize"}, built: []string{"preview"}, args: viteFlags, env: []string{viteHosts}},
 	{name: "Rsbuild", packages: []string{"@rsbuild/core"}, bins: []string{"rsbuild"}, command: []string{"rsbuild", "dev"},
@@ -86,6 +98,8 @@ var browserTools = []tool{
 // serverTools are the tools of backends that do not listen where HOST and PORT say.
 var serverTools = []tool{
 	{name: "Fastify", bins: []string{"fastify"}, serves: []string{"start"}, args: listen("--address", "--port")},
+	{name: "Nitro", bins: []string{"nitro", "nitropack"}, serves: []string{"dev"}, built: []string{"preview"}, args: longFlags},
+	{name: "Medusa", bins: []string{"medusa"}, serves: []string{"develop"}, built: []string{"start"}, args: longFlags},
 	{name: "Wrangler", bins: []string{"wrangler"}, serves: []string{"dev"}, args: listen("--ip", "--port"), env: []string{"WRANGLER_SEND_METRICS=false"}},
 }
 

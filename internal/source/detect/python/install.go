@@ -26,7 +26,7 @@ func (b build) has(names ...string) bool {
 }
 
 // frameworks are those whose application object a server is told, the likeliest first.
-var frameworks = []string{"FastAPI", "Flask", "Litestar", "Quart", "Starlette"}
+var frameworks = []string{"FastAPI", "Flask", "Litestar", "Quart", "Sanic", "Starlette"}
 
 // framework is the first of several that is among the packages, "" when none is.
 func (b build) framework(among ...string) string {

@@ -1,6 +1,7 @@
 package python
 
 import (
+	"cmp"
 	"path"
 	"regexp"
 	"slices"
@@ -17,31 +18,24 @@ type object struct {
 	pathDir   string // what Python has to search for modules besides where it runs; "": nothing
 }
 
+// made are the functions that make an application.
+const made = `(FastAPI|Starlette|Litestar|Flask|APIFlask|Quart|Sanic|FastHTML|fast_app)`
+
+// frameworkOf is the framework of such a function, where that has another name.
+var frameworkOf = map[string]string{"APIFlask": "Flask", "fast_app": "FastHTML"}
+
 var (
-	// app = FastAPI(…), also annotated, at the start of a line: not in a function.
-	applications = regexp.MustCompile(`(?m)^([A-Za-z_]\w*)(?:\s*:\s*[\w."']+)?\s*=\s*(?:\w+\.)*(FastAPI|Starlette|Litestar|Flask|Quart)\(`)
+	// app = FastAPI(…), also annotated, at the start of a line: not in a function. FastHTML has one that gives two: app, rt = fast_app(…)
+	applications = regexp.MustCompile(`(?m)^([A-Za-z_]\w*)(?:\s*:\s*[\w."']+|(?:\s*,\s*\w+)+)?\s*=\s*(?:\w+\.)*` + made + `\(`)
 	// app = create_app(…)
 	factoryCalls = regexp.MustCompile(`(?m)^([A-Za-z_]\w*)(?:\s*:\s*[\w."']+)?\s*=\s*(?:\w+\.)*(?:create|make|get|build)_(?:app|application)\(`)
 	// def create_app(): the names that Flask itself looks for, and common ones.
 	factories = regexp.MustCompile(`(?m)^def ((?:create|make|get|build)_(?:app|application))\(([^)]*)\)`)
 	// The constructor anywhere, for what a factory makes.
-	constructors  = regexp.MustCompile(`\b(FastAPI|Starlette|Litestar|Flask|Quart)\(`)
+	constructors  = regexp.MustCompile(`\b` + made + `\(`)
 	imports       = regexp.MustCompile(`(?m)^\s*(?:from|import)\s+(\.*[\w.]*)`)
 	flaskVariable = regexp.MustCompile(`(?m)^\s*(?:export\s+)?FLASK_APP\s*=\s*["']?([\w./:]+)`)
 )
-
-// serving matches a file that is a program and not only a module.
-var serving = regexp.MustCompile(`__name__\s*==\s*["']__main__["']|\.serve_forever\(|\brun_(?:app|forever)\(|\.run\(`)
-
-// program is a file of the folder with a server of its own, which can be run as it is.
-func (l *look) program() string {
-	for _, name := range []string{"main.py", "server.py", "app.py", "run.py"} {
-		if serving.MatchString(l.Read(name)) {
-			return name
-		}
-	}
-	return ""
-}
 
 // findObject looks for the application in the files where people usually put it, and names the files that it tried.
 func (l *look) findObject() (object, []string) {
@@ -120,14 +114,14 @@ var notModules = []string{"tests", "test", "docs", "doc", "scripts", "migrations
 func (b build) object(text string) (object, bool) {
 	made := b.framework(frameworks...)
 	if match := constructors.FindStringSubmatch(text); match != nil {
-		made = match[1]
+		made = cmp.Or(frameworkOf[match[1]], match[1])
 	}
 	if all := applications.FindAllStringSubmatch(text, -1); len(all) > 0 {
 		match := all[0]
 		if i := slices.IndexFunc(all, func(m []string) bool { return m[1] == "app" }); i > 0 {
 			match = all[i]
 		}
-		return object{framework: match[2], name: match[1]}, true
+		return object{framework: cmp.Or(frameworkOf[match[2]], match[2]), name: match[1]}, true
 	}
 	if made == "" {
 		return object{}, false

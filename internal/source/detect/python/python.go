@@ -80,6 +80,9 @@ func Service(s *scan.Scan) (*scan.Service, error) {
 		found.HealthPaths = append(found.HealthPaths, "/docs") // where nobody wrote the others, FastAPI has this one
 	}
 	found.Pins = []string{".python-version", ".tool-versions", "runtime.txt", "uv.lock", "poetry.lock"}
+	if app.port != 0 {
+		found.Port = app.port
+	}
 	found.Workdir = s.Workdir(l.build.dir, app.workdir)
 	found.Command, found.Migration = app.command, l.migration(app.command)
 	found.Worker.Command, found.Worker.Why = l.worker(app.workdir, app.pathDir)
@@ -87,6 +90,9 @@ func Service(s *scan.Scan) (*scan.Service, error) {
 		// The source belongs to root, so compiled files cannot be written; and logs are read as they come.
 		"PYTHONDONTWRITEBYTECODE=1", "PYTHONUNBUFFERED=1",
 		"VIRTUAL_ENV=" + venv, "PATH=" + venv + "/bin:${PATH}",
+	}
+	if l.build.has("gradio") {
+		env = append(env, "GRADIO_SERVER_NAME=0.0.0.0", "GRADIO_SERVER_PORT="+strconv.Itoa(found.Port), "GRADIO_ANALYTICS_ENABLED=False")
 	}
 	if app.pathDir != "" {
 		env = append(env, "PYTHONPATH="+s.Workdir(l.build.dir, app.pathDir))
@@ -97,7 +103,7 @@ func Service(s *scan.Scan) (*scan.Service, error) {
 		steps = append(steps, spec.Step{Command: append([]string{"python", "-m", "pip", "install"}, app.install...)})
 	}
 	found.Build = spec.Build{
-		Image: "python:" + asked.Tag + "-slim", Dir: l.build.dir, Target: scan.Target, Env: s.Env(append(env, l.build.env...)...),
+		Image: "python:" + asked.Tag + "-slim", Dir: l.build.dir, Target: scan.Target, Env: s.EnvFor(found.Port, append(env, l.build.env...)...),
 		Caches: l.build.caches, Folders: append([]string{scan.Home, venv}, l.build.folders...), Steps: steps,
 		// What has no server for its data keeps it in files, and Flask has a folder for its instance.
 		Scratch: app.framework == "Flask" || !l.build.has(slices.Concat(drivers, clients)...),
@@ -120,6 +126,7 @@ type app struct {
 	command   []string // of the service
 	workdir   string   // below the service's folder
 	pathDir   string   // what Python has to search for modules, below the service's folder
+	port      int      // where the program says that it listens; 0: it is told
 	install   []string // what the command needs and the manifest does not name
 }
 
@@ -140,8 +147,15 @@ func (l *look) app() (app, error) {
 		return app, nil
 	}
 	object, tried := l.findObject()
+	if name, file, command := l.pages(port); object.file == "" && name != "" {
+		app.framework, app.file, app.command = name, l.Path(file), command
+		return app, nil
+	}
 	if program := l.program(); object.file == "" && program != "" {
 		app.file, app.command = l.Path(program), []string{"python", program}
+		if app.port = l.listens(program); app.port != 0 {
+			return app, nil
+		}
 		l.Note("%s has no application that is known and is run as a program: it has to listen on 0.0.0.0:%s, as HOST and PORT say", app.file, port)
 		return app, nil
 	}
@@ -162,8 +176,14 @@ func (l *look) app() (app, error) {
 // serve is the command that serves an application object, and what has to be installed for the command.
 func (l *look) serve(object object, port string) (command, install []string) {
 	reference := strings.TrimSuffix(object.module+":"+object.name, ":")
-	uvicorn := l.build.has("uvicorn", "fastapi[standard]", "fastapi[all]", "litestar[standard]")
+	uvicorn := l.build.has("uvicorn", "fastapi[standard]", "fastapi[all]", "litestar[standard]", "python-fasthtml")
 	switch {
+	case object.framework == "Sanic":
+		command = []string{"python", "-m", "sanic", reference, "--host", "0.0.0.0", "--port", port, "--single-process"}
+		if object.factory {
+			command = append(command, "--factory")
+		}
+		return command, nil
 	case object.framework == "Flask":
 		return []string{"python", "-m", "flask", "--app", reference, "run", "--host", "0.0.0.0", "--port", port}, nil
 	case !uvicorn && (object.framework == "Quart" || l.build.has("hypercorn")):
