@@ -22,6 +22,9 @@ const (
 	// busy and idle are how many times as long as a look the interval is, at least, while somebody edits and later: a large
 	// folder is looked at less often.
 	busy, idle = 3, 30
+	// lull is how many times as long as a look at all of the folder nothing of what was edited last was brought, before the next one, and
+	// longest how long that is waited for: what is saved during a look at all of a large folder is seen when that look is over.
+	lull, longest = 10, 40
 )
 
 // A look that fails is tried again so often, and later for so long: a file that changes, or goes, while it is looked at makes it fail.
@@ -50,8 +53,8 @@ func Run(ctx context.Context, whole, recent View) error {
 	}
 	w.begun = true
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return w.watch(ctx, whole, first, quickAll) })
-	group.Go(func() error { return w.watch(ctx, recent, "", quick) })
+	group.Go(func() error { return w.watch(ctx, whole, first, quickAll, w.quiet) })
+	group.Go(func() error { return w.watch(ctx, recent, "", quick, nil) })
 	return group.Wait()
 }
 
@@ -62,14 +65,21 @@ type watcher struct {
 	mu       sync.Mutex
 	changed  time.Time // when something was brought last
 	times    int       // how often something was brought
+	hot      time.Time // when something was brought last of what was edited last
 }
 
-func (w *watcher) watch(ctx context.Context, view View, digest string, least time.Duration) error {
+// watch looks at a view and brings what has changed. before is waited for before each look.
+func (w *watcher) watch(ctx context.Context, view View, digest string, least time.Duration, before func(context.Context, time.Duration) error) error {
 	var took time.Duration // the last look that has seen no change
 	for {
 		changed, _ := w.last()
 		if err := sleep(ctx, interval(least, took, time.Since(changed))); err != nil {
 			return err
+		}
+		if before != nil {
+			if err := before(ctx, took); err != nil {
+				return err
+			}
 		}
 		begun := time.Now()
 		now, err := w.look(ctx, view, digest)
@@ -78,9 +88,29 @@ func (w *watcher) watch(ctx context.Context, view View, digest string, least tim
 		}
 		if now == digest {
 			took = time.Since(begun)
+		} else if before == nil {
+			w.mu.Lock()
+			w.hot = time.Now()
+			w.mu.Unlock()
 		}
 		digest = now
 	}
+}
+
+// quiet waits until nobody has edited the same files again for a while. took is how long a look at all of the folder takes.
+func (w *watcher) quiet(ctx context.Context, took time.Duration) error {
+	for begun := time.Now(); time.Since(begun) < longest*took; {
+		w.mu.Lock()
+		wait := lull*took - time.Since(w.hot)
+		w.mu.Unlock()
+		if wait <= 0 {
+			return nil
+		}
+		if err := sleep(ctx, wait); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // look looks at a view, and brings what has changed since the digest. What was seen before another view has brought something may be

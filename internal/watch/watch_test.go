@@ -23,6 +23,7 @@ type edited struct {
 	fails   int    // each so many looks one fails
 	blind   bool   // what was edited last is not where the next edit is
 	walked  string // what a look at all of it that goes on has seen
+	waits   int    // looks at what was edited last that such a look has made fail
 	last    string // that was brought, by any view
 	brought []string
 	at      []time.Duration
@@ -79,6 +80,7 @@ func (v *recent) Look(context.Context) (string, error) {
 	}
 	v.seen = v.now()
 	if v.walked != "" && v.walked != v.seen {
+		v.waits++
 		return "", errors.New("conflict: mod time changed during sync")
 	}
 	return v.seen, nil
@@ -208,6 +210,21 @@ func TestSavesDuringALongLook(t *testing.T) {
 		}
 		if err := folder.watch(t, 3*time.Minute); !errors.Is(err, context.DeadlineExceeded) || folder.last != "99" {
 			t.Errorf("it brought %q last, and ended with %v", folder.last, err)
+		}
+	})
+}
+
+// While somebody saves the same files again and again, all of a large folder is looked at now and then, and else waits for a lull.
+func TestLooksWaitForALull(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		folder := &edited{took: 300 * time.Millisecond, changes: map[time.Duration]string{5 * time.Second: "first"}}
+		for i := range 60 {
+			folder.changes[10*time.Second+time.Duration(i)*1100*time.Millisecond] = fmt.Sprint(i)
+		}
+		_ = folder.watch(t, 80*time.Second)
+		if looks := folder.looks; folder.last != "59" || folder.waits > 6 || looks < 15 {
+			t.Errorf("brought %q last; %d looks at all of the folder, for which %d other looks waited", folder.last, looks, folder.waits)
 		}
 	})
 }
