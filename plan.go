@@ -167,7 +167,7 @@ func (m *Stack) read(ctx context.Context, p *plan, files folder.Folder) error {
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			p.containers[name], p.built[name] = container, true
+			p.containers[name], p.built[name] = build.WithoutPorts(container, image), true
 			p.Project, err = p.Project.Read(name, image)
 			return err
 		})

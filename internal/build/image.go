@@ -4,11 +4,27 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/image"
 	"dagger/stack/internal/project"
 )
+
+// WithoutPorts is a container that says nothing of the ports that its image exposes: the engine would wait until somebody listens there, and
+// a worker that is made of a server's image never does.
+func WithoutPorts(container *dagger.Container, image project.Image) *dagger.Container {
+	for _, exposed := range image.Exposed {
+		number, protocol, _ := strings.Cut(exposed, "/")
+		port, err := strconv.Atoi(number)
+		if err != nil {
+			continue // the engine reads them in the same way
+		}
+		container = container.WithoutExposedPort(port, dagger.ContainerWithoutExposedPortOpts{Protocol: dagger.NetworkProtocol(strings.ToUpper(protocol))})
+	}
+	return container
+}
 
 // ReadImage exports the image without its files, and reads its configuration.
 func ReadImage(ctx context.Context, container *dagger.Container) (project.Image, error) {

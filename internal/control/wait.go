@@ -45,7 +45,7 @@ func (c Client) Wait(ctx context.Context, r protocol.WaitRequest) (protocol.Wait
 			first = time.Now()
 		}
 		if len(waiting) == 0 || !first.IsZero() && time.Since(first) >= r.Gather {
-			return waited, nil
+			return up.lookAgain(waited), nil
 		}
 		if time.Since(begun) > r.Timeout {
 			waited.Failed = up.silent(waiting, r)
@@ -57,6 +57,20 @@ func (c Client) Wait(ctx context.Context, r protocol.WaitRequest) (protocol.Wait
 		case <-time.After(startPoll):
 		}
 	}
+}
+
+// lookAgain has those that have ended since among those that failed: nobody asks a container without a health check whether it works.
+func (u thisUp) lookAgain(waited protocol.WaitResult) protocol.WaitResult {
+	healthy := waited.Healthy
+	waited.Healthy = nil
+	for _, service := range healthy {
+		if outcome, why, alone := u.look(service.Service); outcome == state.Failed && alone {
+			waited.Alone = append(waited.Alone, protocol.Failed{Service: service.Service, Why: why})
+			continue
+		}
+		waited.Healthy = append(waited.Healthy, service)
+	}
+	return waited
 }
 
 // thisUp tells apart what agents say now and what agents of an earlier up have left on the volume.

@@ -61,6 +61,27 @@ func TestWaitForAll(t *testing.T) {
 	}
 }
 
+// A container that has run for a moment only, while others were waited for, is told of as failed.
+func TestWaitLooksAgain(t *testing.T) {
+	w := newWorld(t)
+	w.begun("early", "redis")
+	early := ours(healthy("early"))
+	early.Mode = spec.ModeContainer
+	w.agent(early)
+	go func() {
+		time.Sleep(200 * time.Millisecond)
+		early.Phase, early.Health, early.LastExit, early.Updated = state.Exited, state.Unhealthy, &state.Exit{Code: 1}, time.Now()
+		if err := w.State.Service("early").WriteStatus(early); err != nil {
+			t.Error(err)
+		}
+		w.agent(ours(healthy("redis")))
+	}()
+	waited := w.wait(protocol.WaitRequest{Services: []string{"early", "redis"}, Since: time.Now(), Gather: time.Minute, Timeout: time.Minute})
+	if names := healthyOf(waited); !slices.Equal(names, []string{"redis"}) || len(waited.Alone) != 1 || waited.Alone[0].Why != "it ended: exit code 1" {
+		t.Errorf("%v, alone %v", names, waited.Alone)
+	}
+}
+
 // One that is healthy is told of though others are not.
 func TestWaitTellsOfSome(t *testing.T) {
 	w := newWorld(t)

@@ -54,7 +54,7 @@ func of(config dockerspec.DockerOCIImage) project.Image {
 	c := config.Config
 	image := project.Image{
 		Entrypoint: c.Entrypoint, Cmd: c.Cmd, Workdir: c.WorkingDir, User: c.User, StopSignal: c.StopSignal,
-		Volumes: slices.Sorted(maps.Keys(c.Volumes)),
+		Volumes: slices.Sorted(maps.Keys(c.Volumes)), Exposed: slices.Sorted(maps.Keys(c.ExposedPorts)),
 	}
 	for _, pair := range c.Env {
 		name, value, _ := strings.Cut(pair, "=")

@@ -34,9 +34,9 @@ func TestRead(t *testing.T) {
 		config string
 		want   project.Image
 	}{
-		"all": {`{"config":{"Entrypoint":["entry"],"Cmd":["a","b"],"WorkingDir":"/w","User":"app:app","StopSignal":"SIGQUIT","Env":["A=b=c"],"Volumes":{"/b":{},"/a":{}},
+		"all": {`{"config":{"Entrypoint":["entry"],"Cmd":["a","b"],"WorkingDir":"/w","User":"app:app","StopSignal":"SIGQUIT","Env":["A=b=c"],"Volumes":{"/b":{},"/a":{}},"ExposedPorts":{"8000/tcp":{},"53/udp":{}},
 			"Healthcheck":{"Test":["CMD","check","-x"],"Interval":5000000000,"Timeout":1000000000,"StartPeriod":2000000000,"StartInterval":100000000,"Retries":4}}}`,
-			project.Image{Entrypoint: []string{"entry"}, Cmd: []string{"a", "b"}, Workdir: "/w", User: "app:app", StopSignal: "SIGQUIT", Env: []spec.Variable{spec.Env("A", "b=c")}, Volumes: []string{"/a", "/b"},
+			project.Image{Entrypoint: []string{"entry"}, Cmd: []string{"a", "b"}, Workdir: "/w", User: "app:app", StopSignal: "SIGQUIT", Env: []spec.Variable{spec.Env("A", "b=c")}, Volumes: []string{"/a", "/b"}, Exposed: []string{"53/udp", "8000/tcp"},
 				Healthcheck: &spec.Probe{Exec: []string{"check", "-x"}, Interval: spec.Duration(5 * time.Second), Timeout: spec.Duration(time.Second),
 					StartPeriod: spec.Duration(2 * time.Second), StartInterval: spec.Duration(100 * time.Millisecond), Retries: 4}}},
 		"nothing":               {`{"config":{}}`, project.Image{}},

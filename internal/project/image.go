@@ -20,6 +20,7 @@ type Image struct {
 	StopSignal      string
 	Env             []spec.Variable
 	Volumes         []string // folders that the image says are volumes
+	Exposed         []string // ports, such as "8000/tcp"
 	Healthcheck     *spec.Probe
 }
 

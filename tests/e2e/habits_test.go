@@ -43,13 +43,13 @@ require("http").createServer(async (_, answer) => {
 )
 
 // TestHabits: what works on the machine of a project's people and under Docker works here. The files are their owner's alone; the backend's
-// image is made for root, listens on port 80, has a HEALTHCHECK and a STOPSIGNAL, and makes a folder beside its
+// image is made for root, listens on port 80 and not on another that it exposes, has a HEALTHCHECK and a STOPSIGNAL, and makes a folder beside its
 // source; the frontend is built with its variables, prints much, proxies to
 // localhost and reads how much memory it may use.
 func TestHabits(t *testing.T) {
 	t.Parallel()
 	dir := project(t, map[string]string{
-		"backend/Dockerfile": "FROM python:3.11-slim\nWORKDIR /srv\nCOPY . .\nEXPOSE 80\nSTOPSIGNAL SIGQUIT\n" +
+		"backend/Dockerfile": "FROM python:3.11-slim\nWORKDIR /srv\nCOPY . .\nEXPOSE 80 9229\nSTOPSIGNAL SIGQUIT\n" +
 			"HEALTHCHECK CMD [\"python\", \"check.py\"]\nCMD [\"python\", \"-u\", \"main.py\"]\n",
 		"backend/check.py":        "import urllib.request\nprint('checked', urllib.request.urlopen('http://127.0.0.1/').status)\n",
 		"backend/main.py":         habitBackend,
