@@ -1668,6 +1668,34 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 				}
 			}
 			return nil, (*Stack).Watch(&parent, ctx, projectPath, workspace, service, restart, timeout)
+		case "WithBuild":
+			var parent Stack
+			err = json.Unmarshal(parentJSON, &parent)
+			if err != nil {
+				panic(fmt.Errorf("%s: %w", "failed to unmarshal parent object", err))
+			}
+			var service string
+			if inputArgs["service"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["service"]), &service)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg service", err))
+				}
+			}
+			var target string
+			if inputArgs["target"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["target"]), &target)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg target", err))
+				}
+			}
+			var arg []string
+			if inputArgs["arg"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["arg"]), &arg)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg arg", err))
+				}
+			}
+			return (*Stack).WithBuild(&parent, service, target, arg)
 		case "WithEnv":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)

@@ -65,6 +65,30 @@ func (m *Stack) WithSecret(
 	return m.withVariable(Setting{Service: service, Variable: name, Secret: secret, Build: build})
 }
 
+// Says how a service's Dockerfile is built: which stage of it, and the values of its ARGs
+//
+// An ARG that has no value here gets that of the service's variable of the same name, if the service is detected and the variable is no secret.
+//
+//	dagger call with-build --service backend --target dev --arg BASE=python:3.11-slim up --project-path . up
+func (m *Stack) WithBuild(
+	// Which service: one that is built from a Dockerfile.
+	service string,
+	// The stage to build. The last one, unless given, or the one that the compose file says.
+	//
+	// +optional
+	target string,
+	// The value of an ARG, as NAME=VALUE. It can be repeated.
+	//
+	// +optional
+	arg []string,
+) (with *Stack, err error) {
+	flags, err := project.ParseBuild(service, target, arg)
+	for with = m; err == nil && len(flags) > 0; flags = flags[1:] {
+		with, err = with.with(Setting{Service: service, Variable: flags[0].Name, Value: flags[0].Value, Build: true})
+	}
+	return with, err
+}
+
 // Gives an external secret of the compose file, for all services that use it
 //
 // A file that says `secrets: {token: {external: true}}` has the secret from elsewhere: from here. All that are missing are an

@@ -104,7 +104,7 @@ func (m *Stack) source(ctx context.Context, files folder.Folder) (project.Projec
 		Detect: detect.Flags{
 			BackendDir: m.BackendDir, FrontendDir: m.FrontendDir, BackendCommand: m.BackendCommand, FrontendCommand: m.FrontendCommand,
 			BackendDockerfile: m.BackendDockerfile, FrontendDockerfile: m.FrontendDockerfile, NoDockerfile: m.NoDockerfile,
-			Without: m.without(), Added: m.added(),
+			Without: m.without(), Added: m.added(), Builds: m.builds(),
 			Env: m.Env, RedisPassword: m.RedisPassword != nil,
 		},
 	}
@@ -112,6 +112,16 @@ func (m *Stack) source(ctx context.Context, files folder.Folder) (project.Projec
 	return traced(ctx, m, "detect", "", func(ctx context.Context) (project.Project, error) {
 		return source.Read(folder.FS(ctx, files.All), folder.FS(ctx, files.Tracked), m.Name, options)
 	})
+}
+
+// builds are what the user says of the builds of Dockerfiles.
+func (m *Stack) builds() (flags []project.BuildFlag) {
+	for _, setting := range m.Settings {
+		if setting.Build && setting.Secret == nil {
+			flags = append(flags, project.BuildFlag{Service: setting.Service, Name: setting.Variable, Value: setting.Value})
+		}
+	}
+	return flags
 }
 
 // without are the services that the user has taken out.
@@ -146,7 +156,7 @@ func (m *Stack) read(ctx context.Context, p *plan, files folder.Folder) error {
 	group, groupCtx := errgroup.WithContext(ctx)
 	for _, name := range p.Unread() {
 		group.Go(func() error {
-			s, _ := from.Project.Service(name)
+			s := from.Project.Sourced(name)
 			container := m.customContainer(name)
 			if container == nil {
 				var err error

@@ -29,7 +29,7 @@ func (m *Stack) secret(name string) (secret *dagger.Secret) {
 // buildSecrets are those that the build of a service has.
 func (m *Stack) buildSecrets(service string) (secrets []build.Secret) {
 	for _, setting := range m.Settings {
-		if setting.Build && setting.Service == service {
+		if setting.Build && setting.Secret != nil && setting.Service == service {
 			secrets = append(secrets, build.Secret{Name: setting.Variable, Secret: setting.Secret})
 		}
 	}

@@ -174,6 +174,8 @@ func (s *Setting) set(p project.Project) (project.Project, error) {
 	switch {
 	case s.External != "":
 		return p, p.CheckExternal(s.External)
+	case s.Build && s.Secret == nil:
+		return p.Build(project.BuildFlag{Service: s.Service, Name: s.Variable, Value: s.Value})
 	case s.Build:
 		return p, p.CheckBuildSecret(s.Service, s.Variable)
 	case s.Without:

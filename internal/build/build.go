@@ -47,7 +47,11 @@ func (b Builder) Container(ctx context.Context, service spec.Service) (*dagger.C
 		return nil, err
 	}
 	if build.Dockerfile != "" {
-		return project.Directory(build.Dir).DockerBuild(dagger.DirectoryDockerBuildOpts{Dockerfile: build.Dockerfile}).With(withEnv(build.Env)), nil
+		options := dagger.DirectoryDockerBuildOpts{Dockerfile: build.Dockerfile, Target: build.Stage}
+		for _, arg := range service.BuildArgs() {
+			options.BuildArgs = append(options.BuildArgs, dagger.BuildArg{Name: arg.Name, Value: arg.Value})
+		}
+		return project.Directory(build.Dir).DockerBuild(options).With(withEnv(build.Env)), nil
 	}
 	var secrets []Secret
 	if b.Secrets != nil {

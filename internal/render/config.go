@@ -108,7 +108,7 @@ func viewService(s spec.Service) configService {
 		view.Build = &configBuild{Context: s.Build.Docker.Context + s.Build.Docker.Git, Dockerfile: s.Build.Docker.Dockerfile, Target: s.Build.Docker.Target}
 	case s.Build.Dir != "":
 		view.Image = ""
-		view.Build = &configBuild{Context: s.Build.Dir, Dockerfile: s.Build.Dockerfile, Image: s.Build.Image}
+		view.Build = &configBuild{Context: s.Build.Dir, Dockerfile: s.Build.Dockerfile, Target: s.Build.Stage, Image: s.Build.Image}
 	}
 	for _, option := range s.Process.Options {
 		view.Command = append(view.Command, option.String())

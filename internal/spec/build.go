@@ -3,6 +3,7 @@ package spec
 import (
 	"path"
 	"slices"
+	"strings"
 )
 
 // Build says how a service's container is made: from an image as it is, from a Dockerfile, or from an image, the
@@ -10,6 +11,10 @@ import (
 type Build struct {
 	Image      string
 	Dockerfile string // path below Dir
+
+	Stage    string          // of the Dockerfile; "": the last
+	Args     []BuildVariable // of the Dockerfile's ARGs, those that are given
+	Declares []string        // ARGs of the Dockerfile, whose values may be variables of the service
 
 	Dir      string          // folder of the project that the build takes: "." or e.g. "backend"; "": none
 	Service  string          // folder of the project that is the service's own: what its .dockerignore names is left out
@@ -133,6 +138,20 @@ func (s Service) Bundled() (pairs []string) {
 		}
 	}
 	return pairs
+}
+
+// BuildArgs are the values of the ARGs of the service's Dockerfile: those that are given, and of the others those that are variables of the
+// service.
+func (s Service) BuildArgs() []BuildVariable {
+	args := slices.Clone(s.Build.Args)
+	for _, pair := range s.Bundled() {
+		name, value, _ := strings.Cut(pair, "=")
+		is := func(arg BuildVariable) bool { return arg.Name == name }
+		if slices.Contains(s.Build.Declares, name) && !slices.ContainsFunc(args, is) {
+			args = append(args, BuildVariable{Name: name, Value: value})
+		}
+	}
+	return args
 }
 
 // BuildVariable is a variable of a build's environment.

@@ -20,7 +20,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         socket.getaddrinfo(socket.gethostname(), 80)
         self.send_response(200)
         self.end_headers()
-        self.wfile.write(b"the backend")
+        self.wfile.write(open("answer", "rb").read())
 
 def stop(*_):
     print("graceful", flush=True)
@@ -43,14 +43,15 @@ require("http").createServer(async (_, answer) => {
 )
 
 // TestHabits: what works on the machine of a project's people and under Docker works here. The files are their owner's alone; the backend's
-// image is made for root, listens on port 80 and not on another that it exposes, has a HEALTHCHECK and a STOPSIGNAL, and makes a folder beside its
+// image is made for root, of one of
+// the stages of a Dockerfile with arguments, listens on port 80 and not on another that it exposes, has a HEALTHCHECK and a STOPSIGNAL, and makes a folder beside its
 // source; the frontend is built with its variables, prints much, proxies to
 // localhost and reads how much memory it may use.
 func TestHabits(t *testing.T) {
 	t.Parallel()
 	dir := project(t, map[string]string{
-		"backend/Dockerfile": "FROM python:3.11-slim\nWORKDIR /srv\nCOPY . .\nEXPOSE 80 9229\nSTOPSIGNAL SIGQUIT\n" +
-			"HEALTHCHECK CMD [\"python\", \"check.py\"]\nCMD [\"python\", \"-u\", \"main.py\"]\n",
+		"backend/Dockerfile": "ARG BASE\nFROM ${BASE} AS dev\nWORKDIR /srv\nCOPY . .\nARG ANSWER\nRUN printf '%s' \"$ANSWER\" > answer\nEXPOSE 80 9229\nSTOPSIGNAL SIGQUIT\n" +
+			"HEALTHCHECK CMD [\"python\", \"check.py\"]\nCMD [\"python\", \"-u\", \"main.py\"]\nFROM dev AS prod\nRUN echo not this one && false\n",
 		"backend/check.py":        "import urllib.request\nprint('checked', urllib.request.urlopen('http://127.0.0.1/').status)\n",
 		"backend/main.py":         habitBackend,
 		"frontend/package.json":   `{"scripts": {"build": "node build.js", "start": "node dist/server.js"}}`,
@@ -63,6 +64,8 @@ func TestHabits(t *testing.T) {
 	}
 	s := newStack(t, "tests/fixtures/plain", "without-service", "--name", "postgres", "without-service", "--name", "redis",
 		"with-env", "--service", "frontend", "--name", "VITE_TITLE", "--value", "a title",
+		"with-env", "--service", "backend", "--name", "ANSWER", "--value", "the backend",
+		"with-build", "--service", "backend", "--target", "dev", "--arg", "BASE=python:3.11-slim",
 		"with-secret", "--service", "frontend", "--name", "TOKEN", "--secret", "file://"+token, "--build")
 	s.project = dir
 	private(t, dir)
@@ -76,6 +79,7 @@ func TestHabits(t *testing.T) {
 	s.contains("the HEALTHCHECK", s.ok("health", "--service", "backend", "--format", "json"), "checked 200")
 	s.contains("a secret for a Dockerfile", s.fails("with-secret", "--service", "backend", "--name", "TOKEN", "--secret", "file://"+token, "--build", "config", "--project-path", dir),
 		"service backend: it is built from a Dockerfile, which gets no TOKEN")
+	s.contains("an ARG that the Dockerfile has not", s.fails("with-build", "--service", "backend", "--arg", "VERSION=1", "config", "--project-path", dir), "backend/Dockerfile has no ARG VERSION for with-build --arg: want one of BASE or ANSWER")
 	s.contains("stop", s.ok("stop"), "backend stopped after ", ": exit code 0")
 	s.contains("the end of the backend", s.ok("logs", "--service", "backend"), "graceful")
 }

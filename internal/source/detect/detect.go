@@ -15,6 +15,7 @@ import (
 	"path"
 	"slices"
 
+	"dagger/stack/internal/project"
 	"dagger/stack/internal/source/detect/golang"
 	"dagger/stack/internal/source/detect/node"
 	"dagger/stack/internal/source/detect/python"
@@ -25,12 +26,13 @@ import (
 
 // Options overrule what would be found.
 type Options struct {
-	BackendDir, FrontendDir               string   // folders of the project; "": looked for
-	BackendCommand, FrontendCommand       []string // nil: found out
-	BackendPort, FrontendPort             int      // in the container; 0: 8000 and 3000
-	BackendDockerfile, FrontendDockerfile string   // files of the project; "": looked for
-	NoDockerfile                          bool     // Dockerfiles are not looked for
-	NoBackend, NoFrontend                 bool     // not to be looked for
+	BackendDir, FrontendDir               string              // folders of the project; "": looked for
+	BackendCommand, FrontendCommand       []string            // nil: found out
+	BackendPort, FrontendPort             int                 // in the container; 0: 8000 and 3000
+	BackendDockerfile, FrontendDockerfile string              // files of the project; "": looked for
+	NoDockerfile                          bool                // Dockerfiles are not looked for
+	Builds                                []project.BuildFlag // what is said of the builds of Dockerfiles
+	NoBackend, NoFrontend                 bool                // not to be looked for
 }
 
 // Result is what a project's stack has besides its databases: at least one of the two services.

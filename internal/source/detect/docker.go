@@ -3,6 +3,7 @@ package detect
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -68,6 +69,9 @@ func (r role) shared(root tree.Folder, more ...string) (paths []string) {
 func docker(s *scan.Scan, r role) (*Service, error) {
 	for _, file := range r.dockerfiles(s) {
 		from, why := r.open(s, file)
+		if err := from.flags(r); err != nil {
+			return nil, err
+		}
 		if why != "" && r.dockerfile == "" {
 			s.Note("%s is passed over: %s", file, why)
 			continue
@@ -88,7 +92,7 @@ func docker(s *scan.Scan, r role) (*Service, error) {
 
 // open reads a Dockerfile and finds the folder that it can be built from, or says why it cannot be built.
 func (r role) open(s *scan.Scan, file string) (plan, string) {
-	from := plan{File: dockerfile.Parse(s.Root.Read(file)), path: file}
+	from := plan{File: dockerfile.ParseFor(s.Root.Read(file), r.target, r.args), path: file}
 	contexts := []tree.Folder{s.Folder, s.Root, s.Root.Sub(path.Dir(file))}
 	below := s.Dir == "." || strings.HasPrefix(file, s.Dir+"/")
 	if !below || from.WantsWhole() { // a file of the root is written for the root
@@ -113,7 +117,7 @@ func (r role) open(s *scan.Scan, file string) (plan, string) {
 	case from.Base() == "":
 		why = "it has no FROM"
 	case strings.Contains(from.Base(), "$"):
-		why = "its FROM needs a value for " + from.Base()
+		why = fmt.Sprintf("its FROM needs a value for %s: give it with with-build --service %s --arg NAME=VALUE", from.Base(), r.Name)
 	case len(secrets) > 0:
 		why = "its build needs the secrets " + text.And(secrets)
 	case !from.Runs() && !from.Copies():
@@ -122,10 +126,26 @@ func (r role) open(s *scan.Scan, file string) (plan, string) {
 	return from, why
 }
 
+// flags refuses what the user says of the build and the Dockerfile does not have: Docker would ignore such an ARG.
+func (d plan) flags(r role) error {
+	if stages := d.Stages(); r.target != "" && !slices.Contains(stages, strings.ToLower(r.target)) {
+		return fmt.Errorf("%s has no stage %q for with-build --target: want one of %s", d.path, r.target, text.Or(stages))
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.args)) {
+		if !slices.Contains(d.Args(), name) {
+			return fmt.Errorf("%s has no ARG %s for with-build --arg: want one of %s", d.path, name, text.Or(d.Args()))
+		}
+	}
+	return nil
+}
+
 // service is the service that a Dockerfile makes.
 func (d plan) service(s *scan.Scan, r role) (*Service, error) {
 	found := s.Service("Dockerfile", d.path)
-	found.Build = spec.Build{Dockerfile: tree.Relative(d.context.Dir, d.path), Dir: d.context.Dir}
+	found.Build = spec.Build{Dockerfile: tree.Relative(d.context.Dir, d.path), Dir: d.context.Dir, Stage: r.target, Declares: d.Args()}
+	for _, name := range slices.Sorted(maps.Keys(r.args)) {
+		found.Build.Args = append(found.Build.Args, spec.BuildVariable{Name: name, Value: r.args[name]})
+	}
 	if d.context.Dir == "." && s.Dir != "." && strings.HasPrefix(d.path, s.Dir+"/") {
 		s.Note("%s copies what only the root of the project has: it is built from there", d.path)
 	}

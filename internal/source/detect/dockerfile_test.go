@@ -1,6 +1,19 @@
 package detect
 
-import "testing"
+import (
+	"testing"
+
+	"dagger/stack/internal/project"
+)
+
+// builds are what a user says of the backend's build.
+func builds(target string, args ...string) []project.BuildFlag {
+	flags, err := project.ParseBuild("backend", target, args)
+	if err != nil {
+		panic(err)
+	}
+	return flags
+}
 
 func TestDockerfile(t *testing.T) {
 	t.Parallel()
@@ -28,6 +41,12 @@ func TestDockerfile(t *testing.T) {
 			want: "backend build backend/Dockerfile of . to\nbackend dir backend\nnote backend/Dockerfile copies what only the root of the project has: it is built from there"},
 		{name: "a folder in a folder of that name", files: of("FROM x\nADD backend /\n").with(files{"backend/backend/x": ""}), want: "backend build Dockerfile of backend"},
 		{name: "from another stage", files: of("FROM x\nCOPY --from=y backend /\n"), want: "backend build Dockerfile of backend"},
+		{name: "an ARG in FROM that nobody gives", files: files{"backend/Dockerfile": "ARG BASE\nFROM ${BASE}\nCMD run\n"},
+			err: "its FROM needs a value for ${BASE}: give it with with-build --service backend --arg NAME=VALUE"},
+		{name: "a stage and ARGs that the user gives", files: files{"backend/Dockerfile": "ARG BASE\nFROM ${BASE} AS dev\nARG PORT=1\nEXPOSE $PORT\nCMD run\nFROM dev AS prod\nEXPOSE 2\n"},
+			opt: Options{Builds: builds("dev", "BASE=x", "PORT=81")}, want: "backend build Dockerfile of backend\nbackend port 81"},
+		{name: "a stage that is not there", files: of("FROM x AS a\nFROM y AS b\n"), opt: Options{Builds: builds("c")}, err: `backend/Dockerfile has no stage "c" for with-build --target: want one of a or b`},
+		{name: "an ARG that is not there", files: of("FROM x AS a\nARG B\n"), opt: Options{Builds: builds("", "C=1")}, err: "backend/Dockerfile has no ARG C for with-build --arg: want one of B"},
 		{name: "volumes", files: of("FROM x AS a\nVOLUME /data\nFROM a\nVOLUME [\"/more\"]\n"),
 			want: "note backend/Dockerfile says VOLUME /data /more: what is written there is gone when the stack ends; a volume of a compose file keeps it"},
 		{name: "nonsense", files: of("FROM\n\\\nEXPOSE\nCOPY\n\\"), err: "backend/Dockerfile is passed over: it has no FROM"},

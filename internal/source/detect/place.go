@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"dagger/stack/internal/project"
 	"dagger/stack/internal/source/detect/node"
 	"dagger/stack/internal/source/detect/python"
 	"dagger/stack/internal/source/detect/scan"
@@ -24,10 +25,13 @@ type role struct {
 	dir          string   // given by the user
 	dockerfile   string   // given by the user
 	noDockerfile bool
+	target       string // stage of the Dockerfile, given by the user
+	args         map[string]string
 }
 
 func backend(opt Options) role {
 	return role{
+		target: project.Stage(opt.Builds, backendName), args: project.Args(opt.Builds, backendName),
 		Role: scan.Role{Name: backendName, Backend: true, Command: opt.BackendCommand, Port: cmp.Or(opt.BackendPort, backendPort)},
 		dirs: []string{"backend", "api", "server"}, dir: opt.BackendDir, dockerfile: opt.BackendDockerfile, noDockerfile: opt.NoDockerfile,
 		markers: []string{"Dockerfile", "go.mod", "requirements.txt", "pyproject.toml", "manage.py", "package.json"},
@@ -36,6 +40,7 @@ func backend(opt Options) role {
 
 func frontend(opt Options) role {
 	return role{
+		target: project.Stage(opt.Builds, frontendName), args: project.Args(opt.Builds, frontendName),
 		Role: scan.Role{Name: frontendName, Command: opt.FrontendCommand, Port: cmp.Or(opt.FrontendPort, frontendPort)},
 		dirs: []string{"frontend", "web", "client", "ui"}, dir: opt.FrontendDir, dockerfile: opt.FrontendDockerfile, noDockerfile: opt.NoDockerfile,
 		markers: []string{"Dockerfile", "package.json"},

@@ -47,18 +47,19 @@ type Flags struct {
 	BackendCommand, FrontendCommand       string
 	BackendDockerfile, FrontendDockerfile string
 	NoDockerfile                          bool
-	All                                   fs.FS    // the project with what git ignores, for its files of variables
-	RedisPassword                         bool     // the user gives one
-	Env                                   []string // NAME=VALUE, for all services that are found
-	Without                               []string // services that the user has taken out: they are not looked for
-	Added                                 []string // services that the user has added
+	All                                   fs.FS               // the project with what git ignores, for its files of variables
+	RedisPassword                         bool                // the user gives one
+	Env                                   []string            // NAME=VALUE, for all services that are found
+	Without                               []string            // services that the user has taken out: they are not looked for
+	Added                                 []string            // services that the user has added
+	Builds                                []project.BuildFlag // what the user says of the builds of Dockerfiles
 }
 
 // Join adds what a project is found to have to a stack of what it needs: its databases, and whatever else a compose file names.
 func Join(fsys fs.FS, p project.Project, flags Flags) (_ project.Project, err error) {
 	options := Options{
 		BackendDir: flags.BackendDir, FrontendDir: flags.FrontendDir,
-		BackendDockerfile: flags.BackendDockerfile, FrontendDockerfile: flags.FrontendDockerfile, NoDockerfile: flags.NoDockerfile,
+		BackendDockerfile: flags.BackendDockerfile, FrontendDockerfile: flags.FrontendDockerfile, NoDockerfile: flags.NoDockerfile, Builds: flags.Builds,
 		NoBackend: slices.Contains(flags.Without, backendName), NoFrontend: slices.Contains(flags.Without, frontendName),
 	}
 	if options.NoBackend && options.NoFrontend {

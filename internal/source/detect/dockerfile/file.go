@@ -10,8 +10,24 @@ import (
 	"dagger/stack/internal/source/detect/tree"
 )
 
+// Args are the names of its ARGs.
+func (f File) Args() []string { return f.declared }
+
+// Stages are the names of its stages.
+func (f File) Stages() (names []string) {
+	for _, s := range f.stages {
+		if s.name != "" {
+			names = append(names, s.name)
+		}
+	}
+	return names
+}
+
 // last is the stage that is built, nil if the file has none.
 func (f File) last() *stage {
+	if f.target != "" {
+		return f.stage(f.target)
+	}
 	if len(f.stages) == 0 {
 		return nil
 	}

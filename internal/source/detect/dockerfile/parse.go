@@ -13,8 +13,11 @@ import (
 
 // File is a Dockerfile.
 type File struct {
-	stages []*stage
-	args   map[string]string // of the whole file, before the first FROM
+	stages   []*stage
+	args     map[string]string // of the whole file, before the first FROM
+	given    map[string]string // from outside
+	target   string            // the stage that is built; "": the last
+	declared []string          // the names of all ARGs
 }
 
 // stage is one stage, with what it has from the stage that it is made FROM.
@@ -40,8 +43,11 @@ var (
 )
 
 // Parse reads a Dockerfile. What it does not understand counts as not there: whoever builds it says more.
-func Parse(text string) File {
-	file := File{args: map[string]string{}}
+func Parse(text string) File { return ParseFor(text, "", nil) }
+
+// ParseFor reads a Dockerfile for a build of one of its stages with some of its ARGs given.
+func ParseFor(text, target string, given map[string]string) File {
+	file := File{args: map[string]string{}, given: given, target: target}
 	var now *stage
 	for _, line := range instructions(text) {
 		name, rest, _ := strings.Cut(line, " ")
@@ -51,11 +57,28 @@ func Parse(text string) File {
 			now = file.begin(strings.Fields(rest))
 		case now == nil && name == "ARG":
 			assign(file.args, rest, func(text string) string { return expand(text, file.args) })
+			file.declare(rest, file.args)
 		case now != nil:
 			now.read(file, name, rest)
+			if name == "ARG" {
+				file.declare(rest, now.vars)
+			}
 		}
 	}
 	return file
+}
+
+// declare notes the ARGs that an instruction names. What is given from outside counts.
+func (f *File) declare(rest string, vars map[string]string) {
+	for _, word := range strings.Fields(rest) {
+		name, _, _ := strings.Cut(word, "=")
+		if !slices.Contains(f.declared, name) {
+			f.declared = append(f.declared, name)
+		}
+		if value, given := f.given[name]; given {
+			vars[name] = value
+		}
+	}
 }
 
 // begin is a new stage, with what the stage that it is made from has.
