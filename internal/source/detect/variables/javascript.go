@@ -12,6 +12,7 @@ var (
 	processEnv  = lazyregexp.New(`(?:process\.env|import\.meta\.env|Bun\.env)(?:\??\.` + upper + `\b|\[\s*["'` + "`" + `](?P<quoted>[A-Z][A-Z0-9_]*)["'` + "`" + `]\s*\])`)
 	destructed  = lazyregexp.New(`(?:const|let|var)\s*\{(?P<names>[^}]*)\}\s*=\s*process\.env\b`)
 	orElse      = lazyregexp.New(`^!?\s*\)?\s*(?:\|\||\?\?)\s*(.*)`)
+	asserted    = lazyregexp.New(`^!(?:[^=]|$)`) // TypeScript is told that it is there
 	assignment  = lazyregexp.New(`^\s*=[^=]`)
 	schemaField = lazyregexp.New(`(?m)^\s*["']?` + upper + `["']?\s*:\s*`)
 	getter      = lazyregexp.New(`(?:[cC]onfig(?:Service)?\.get(?P<orThrow>OrThrow)?(?:<[^>(]*>)?|\bget(?:OrThrow)?Env\w*|\b(?P<must>require|must|ensure)\w*Env\w*|\benv(?:\.\w+)?)\(\s*["']` + upper + `["']\s*`)
@@ -40,6 +41,8 @@ func readJavaScript(t Text) (reads []Read) {
 		if match := orElse.FindStringSubmatch(behind); match != nil {
 			r.Value = literal(expression(match[1]))
 			r.Optional = r.Value != "" || !strings.Contains(expression(match[1]), "throw")
+		} else {
+			r.Later = asserted.MatchString(behind)
 		}
 		reads = append(reads, r)
 	})

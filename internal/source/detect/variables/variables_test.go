@@ -261,3 +261,12 @@ func TestAliases(t *testing.T) {
 		}
 	}
 }
+
+// What TypeScript is told to be there, and is not, is named: the start may do without it.
+func TestAsserted(t *testing.T) {
+	t.Parallel()
+	d := Decide(Service{Name: "backend", Dir: "."}, texts(t, "-- a.ts --\nconst s = new Stripe(process.env.STRIPE_KEY!, {});\nif (process.env.MODE_X !== 'a') {}\nconst o = process.env.OTHER! ?? 'x';\n"), both)
+	if want := "backend: not set, and wanted only after the start: STRIPE_KEY (a.ts:1)"; len(d.Missing) > 0 || strings.Join(d.Notes, "\n") != want {
+		t.Errorf("%q and %v, want %q", d.Notes, d.Missing, want)
+	}
+}
