@@ -15,28 +15,47 @@ import (
 // and an error if the user has written the reference.
 func (p Project) filled(all Project, env []spec.Variable) (filled []spec.Variable, err error) {
 	for _, v := range env {
-		var value spec.Value
-		known := true
-		for _, part := range v.Value {
-			switch {
-			case part.Published != "":
-				port := all.published(part.Published)
-				value, known = append(value, spec.Text("localhost:"+strconv.Itoa(port))), known && port != 0
-			case part.Reference != nil:
-				parts, err := p.refer(*part.Reference)
-				if err != nil && !part.Reference.Optional {
-					return nil, fmt.Errorf("variable %s: %w", v.Name, err)
-				}
-				value, known = append(value, parts...), known && err == nil
-			default:
-				value = append(value, part)
-			}
+		value, known, err := p.value(all, v.Value)
+		if err != nil {
+			return nil, fmt.Errorf("variable %s: %w", v.Name, err)
 		}
 		if v.Value = value; known {
 			filled = append(filled, v)
 		}
 	}
 	return filled, nil
+}
+
+// files are files with what they refer to in the place of the references; with nothing in the place of what is not there.
+func (p Project) files(all Project, files []spec.File) (filled []spec.File, err error) {
+	for _, f := range files {
+		if f.Content, _, err = p.value(all, f.Content); err != nil {
+			return nil, fmt.Errorf("file %s: %w", f.Path, err)
+		}
+		filled = append(filled, f)
+	}
+	return filled, nil
+}
+
+// value is a value with what it refers to, and whether all of that is known. What is not is an error if the user has written it.
+func (p Project) value(all Project, parts spec.Value) (value spec.Value, known bool, err error) {
+	known = true
+	for _, part := range parts {
+		switch {
+		case part.Published != "":
+			port := all.published(part.Published)
+			value, known = append(value, spec.Text("localhost:"+strconv.Itoa(port))), known && port != 0
+		case part.Reference != nil:
+			parts, err := p.refer(*part.Reference)
+			if err != nil && !part.Reference.Optional {
+				return nil, false, err
+			}
+			value, known = append(value, parts...), known && err == nil
+		default:
+			value = append(value, part)
+		}
+	}
+	return value, known, nil
 }
 
 // refer is what a reference means.

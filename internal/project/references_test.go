@@ -47,6 +47,11 @@ func TestReferences(t *testing.T) {
 	if env, err := p.filled(p, []spec.Variable{{Name: "X", Value: spec.Value{part}}}); err != nil || len(env) != 0 {
 		t.Errorf("a service that is not there: %v, %v", env, err)
 	}
+	content := spec.Value{spec.Text("A="), spec.Refer("postgres", spec.HostField, spec.Plain), spec.Text(" B="), part}
+	files, err := p.files(p, []spec.File{{Path: "/app/.env", Content: content}})
+	if err != nil || files[0].Content.String() != "A=postgres B=" {
+		t.Errorf("a file: %v, %v", files, err)
+	}
 }
 
 func TestMissingVariables(t *testing.T) {

@@ -48,7 +48,11 @@ func (p Project) Resolve() (Project, error) {
 		if err != nil {
 			return p, fmt.Errorf("service %s: %w", s.Name, err)
 		}
-		resolved.Services[i].Process.Env, resolved.Services[i].From = env, s.Build.From()
+		files, err := resolved.files(p, s.Files)
+		if err != nil {
+			return p, fmt.Errorf("service %s: %w", s.Name, err)
+		}
+		resolved.Services[i].Process.Env, resolved.Services[i].Files, resolved.Services[i].From = env, files, s.Build.From()
 	}
 	resolved.only = nil
 	if err := resolved.checkPorts(); err != nil {

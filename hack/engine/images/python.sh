@@ -8,6 +8,7 @@ rm -f "$R"/usr/lib/python3*/EXTERNALLY-MANAGED
 sed -i 's/^\(Requires-Dist: starlette\)<.*/\1/' "$R"/usr/lib/python3/dist-packages/fastapi-*/METADATA
 for n in python python3 python3.11; do ln -s /usr/bin/python3.11 "$R/usr/local/bin/$n"; done
 for n in pip pip3; do ln -s /usr/bin/pip3 "$R/usr/local/bin/$n"; done
-image --config.env "PATH=$P" --config.env LANG=C.UTF-8 --config.env "PYTHON_VERSION=$(chroot "$R" python3 -c 'import platform; print(platform.python_version())')" \
+# uv has authorities of its own, and takes those of the machine when it is told where they are.
+image --config.env "PATH=$P" --config.env LANG=C.UTF-8 --config.env SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt --config.env "PYTHON_VERSION=$(chroot "$R" python3 -c 'import platform; print(platform.python_version())')" \
   --config.cmd python3
 publish python:3.11-slim
