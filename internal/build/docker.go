@@ -28,7 +28,7 @@ func (b Builder) docker(ctx context.Context, service string, build spec.DockerBu
 	if build.SSH {
 		options.SSH = b.SSH
 	}
-	change := dockerfile.Change{Secrets: map[string]string{}, Images: map[string]string{}}
+	change := dockerfile.Change{Secrets: map[string]string{}, SSH: build.SSH, Images: map[string]string{}}
 	for _, secret := range build.Secrets {
 		given, err := buildSecret(ctx, service, secret, project)
 		if err != nil {
@@ -53,7 +53,7 @@ func (b Builder) docker(ctx context.Context, service string, build spec.DockerBu
 		change.Folders = append(change.Folders, more.Name)
 		dir = dir.WithDirectory(path.Join(dockerfile.Contexts, more.Name), added)
 	}
-	if inside, err := relative(build.Context, build.Dockerfile); err == nil && build.Inline == "" && build.Git == "" && !filtered && len(build.Secrets)+len(build.Contexts) == 0 {
+	if inside, err := relative(build.Context, build.Dockerfile); err == nil && build.Inline == "" && build.Git == "" && !filtered && !build.SSH && len(build.Secrets)+len(build.Contexts) == 0 {
 		options.Dockerfile = inside
 		return dir.DockerBuild(options), nil
 	}

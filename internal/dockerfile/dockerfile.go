@@ -18,6 +18,8 @@ type Change struct {
 	// Secrets are new names of build secrets, by the old ones: Dagger gives two builds of a session that name a secret alike the
 	// first one's value.
 	Secrets map[string]string
+	// SSH: the build has an SSH agent, which Dagger hands out under the name default alone: each mount of one gets that one.
+	SSH bool
 	// Images are additional contexts, by name: Dagger looks `COPY --from=NAME` up as an image. Folders are those that lie in
 	// Contexts.
 	Images  map[string]string
@@ -27,6 +29,8 @@ type Change struct {
 var (
 	secretMount = regexp.MustCompile(`--mount=\S*type=secret\S*`)
 	secretID    = regexp.MustCompile(`\b(id|source|src)=([^,\s]+)`)
+	sshMount    = regexp.MustCompile(`--mount=\S*type=ssh\S*`)
+	sshID       = regexp.MustCompile(`\bid=[^,\s]+`)
 	firstStage  = regexp.MustCompile(`(?mi)^[ \t]*FROM[ \t]`)
 )
 
@@ -34,6 +38,9 @@ var (
 func (c Change) Rewrite(text string) string {
 	if len(c.Secrets) > 0 {
 		text = secretMount.ReplaceAllStringFunc(text, c.secret)
+	}
+	if c.SSH {
+		text = sshMount.ReplaceAllStringFunc(text, func(mount string) string { return sshID.ReplaceAllString(mount, "id=default") })
 	}
 	var stages strings.Builder
 	for name, image := range sorted(c.Images) {

@@ -21,6 +21,8 @@ func TestRewrite(t *testing.T) {
 		"a secret as a variable": {Change{Secrets: map[string]string{"x": "x-web"}},
 			"RUN --mount=type=secret,id=x,env=TOKEN npm ci", "RUN --mount=type=secret,id=x-web,env=TOKEN npm ci"},
 		"another secret": {Change{Secrets: map[string]string{"x": "x-web"}}, "RUN --mount=type=secret,id=xy cat", "RUN --mount=type=secret,id=xy cat"},
+		"agents": {Change{SSH: true}, "RUN --mount=type=ssh,id=github,required=true --mount=type=ssh git id=a\nRUN --mount=id=b,type=ssh x",
+			"RUN --mount=type=ssh,id=default,required=true --mount=type=ssh git id=a\nRUN --mount=id=default,type=ssh x"},
 		"contexts": {Change{Images: map[string]string{"base": "alpine:3"}, Folders: []string{"lib"}},
 			"# syntax=docker/dockerfile:1\nARG V=1\nfrom a:$V\nCOPY --from=base /x /x\nCOPY --from=lib /y /y\n",
 			"# syntax=docker/dockerfile:1\nARG V=1\nFROM alpine:3 AS base\nFROM scratch AS lib\nCOPY .stack-contexts/lib /\nfrom a:$V\nCOPY --from=base /x /x\nCOPY --from=lib /y /y\n"},

@@ -35,7 +35,7 @@ func sshAgent(t *testing.T) (socket string) {
 	return socket
 }
 
-// A build that says so gets the caller's SSH agent, for the steps that ask for it. Without an agent, it is said how one is given.
+// A build that says so gets the caller's SSH agent, for the steps that ask for it, by whatever name. Without an agent, it is said how one is given.
 func TestBuildSSH(t *testing.T) {
 	t.Parallel()
 	s := newStack(t, "tests/fixtures/compose/variants")
@@ -45,9 +45,9 @@ func TestBuildSSH(t *testing.T) {
     build:
       dockerfile_inline: |
         FROM python:3.11-slim
-        RUN --mount=type=ssh python3 -c "import os, socket; s = socket.socket(socket.AF_UNIX); s.connect(os.environ['SSH_AUTH_SOCK']); s.sendall(bytes.fromhex('000000010b')); open('/said', 'w').write(f'`+s.name+` {s.recv(9)[4]}\\n')"
+        RUN --mount=type=ssh --mount=type=ssh,id=github,target=/github,required=true python3 -c "import os, socket; s = socket.socket(socket.AF_UNIX); s.connect(os.environ['SSH_AUTH_SOCK']); s.sendall(bytes.fromhex('000000010b')); open('/said', 'w').write(f'`+s.name+` {s.recv(9)[4]}\\n')"
         CMD cat /said; env | grep SSH_AUTH_SOCK; find / -xdev -type s; grep -c -i -e ssh -e buildkit /proc/mounts; echo looked
-      ssh: [default]
+      ssh: [default, github]
 `)
 	if got := s.fails("config", "--project-path", s.project, "--check"); !strings.Contains(got, "compose.yaml:8: services.web.build.ssh: the build wants your SSH agent: give its socket with --build-ssh $SSH_AUTH_SOCK") {
 		t.Errorf("without an agent: %s", got)

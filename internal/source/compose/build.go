@@ -61,12 +61,9 @@ func tagged(image string) string {
 	return reference.TagNameOnly(named).String()
 }
 
-// buildSSH tells whether a build gets the caller's SSH agent. There is one, and the engine hands it out under one name.
+// buildSSH tells whether a build gets the caller's SSH agent. There is one, whatever the Dockerfile calls it.
 func (r *reader) buildSSH(e element, keys types.SSHConfig) bool {
 	for _, key := range keys {
-		if key.ID != "default" {
-			r.refuse(e, "%q: the engine has one SSH agent for a build: call it default, here and in the Dockerfile", key.ID)
-		}
 		if key.Path != "" {
 			r.note(e, "%s is not read: the agent of --build-ssh has the keys", r.workspace.relative(key.Path))
 		}
