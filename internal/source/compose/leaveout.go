@@ -168,6 +168,8 @@ func (r *reader) checkBinds(name string, s types.ServiceConfig) {
 		case v.Type == types.VolumeTypeVolume:
 			r.checkDriver(name, v)
 		case v.Type == types.VolumeTypeTmpfs: // nothing of the machine's
+		case v.Type == types.VolumeTypeImage:
+			r.cannot(e, "a mount of the files of an image, which COPY --from=%s of a Dockerfile copies", v.Source)
 		case v.Type != types.VolumeTypeBind:
 			r.cannot(e, "a mount of type %s", v.Type)
 		case inside || v.Source == nothing:
