@@ -9,6 +9,7 @@ import (
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/dockerfile"
 	"dagger/stack/internal/folder"
+	"dagger/stack/internal/image"
 	"dagger/stack/internal/project"
 	"dagger/stack/internal/render"
 	"dagger/stack/internal/spec"
@@ -42,15 +43,18 @@ func (b Builder) docker(ctx context.Context, service string, build spec.DockerBu
 			change.Images[more.Name] = more.Image
 			continue
 		}
-		added := project.Directory(more.Dir)
+		added, stage := project.Directory(more.Dir), dockerfile.Folder{Name: more.Name}
 		if other, found := b.Project.Service(more.Service); found {
 			container, err := b.Container(ctx, other)
 			if err != nil {
 				return nil, err
 			}
+			if stage.Says, err = readImage(ctx, container, image.Instructions); err != nil {
+				return nil, err
+			}
 			added = container.Rootfs()
 		}
-		change.Folders = append(change.Folders, more.Name)
+		change.Folders = append(change.Folders, stage)
 		dir = dir.WithDirectory(path.Join(dockerfile.Contexts, more.Name), added)
 	}
 	if inside, err := relative(build.Context, build.Dockerfile); err == nil && build.Inline == "" && build.Git == "" && !filtered && !build.SSH && len(build.Secrets)+len(build.Contexts) == 0 {

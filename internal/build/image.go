@@ -2,6 +2,7 @@ package build
 
 import (
 	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -26,21 +27,26 @@ func WithoutPorts(container *dagger.Container, image project.Image) *dagger.Cont
 	return container
 }
 
-// ReadImage exports the image without its files, and reads its configuration.
+// ReadImage is what a container's image says.
 func ReadImage(ctx context.Context, container *dagger.Container) (project.Image, error) {
+	return readImage(ctx, container, image.Read)
+}
+
+// readImage exports the image without its files, and reads its configuration.
+func readImage[T any](ctx context.Context, container *dagger.Container, read func(io.Reader) (T, error)) (said T, err error) {
 	dir, err := os.MkdirTemp("", "image-*")
 	if err != nil {
-		return project.Image{}, err
+		return said, err
 	}
 	defer os.RemoveAll(dir)
 	path := filepath.Join(dir, "image.tar")
 	if _, err := container.WithRootfs(dag.Directory()).AsTarball().Export(ctx, path); err != nil {
-		return project.Image{}, err
+		return said, err
 	}
 	file, err := os.Open(path)
 	if err != nil {
-		return project.Image{}, err
+		return said, err
 	}
 	defer file.Close()
-	return image.Read(file)
+	return read(file)
 }

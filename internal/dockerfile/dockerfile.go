@@ -23,7 +23,13 @@ type Change struct {
 	// Images are additional contexts, by name: Dagger looks `COPY --from=NAME` up as an image. Folders are those that lie in
 	// Contexts.
 	Images  map[string]string
-	Folders []string
+	Folders []Folder
+}
+
+// Folder is an additional context that becomes a stage. One with the files of a built image says what the image says, in instructions.
+type Folder struct {
+	Name string
+	Says []string
 }
 
 var (
@@ -46,8 +52,11 @@ func (c Change) Rewrite(text string) string {
 	for name, image := range sorted(c.Images) {
 		stages.WriteString("FROM " + image + " AS " + name + "\n")
 	}
-	for _, name := range c.Folders {
-		stages.WriteString("FROM scratch AS " + name + "\nCOPY " + Contexts + "/" + name + " /\n")
+	for _, folder := range c.Folders {
+		stages.WriteString("FROM scratch AS " + folder.Name + "\nCOPY " + Contexts + "/" + folder.Name + " /\n")
+		for _, line := range folder.Says {
+			stages.WriteString(line + "\n")
+		}
 	}
 	at := firstStage.FindStringIndex(text)
 	if stages.Len() == 0 || at == nil {

@@ -23,10 +23,12 @@ func TestRewrite(t *testing.T) {
 		"another secret": {Change{Secrets: map[string]string{"x": "x-web"}}, "RUN --mount=type=secret,id=xy cat", "RUN --mount=type=secret,id=xy cat"},
 		"agents": {Change{SSH: true}, "RUN --mount=type=ssh,id=github,required=true --mount=type=ssh git id=a\nRUN --mount=id=b,type=ssh x",
 			"RUN --mount=type=ssh,id=default,required=true --mount=type=ssh git id=a\nRUN --mount=id=default,type=ssh x"},
-		"contexts": {Change{Images: map[string]string{"base": "alpine:3"}, Folders: []string{"lib"}},
+		"contexts": {Change{Images: map[string]string{"base": "alpine:3"}, Folders: []Folder{{Name: "lib"}}},
 			"# syntax=docker/dockerfile:1\nARG V=1\nfrom a:$V\nCOPY --from=base /x /x\nCOPY --from=lib /y /y\n",
 			"# syntax=docker/dockerfile:1\nARG V=1\nFROM alpine:3 AS base\nFROM scratch AS lib\nCOPY .stack-contexts/lib /\nfrom a:$V\nCOPY --from=base /x /x\nCOPY --from=lib /y /y\n"},
-		"no stage": {Change{Folders: []string{"lib"}}, "# FROM a", "# FROM a"},
+		"the build of a service": {Change{Folders: []Folder{{"base", []string{`ENV A="b"`, "USER app"}}}}, "FROM base\n",
+			"FROM scratch AS base\nCOPY .stack-contexts/base /\nENV A=\"b\"\nUSER app\nFROM base\n"},
+		"no stage": {Change{Folders: []Folder{{Name: "lib"}}}, "# FROM a", "# FROM a"},
 	} {
 		if got := c.change.Rewrite(c.text); got != c.want {
 			t.Errorf("%s:\n%s\nwant\n%s", name, got, c.want)

@@ -23,6 +23,14 @@ const blobMax = 8 << 20
 
 // Read is what an image says that was exported without its files, as a tar archive in the format of `docker save`.
 func Read(archive io.Reader) (project.Image, error) {
+	config, err := read(archive)
+	if err != nil {
+		return project.Image{}, err
+	}
+	return of(config), nil
+}
+
+func read(archive io.Reader) (config dockerspec.DockerOCIImage, err error) {
 	files := map[string][]byte{}
 	for reader := tar.NewReader(archive); ; {
 		header, err := reader.Next()
@@ -36,18 +44,17 @@ func Read(archive io.Reader) (project.Image, error) {
 			files[header.Name], err = io.ReadAll(reader)
 		}
 		if err != nil {
-			return project.Image{}, fmt.Errorf("exported image: %w", err)
+			return config, fmt.Errorf("exported image: %w", err)
 		}
 	}
 	var manifest []struct{ Config string }
 	if err := json.Unmarshal(files["manifest.json"], &manifest); err != nil || len(manifest) == 0 {
-		return project.Image{}, errors.Join(errors.New("exported image: no manifest"), err)
+		return config, errors.Join(errors.New("exported image: no manifest"), err)
 	}
-	var config dockerspec.DockerOCIImage
 	if err := json.Unmarshal(files[manifest[0].Config], &config); err != nil {
-		return project.Image{}, fmt.Errorf("exported image: configuration: %w", err)
+		return config, fmt.Errorf("exported image: configuration: %w", err)
 	}
-	return of(config), nil
+	return config, nil
 }
 
 func of(config dockerspec.DockerOCIImage) project.Image {

@@ -63,3 +63,22 @@ func TestReadOfNoImage(t *testing.T) {
 		}
 	}
 }
+
+// What is built on a service's build has all that its image says: a Dockerfile's builder reads the lines as they are meant.
+func TestInstructions(t *testing.T) {
+	t.Parallel()
+	const config = `{"config":{"Entrypoint":["entry","$X"],"Cmd":["a b"],"WorkingDir":"/w$1","User":"app","StopSignal":"SIGQUIT","Env":["A=b=\"c\" $D\\"],
+		"Volumes":{"/b":{},"/a":{}},"ExposedPorts":{"80/tcp":{}},"Labels":{"l":"v"},"OnBuild":["RUN make"],"Shell":["/bin/bash","-c"],
+		"Healthcheck":{"Test":["CMD-SHELL","x"],"Interval":5000000000,"Timeout":1000000000,"Retries":4}}}`
+	want := []string{
+		`ENV A="b=\"c\" \$D\\"`, `LABEL "l"="v"`, "EXPOSE 80/tcp", `WORKDIR /w\$1`, `VOLUME ["/a","/b"]`, "STOPSIGNAL SIGQUIT", `SHELL ["/bin/bash","-c"]`,
+		`HEALTHCHECK --interval=5s --retries=4 --timeout=1s CMD ["/bin/sh","-c","x"]`, `ENTRYPOINT ["entry","$X"]`, `CMD ["a b"]`, "ONBUILD RUN make", "USER app",
+	}
+	got, err := Instructions(archive(t, "manifest.json", manifest, "blobs/sha256/c", config))
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%q\n%q, %v", got, want, err)
+	}
+	if got, err := Instructions(archive(t, "manifest.json", manifest, "blobs/sha256/c", `{"config":{"Healthcheck":{"Test":["NONE"]}}}`)); err != nil || !reflect.DeepEqual(got, []string{"HEALTHCHECK NONE"}) {
+		t.Errorf("%q, %v", got, err)
+	}
+}
