@@ -77,6 +77,9 @@ func (c Confinement) apply(user User, rights Rights) error {
 	if err := caps.Apply(capability.BOUNDS | capability.AMBIENT); err != nil {
 		return fmt.Errorf("drop the capability bounding set: %w", err)
 	}
+	if err := ownStreams(user.UID); err != nil {
+		return err
+	}
 	if err := syscall.Setgroups(user.Groups); err != nil {
 		return fmt.Errorf("set groups: %w", err)
 	}
@@ -99,6 +102,21 @@ func (c Confinement) apply(user User, rights Rights) error {
 	}
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
 		return fmt.Errorf("set no_new_privs: %w", err)
+	}
+	return nil
+}
+
+// ownStreams gives the pipes that the process reads and writes to its user, as Docker does: a program opens /dev/stdout, or a log that is
+// a link to it, like any file. A terminal is its user's from the start.
+func ownStreams(uid int) error {
+	for fd := range 3 {
+		var stat unix.Stat_t
+		if err := unix.Fstat(fd, &stat); err != nil || stat.Mode&unix.S_IFMT != unix.S_IFIFO {
+			continue
+		}
+		if err := unix.Fchown(fd, uid, -1); err != nil {
+			return fmt.Errorf("give the pipe %d to user %d: %w", fd, uid, err)
+		}
 	}
 	return nil
 }
