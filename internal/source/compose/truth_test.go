@@ -48,6 +48,7 @@ var differs = map[string]string{
 	"merge-more":         "variables of an image",
 	"environment-image":  "variables of an image",
 	"build-args":         "variables of an image",
+	"build-on-service":   "variables of an image",
 	"caller-env":         "shows some of the variables",
 	"env-file-several":   "shows some of the variables",
 }
