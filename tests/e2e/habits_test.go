@@ -23,7 +23,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(open("answer", "rb").read())
 
 def stop(*_):
-    print("graceful", flush=True)
+    print("[stack] graceful", flush=True)
     os._exit(0)
 
 signal.signal(signal.SIGQUIT, stop)
@@ -81,7 +81,7 @@ func TestHabits(t *testing.T) {
 		"service backend: it is built from a Dockerfile, which gets no TOKEN")
 	s.contains("an ARG that the Dockerfile has not", s.fails("with-build", "--service", "backend", "--arg", "VERSION=1", "config", "--project-path", dir), "backend/Dockerfile has no ARG VERSION for with-build --arg: want one of BASE or ANSWER")
 	s.contains("stop", s.ok("stop"), "backend stopped after ", ": exit code 0")
-	s.contains("the end of the backend", s.ok("logs", "--service", "backend"), "graceful")
+	s.contains("the end of the backend", s.ok("logs", "--service", "backend"), "\n [stack] graceful")
 }
 
 // private makes files and folders their owner's alone, as a checkout with umask 077 does.

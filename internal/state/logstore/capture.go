@@ -21,6 +21,7 @@ type capture struct {
 	w      *Writer
 	stream Stream
 	redact redactor
+	own    own
 
 	// Guarded by w.mu:
 	line []byte // a line that is not complete, as far as it is not written
@@ -61,7 +62,7 @@ func (w *Writer) Copy(s Stream, r io.Reader) error {
 			err = io.ErrNoProgress
 		}
 		raw := buf[:held+n]
-		c.add(c.redact.next(raw, err != nil))
+		c.add(c.own.mark(c.redact.next(raw, err != nil)))
 		if err != nil {
 			c.end()
 			if err == io.EOF {
