@@ -88,6 +88,11 @@ func variable(s spec.Service, name string) string {
 // plainName is a name of a user or a database that can be written into a script as it is.
 var plainName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`) })
 
+// postgresReadyByFile asks a postgres whose user or database a file says.
+const postgresReadyByFile = `user=${POSTGRES_USER:-$(cat "${POSTGRES_USER_FILE:-/dev/null}")} database=${POSTGRES_DB:-$(cat "${POSTGRES_DB_FILE:-/dev/null}")}
+user=${user:-postgres}
+exec pg_isready --quiet --host=127.0.0.1 --username="$user" --dbname="${database:-$user}"`
+
 func completePostgres(s spec.Service) spec.Service {
 	if !runs(s, "postgres") {
 		return s
@@ -101,7 +106,8 @@ func completePostgres(s spec.Service) spec.Service {
 		database = user
 	}
 	password := variable(s, "POSTGRES_PASSWORD")
-	known := password != "" || variable(s, "POSTGRES_HOST_AUTH_METHOD") == "trust"
+	inFile := variable(s, "POSTGRES_USER_FILE")+variable(s, "POSTGRES_DB_FILE") != ""
+	known := (password != "" || variable(s, "POSTGRES_HOST_AUTH_METHOD") == "trust") && !inFile
 	login := func(host spec.Part, query string) spec.Value {
 		return spec.Value{
 			spec.Text("postgresql://" + url.PathEscape(user) + ":"), spec.Text(escaped(password)), spec.Text("@"), host,
@@ -111,11 +117,14 @@ func completePostgres(s spec.Service) spec.Service {
 	if s.Probe == nil && !s.NoProbe {
 		// Over TCP: while the image initialises, a temporary server listens on the socket alone.
 		s.Probe = &spec.Probe{Exec: []string{"pg_isready", "--quiet", "--host=127.0.0.1", "--username=" + user, "--dbname=" + database}}
-		if known {
+		switch {
+		case inFile: // the server's log would have an error for each question in a wrong name
+			s.Probe.Exec = []string{"/bin/sh", "-c", postgresReadyByFile}
+		case known:
 			s.Probe = &spec.Probe{URL: login(spec.OwnAddress, "?sslmode=disable")}
 		}
 	}
-	if s.Backup == nil && plainName().MatchString(user) && plainName().MatchString(database) {
+	if s.Backup == nil && !inFile && plainName().MatchString(user) && plainName().MatchString(database) {
 		server := login(spec.OwnAddress, "?sslmode=disable")
 		if !known { // the images trust who comes from the container itself
 			server = spec.Value{spec.Text("postgresql://" + user + "@127.0.0.1:5432/" + database + "?sslmode=disable")}

@@ -62,6 +62,17 @@ func TestCompletePostgres(t *testing.T) {
 	}
 }
 
+// A postgres whose user a file says is asked in that name, and has no backup in a wrong one.
+func TestCompletePostgresByFile(t *testing.T) {
+	t.Parallel()
+	for _, env := range []string{"POSTGRES_PASSWORD=pw POSTGRES_USER_FILE=/run/secrets/user", "POSTGRES_PASSWORD_FILE=/p POSTGRES_DB_FILE=/d"} {
+		s, known := Complete(described("postgres", env, "", "/var/lib/postgresql/data"))
+		if !known || probeOf(s) != "/bin/sh -c "+postgresReadyByFile || s.Backup != nil || s.Login != nil || len(s.Exports) > 0 || !s.Container.Mounts[0].Exclusive {
+			t.Errorf("%s: %s; %+v", env, probeOf(s), s)
+		}
+	}
+}
+
 func TestCompleteRedis(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct{ image, env, command, probe, restore string }{

@@ -47,7 +47,7 @@ func TestBuildSSH(t *testing.T) {
         FROM python:3.11-slim
         RUN --mount=type=ssh --mount=type=ssh,id=github,target=/github,required=true python3 -c "import os, socket; s = socket.socket(socket.AF_UNIX); s.connect(os.environ['SSH_AUTH_SOCK']); s.sendall(bytes.fromhex('000000010b')); open('/said', 'w').write(f'`+s.name+` {s.recv(9)[4]}\\n')"
         CMD cat /said; env | grep SSH_AUTH_SOCK; find / -xdev -type s; grep -c -i -e ssh -e buildkit /proc/mounts; echo looked
-      ssh: [default, github]
+      ssh: [default, "github=/keys"]
 `)
 	if got := s.fails("config", "--project-path", s.project, "--check"); !strings.Contains(got, "compose.yaml:8: services.web.build.ssh: the build wants your SSH agent: give its socket with --build-ssh $SSH_AUTH_SOCK") {
 		t.Errorf("without an agent: %s", got)
