@@ -19,7 +19,7 @@ func (s Stack) Full() string {
 		return ""
 	}
 	size := uint64(disk.Bsize) //nolint:gosec // it is never negative
-	left := ""
+	var left string
 	switch {
 	case disk.Bavail*size < scarce:
 		left = fmt.Sprintf("%s of %s are left", limits.Size(int64(disk.Bavail*size)), limits.Size(int64(disk.Blocks*size))) //nolint:gosec // no disk is that large
