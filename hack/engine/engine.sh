@@ -99,8 +99,9 @@ helpers() { # what the engine wants in fixed places; start.sh binds these two fo
   link /usr/sbin/runc "$bin/runc"; link "$BIN/init" "$bin/dagger-init"; link "$BIN/dnsname" "$cni/dnsname"
   for f in bridge loopback firewall host-local; do link "/usr/lib/cni/$f" "$cni/$f"; done
   # dnsmasq would take port 53 of the whole machine; keep it to its own bridge, or there can be no second one
+  # It knows all names of its own engine: whoever comes after it in resolv.conf does not, and may never answer.
   # shellcheck disable=SC2016
-  printf '#!/bin/sh\nexec /usr/sbin/dnsmasq --bind-dynamic "$@"\n' | put "$bin/dnsmasq"; chmod +x "$bin/dnsmasq"
+  printf '#!/bin/sh\nexec /usr/sbin/dnsmasq --bind-dynamic --local=/dagger.local/ "$@"\n' | put "$bin/dnsmasq"; chmod +x "$bin/dnsmasq"
 }
 
 mirror() {
