@@ -1,6 +1,10 @@
 package render
 
-import "strings"
+import (
+	"strings"
+
+	"dagger/stack/internal/lazyregexp"
+)
 
 // LastLines is the end of a text, indented, so that it stands out in an error.
 func LastLines(text string, n int) string {
@@ -11,10 +15,13 @@ func LastLines(text string, n int) string {
 	return "  " + strings.Join(lines, "\n  ")
 }
 
+// chain is the engine's way to what has failed: the objects that need it, by names that are thousands of letters long.
+var chain = lazyregexp.New(`(?:failed to load \w+ from converted ID: )?(?:load (?:\w+@|xxh3:)\S+: (?:inputs: )?)+`)
+
 // FirstLine is what an error says, without the details in the lines after it.
 func FirstLine(text string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(Printable(text)), "\n")
-	return line
+	return chain.ReplaceAllString(line, "")
 }
 
 // ErrorLines is how much of what a command or a service has printed an error holds.
