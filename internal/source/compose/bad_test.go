@@ -6,6 +6,7 @@ var badFiles = []struct {
 	want string
 	opt  Options
 }{
+	{yaml: "services:\n  web:\n    image: a\n    ports: [\"localhost:1:2\"]", want: "compose.yaml:4: Invalid ip address: localhost: want an address such as 127.0.0.1 before the port, or none"},
 	{yaml: "-- compose.yaml --", want: "compose.yaml: empty compose file"},
 	{yaml: "[a, b]", want: "compose.yaml:1: top-level object must be a mapping: want services and what belongs to them"},
 	{yaml: "services: {}", want: "compose.yaml:1: no service: want at least one below services"},

@@ -42,6 +42,9 @@ func (r *reader) located(err error) error {
 	}
 	for i, line := range lines {
 		lines[i] = r.locate(line)
+		if strings.Contains(line, "Invalid ip address") {
+			lines[i] += ": want an address such as 127.0.0.1 before the port, or none"
+		}
 	}
 	return errors.New(strings.Join(lines, "\n"))
 }
