@@ -19,7 +19,6 @@ import (
 	"dagger/stack/internal/agent/enforce"
 	"dagger/stack/internal/agent/process"
 	"dagger/stack/internal/agent/source"
-	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/socket"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
@@ -258,12 +257,7 @@ func (a *agent) loop(ctx context.Context) int {
 				return code
 			}
 		case request := <-a.socket.Requests:
-			if request.Verb == protocol.VerbStatus {
-				a.tellStatus(request)
-				continue
-			}
-			a.waiting = append(a.waiting, request)
-			a.wake()
+			a.receive(request)
 		case <-a.woken:
 			if code, last := a.serve(); last {
 				return code

@@ -19,6 +19,16 @@ type restart struct {
 	job     *job // what the restart is only a part of, and whose value is the answer; nil: it is a restart that was asked for; one without a value answers as a restart
 }
 
+// receive has a request wait for its turn, but for one that is answered whatever goes on.
+func (a *agent) receive(request *socket.Request) {
+	if request.Verb == protocol.VerbStatus {
+		a.tellStatus(request)
+		return
+	}
+	a.waiting = append(a.waiting, request)
+	a.wake()
+}
+
 // wake makes the loop look whether a request can be served now.
 func (a *agent) wake() {
 	select {
