@@ -18,7 +18,7 @@ func TestGatewayInTheReport(t *testing.T) {
 		"none":            {nil, ""},
 		"as it should be": {&state.Gateway{Session: "s", Updated: time.Now()}, ""},
 		"of another up":   {&state.Gateway{Session: "before", Updated: time.Now().Add(-time.Hour)}, ""},
-		"gone":            {&state.Gateway{Session: "s", Updated: time.Now().Add(-5 * state.Heartbeat)}, "the gateway is unhealthy: not running, last seen 5s ago"},
+		"gone":            {&state.Gateway{Session: "s", Updated: time.Now().Add(-5*state.Heartbeat - 500*time.Millisecond)}, "the gateway is unhealthy: not running, last seen 5s ago"},
 		"full":            {&state.Gateway{Session: "s", Updated: time.Now(), Ports: []state.PublishedPort{{Port: 8000, Lines: 7, Full: true}}}, "port 8000 is full: 7 source ports"},
 	} {
 		t.Run(name, func(t *testing.T) {
