@@ -115,7 +115,8 @@ func untilStopped(ctx context.Context, stack state.Stack) error {
 	return errStopped
 }
 
-// beat says how the gateway is, as agents do. A full volume does not end it.
+// beat says how the gateway is, as agents do. A full volume does not end it; where it cannot write for another reason, such as that it is
+// out of files, it takes no clients either, and readers are to call it stale.
 func beat(ctx context.Context, stack state.Stack, session string, hub *gateway.Hub) error {
 	unwritten := false
 	for {
@@ -123,7 +124,8 @@ func beat(ctx context.Context, stack state.Stack, session string, hub *gateway.H
 		if err != nil && !unwritten {
 			fmt.Fprintf(os.Stderr, "status not written: %v\n", err)
 		}
-		if unwritten = err != nil; unwritten {
+		unwritten = err != nil
+		if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
 			_ = stack.BeatGateway(time.Now()) // then readers call it stale
 		}
 		select {

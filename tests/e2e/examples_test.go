@@ -29,9 +29,8 @@ func TestExampleShop(t *testing.T) {
 	t.Run("detected", func(t *testing.T) {
 		s := newStack(t, "examples/shop", "--source", "detect")
 		session := s.up()
-		if !regexp.MustCompile(`worker +running .*worker \(Celery\)`).MatchString(session.printed()) {
-			t.Errorf("no worker in\n%s", tail(session.printed()))
-		}
+		worker := regexp.MustCompile(`worker +running .*worker \(Celery\)`)
+		session.until("up tells of the worker", func() bool { return worker.MatchString(session.printed()) }) // a moment after it publishes
 		check(s)
 		session.end()
 	})
