@@ -23,6 +23,7 @@ import (
 	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/render"
 	"dagger/stack/internal/state"
+	"dagger/stack/internal/state/logstore"
 )
 
 // GatewayRequest asks Gateway.
@@ -125,7 +126,7 @@ func beat(ctx context.Context, stack state.Stack, session string, hub *gateway.H
 			fmt.Fprintf(os.Stderr, "status not written: %v\n", err)
 		}
 		unwritten = err != nil
-		if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		if logstore.NoRoom(err) {
 			_ = stack.BeatGateway(time.Now()) // then readers call it stale
 		}
 		select {

@@ -48,3 +48,6 @@ func (r *Regexp) FindAllStringSubmatchIndex(text string, n int) [][]int {
 func (r *Regexp) ReplaceAllString(text, with string) string {
 	return r.compile().ReplaceAllString(text, with)
 }
+func (r *Regexp) ReplaceAllStringFunc(text string, with func(string) string) string {
+	return r.compile().ReplaceAllStringFunc(text, with)
+}

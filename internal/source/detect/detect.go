@@ -70,6 +70,11 @@ func service(s *scan.Scan, r role) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	if found.Build.Compile != nil {
+		if err := embeds(s, found); err != nil {
+			return nil, err
+		}
+	}
 	return complete(s, found), nil
 }
 
@@ -77,11 +82,7 @@ func service(s *scan.Scan, r role) (*Service, error) {
 func (r role) code(s *scan.Scan) (*Service, error) {
 	switch {
 	case r.Backend && s.Has("go.mod"):
-		found, err := golang.Service(s)
-		if err == nil {
-			err = embeds(s, found)
-		}
-		return found, err
+		return golang.Service(s)
 	case r.Backend && python.Is(s.Folder):
 		found, err := python.Service(s)
 		var none *scan.Unknown

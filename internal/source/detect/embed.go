@@ -2,10 +2,10 @@ package detect
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"dagger/stack/internal/lazyregexp"
 	"dagger/stack/internal/source/detect/node"
 	"dagger/stack/internal/source/detect/scan"
 	"dagger/stack/internal/source/detect/tree"
@@ -13,7 +13,7 @@ import (
 )
 
 // embedding matches the line by which a program in Go takes files into itself.
-var embedding = regexp.MustCompile(`(?m)^\s*//go:embed[ \t]+(.+)$`)
+var embedding = lazyregexp.New(`(?m)^\s*//go:embed[ \t]+(.+)$`)
 
 // embeds gives a program in Go the pages that it takes into itself, where another folder's script "build" makes them: git ignores what
 // is built, so that a clone has none.

@@ -120,6 +120,8 @@ func (a *appender) deleteOldest() bool {
 
 // makeRoom gives up the oldest lines for the newest when the disk is full. It is false when that does not help.
 func (a *appender) makeRoom(err error) bool {
-	full := errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
-	return full && len(a.seqs) > 1 && a.deleteOldest()
+	return NoRoom(err) && len(a.seqs) > 1 && a.deleteOldest()
 }
+
+// NoRoom says whether an error is that of a full disk, or of a quota that is used up.
+func NoRoom(err error) bool { return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) }

@@ -5,21 +5,22 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"dagger/stack/internal/lazyregexp"
 )
 
 // everywhere is an address on all interfaces.
-var everywhere = regexp.MustCompile(`^(?:0\.0\.0\.0|\[::\])?:(\d{2,5})$`)
+var everywhere = lazyregexp.New(`^(?:0\.0\.0\.0|\[::\])?:(\d{2,5})$`)
 
 // listeners are the functions that take the address where a program listens: those of net/http, and of the usual routers.
 var listeners = []string{"ListenAndServe", "ListenAndServeTLS", "Run", "RunTLS", "Listen", "Start", "StartTLS"}
 
 // flagMakers are the functions that give a flag or a setting a default, and flagNames those that say where a program listens.
 var (
-	flagMakers = regexp.MustCompile(`^(?:(?:Int|Uint|Int16|Uint16|Int32|Uint32|String)(?:Var)?P?|SetDefault)$`)
+	flagMakers = lazyregexp.New(`^(?:(?:Int|Uint|Int16|Uint16|Int32|Uint32|String)(?:Var)?P?|SetDefault)$`)
 	flagNames  = []string{"port", "http-port", "http.port", "server.port", "addr", "address", "http-addr", "listen", "listen-addr", "bind"}
 )
 
@@ -137,7 +138,7 @@ func (p *program) value(expr ast.Expr) string {
 	return ""
 }
 
-var verb = regexp.MustCompile(`%[dsv]`)
+var verb = lazyregexp.New(`%[dsv]`)
 
 // call is what a call gives: the default of a flag, a number as a text, or a text with values in it.
 func (p *program) call(e *ast.CallExpr) string {

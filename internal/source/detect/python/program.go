@@ -2,13 +2,14 @@ package python
 
 import (
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"dagger/stack/internal/lazyregexp"
 )
 
 // serving matches a file that is a program and not only a module.
-var serving = regexp.MustCompile(`__name__\s*==\s*["']__main__["']|\.serve_forever\(|\brun_(?:app|forever)\(|\.run\(|\.launch\(`)
+var serving = lazyregexp.New(`__name__\s*==\s*["']__main__["']|\.serve_forever\(|\brun_(?:app|forever)\(|\.run\(|\.launch\(`)
 
 // program is a file of the folder with a server of its own, which can be run as it is.
 func (l *look) program() string {
@@ -21,15 +22,15 @@ func (l *look) program() string {
 }
 
 var (
-	readsPort = regexp.MustCompile(`["']PORT["']`)
-	portSaid  = regexp.MustCompile(`\b(?:server_)?port\s*=\s*(\d{2,5})\b|\.listen\((\d{2,5})\b|Server\(\(["'][^"']*["'],\s*(\d{2,5})\)`)
+	readsPort = lazyregexp.New(`["']PORT["']`)
+	portSaid  = lazyregexp.New(`\b(?:server_)?port\s*=\s*(\d{2,5})\b|\.listen\((\d{2,5})\b|Server\(\(["'][^"']*["'],\s*(\d{2,5})\)`)
 	// usual are ports of servers that read no variable for theirs, where the program says none.
 	usual = []struct {
-		calls *regexp.Regexp
+		calls *lazyregexp.Regexp
 		port  int
 	}{
-		{regexp.MustCompile(`\bweb\.run_app\(`), 8080}, // aiohttp
-		{regexp.MustCompile(`\bui\.run\(`), 8080},      // NiceGUI
+		{lazyregexp.New(`\bweb\.run_app\(`), 8080}, // aiohttp
+		{lazyregexp.New(`\bui\.run\(`), 8080},      // NiceGUI
 	}
 )
 
@@ -54,18 +55,18 @@ func (l *look) listens(program string) int {
 // runner is a package that serves a script of pages, by a program of its own.
 type runner struct {
 	name, pkg string
-	imports   *regexp.Regexp // what such a script imports
-	files     []string       // what such a script is called, the likeliest first
+	imports   *lazyregexp.Regexp // what such a script imports
+	files     []string           // what such a script is called, the likeliest first
 	args      func(file, port string) []string
 }
 
 var runners = []runner{
-	{"Streamlit", "streamlit", regexp.MustCompile(`(?m)^\s*(?:import|from) streamlit\b`),
+	{"Streamlit", "streamlit", lazyregexp.New(`(?m)^\s*(?:import|from) streamlit\b`),
 		[]string{"streamlit_app.py", "app.py", "main.py", "Home.py", "home.py", "Hello.py", "index.py", "ui.py", "frontend.py", "dashboard.py"},
 		func(file, port string) []string {
 			return []string{"python", "-m", "streamlit", "run", file, "--server.address", "0.0.0.0", "--server.port", port, "--server.headless", "true", "--browser.gatherUsageStats", "false"}
 		}},
-	{"Chainlit", "chainlit", regexp.MustCompile(`(?m)^\s*(?:import|from) chainlit\b`), []string{"app.py", "main.py", "chat.py", "chainlit_app.py"},
+	{"Chainlit", "chainlit", lazyregexp.New(`(?m)^\s*(?:import|from) chainlit\b`), []string{"app.py", "main.py", "chat.py", "chainlit_app.py"},
 		func(file, port string) []string {
 			return []string{"python", "-m", "chainlit", "run", file, "--headless", "--host", "0.0.0.0", "--port", port}
 		}},

@@ -32,18 +32,13 @@ func aliases(own []Text, stack Stack) (found []spec.Host) {
 			case python(t.File):
 				comment = "#"
 			}
-			for _, at := range kind.host.FindAllStringSubmatchIndex(t.Text, -1) {
-				name := ""
-				for i := 2; i < len(at); i += 2 {
-					if at[i] >= 0 {
-						name = t.Text[at[i]:at[i+1]]
-					}
-				}
+			matches(kind.host, t, comment, func(_ Read, group map[string]string, _ string) {
+				name := group["url"] + group["keyword"] + group["call"] // one of them has matched
 				taken := slices.ContainsFunc(found, func(h spec.Host) bool { return strings.EqualFold(h.Name, name) })
-				if !taken && !commented(t.Text, at[0], comment) && !strings.EqualFold(name, kind.service) && !slices.Contains(noHosts, strings.ToLower(name)) {
+				if !taken && !strings.EqualFold(name, kind.service) && !slices.Contains(noHosts, strings.ToLower(name)) {
 					found = append(found, spec.Host{Name: name, Service: kind.service})
 				}
-			}
+			})
 		}
 	}
 	return found
