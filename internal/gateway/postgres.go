@@ -18,6 +18,7 @@ type postgres struct {
 	ready       bool // the server waits for a query, and none was said
 	crowded     bool // the server has too many clients
 	lost        bool // it is encrypted, or cannot be understood
+	agreed      bool // encryption is to begin: the client has not said anything since
 }
 
 const (
@@ -66,6 +67,8 @@ func (m *messages) between() bool { return m.have == 0 && m.rest == 0 }
 
 func (p *postgres) another(text []byte, pause time.Duration) bool {
 	switch {
+	case p.agreed:
+		return pause >= breath && isStartup(text)
 	case p.lost:
 		return pause >= breath && begins(text)
 	case !p.front.between():
@@ -77,6 +80,7 @@ func (p *postgres) another(text []byte, pause time.Duration) bool {
 }
 
 func (p *postgres) said(text []byte) {
+	p.agreed = false
 	for len(text) > 0 && !p.lost {
 		length := typedHead
 		if !p.inside {
@@ -127,6 +131,7 @@ func (p *postgres) answered(text []byte) []byte {
 		if p.asked && p.back.between() && rest[0] != 'E' {
 			p.asked = false
 			p.lost = rest[0] != 'N' // else encrypted from here on
+			p.agreed = p.lost
 			rest = rest[1:]
 			continue
 		}

@@ -56,6 +56,8 @@ const (
 	breath = 20 * time.Millisecond
 	// reuse is after how long the kernel gives a source port to another client, on the machine itself (tcp_tw_reuse).
 	reuse = time.Second
+	// tunnelPiece is the most that the tunnel passes on of a client in one piece (Listen in engine/session/h2c/h2c.go).
+	tunnelPiece = 1024
 )
 
 // newTalk is by what the client said first.
@@ -101,6 +103,9 @@ const firstKept = 4
 func (o *opaque) another(text []byte, pause time.Duration) bool {
 	if o.first == nil {
 		return false // it would wait for the service
+	}
+	if isClientHello(text) && !bytes.HasPrefix(text, o.first) {
+		return pause >= reuse // else this client goes on encrypted (STARTTLS)
 	}
 	return pause >= reuse && len(o.first) == firstKept && bytes.HasPrefix(text, o.first) || pause >= breath && begins(text)
 }

@@ -157,6 +157,9 @@ func TestAnother(t *testing.T) {
 		later   = time.Minute
 	)
 	login := "*2\r\n$4\r\nAUTH\r\n$1\r\na\r\n"
+	hello := "\x16\x03\x01\x00\x2f\x01\x00\x00\x2b" // the head of a ClientHello
+	connected := `>CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n` + "\n" + `<HTTP/1.1 200 OK\r\n\r\n` + "\n"
+	ahead := `>GET / HTTP/1.1\r\nA: ` + strings.Repeat("a", tunnelPiece-len("GET / HTTP/1.1\r\nA: \r\n\r\n")) + `\r\n\r\n`
 	for name, c := range map[string]struct {
 		conversation, text string
 		pause              time.Duration
@@ -174,6 +177,18 @@ func TestAnother(t *testing.T) {
 		"another protocol":                   {get + ok, "\x16\x03\x01", soon, true},
 		"a WebSocket":                        {get + `<HTTP/1.1 101 Switching Protocols\r\n\r\n`, request, later, true},
 		"what a service said to nobody":      {get + ok + `<HTTP/1.1 408 Request Timeout\r\n\r\n`, request, soon, true},
+		"CONNECT, and then TLS":              {connected, hello, later, false},
+		"CONNECT, and then a request":        {connected, request, later, false},
+		"CONNECT, and again":                 {connected + `>` + hello, "CONNECT b:1 HTTP/1.1\r\n\r\n", later, true},
+		"CONNECT, and the proxy is asked":    {connected + `>` + hello, "GET http://b/ HTTP/1.1\r\n\r\n", later, true},
+		"sent ahead in pieces of the tunnel": {ahead, request, soon, false},
+		"not answered, a piece of that size": {ahead, request, later, true},
+		"postgres, encryption begins":        {ssl + `<S`, hello, later, false},
+		"postgres, encryption is not begun":  {ssl + `<S`, "\x00\x00\x00\x08\x04\xd2\x16\x2f", later, true},
+		"postgres, encrypted":                {ssl + `<S` + "\n" + `>\x16\x03\1`, "\x00\x00\x00\x08\x04\xd2\x16\x2f", later, true},
+		"encryption in the middle":           {`>hello 1\n` + "\n" + `<go on\n`, hello, breath, false},
+		"encryption, long after":             {`>hello 1\n` + "\n" + `<go on\n`, hello, later, true},
+		"encrypted from the beginning":       {">" + hello, hello, breath, true},
 		"postgres goes on":                   {start + ready, "Q\x00\x00\x00\x04", later, false},
 		"postgres begins":                    {start + ready, "\x00\x00\x00\x08\x00\x03\x00\x00", soon, true},
 		"postgres asks for encryption":       {start + ready, "\x00\x00\x00\x08\x04\xd2\x16\x2f", soon, true},

@@ -19,6 +19,8 @@ type web struct {
 	before        bool // this connection with the service has answered before
 	closes        bool // the service has said that it ends the connection, and the client was not told
 	lost          bool // the talk is HTTP no more, or cannot be understood
+	proxied       bool // it goes on with who a proxy has connected the client with
+	cut           bool // what was said last may go on in the next piece of the tunnel
 
 	// last is the last request, if it can be said once more to a service that ended the connection before it answered: who
 	// ends a connection that waits may do so just when a request comes (RFC 9112, 9.3.1).
@@ -46,13 +48,16 @@ const (
 // another: no client asks again before it has got the answer, but for those that send several requests in one piece.
 func (w *web) another(text []byte, pause time.Duration) bool {
 	line, _ := cutLine(text)
-	_, _, _, request := splitRequest(line)
+	_, target, _, request := splitRequest(line)
 	switch {
+	case w.proxied: // what is said there may begin with anything: another client asks the proxy
+		return pause >= breath && request && (bytes.HasPrefix(line, []byte("CONNECT ")) || bytes.Contains(target, []byte("://")))
 	case w.lost:
 		return pause >= breath && begins(text)
 	case w.asks.at == between:
 		text = bytes.TrimLeft(text, "\r\n")
-		return len(text) > 0 && (w.spoilt || w.closes || len(w.open) > 0 || !isMethod(text[0]))
+		waits := len(w.open) > 0 && !(w.cut && pause < breath)
+		return len(text) > 0 && (w.spoilt || w.closes || waits || !isMethod(text[0]))
 	case w.asks.at == inHead:
 		return request
 	}
@@ -60,6 +65,7 @@ func (w *web) another(text []byte, pause time.Duration) bool {
 }
 
 func (w *web) said(text []byte) {
+	w.cut = len(text)%tunnelPiece == 0
 	for len(text) > 0 && !w.lost {
 		var n int
 		var err error
@@ -186,6 +192,7 @@ func (w *web) answer(s *splice, text []byte, n int) error {
 	if err != nil || status == http.StatusSwitchingProtocols || ask.connect && status < 300 {
 		pass(nil)
 		w.lose()
+		w.proxied = err == nil && ask.connect
 		return nil
 	}
 	w.begun = true
