@@ -59,7 +59,7 @@ func (w *writer) uncounted(g *group) {
 		}
 	}
 	for _, local := range g.Local {
-		w.note("%s: %s answers at localhost:%d here: in the cluster say %s:%d, which BACKEND_URL has", g.source, local.Service, local.Port, local.Service, local.To)
+		w.note("%s: %s answers at localhost:%d here: in the cluster say %s:%d", g.source, local.Service, local.Port, local.Service, local.To)
 	}
 	for _, host := range c.Hosts {
 		switch to := w.group(host.Service); {

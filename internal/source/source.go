@@ -53,6 +53,7 @@ func Read(all, tracked fs.FS, name string, o Options) (project.Project, error) {
 		p.Source = "detection"
 		return p, err
 	}
+	o.Compose.Names = func() []string { return detect.Names(tracked) }
 	p, err := compose.Load(all, o.Compose)
 	if err != nil {
 		return p, err

@@ -43,6 +43,8 @@ func TestRead(t *testing.T) {
 		{"a module of a major version", files(append(code, "go.mod", "module example.com/mailpit/v2\n", "compose.yaml", images)...), Auto, "db mail", "compose.yaml"},
 		{"an example that is called as what it shows", files(append(code, "pyproject.toml", "[project]\nname = 'minio'\n", "compose.yaml", "services:\n  s: {image: minio/minio}\n")...), Auto, "s backend", "compose.yaml, and detection for the project's own code"},
 		{"an official image", files(append(code, "package.json", `{"name":"neo4j"}`, "compose.yaml", "services:\n  n: {image: 'neo4j:5'}\n")...), Auto, "n backend", "compose.yaml, and detection for the project's own code"},
+		{"an image that only the local Docker has", files("Dockerfile", "FROM a\nCMD b", "go.mod", "module example.com/shop\n", "compose.yaml", "services:\n  web: {image: shop}\n"), Auto, "web", "compose.yaml"},
+		{"an official image with a tag", files("Dockerfile", "FROM a\nCMD b", "main.go", "package main", "go.mod", "module example.com/shop\n", "compose.yaml", "services:\n  web: {image: 'shop:2'}\n"), Auto, "web backend", "compose.yaml, and detection for the project's own code"},
 		{"an image of another name is not", files(append(code, "package.json", `{"name":"@shop/mail"}`, "compose.yaml", images)...), Auto, "db mail backend", "compose.yaml, and detection for the project's own code"},
 		{"images without any code", files("docker-compose.yml", images), Auto, "db mail", "docker-compose.yml"},
 	} {

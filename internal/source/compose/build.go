@@ -22,6 +22,10 @@ func (r *reader) build(s types.ServiceConfig) spec.Build {
 	if s.PullPolicy == types.PullPolicyNever && s.Build == nil {
 		r.note(element{"services", s.Name, "pull_policy"}, "no effect: the image comes from its registry; images that only the local Docker has cannot be had")
 	}
+	if s.Build == nil && r.isProject(s.Image) {
+		r.note(element{"services", s.Name, "image"}, "%s is the project itself: it is built from its Dockerfile, because no registry has it", s.Image)
+		s.Build = &types.BuildConfig{Context: r.workspace.path(r.dir()), Dockerfile: "Dockerfile"}
+	}
 	if s.Build == nil {
 		if _, err := reference.ParseNormalizedNamed(s.Image); err != nil {
 			r.refuse(element{"services", s.Name, "image"}, "%q: %v", s.Image, err)
@@ -50,6 +54,20 @@ func (r *reader) builderOf(s types.ServiceConfig) *types.ServiceConfig {
 		}
 	}
 	return nil
+}
+
+// isProject tells whether an image without an owner is called as the project, which has a Dockerfile: who uses the files of docker compose
+// has built it by hand before.
+func (r *reader) isProject(image string) bool {
+	named, err := reference.ParseNormalizedNamed(image)
+	if err != nil || strings.ContainsAny(reference.FamiliarString(reference.TagNameOnly(named)), "/@") || r.opt.Names == nil {
+		return false
+	}
+	tagged, is := reference.TagNameOnly(named).(reference.Tagged)
+	if is && tagged.Tag() != "latest" || r.workspace.kind(path.Join(r.dir(), "Dockerfile")) != file {
+		return false
+	}
+	return slices.Contains(r.opt.Names(), reference.FamiliarName(named))
 }
 
 // tagged is an image's name in full.

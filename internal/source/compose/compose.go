@@ -18,11 +18,12 @@ type Options struct {
 	Name     string   // of the stack; "": as the files or COMPOSE_PROJECT_NAME say
 	Files    []string // in the place of compose's own names
 	Profiles []string
-	Env      []string // NAME=VALUE: what docker compose takes from its caller's shell
-	EnvFiles []string // in the place of .env
-	Without  []string // services that are not wanted: nothing in them is an error
-	SSH      bool     // there is an SSH agent for builds
-	Strict   bool     // a service that cannot be had is an error, and not left out
+	Env      []string        // NAME=VALUE: what docker compose takes from its caller's shell
+	EnvFiles []string        // in the place of .env
+	Without  []string        // services that are not wanted: nothing in them is an error
+	SSH      bool            // there is an SSH agent for builds
+	Strict   bool            // a service that cannot be had is an error, and not left out
+	Names    func() []string // what the project calls itself; nil: not known
 }
 
 // defaultName is the stack's, where nobody names the stack: docker compose takes the name of the folder, which is not known here.

@@ -66,11 +66,25 @@ func below(root tree.Folder) (dirs []string) {
 		if root.HasDir(parent) {
 			for _, dir := range root.Sub(parent).List().Dirs {
 				add(path.Join(parent, dir))
+				add(parts(root, path.Join(parent, dir))...)
 			}
 		}
 	}
 	const most = 40 // each is a call to the engine
 	return dirs[:min(len(dirs), most)]
+}
+
+// parents are names of folders that hold the parts of one language, as in src/js/web.
+var parents = []string{"js", "javascript", "ts", "typescript", "node", "py", "python", "go", "golang"}
+
+// parts are the folders below one that is called as a language.
+func parts(root tree.Folder, dir string) (dirs []string) {
+	if slices.Contains(parents, path.Base(dir)) {
+		for _, name := range root.Sub(dir).List().Dirs {
+			dirs = append(dirs, path.Join(dir, name))
+		}
+	}
+	return dirs
 }
 
 // likely are those of the folders that the role's service may be in, the likeliest first.

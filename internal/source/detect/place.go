@@ -218,8 +218,8 @@ func (r role) inRoot(root tree.Folder, back, front *Service) bool {
 	if err == nil && pkg.Split(!r.Backend) != "" {
 		return true
 	}
-	if taken {
-		return false
+	if taken { // Python or Go, and a frontend beside it
+		return !r.Backend && front == nil && back.Build.Dockerfile == "" && (root.Has("go.mod") || python.IsProject(root)) && err == nil && pkg.Server() == "" && pkg.HasPages(root)
 	}
 	if err != nil || !root.Has("package.json") || root.Has("go.mod") || python.IsProject(root) || other(root) != "" {
 		return r.Backend // a broken package.json is an error only where it is needed

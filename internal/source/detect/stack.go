@@ -94,9 +94,11 @@ func Join(fsys fs.FS, p project.Project, flags Flags) (_ project.Project, err er
 // join adds the project's own services to those that the backend needs.
 func (found Result) join(p project.Project) project.Project {
 	p.Notes = append(slices.Clone(p.Notes), found.Notes...)
-	needs := p.Names()
+	needs, beside := p.Names(), beside(p)
 	if found.Backend != nil {
-		p.Services = append(slices.Clone(p.Services), backendService(p.Name, needs, *found.Backend))
+		s := backendService(p.Name, needs, *found.Backend)
+		s.Local = beside.local(found.Backend.Port)
+		p.Services = append(slices.Clone(p.Services), s)
 		p.Migration = found.Backend.Migration
 		p.Migration.Of = backendName
 	}
@@ -105,26 +107,15 @@ func (found Result) join(p project.Project) project.Project {
 		if found.Backend != nil {
 			s.Local = found.local(&p)
 		}
-		p.Services = append(p.Services, s)
+		s.Local = append(s.Local, beside.local(append(ports(s.Local), found.Frontend.Port)...)...)
+		p.Services = append(slices.Clone(p.Services), s)
+	}
+	if note := beside.note(); note != "" {
+		p.Notes = append(p.Notes, note)
 	}
 	names := p.Names()
 	p.Absent = slices.DeleteFunc(slices.Clone(p.Absent), func(name string) bool { return slices.Contains(names, name) })
 	return p
-}
-
-// local are the ports of localhost at which the frontend finds the backend, where its development server hands requests on to: on the
-// user's machine the backend is there. Of several ports it is the backend's own.
-func (found Result) local(p *project.Project) (local []spec.Local) {
-	to := found.Backend.Port
-	for _, port := range found.Frontend.Proxied {
-		if port != to && len(found.Frontend.Proxied) > 1 {
-			p.Notes = append(p.Notes, fmt.Sprintf("%s hands requests on to localhost:%d, which is the frontend's own container here, and nobody listens there", found.Frontend.Proxies, port))
-			continue
-		}
-		p.Notes = append(p.Notes, fmt.Sprintf("%s hands requests on to localhost:%d: in the frontend's container that is the backend", found.Frontend.Proxies, port))
-		local = append(local, spec.Local{Port: port, Service: backendName, To: to})
-	}
-	return local
 }
 
 func backendService(stack string, needs []string, found Service) spec.Service {

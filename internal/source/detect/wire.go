@@ -33,6 +33,11 @@ func (found Result) wire(fsys fs.FS, p project.Project, texts []variables.Text, 
 	stack := variables.Stack{
 		Database: withLogin(p, spec.PostgresLogin, flags.Without), Cache: withLogin(p, spec.RedisLogin, flags.Without), Given: given,
 	}
+	for _, s := range p.Services {
+		if s.Described {
+			stack.Beside = append(stack.Beside, s.Process.Env...)
+		}
+	}
 	var dirs []string
 	if found.Backend != nil {
 		stack.Backend = backendName

@@ -134,6 +134,11 @@ func (p Manifest) ServesPages() bool {
 	return slices.ContainsFunc(pageServers, p.depends) && slices.ContainsFunc(databaseClients, p.depends)
 }
 
+// HasPages says whether the package starts a frontend of its own, and not only what bundles files for another server's pages.
+func (p Manifest) HasPages(f tree.Folder) bool {
+	return p.Starts() && (slices.ContainsFunc(pageServers, p.depends) || p.Browser() != "" && (f.Has("index.html") || f.Has("public/index.html")))
+}
+
 // Starts says whether a script may start something.
 func (p Manifest) Starts() bool {
 	return slices.ContainsFunc(startScripts, func(name string) bool { return p.scripts[name] != "" })

@@ -8,11 +8,15 @@ import (
 	"dagger/stack/internal/shell"
 )
 
+// others are programs that start a server that is not of Node's.
+var others = []string{"uvicorn", "gunicorn", "hypercorn", "flask", "fastapi", "python", "python3", "uv", "poetry", "pipenv", "go", "air"}
+
 // Split is the script that starts one of the two services of a package whose script starts both, side by side: the frontend's, or the
-// backend's; "" if no script does that.
+// backend's, if Node runs that; "" if no script does that.
 func (p Manifest) Split(frontend bool) string {
 	for _, name := range startScripts {
 		var pages, servers []string
+		other := false
 		for _, part := range p.parts(name) {
 			_, line := p.follow(part)
 			if len(line.Commands) == 0 {
@@ -26,15 +30,17 @@ func (p Manifest) Split(frontend bool) string {
 				pages = append(pages, part)
 			case slices.Contains(runners, program) && !evaluates(words), program == "nest", serves:
 				servers = append(servers, part)
+			case slices.Contains(others, program):
+				other = true
 			}
 		}
-		if len(pages) == 0 || len(servers) == 0 {
-			continue
-		}
-		if frontend {
+		switch {
+		case len(pages) == 0 || len(servers) == 0 && !other:
+		case frontend:
 			return pages[0]
+		case len(servers) > 0:
+			return servers[0]
 		}
-		return servers[0]
 	}
 	return ""
 }

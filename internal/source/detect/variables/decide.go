@@ -25,6 +25,7 @@ type Stack struct {
 	Database, Cache   string // services with a login
 	Backend, Frontend string
 	Given             map[string]string // what the user says, which wins over all
+	Beside            []spec.Variable   // of the services of a compose file: the code reads logins under the names that they have
 }
 
 // Missing is a variable that a service cannot do without, and that nobody gives.
@@ -57,7 +58,7 @@ type answer struct {
 }
 
 // rules give a variable its value: the first that has an answer counts.
-var rules = []func(l look) (answer, bool){byUser, leave, byFile, byDatabase, byCache, byAddress, bySecret, byLocalFile, byExample}
+var rules = []func(l look) (answer, bool){byUser, leave, byFile, byDatabase, byCache, byBeside, byAddress, bySecret, byLocalFile, byExample}
 
 // Decide says what a service's variables are set to.
 func Decide(service Service, texts []Text, stack Stack) (d Decision) {
@@ -187,6 +188,15 @@ func elsewhereOf(all []*variable) map[string]bool {
 // byLocalFile is what the project's own files give and nothing else explains.
 func byLocalFile(l look) (answer, bool) {
 	return answer{value: spec.Value{spec.Text(l.given)}, why: "as the project's own files give them"}, l.given != ""
+}
+
+// byBeside is what a service beside has under the same name, where the project shows nothing better.
+func byBeside(l look) (answer, bool) {
+	i := slices.IndexFunc(l.stack.Beside, func(v spec.Variable) bool { return v.Name == l.name && len(v.Value) > 0 })
+	if i < 0 || !l.read || l.optional || l.given != "" || l.example != "" && !placeholder(l.example) {
+		return answer{}, false
+	}
+	return answer{value: l.stack.Beside[i].Value, why: "as the services beside have them"}, true
 }
 
 // byExample is what an example shows of a variable that has no default: what a developer would copy.

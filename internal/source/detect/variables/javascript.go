@@ -23,13 +23,17 @@ var (
 )
 
 // schemas are the libraries that check the environment: a field that begins with one of the words is a variable, if the file holds the
-// mark of the library.
-var schemas = []struct{ mark, begins, optional, required *lazyregexp.Regexp }{
+// mark of the library. required is what a field says that must be there, or listed is the list of their names that the file has: nil where all
+// must be there that are not optional.
+var schemas = []struct{ mark, begins, optional, required, listed *lazyregexp.Regexp }{
 	{lazyregexp.New(`process\.env|createEnv|import\.meta\.env`), lazyregexp.New(`^(?:z|v|s|t|type|process)\b`),
-		lazyregexp.New(`\.(?:optional|default|nullish|nullable|catch|prefault)\(|\boptional\(`), nil},
-	{lazyregexp.New(`cleanEnv`), lazyregexp.New(`^(?:\w+\.)?(?:str|num|port|url|host|email|bool|json|makeValidator|\w+)\(`), lazyregexp.New(`\b(?:default|devDefault)\s*:`), nil},
-	{lazyregexp.New(`\bJoi\b|\bjoi\b`), lazyregexp.New(`^[Jj]oi\.`), lazyregexp.New(`\.(?:optional|default|when)\(`), lazyregexp.New(`\.required\(`)},
-	{lazyregexp.New(`Env\.(?:schema|create)`), lazyregexp.New(`^Env\.schema\.`), lazyregexp.New(`\.optional`), nil},
+		lazyregexp.New(`\.(?:optional|default|nullish|nullable|catch|prefault)\(|\boptional\(`), nil, nil},
+	{lazyregexp.New(`cleanEnv`), lazyregexp.New(`^(?:\w+\.)?(?:str|num|port|url|host|email|bool|json|makeValidator|\w+)\(`), lazyregexp.New(`\b(?:default|devDefault)\s*:`), nil, nil},
+	{lazyregexp.New(`\bJoi\b|\bjoi\b`), lazyregexp.New(`^[Jj]oi\.`), lazyregexp.New(`\.(?:optional|default|when)\(`), lazyregexp.New(`\.required\(`), nil},
+	{lazyregexp.New(`Env\.(?:schema|create)`), lazyregexp.New(`^Env\.schema\.`), lazyregexp.New(`\.optional`), nil, nil},
+	// A JSON schema, as fastify's plugins take it.
+	{lazyregexp.New(`@fastify/env|fastify-env|env-schema`), lazyregexp.New(`^(?:\{|Type\.|z\.)`), lazyregexp.New(`\bdefault\s*:|\.default\(|\.Optional\(|\.optional\(`), nil,
+		lazyregexp.New(`\brequired\s*:\s*\[([^\]]*)\]`)},
 }
 
 // readJavaScript reads JavaScript, TypeScript and the files that hold them.
@@ -65,13 +69,18 @@ func readSchema(t Text) (reads []Read) {
 		if !schema.mark.MatchString(t.Text) {
 			continue
 		}
+		var listed []string
+		if schema.listed != nil {
+			listed = schema.listed.FindStringSubmatch(t.Text)
+		}
 		matches(schemaField, t, "//", func(r Read, _ map[string]string, behind string) {
 			field := expression(behind)
 			if !schema.begins.MatchString(field) || strings.HasPrefix(field, "process.env.") && !strings.Contains(field, "?") {
 				return
 			}
 			r.Optional = schema.optional.MatchString(field)
-			r.Required = !r.Optional && (schema.required == nil || schema.required.MatchString(field))
+			r.Required = !r.Optional && (schema.required == nil || schema.required.MatchString(field)) &&
+				(listed == nil || strings.Contains(listed[1], `'`+r.Name+`'`) || strings.Contains(listed[1], `"`+r.Name+`"`))
 			r.Value, r.Hint = defaultOf(field), schemaHint(field)
 			reads = append(reads, r)
 		})

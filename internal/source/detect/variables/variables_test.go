@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"dagger/stack/internal/spec"
 )
 
 // texts are files of a project: each begins with a line "-- NAME --".
@@ -269,4 +271,16 @@ func TestAsserted(t *testing.T) {
 	if want := "backend: not set, and wanted only after the start: STRIPE_KEY (a.ts:1)"; len(d.Missing) > 0 || strings.Join(d.Notes, "\n") != want {
 		t.Errorf("%q and %v, want %q", d.Notes, d.Missing, want)
 	}
+}
+
+// What a service beside has under the same name is the login that it takes.
+func TestBeside(t *testing.T) {
+	t.Parallel()
+	stack := both
+	stack.Beside = []spec.Variable{spec.Env("MYSQL_USER", "shop"), spec.Env("MYSQL_PASSWORD", "s3cret-word"), spec.Env("MYSQL_DATABASE", "orders")}
+	rows(t, Service{}, stack, []row{
+		{"read", "-- a.ts --\nprocess.env.MYSQL_USER; process.env.MYSQL_PASSWORD\n", "MYSQL_PASSWORD = s3cret-word\nMYSQL_USER = shop"},
+		{"shown", "-- a.ts --\nprocess.env.MYSQL_USER; process.env.MYSQL_PASSWORD\n-- .env.example --\nMYSQL_USER=root\nMYSQL_PASSWORD=changeme\n", "MYSQL_PASSWORD = s3cret-word\nMYSQL_USER = root"},
+		{"not read, or with a default", "-- a.ts --\nprocess.env.MYSQL_USER || 'root'\n", ""},
+	})
 }

@@ -1,0 +1,23 @@
+package detect
+
+import "testing"
+
+// Two services in one folder, and folders by language.
+func TestRootOfTwo(t *testing.T) {
+	t.Parallel()
+	api := files{"requirements.txt": "fastapi\nuvicorn\n", "api/index.py": "from fastapi import FastAPI\napp = FastAPI()\n"}
+	check(t, []detection{
+		{name: "Next.js and FastAPI, side by side", files: api.with(files{"package.json": `{"scripts":{"fastapi-dev":"pip3 install -r requirements.txt && python3 -m uvicorn api.index:app --reload",
+			"next-dev":"next dev","dev":"concurrently \"npm run next-dev\" \"npm run fastapi-dev\""},"dependencies":{"next":"14","concurrently":"9"}}`}),
+			want: `backend run python -m uvicorn api.index:app --host 0.0.0.0 --port 8000
+				frontend run next dev -H 0.0.0.0 -p 3000`},
+		{name: "without a script for both", files: api.with(files{"package.json": scripts("dev", "next dev", "next")}),
+			want: "frontend run next dev -H 0.0.0.0 -p 3000"},
+		{name: "a page of Vite's", files: api.with(files{"package.json": scripts("dev", "vite", "vite"), "index.html": "<p>"}),
+			want: "frontend run vite --host 0.0.0.0 --port 3000 --strictPort"},
+		{name: "what bundles files for the server's pages", files: api.with(files{"package.json": scripts("dev", "vite", "vite")}), not: "frontend run"},
+		{name: "by language", files: files{"pyproject.toml": "[project]\nname = 'x'\ndependencies = ['fastapi', 'uvicorn']\n", "src/py/app/main.py": "from fastapi import FastAPI\napp = FastAPI()\n",
+			"src/js/web/package.json": scripts("dev", "vite", "vite"), "src/js/templates/package.json": scripts("build", "x", "y")},
+			want: "frontend in /app"},
+	})
+}
