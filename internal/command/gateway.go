@@ -49,6 +49,9 @@ func serve(ctx context.Context, a asked[GatewayRequest]) error {
 	process.SurviveClosedOutput()
 	debug.SetMemoryLimit(gatewayMemory)
 	runtime.GOMAXPROCS(min(gatewayCores, runtime.GOMAXPROCS(0)))
+	if err := gateway.InBatches(); err != nil {
+		fmt.Fprintf(os.Stderr, "the gateway is slower than it might be: %v\n", err)
+	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM) // nothing ends the first process of a container by itself
 	defer stop()
 	r := a.request

@@ -23,13 +23,17 @@ type line struct {
 	vain    bool      // a client has come since
 
 	writing sync.Mutex // to the tunnel
+	writer  *writer
 }
 
 func newLine(p *port, tunnel *net.TCPConn) (*line, error) {
 	reader, err := newReader(tunnel)
-	l := &line{port: p, tunnel: tunnel, reader: reader}
+	if err != nil {
+		return nil, err
+	}
+	l := &line{port: p, tunnel: tunnel, reader: reader, writer: newWriter(reader.raw)}
 	l.moved.Store(time.Now().UnixNano())
-	return l, err
+	return l, nil
 }
 
 // serve lasts as long as the tunnel's connection.

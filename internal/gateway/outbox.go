@@ -6,8 +6,6 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 const (
@@ -23,11 +21,8 @@ const (
 // outbox passes on to a service what its client says. It does not wait for the service, as long as there is room.
 type outbox struct {
 	conn  *net.TCPConn
-	raw   syscall.RawConn
+	now   *writer
 	total *atomic.Int64 // of all queues
-	try   func(fd uintptr) bool
-	text  []byte
-	n     int
 
 	mu       sync.Mutex
 	changed  sync.Cond
@@ -41,7 +36,6 @@ type outbox struct {
 func newOutbox(total *atomic.Int64) *outbox {
 	o := &outbox{total: total, flushing: true}
 	o.changed.L = &o.mu
-	o.try = o.attempt
 	return o
 }
 
@@ -49,7 +43,7 @@ func newOutbox(total *atomic.Int64) *outbox {
 func (o *outbox) start(conn *net.TCPConn, raw syscall.RawConn) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.conn, o.raw = conn, raw
+	o.conn, o.now = conn, newWriter(raw)
 	go o.flush()
 }
 
@@ -58,11 +52,9 @@ func (o *outbox) write(text []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if !o.flushing && !o.broken {
-		o.text, o.n = text, 0
-		if err := o.raw.Write(o.try); err != nil {
-			o.broken = true
-		}
-		text, o.text = text[o.n:], nil
+		rest, err := o.now.begin(text)
+		o.broken = err != nil // which shows when the service is read from
+		text = rest
 	}
 	if len(text) == 0 || o.broken {
 		return // what a service takes no more is dropped: unread, it would hold up the others of the port
@@ -79,22 +71,6 @@ func (o *outbox) write(text []byte) {
 		o.flushing = true
 		go o.flush()
 	}
-}
-
-// attempt writes what can be written at once. An error shows when the service is read from.
-func (o *outbox) attempt(fd uintptr) bool {
-	for o.n < len(o.text) {
-		n, err := unix.Write(int(fd), o.text[o.n:])
-		if err == unix.EINTR {
-			continue
-		}
-		if err != nil {
-			o.broken = err != unix.EAGAIN
-			return true
-		}
-		o.n += n
-	}
-	return true
 }
 
 func (o *outbox) flush() {

@@ -40,10 +40,8 @@ func (r *reader) read(fd uintptr) bool {
 	buffer := buffers.Get().(*[bufferSize]byte)
 	defer buffers.Put(buffer)
 	for {
-		n, err := unix.Read(int(fd), buffer[:])
+		n, err := readNow(fd, buffer[:])
 		switch {
-		case err == unix.EINTR:
-			continue
 		case err == unix.EAGAIN:
 			return false
 		case err != nil:

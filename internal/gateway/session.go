@@ -100,8 +100,7 @@ func (s *session) tell(text []byte) bool {
 	if s.over.Load() {
 		return false
 	}
-	_, err := s.tunnel.Write(text)
-	return err == nil
+	return s.writer.write(text) == nil
 }
 
 // settle is when there is no connection with the service, or no more.
