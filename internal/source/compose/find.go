@@ -39,8 +39,33 @@ func named(env map[string]string) (files []string) {
 	return files
 }
 
-// defaults are the files with compose's own names.
+// local are names that projects give to the file that a developer names by hand, where no file has compose's own name.
+var local = func() (names []string) {
+	for _, mark := range []string{"local", "dev", "development"} {
+		for _, pattern := range []string{"compose.%s", "docker-compose.%s", "compose-%s", "docker-compose-%s", "docker-compose_%s", "%s"} {
+			for _, ext := range []string{".yaml", ".yml"} {
+				names = append(names, fmt.Sprintf(pattern, mark)+ext)
+			}
+		}
+	}
+	return names
+}()
+
+// defaults are the files with compose's own names, or else the first with a name for developers.
 func (w *workspace) defaults() (files []string) {
+	if files = w.usual(); len(files) > 0 {
+		return files
+	}
+	for _, name := range local {
+		if w.kind(name) == file {
+			return []string{name}
+		}
+	}
+	return nil
+}
+
+// usual are the files with compose's own names.
+func (w *workspace) usual() (files []string) {
 	for _, names := range [][]string{cli.DefaultFileNames, cli.DefaultOverrideFileNames} {
 		for _, name := range names {
 			if w.kind(name) == file {
@@ -83,8 +108,11 @@ func (r *reader) chooseFiles() error {
 	return nil
 }
 
-// noteOthers says which files with compose's names do not count, because another one does.
+// noteOthers says which files with compose's names do not count, because another one does, and that a file has another name.
 func (r *reader) noteOthers() {
+	if len(r.workspace.usual()) == 0 {
+		r.messages.noted = append(r.messages.noted, message{place{file: r.files[0]}, "", "is the compose file, because no file has the usual name: --source detect does without it"})
+	}
 	for _, names := range [][]string{cli.DefaultFileNames, cli.DefaultOverrideFileNames} {
 		chosen := ""
 		for _, name := range names {

@@ -34,7 +34,7 @@ func backend(opt Options) role {
 		target: project.Stage(opt.Builds, backendName), args: project.Args(opt.Builds, backendName),
 		Role: scan.Role{Name: backendName, Backend: true, Command: opt.BackendCommand, Port: cmp.Or(opt.BackendPort, backendPort)},
 		dirs: []string{"backend", "api", "server"}, dir: opt.BackendDir, dockerfile: opt.BackendDockerfile, noDockerfile: opt.NoDockerfile,
-		markers: []string{"Dockerfile", "go.mod", "requirements.txt", "pyproject.toml", "manage.py", "package.json"},
+		markers: []string{"Dockerfile", "go.mod", "requirements.txt", "pyproject.toml", "Pipfile", "manage.py", "package.json"},
 	}
 }
 

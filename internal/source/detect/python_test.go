@@ -119,6 +119,16 @@ func TestPython(t *testing.T) {
 				backend step 3 [pyproject.toml poetry.lock] /opt/tools/bin/poetry install --no-root
 				backend run python -m flask --app my_app.app:application run --host 0.0.0.0 --port 8000
 				backend port 8000 /health /`},
+		{name: "pipenv", files: files{"backend/Pipfile": "[packages]\nflask = '*'\n[requires]\npython_version = '3.12'\n", "backend/app.py": "app = Flask(__name__)",
+			"backend/Pipfile.lock": `{"default": {"flask": {"version": "==3.1.0"}}, "develop": {}}`, "backend/requirements.txt": "x"},
+			want: `backend kind Flask (pipenv)
+				backend build python:3.12-slim
+				backend env PIPENV_CACHE_DIR=/cache/pipenv
+				backend step 2 [] /opt/tools/bin/pip install pipenv
+				backend step 3 [Pipfile Pipfile.lock] /opt/tools/bin/pipenv sync --dev`},
+		{name: "pipenv without a lockfile", files: files{"backend/Pipfile": "[packages]\nfastapi = {extras = ['standard'], version = '*'}\nlib = {path = './lib'}\n", "backend/main.py": fastapi},
+			want: "backend step 3 [**] /opt/tools/bin/pipenv install --skip-lock --dev\nnote backend/Pipfile: there is no Pipfile.lock: versions are chosen anew\nbackend run python -m uvicorn main:app"},
+		{name: "a broken Pipfile.lock", files: files{"backend/Pipfile": "", "backend/Pipfile.lock": "{", "backend/main.py": fastapi}, err: "cannot read backend/Pipfile.lock"},
 		{name: "poetry without a lockfile", files: files{"backend/pyproject.toml": "[tool.poetry]\nrequires-poetry='>=2.0'\n[tool.poetry.dependencies]\nflask='*'\n", "backend/app.py": "app = Flask(__name__)"},
 			want: "backend step 2 [] /opt/tools/bin/pip install poetry>=2.0\nnote backend/pyproject.toml: there is no poetry.lock"},
 		{name: "poetry with a local package", files: files{"backend/pyproject.toml": "[tool.poetry.dependencies]\nuvicorn='*'\n", "backend/main.py": fastapi, "backend/poetry.lock": "[[package]]\nname='lib'\n[package.source]\ntype='directory'\nurl='lib'\n"},
@@ -140,7 +150,7 @@ func TestPython(t *testing.T) {
 			want: "backend env PYTHONPATH=/app/src"},
 		{name: "command given, nothing else", files: files{"backend/x.py": ""}, opt: Options{BackendCommand: []string{"python3", "x.py"}}, want: "backend run python3 x.py\nbackend kind Python (pip)\nbackend build python:3.11-slim"},
 		{name: "command given, unknown", files: files{"backend/x.rb": ""}, opt: Options{BackendCommand: []string{"ruby", "x.rb"}},
-			err: `cannot tell what "ruby" runs on in "backend": looked for Dockerfile, go.mod, requirements.txt, pyproject.toml, manage.py or package.json; found x.rb: add one of them, e.g. a Dockerfile`},
+			err: `cannot tell what "ruby" runs on in "backend": looked for Dockerfile, go.mod, requirements.txt, pyproject.toml, Pipfile, manage.py or package.json; found x.rb: add one of them, e.g. a Dockerfile`},
 	})
 }
 

@@ -116,8 +116,20 @@ func (f File) Missing(context tree.Folder) (names []string) {
 				names = append(names, name)
 			}
 		}
+		for _, source := range s.taken { // another stage has copied the whole context before, where git ignores this one
+			if name := path.Base(source); strings.HasPrefix(name, ".env") && !has(context, name) && !f.makes(name) && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
 	}
 	return names
+}
+
+// makes says whether a command of the build names a file, and so may make it.
+func (f File) makes(name string) bool {
+	return slices.ContainsFunc(f.built(), func(s *stage) bool {
+		return slices.ContainsFunc(s.runs, func(run string) bool { return strings.Contains(run, name) })
+	})
 }
 
 // has says whether a context has a file or a folder; with wildcards, whether something matches.

@@ -33,6 +33,7 @@ type stage struct {
 	runs        []string // the texts of RUN
 	sources     []string // what is taken from the build context
 	from        []string // other stages that something is taken from
+	taken       []string // what is taken from them
 	secrets     []string // of the build, those that it cannot do without
 }
 
@@ -150,11 +151,11 @@ func (s *stage) read(file File, name, rest string) {
 
 // copy notes what a COPY or ADD takes, and from where.
 func (s *stage) copy(rest string) {
+	into := &s.sources
 	for strings.HasPrefix(rest, "--") {
 		flag, more, _ := strings.Cut(rest, " ")
 		if from, other := strings.CutPrefix(flag, "--from="); other {
-			s.from = append(s.from, from)
-			return
+			s.from, into = append(s.from, from), &s.taken
 		}
 		rest = strings.TrimSpace(more)
 	}
@@ -164,7 +165,7 @@ func (s *stage) copy(rest string) {
 	}
 	for _, word := range words[:max(0, len(words)-1)] {
 		if !strings.HasPrefix(word, "<<") && !strings.Contains(word, "://") && !strings.HasPrefix(word, "git@") {
-			s.sources = append(s.sources, strings.Trim(expand(word, s.vars), `"'`))
+			*into = append(*into, strings.Trim(expand(word, s.vars), `"'`))
 		}
 	}
 }

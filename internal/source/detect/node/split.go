@@ -28,7 +28,7 @@ func (p Manifest) Split(frontend bool) string {
 			switch {
 			case serves && tool.packages != nil:
 				pages = append(pages, part)
-			case slices.Contains(runners, program) && !evaluates(words), program == "nest", serves:
+			case slices.Contains(runners, program) && !evaluates(words), program == "nest", serves, p.runsBeside(part):
 				servers = append(servers, part)
 			case slices.Contains(others, program):
 				other = true
@@ -43,6 +43,16 @@ func (p Manifest) Split(frontend bool) string {
 		}
 	}
 	return ""
+}
+
+// runsBeside says whether a script runs a file beside what compiles it.
+func (p Manifest) runsBeside(name string) bool {
+	return slices.ContainsFunc(p.parts(name), func(part string) bool {
+		_, line := p.follow(part)
+		return slices.ContainsFunc(line.Commands, func(c shell.Command) bool {
+			return slices.Contains(runners, shell.Base(c.Args)) && !evaluates(c.Args)
+		})
+	})
 }
 
 // parts are the scripts that a script starts side by side, those that are in the same package.

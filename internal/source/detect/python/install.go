@@ -10,7 +10,7 @@ import (
 
 // build is how a Python project's packages come into its virtual environment.
 type build struct {
-	tool     string // pip, uv or poetry
+	tool     string // pip, uv, poetry or pipenv
 	manifest string // the file that names the packages
 	dir      string // folder of the project that the build takes
 	names    map[string]bool
@@ -52,8 +52,12 @@ func (l *look) install() error {
 		return l.poetry()
 	case l.inUVWorkspace():
 		return l.uvWorkspace()
+	case l.Has("Pipfile.lock"):
+		return l.pipenv()
 	case list != "":
 		return l.pip(list)
+	case l.Has("Pipfile"):
+		return l.pipenv()
 	case l.project.Tool.UV != nil && len(l.project.Tool.UV.Sources) > 0: // that only uv understands
 		return l.uv()
 	case len(l.project.Project.Dependencies) == 0 && len(l.project.Tool.Poetry.Dependencies) > 0:

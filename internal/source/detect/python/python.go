@@ -27,23 +27,23 @@ type look struct {
 
 // Is says whether a folder looks like a Python project.
 func Is(f tree.Folder) bool {
-	return f.First("manage.py", "pyproject.toml") != "" || f.First(lists...) != ""
+	return f.First("manage.py", "pyproject.toml", "Pipfile") != "" || f.First(lists...) != ""
 }
 
 // IsProject says the same of a project's root, where a pyproject.toml may do no more than configure tools.
 func IsProject(root tree.Folder) bool {
 	project, err := readTOML[pyproject](root, "pyproject.toml")
-	return Is(root) && (err != nil || project.hasDependencies() || root.First("requirements.txt", "manage.py", "uv.lock", "poetry.lock") != "")
+	return Is(root) && (err != nil || project.hasDependencies() || root.First("requirements.txt", "manage.py", "uv.lock", "poetry.lock", "Pipfile") != "")
 }
 
 // names is the folder whose files name the service's packages: its own, or else the nearest above that has such files.
 func names(s *scan.Scan) tree.Folder {
-	if s.First("pyproject.toml", "uv.lock", "poetry.lock") != "" || s.First(lists...) != "" {
+	if s.First("pyproject.toml", "uv.lock", "poetry.lock", "Pipfile") != "" || s.First(lists...) != "" {
 		return s.Folder
 	}
 	for _, above := range s.Above() {
 		project, err := readTOML[pyproject](above, "pyproject.toml") // an error is one where the file counts
-		if above.First("uv.lock", "poetry.lock") != "" || above.First(lists...) != "" || err == nil && project.hasDependencies() {
+		if above.First("uv.lock", "poetry.lock", "Pipfile") != "" || above.First(lists...) != "" || err == nil && project.hasDependencies() {
 			return above
 		}
 	}
@@ -79,7 +79,7 @@ func Service(s *scan.Scan) (*scan.Service, error) {
 	if app.framework == "FastAPI" {
 		found.HealthPaths = append(found.HealthPaths, "/docs") // where nobody wrote the others, FastAPI has this one
 	}
-	found.Pins = []string{".python-version", ".tool-versions", "runtime.txt", "uv.lock", "poetry.lock"}
+	found.Pins = []string{".python-version", ".tool-versions", "runtime.txt", "uv.lock", "poetry.lock", "Pipfile.lock"}
 	if app.port != 0 {
 		found.Port = app.port
 	}

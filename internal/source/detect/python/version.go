@@ -47,6 +47,9 @@ func (l *look) version() (version.Version, error) {
 	if asked, ok := l.project.Tool.Poetry.Dependencies["python"].(string); ok {
 		return releases.Fitting(asked, source, poetryFits(asked))
 	}
+	if asked, source := l.pipenvVersion(); asked != "" {
+		return releases.Pinned(asked, source)
+	}
 	for _, f := range l.Above() {
 		for _, name := range []string{"Dockerfile", "docker/Dockerfile", "Dockerfile.dev", "Dockerfile.prod"} {
 			if found := dockerfile.Version(f.Read(name), "python"); strings.Contains(found, ".") {

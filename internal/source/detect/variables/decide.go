@@ -147,7 +147,8 @@ func byUser(l look) (answer, bool) {
 // of other variables.
 func leave(l look) (answer, bool) {
 	quiet := !l.read && (l.service.Frontend && public.FindString(l.name) == "" || l.name == "")
-	return answer{}, slices.Contains(reserved, l.name) || quiet || l.computed && l.given == ""
+	wanted := l.name == "NODE_ENV" && l.required && l.example != "" && !slices.Contains(l.service.Has, l.name) // a schema may insist on it
+	return answer{}, slices.Contains(reserved, l.name) && !wanted || quiet || l.computed && l.given == ""
 }
 
 // byFile is what the project's own files give, unless that is an address on the developer's own machine.

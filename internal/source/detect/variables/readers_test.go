@@ -111,6 +111,7 @@ export const env = createEnv({
 			missing STRIPE_SECRET_KEY env.ts:8`},
 		{"envalid", "-- env.js --\ncleanEnv(process.env, {\n  SESSION_SECRET: str(),\n  MAIL_KEY: str(),\n  N: num({ default: 1 }),\n})\n", "SESSION_SECRET = made 48 as own-SESSION_SECRET\nmissing MAIL_KEY env.js:3"},
 		{"Joi", "-- env.ts --\nJoi.object({\n  DB_HOST: Joi.string().required(),\n  A_KEY: Joi.string(),\n  B_KEY: Joi.string().required(),\n})\n", "DB_HOST = <host of postgres>\nmissing B_KEY env.ts:4"},
+		{"a schema that insists on NODE_ENV", "-- env.ts --\nEnv.create(x, {\n  NODE_ENV: Env.schema.enum(['development', 'test'] as const),\n  PORT: Env.schema.number(),\n})\n-- .env.example --\nNODE_ENV=development\nPORT=3333\nTZ=UTC\n", "NODE_ENV = development"},
 		{"a JSON schema", "-- env.ts --\nimport env from '@fastify/env'\nconst schema = { type: 'object', required: ['DB_HOST', 'A_KEY', 'N'],\n properties: {\n  DB_HOST: { type: 'string' },\n  A_KEY: { type: 'string' },\n  B_KEY: { type: 'string' },\n  N: {\n type: 'number', default: 1 }\n } }\n", "DB_HOST = <host of postgres>\nmissing A_KEY env.ts:5"},
 		{"class-validator", "-- env.ts --\nimport {IsString} from 'class-validator'\nclass V {\n  @IsString()\n  A_KEY: string;\n\n  @ValidateIf((v) =>\n    v.X,\n  )\n  @IsString()\n  B_KEY: string;\n\n  @IsString()\n  @IsOptional()\n  C_KEY: string;\n}\n", "missing A_KEY env.ts:4"},
 		{"destructured", "-- a.js --\nconst { DB_HOST, JWT_SECRET, N = '1' } = process.env\n", "DB_HOST = <host of postgres>\nJWT_SECRET = made 48 as own-JWT_SECRET"},
