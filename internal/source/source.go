@@ -55,6 +55,12 @@ func Read(all, tracked fs.FS, name string, o Options) (project.Project, error) {
 	}
 	o.Compose.Names = func() []string { return detect.Names(tracked) }
 	p, err := compose.Load(all, o.Compose)
+	if err != nil && o.Kind == Auto && !compose.Usual(files) {
+		o.Kind = Detect // it may be meant to lie over another one
+		p, found := Read(all, tracked, name, o)
+		p.Notes = append(p.Notes, fmt.Sprintf("%s is left aside, because it is no compose file by itself: %v", files[0], err))
+		return p, found
+	}
 	if err != nil {
 		return p, err
 	}

@@ -40,6 +40,7 @@ func TestRead(t *testing.T) {
 		{"images alone, as asked", files(append(code, "compose.yaml", images)...), Compose, "db mail", "compose.yaml"},
 		{"a file that .env names, with the variables of the same .env", files(".env", "COMPOSE_FILE=deploy/stack.yaml\nNAME=web", "deploy/stack.yaml", "services:\n  web: {image: '${NAME:?}'}\n"), Compose, "web", "deploy/stack.yaml"},
 		{"a file for developers, where none has the usual name", files(append(code, "docker-compose.dev.yml", built, "Dockerfile", "FROM a\nCMD b")...), Auto, "web", "docker-compose.dev.yml"},
+		{"one that is meant to lie over another", files(append(code, "docker-compose.dev.yml", "services: {a: {image: x, depends_on: [db]}}")...), Auto, "postgres redis backend", "detection"},
 		{"a file for developers beside one with the usual name", files(append(code, "docker-compose.dev.yml", built, "compose.yaml", images)...), Auto, "db mail backend", "compose.yaml, and detection for the project's own code"},
 		{"the project's own image is its code", files(append(code, "pyproject.toml", "[project]\nname = 'mailpit'\n", "compose.yaml", images)...), Auto, "db mail", "compose.yaml"},
 		{"a module of a major version", files(append(code, "go.mod", "module example.com/mailpit/v2\n", "compose.yaml", images)...), Auto, "db mail", "compose.yaml"},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/cli"
@@ -27,6 +28,9 @@ func Find(fsys fs.FS) (files []string, ok bool) {
 	}
 	return files, len(files) > 0
 }
+
+// Usual tells whether files that were found are more than one with a name for developers.
+func Usual(files []string) bool { return len(files) != 1 || !slices.Contains(local, files[0]) }
 
 // named are the files that COMPOSE_FILE names.
 func named(env map[string]string) (files []string) {
