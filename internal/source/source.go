@@ -51,6 +51,9 @@ func Read(all, tracked fs.FS, name string, o Options) (project.Project, error) {
 	case o.Kind == Detect || !found:
 		p, err := detect.Join(tracked, detect.Databases(name), o.Detect)
 		p.Source = "detection"
+		if err != nil && o.Kind == Auto && !o.Detect.Named() {
+			return below(all, name, o, err)
+		}
 		return p, err
 	}
 	o.Compose.Names = func() []string { return detect.Names(tracked) }
@@ -81,4 +84,21 @@ func Read(all, tracked fs.FS, name string, o Options) (project.Project, error) {
 	}
 	joined.Source = p.Source + ", and detection for the project's own code"
 	return joined, nil
+}
+
+// below is the stack of the one compose file that lies in a folder of the project, where nothing else says what the stack consists of. err
+// is what detection says.
+func below(all fs.FS, name string, o Options, err error) (project.Project, error) {
+	files := compose.Below(all)
+	if len(files) == 0 {
+		return project.Project{}, err
+	}
+	if len(files) == 1 {
+		o.Compose.Files = files
+		if p, bad := Read(all, all, name, o); bad == nil {
+			p.Notes = append(p.Notes, fmt.Sprintf("%s is the compose file, because the root of the project has none, and its code is not known: name another one with --compose-file", files[0]))
+			return p, nil
+		}
+	}
+	return project.Project{}, fmt.Errorf("%w; or name a compose file with --compose-file: the project has %s", err, strings.Join(files, ", "))
 }

@@ -48,6 +48,8 @@ func TestRead(t *testing.T) {
 		{"an official image", files(append(code, "package.json", `{"name":"neo4j"}`, "compose.yaml", "services:\n  n: {image: 'neo4j:5'}\n")...), Auto, "n backend", "compose.yaml, and detection for the project's own code"},
 		{"an image that only the local Docker has", files("Dockerfile", "FROM a\nCMD b", "go.mod", "module example.com/shop\n", "compose.yaml", "services:\n  web: {image: shop}\n"), Auto, "web", "compose.yaml"},
 		{"an official image with a tag", files("Dockerfile", "FROM a\nCMD b", "main.go", "package main", "go.mod", "module example.com/shop\n", "compose.yaml", "services:\n  web: {image: 'shop:2'}\n"), Auto, "web backend", "compose.yaml, and detection for the project's own code"},
+		{"the one file of a folder, where nothing else is known", files("backend/deploy.sh", "", "backend/web/Dockerfile", "FROM a\nCMD b", "backend/compose.yaml", "services:\n  web: {build: web}\n"), Auto, "web", "backend/compose.yaml"},
+		{"the file of a folder, beside code", files(append(code, "deploy/compose.yaml", images)...), Auto, "postgres redis backend", "detection"},
 		{"an image of another name is not", files(append(code, "package.json", `{"name":"@shop/mail"}`, "compose.yaml", images)...), Auto, "db mail backend", "compose.yaml, and detection for the project's own code"},
 		{"images without any code", files("docker-compose.yml", images), Auto, "db mail", "docker-compose.yml"},
 	} {

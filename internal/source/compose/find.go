@@ -29,6 +29,24 @@ func Find(fsys fs.FS) (files []string, ok bool) {
 	return files, len(files) > 0
 }
 
+// Below are the files with compose's own names in the folders of a project's root.
+func Below(fsys fs.FS) (files []string) {
+	entries, err := fs.ReadDir(fsys, ".")
+	if err != nil {
+		return nil // whoever reads the project says why
+	}
+	w := &workspace{fsys: fsys, list: map[string]map[string]bool{}}
+	for _, entry := range entries {
+		for _, name := range cli.DefaultFileNames {
+			if found := path.Join(entry.Name(), name); entry.IsDir() && entry.Name()[0] != '.' && w.kind(found) == file {
+				files = append(files, found)
+				break
+			}
+		}
+	}
+	return files
+}
+
 // Usual tells whether files that were found are more than one with a name for developers.
 func Usual(files []string) bool { return len(files) != 1 || !slices.Contains(local, files[0]) }
 

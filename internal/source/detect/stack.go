@@ -55,6 +55,11 @@ type Flags struct {
 	Builds                                []project.BuildFlag // what the user says of the builds of Dockerfiles
 }
 
+// Named tells whether the user names the project's own services in some way.
+func (f Flags) Named() bool {
+	return f.BackendDir+f.FrontendDir+f.BackendCommand+f.FrontendCommand+f.BackendDockerfile+f.FrontendDockerfile != ""
+}
+
 // Join adds what a project is found to have to a stack of what it needs: its databases, and whatever else a compose file names.
 func Join(fsys fs.FS, p project.Project, flags Flags) (_ project.Project, err error) {
 	options := Options{
