@@ -109,10 +109,10 @@ func writable(dir string) []string {
 
 // compiled is the result of a build, of the source and what other builds have made for it, on the image it runs on.
 func compiled(container *dagger.Container, source, whole *dagger.Directory, build spec.Build) *dagger.Container {
-	artifact := container.
-		WithDirectory(build.Target, whole, dagger.ContainerWithDirectoryOpts{Owner: appUser}).
-		WithExec(build.Compile.Command).
-		File(build.Compile.Artifact)
+	if len(build.Compile.Command) > 0 {
+		container = container.WithDirectory(build.Target, whole, dagger.ContainerWithDirectoryOpts{Owner: appUser}).WithExec(build.Compile.Command)
+	}
+	artifact := container.File(build.Compile.Artifact)
 	return dag.Container().From(build.Compile.Image).
 		WithFile(build.Compile.Artifact, artifact, dagger.ContainerWithFileOpts{Permissions: 0o755}).
 		WithDirectory(build.Target, source, dagger.ContainerWithDirectoryOpts{Owner: "0:0"}).

@@ -69,6 +69,8 @@ type Custom struct {
 	Reads        []string // patterns of the project's files: the same ones need not be read twice
 	Files        []string // without which it has nothing to do, below Workdir
 
+	Build *spec.Build // in the place of that of the service that it is made like
+
 	image *Image // of its container, once that was read
 }
 
@@ -150,6 +152,10 @@ func (c Custom) service(project Project, like spec.Service) spec.Service {
 	}
 	if c.Instead {
 		s = instead(s, like)
+	}
+	if c.Build != nil { // whose users, files and source are its own
+		s.Like, s.Build, s.Source, s.ForRoot, s.Files = "", *c.Build, nil, "", nil
+		s.Process.User, s.Process.Root, s.Process.Capabilities = AppUser, false, nil
 	}
 	if c.Workdir != "" {
 		s.Process.Workdir = below(s.Process.Workdir, c.Workdir)

@@ -18,6 +18,9 @@ type Migration struct {
 	Workdir string   // see Custom
 	Reads   []string
 	Files   []string
+	Build   *spec.Build // in the place of the service's: of a tool that the service's image has not got
+	Env     []spec.Variable
+	Library string // of Go, by which code may do what the tool does
 	Missing string // why what was found cannot be run
 }
 
@@ -76,7 +79,7 @@ func (p Project) Migrate(flag string, without []string) (Project, error) {
 	}
 	return p.Add(Custom{
 		Name: migrateName, Job: true, First: true, Like: found.Of, NeededBy: []string{found.Of}, Command: found.Command,
-		Kind: "migrations (" + found.Tool + ")", Workdir: found.Workdir, Reads: found.Reads, Files: found.Files,
+		Kind: "migrations (" + found.Tool + ")", Workdir: found.Workdir, Reads: found.Reads, Files: found.Files, Build: found.Build, Env: found.Env,
 		Advice: "--migrate none starts the stack without it, and --migrate COMMAND with another one",
 	})
 }

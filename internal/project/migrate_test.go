@@ -45,6 +45,17 @@ func TestMigrate(t *testing.T) {
 	same(t, "folder below", service(t, p, "migrate").Process.Workdir, "/app/db")
 	same(t, "files", service(t, p, "migrate").Once, &spec.Once{Files: []string{"alembic.ini"}})
 
+	// A tool that the service's image has not got: the image is the tool's, and its user no user of the service's image.
+	p = resolved(t, change(func(p *Project) { p.Services[2].Process.User = "node" }), migrated("auto", but(found(), func(m *Migration) {
+		m.Build, m.Env = &spec.Build{Image: "tool", Dir: "sql"}, []spec.Variable{spec.Env("PGSSLMODE", "disable")}
+	})))
+	s = service(t, p, "migrate")
+	same(t, "built", []string{s.Build.Image, s.Build.Dir, s.Like, s.Process.User}, []string{"tool", "sql", "", AppUser})
+	same(t, "no source", s.Source, (*spec.Source)(nil))
+	if i := slices.IndexFunc(s.Process.Env, func(v spec.Variable) bool { return v.Name == "PGSSLMODE" }); i < 0 {
+		t.Errorf("variables %v", s.Process.Env)
+	}
+
 	// A command of the user's: nobody knows what it reads.
 	p = resolved(t, migrated("alembic upgrade head", Migration{Of: "backend"}))
 	s = service(t, p, "migrate")

@@ -100,9 +100,9 @@ type Step struct {
 // Compile turns the whole source into one file that runs on another image. There it lies at the same path, and the
 // source at Target as well: a program that reads its templates or migrations finds them as under "go run".
 type Compile struct {
-	Command  []string
-	Artifact string // path of the result
-	Image    string // where it runs
+	Command  []string // nil: a step has made the file already
+	Artifact string   // path of the result
+	Image    string   // where it runs
 }
 
 // Stage is what another build makes, for the source of this one.

@@ -102,6 +102,9 @@ func describe(result Result) string {
 		if m := s.Migration; m.Tool != "" {
 			line("migrates by %s (%s): %s in %s, reads %s, needs %s; %s", m.Tool, m.Why, strings.Join(m.Command, " "), m.Workdir, strings.Join(m.Reads, " "), strings.Join(m.Files, " "), m.Missing)
 		}
+		if b := s.Migration.Build; b != nil {
+			line("migrates in %s of %s on %s, by %s", b.Image, b.Dir, b.Compile.Image, strings.Join(b.Steps[0].Command, " "))
+		}
 		for i, step := range s.Build.Steps {
 			command := strings.Join(step.Command, " ")
 			if strings.HasPrefix(command, "node -e const fs") && strings.Contains(command, "delete (manifest.scripts || {})[name]") {

@@ -155,13 +155,14 @@ func (d plan) service(s *scan.Scan, r role) (*Service, error) {
 	}
 	code, none := r.code(&scan.Scan{Folder: s.Folder, Root: s.Root, Role: s.Role})
 	if none == nil {
-		found.Databases, found.Heavy, found.Worker = code.Databases, code.Heavy, code.Worker
-		if found.Migration = code.Migration; found.Migration.Tool != "" && d.migratesItself(s) {
-			found.Migration.Missing = d.path + " runs them itself"
-		}
+		found.Databases, found.Heavy, found.Worker, found.Program = code.Databases, code.Heavy, code.Worker, code.Program
+		found.Migration = code.Migration
 		if port == 0 {
 			found.Port = code.Port
 		}
+	}
+	if found.Migration = migration(s, found.Migration); found.Migration.Tool != "" && d.migratesItself(s) {
+		found.Migration.Missing = d.path + " runs them itself"
 	}
 	found.Build.Env = s.EnvFor(found.Port)[1:] // HOME is the image's
 	switch script := d.Entrypoint(); {

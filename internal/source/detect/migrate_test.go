@@ -1,6 +1,12 @@
 package detect
 
-import "testing"
+import (
+	"strings"
+	"testing"
+
+	"dagger/stack/internal/project"
+	"dagger/stack/internal/source/detect/variables"
+)
 
 // How a project's own tool brings the database up to date, found by the tool's files.
 func TestMigrations(t *testing.T) {
@@ -16,6 +22,7 @@ func TestMigrations(t *testing.T) {
 	node := func(deps, scripts string, more files) files {
 		return files{"backend/package.json": pkg(deps, scripts), "backend/package-lock.json": "{}", "backend/server.js": ""}.with(more)
 	}
+	const pgx = "module x\n\nrequire github.com/jackc/pgx/v5 v5.7.0\n"
 	check(t, []detection{
 		{name: "alembic", files: alembic,
 			want: "backend migrates by Alembic (backend/alembic.ini): python -m alembic upgrade heads in /app, reads backend/alembic.ini backend/alembic/**, needs ; "},
@@ -62,12 +69,26 @@ func TestMigrations(t *testing.T) {
 			want: "backend migrates by the script migrate (backend/package.json): npm run migrate in /app, reads , needs ; "},
 		{name: "a script that does more", files: node(`,"pg":"8"`, `,"migrate":"node migrate.js create","db:migrate":"prisma migrate dev"`, nil), not: "backend migrates"},
 		{name: "a script without a database", files: node("", `,"migrate":"node migrate.js"`, nil), not: "backend migrates"},
-		{name: "goose as a library", files: files{"go.mod": "module x\n\nrequire github.com/pressly/goose/v3 v3.0.0\n", "main.go": "package main\n", "migrations/001_a.sql": "-- +goose Up\n"},
-			want: "backend migrates by goose (migrations):  in , reads , needs ; the backend has goose as a library, and is expected to run them itself"},
-		{name: "golang-migrate", files: files{"go.mod": "module x\n", "main.go": "package main\n", "db/migrations/001_a.up.sql": ""},
-			want: "backend migrates by golang-migrate (db/migrations):  in , reads , needs ; the backend's image has no golang-migrate: build it from a Dockerfile that has it, and say --migrate COMMAND"},
+		{name: "goose", files: files{"go.mod": pgx + "require github.com/pressly/goose/v3 v3.20.0\n", "main.go": "package main\n", "migrations/001_a.sql": "-- +goose Up\n"},
+			want: `backend migrates by goose v3.20.0 (migrations): sh -c /opt/bin/goose -dir . postgres "postgres://${DATABASE_URL#*://}" up in /app, reads migrations/**, needs ;
+				backend migrates in golang:1.26-alpine of migrations on alpine:3, by go install -tags no_clickhouse,`},
+		{name: "golang-migrate that go.mod does not name", files: files{"backend/go.mod": pgx, "backend/main.go": "package main\n", "backend/db/migrations/001_a.up.sql": ""},
+			want: `backend migrates by golang-migrate v4.19.1 (backend/db/migrations): sh -c /opt/bin/migrate -path . -database "postgres://${DATABASE_URL#*://}" up in /app, reads backend/db/migrations/**, needs ;
+				backend migrates in golang:1.26-alpine of backend/db/migrations on alpine:3, by go install -tags postgres github.com/golang-migrate/migrate/v4/cmd/migrate@v4.19.1`},
+		{name: "golang-migrate in the project's root", files: files{"backend/go.mod": pgx, "backend/main.go": "package main\n", "migrations/001_a.up.sql": ""},
+			want: "backend migrates by golang-migrate v4.19.1 (migrations): "},
+		{name: "golang-migrate with another database", files: files{"go.mod": "module x\n", "main.go": "package main\n", "db/migrations/001_a.up.sql": ""},
+			want: "backend migrates by golang-migrate (db/migrations):  in , reads , needs ; go.mod names no driver of postgres, such as github.com/jackc/pgx/v5"},
+		{name: "goose beside Python", files: api.with(files{"backend/migrations/1_a.sql": "-- +goose Up\n"}), want: "backend migrates by goose v3.26.0 (backend/migrations): sh -c /opt/bin/goose"},
+		{name: "goose of a Dockerfile", files: files{"go.mod": pgx, "main.go": "package main\n", "migrations/1_a.sql": "-- +goose Up\n", "Dockerfile": "FROM scratch\nCOPY x /\nCMD [\"/x\"]\n", "x": ""},
+			want: "backend migrates by goose v3.26.0 (migrations): sh -c /opt/bin/goose -dir . postgres \"postgres://${DATABASE_URL#*://}\" up in /app, reads migrations/**, needs ; "},
+		{name: "golang-migrate of a Dockerfile that migrates", files: files{"go.mod": pgx, "main.go": "package main\n", "db/migration/1_a.up.sql": "",
+			"Dockerfile": "FROM alpine\nCOPY start.sh .\nENTRYPOINT [\"/start.sh\"]\n", "start.sh": "/app/migrate -path /app/migration -database \"$DB_SOURCE\" -verbose up\n"},
+			want: "backend migrates by golang-migrate v4.19.1 (db/migration): sh -c /opt/bin/migrate -path . -database \"postgres://${DATABASE_URL#*://}\" up in /app, reads db/migration/**, needs ; Dockerfile runs them itself"},
+		{name: "Atlas", files: files{"go.mod": pgx, "main.go": "package main\n", "atlas.hcl": "", "migrations/1_a.sql": "", "migrations/atlas.sum": ""},
+			want: "backend migrates by Atlas (migrations):  in , reads , needs ; the backend's image has no atlas: build it from a Dockerfile that has it, and say --migrate COMMAND; or run them in an image that has it and them, by with-job --name migrate --container IMAGE --command COMMAND --needs postgres --before backend"},
 		{name: "Flyway", files: api.with(files{"backend/sql/V1__a.sql": ""}),
-			want: "backend migrates by Flyway (backend/sql):  in , reads , needs ; the backend's image has no flyway: build it from a Dockerfile that has it, and say --migrate COMMAND"},
+			want: "backend migrates by Flyway (backend/sql):  in , reads , needs ; the backend's image has no flyway: build it from a Dockerfile that has it, and say --migrate COMMAND; or "},
 		{name: "plain SQL", files: api.with(files{"backend/sql/schema.sql": "", "backend/migrations/1_a.sql": "SELECT 1"}), not: "backend migrates"},
 		{name: "a Dockerfile", files: alembic.with(files{"backend/Dockerfile": "FROM python:3.11\nCOPY . .\nCMD [\"uvicorn\", \"main:app\"]\n"}),
 			want: "backend migrates by Alembic (backend/alembic.ini): python -m alembic upgrade heads in ., reads backend/alembic.ini backend/alembic/**, needs alembic.ini; "},
@@ -75,4 +96,46 @@ func TestMigrations(t *testing.T) {
 			"backend/Dockerfile": "FROM python:3.11\nCOPY . .\nCMD [\"/app/start.sh\"]\n", "backend/start.sh": "alembic -c alembic.ini upgrade head\nexec uvicorn main:app",
 		}), want: "backend migrates by Alembic (backend/alembic.ini): python -m alembic upgrade heads in ., reads backend/alembic.ini backend/alembic/**, needs alembic.ini; backend/Dockerfile runs them itself"},
 	})
+}
+
+// A program in Go that has a tool as a library runs the migrations by itself, one beside it does not.
+func TestMigratesInCode(t *testing.T) {
+	t.Parallel()
+	const by = "the backend has it as a library (%), and is expected to run them itself"
+	text := func(imports ...string) string {
+		text := "package x\n"
+		for _, name := range imports {
+			text += "import _ \"" + name + "\"\n"
+		}
+		return text
+	}
+	for name, c := range map[string]struct {
+		files files
+		by    string // "": the code does not
+	}{
+		"in main":               {files{"api/cmd/api/main.go": text("github.com/pressly/goose/v3")}, "api/cmd/api"},
+		"a part of the library": {files{"api/cmd/api/main.go": text("github.com/pressly/goose/v3/database")}, "api/cmd/api"},
+		"far from main":         {files{"api/cmd/api/main.go": text("x/internal/app"), "api/internal/app/a.go": text("fmt", "x/internal/db"), "api/internal/db/db.go": text("github.com/pressly/goose/v3")}, "api/internal/db"},
+		"packages in a circle":  {files{"api/cmd/api/main.go": text("x/a"), "api/a/a.go": text("x/b"), "api/b/b.go": text("x/a")}, ""},
+		"another program":       {files{"api/cmd/api/main.go": text("x/internal/app"), "api/cmd/migrate/main.go": text("github.com/pressly/goose/v3")}, ""},
+		"the tool":              {files{"api/cmd/api/main.go": text("github.com/pressly/goose/v3/cmd/goose")}, ""},
+		"behind a tag":          {files{"api/cmd/api/main.go": text("fmt"), "api/cmd/api/migrate.go": "// Migrations.\n\n//go:build migrate\n\n" + text("github.com/pressly/goose/v3")}, ""},
+		"behind a platform":     {files{"api/cmd/api/main.go": "//go:build linux && go1.20 && !windows\n\n" + text("github.com/pressly/goose/v3")}, "api/cmd/api"},
+		"a file with a mistake": {files{"api/cmd/api/main.go": "package"}, ""},
+		"another library":       {files{"api/cmd/api/main.go": text("github.com/pressly/goose/v3x")}, ""},
+	} {
+		var texts []variables.Text
+		for file, text := range c.files.with(files{"api/go.mod": "module x\n"}) {
+			texts = append(texts, variables.Text{File: file, Text: text})
+		}
+		found := Result{Backend: &Service{Dir: "api", Program: "api/cmd/api", Migration: project.Migration{Library: "github.com/pressly/goose/v3"}}}
+		found.migratesInCode(texts)
+		want := ""
+		if c.by != "" {
+			want = strings.ReplaceAll(by, "%", c.by)
+		}
+		if got := found.Backend.Migration.Missing; got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
 }

@@ -88,6 +88,7 @@ func Join(fsys fs.FS, p project.Project, flags Flags) (_ project.Project, err er
 	if err != nil {
 		return p, fmt.Errorf("cannot read the project: %w", err)
 	}
+	found.migratesInCode(texts)
 	if flags.All != nil {
 		if texts, err = variables.With(texts, flags.All); err != nil {
 			return p, fmt.Errorf("cannot read the project: %w", err)

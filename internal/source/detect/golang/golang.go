@@ -64,6 +64,7 @@ func Service(s *scan.Scan) (*scan.Service, error) {
 	if port := l.listens(main); port != 0 {
 		found.Port = port
 	}
+	found.Program = s.Path(strings.TrimPrefix(main, "./"))
 	found.Workdir = s.Workdir(buildDir, "")
 	found.Command = append([]string{artifact}, args...)
 	if command := s.Role.Command; len(command) > 0 && shell.Base(command) != "go" && command[0] != name {

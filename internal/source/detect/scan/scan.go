@@ -68,6 +68,7 @@ type Service struct {
 	HealthPaths []string // what to ask over HTTP, the likeliest first
 	Databases   bool     // has a client of a database, whatever its role
 	Heavy       bool     // compiles pages while it serves them
+	Program     string   // the folder of its package main, of a program in Go
 	Worker      Worker   // what works beside the service
 	Proxied     []int    // ports of localhost to which it hands requests on
 	Proxies     string   // the file that says so
