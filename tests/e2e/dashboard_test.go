@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -275,7 +276,7 @@ func (d *dashboard) testLooks() {
 		if wide := js[int](d, "document.documentElement.scrollWidth"); wide > int(look.width) {
 			d.Errorf("%s: the page is %d wide", look.name, wide)
 		}
-		if faint := js[[]string](d, contrast); len(faint) > 0 {
+		if faint := d.faint(dashboardText); len(faint) > 0 {
 			d.Errorf("%s: too faint: %q", look.name, faint)
 		}
 		screenshot(d.TB, d.page, "dashboard-"+look.name)
@@ -303,9 +304,21 @@ func (d *dashboard) testTerminal() {
 	if tall := js[int](d, "document.documentElement.scrollHeight"); tall > 480 {
 		d.Errorf("the terminal's page is %d tall in a window of 480", tall)
 	}
+	d.shows("blue on green that can be read", `[...document.querySelectorAll(".xterm-rows span")].some((e) => e.textContent.includes("tmp"))`)
+	if faint := d.faint(`document.querySelectorAll(".xterm-rows span")`); len(faint) > 0 {
+		d.Errorf("text of the terminal that is hard to read: %q", faint)
+	}
 	screenshot(d.TB, d.page, "dashboard-terminal")
+	d.look(320, 568, "dark")
+	d.press("clear; seq 1 400; echo size $(stty size)" + kb.Enter)
+	d.shows("the size of a phone", screen+`.match(/size \d+ [23]\d\D/)`)
+	if wide := js[int](d, "document.documentElement.scrollWidth"); wide > 320 {
+		d.Errorf("the terminal's page is %d wide in a window of 320", wide)
+	}
+	screenshot(d.TB, d.page, "dashboard-terminal-phone")
 	d.press("exit 3" + kb.Enter)
-	d.shows("the end of the shell", screen+`.includes("the shell has ended with exit code 3")`)
+	d.shows("the end of the shell", screen+`.includes("with exit code 3")`)
+	screenshot(d.TB, d.page, "dashboard-terminal-ended")
 	js[any](d, `sessionStorage.setItem("stack-token", "wrong")`)
 	d.press(kb.Enter)
 	d.shows("that the token is wrong", `document.getElementById("ask").open && !document.getElementById("ask-error").hidden`)
@@ -321,7 +334,15 @@ func (d *dashboard) testTerminal() {
 // screen is the text of the terminal.
 const screen = `(document.querySelector(".xterm-rows")?.textContent ?? "")`
 
-// contrast finds text that is too like its background.
+// faint are texts that are too like their background, of what an expression finds in the page.
+func (d *dashboard) faint(elements string) []string {
+	d.Helper()
+	return js[[]string](d, strings.ReplaceAll(contrast, "ELEMENTS", elements))
+}
+
+// dashboardText is the text of the dashboard, with the last lines of the log.
+const dashboardText = `[...document.querySelectorAll("header *, .card *, .tools *"), ...[...document.querySelectorAll(".row")].slice(-30).flatMap((r) => [r, ...r.querySelectorAll("*")])]`
+
 const contrast = `(() => {
 	const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
 	const over = (below, colour) => {
@@ -332,8 +353,7 @@ const contrast = `(() => {
 	const light = (c) => c.map((v) => v / 255).map((v) => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4).reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
 	const behind = (e) => e ? over(behind(e.parentElement), getComputedStyle(e).backgroundColor) : [255, 255, 255];
 	const faint = new Set();
-	const rows = [...document.querySelectorAll(".row")].slice(-30).flatMap((r) => [r, ...r.querySelectorAll("*")]);
-	for (const e of [...document.querySelectorAll("header *, .card *, .tools *"), ...rows]) {
+	for (const e of ELEMENTS) {
 		if (![...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()) || !e.checkVisibility() || e.disabled) continue;
 		const back = behind(e), front = over(back, getComputedStyle(e).color);
 		const [a, b] = [light(back), light(front)].sort((x, y) => y - x), ratio = (a + .05) / (b + .05);

@@ -6,12 +6,13 @@ import (
 )
 
 // TestGoProgram: a program in Go as people write it: it takes in pages that another build makes, says its port by a flag's default, ends
-// without a file .env, and has a name of its own for the database.
+// without a file .env, has a name of its own for the database, and leaves its migrations to golang-migrate, which it does not name.
 func TestGoProgram(t *testing.T) {
 	t.Parallel()
 	s := newStack(t, "tests/fixtures/plain")
 	s.project = project(t, map[string]string{
-		"go.mod": "module example.com/shop\n\ngo 1.26\n",
+		"go.mod":                        "module example.com/shop\n\ngo 1.26\n\nrequire github.com/lib/pq v1.10.9\n",
+		"db/migrations/1_things.up.sql": "CREATE TABLE things (name text); INSERT INTO things VALUES ('migrated');\n",
 		"main.go": `package main
 
 import (
@@ -52,6 +53,9 @@ func main() {
 		"ui/package.json": `{"scripts":{"build":"mkdir -p build && echo built by $npm_lifecycle_event > build/index.html"}}`,
 	})
 	session := s.up()
+	if got := s.sql("SELECT name FROM things"); got != "migrated" {
+		t.Errorf("the table has %q", got)
+	}
 	if _, got := session.get("backend", "/"); got != "built by build\n" {
 		t.Errorf("the pages are %q", got)
 	}

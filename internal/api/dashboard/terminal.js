@@ -13,6 +13,7 @@ $("name").textContent = service;
 
 const screen = new Terminal({
   cursorBlink: true, scrollback: 10_000, fontSize: 14, screenReaderMode: true,
+  minimumContrastRatio: 4.5, // ls writes blue on green
   fontFamily: getComputedStyle(document.documentElement).getPropertyValue("--mono"),
   theme: { background: "#14181d", foreground: "#e4e8ed" },
 });
