@@ -149,7 +149,7 @@ func (a *agent) openSource() (err error) {
 	if os.Getuid() != 0 {
 		return nil
 	}
-	if folder := a.Service.ForRoot; folder != "" && folder != "/" {
+	if folder := a.Service.ForRoot; folder != "" {
 		if err := source.Lend(folder); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}

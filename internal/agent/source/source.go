@@ -75,24 +75,54 @@ func Open(of spec.Source, owner tree.Owner) (*Source, error) {
 // Share lets everybody read what root has in a folder, but for installed packages, which no host has given their rights.
 func Share(folder string) error { return tree.Share(folder, packages) }
 
-// Lend lets everybody read what root has in a folder, and create files beside it: what runs there was made to be root.
+// Lend lets everybody read what root has in a folder, create files beside it, and write to data and logs that a build has left there: what
+// runs there was made to be root. In the root of a container that is all but the system's own folders.
 func Lend(folder string) error {
+	if folder != "/" {
+		return lend(folder)
+	}
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		if name := entry.Name(); entry.IsDir() && name[0] != '.' && !slices.Contains(system, name) {
+			if err := lend(filepath.Join(folder, name)); err != nil {
+				return err
+			}
+		}
+	}
+	return os.Chmod(folder, sticky)
+}
+
+// system are the folders that the root of every container has (the Filesystem Hierarchy Standard), and of the engine.
+var system = []string{"bin", "boot", "dev", "etc", "home", "lib", "lib32", "lib64", "libx32", "media", "mnt", "opt", "proc", "root", "run", "sbin", "srv", "sys", "tmp", "usr", "var", "nix"}
+
+func lend(folder string) error {
 	if err := Share(folder); err != nil {
 		return err
 	}
 	return filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.IsDir() {
+		if err != nil || !entry.IsDir() && !isData(path) {
 			return err
 		}
 		info, err := entry.Info()
 		if err != nil || !ownedByRoot(info) {
 			return err
 		}
+		if info.Mode().IsRegular() {
+			return os.Chmod(path, info.Mode().Perm()|0o666)
+		}
 		if err := os.Chmod(path, sticky); err != nil || !packages(path) {
 			return err
 		}
 		return filepath.SkipDir
 	})
+}
+
+// isData says whether a file is one that programs write to, by its name.
+func isData(path string) bool {
+	return slices.Contains([]string{".log", ".db", ".sqlite", ".sqlite3", ".pid"}, filepath.Ext(path))
 }
 
 // Astray are the links of the source that lead out of it to where nothing is: what the service is made of is a part of the project.

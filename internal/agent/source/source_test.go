@@ -3,6 +3,7 @@
 package source
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -107,7 +108,8 @@ func TestSource(t *testing.T) {
 	}
 }
 
-// In the folder of an image that was made for root, who is not root may read all, make files beside those of the image, and change none.
+// In the folder of an image that was made for root, who is not root may read all, make files beside those of the image, and change
+// none but data and logs.
 func TestLend(t *testing.T) {
 	dir := source(t)
 	for _, path := range []string{dir + "/node_modules", dir + "/node_modules/a"} {
@@ -115,13 +117,13 @@ func TestLend(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := os.Chmod(dir+"/main", 0o600); err != nil {
+	if err := errors.Join(os.Chmod(dir+"/main", 0o600), os.WriteFile(dir+"/lib/app.log", nil, 0o644), os.WriteFile(dir+"/node_modules/a.log", nil, 0o644)); err != nil {
 		t.Fatal(err)
 	}
 	if err := Lend(dir); err != nil {
 		t.Fatal(err)
 	}
-	for path, want := range map[string]os.FileMode{"": sticky, "/lib": sticky, "/lib/util": 0o644, "/main": 0o644, "/node_modules": sticky, "/node_modules/a": 0o755} {
+	for path, want := range map[string]os.FileMode{"": sticky, "/lib": sticky, "/lib/util": 0o644, "/lib/app.log": 0o666, "/main": 0o644, "/node_modules/a.log": 0o644, "/node_modules": sticky, "/node_modules/a": 0o755} {
 		info, err := os.Stat(dir + path)
 		if err != nil {
 			t.Fatal(err)

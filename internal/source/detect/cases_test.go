@@ -135,6 +135,11 @@ func TestNodeKinds(t *testing.T) {
 				"backend/package.json": `{"scripts":{"dev":"bun src/main.ts"},"dependencies":{"hono":"4"}}`, "frontend/package.json": `{"scripts":{"dev":"vite"},"devDependencies":{"vite":"6"}}`}},
 		{name: "a package beside the folder", want: "frontend build node:22-alpine of . to /app\nfrontend in /app/frontend\nfrontend env PATH=/app/frontend/node_modules/.bin:\nfrontend step 0 [**] in frontend: npm install",
 			files: files{"frontend/package.json": `{"scripts":{"dev":"vite"},"dependencies":{"shared":"file:../shared"},"devDependencies":{"vite":"6"}}`, "shared/package.json": "{}"}},
+		{name: "a database client in a member that the pages are made of", want: `backend dir apps/web
+			backend step 4 [packages/database/prisma/** packages/database/*.prisma packages/database/prisma.config.* packages/database/package.json] in packages/database: npx --no-install prisma generate`,
+			files: files{"package.json": `{"workspaces":["apps/*","packages/*"]}`, "package-lock.json": "", "packages/database/prisma/schema.prisma": "",
+				"packages/database/package.json": `{"name":"database","dependencies":{"@prisma/client":"5"},"devDependencies":{"prisma":"5"}}`,
+				"apps/web/package.json":          `{"scripts":{"dev":"next dev"},"dependencies":{"next":"15","database":"*"}}`}},
 		{name: "a member's database client", want: "frontend dir web\nfrontend step 4 [web/prisma/** web/*.prisma web/prisma.config.* web/package.json] in web: npx --no-install prisma generate",
 			files: files{"package.json": `{"workspaces":["web"]}`, "package-lock.json": "{}", "api/requirements.txt": "fastapi\nuvicorn", "api/main.py": "from fastapi import FastAPI\napp = FastAPI()",
 				"web/package.json": `{"scripts":{"dev":"next dev"},"dependencies":{"next":"15","@prisma/client":"6"}}`, "web/prisma/schema.prisma": ""}},

@@ -34,7 +34,7 @@ var migrators = []migrator{
 func (l look) migration() (found project.Migration) {
 	for _, m := range migrators {
 		if m.name == "Prisma" {
-			m.config = append(l.schemas(), "prisma.config.ts")
+			m.config = append(l.pkg.schemas(), "prisma.config.ts")
 		}
 		config := l.First(m.config...)
 		if !l.pkg.depends(m.pkg) || config == "" {
@@ -107,7 +107,7 @@ func (l look) usesPostgres(m migrator, config string) bool {
 	said := ""
 	switch m.name {
 	case "Prisma":
-		if match := anyProvider.FindStringSubmatch(l.Read(l.First(append(l.schemas(), "prisma/schema/schema.prisma")...))); match != nil {
+		if match := anyProvider.FindStringSubmatch(l.Read(l.First(append(l.pkg.schemas(), "prisma/schema/schema.prisma")...))); match != nil {
 			said = match[1]
 		}
 	case "Drizzle":

@@ -141,7 +141,7 @@ func (l look) found(begin start) *scan.Service {
 	if l.Role.Backend {
 		found.Migration = l.migration()
 	}
-	found.Databases = slices.ContainsFunc(databaseClients, l.pkg.depends)
+	found.Databases = l.hasDatabase()
 	found.Heavy = slices.ContainsFunc(pageServers, l.pkg.depends)
 	if port := l.listens(begin); port != 0 {
 		found.Port = port

@@ -4,30 +4,46 @@ import (
 	"path"
 
 	"dagger/stack/internal/source/detect/scan"
+	"dagger/stack/internal/source/detect/tree"
 	"dagger/stack/internal/spec"
 )
 
 // schemas are the places where Prisma looks for a schema of one file: the manifest may name another one.
-func (l look) schemas() []string {
+func (p Manifest) schemas() []string {
 	places := []string{"prisma/schema.prisma", "schema.prisma"}
-	if l.pkg.prisma.Schema != "" {
-		places = append([]string{path.Clean(l.pkg.prisma.Schema)}, places...)
+	if p.prisma.Schema != "" {
+		places = append([]string{path.Clean(p.prisma.Schema)}, places...)
 	}
 	return places
 }
 
-// generate makes the database client that Prisma writes from its schema. An install from the manifests alone has no schema.
-func (l look) generate(dir string) []spec.Step {
-	if !l.pkg.depends("prisma") && !l.pkg.depends("@prisma/client") || l.pkg.around("install") {
+// generate makes the database clients that Prisma writes from its schemas: the service's own, which lies in dir below the lockfile, and
+// those of the members that it is made of. An install from the manifests alone has no schema.
+func (l look) generate(dir string) (steps []spec.Step) {
+	parts := []member{{dir, l.pkg}}
+	if l.shared.Dir != l.Dir {
+		parts = append(l.members(), parts...)
+	}
+	for _, part := range parts {
+		if files := part.pkg.generates(l.shared.Sub(part.dir)); files != nil {
+			steps = append(steps, scan.Within(part.dir, []spec.Step{{Files: files, Command: l.manager.exec("prisma", "generate")}})...)
+		}
+	}
+	return steps
+}
+
+// generates are the files of a package's folder that Prisma makes a client of; nil if it makes none, or an install script does.
+func (p Manifest) generates(f tree.Folder) []string {
+	if !p.depends("prisma") && !p.depends("@prisma/client") || p.around("install") {
 		return nil
 	}
-	schema := l.First(append(l.schemas(), "prisma.config.ts")...)
-	if schema == "" && !l.HasDir("prisma/schema") {
+	schema := f.First(append(p.schemas(), "prisma.config.ts")...)
+	if schema == "" && !f.HasDir("prisma/schema") {
 		return nil
 	}
 	files := []string{"prisma/**", "*.prisma", "prisma.config.*", "package.json"}
 	if below := path.Dir(schema); below != "." && below != "prisma" {
 		files = append(files, below+"/**")
 	}
-	return scan.Within(dir, []spec.Step{{Files: files, Command: l.manager.exec("prisma", "generate")}})
+	return files
 }

@@ -9,6 +9,7 @@ import (
 const upper = `(?P<name>[A-Z][A-Z0-9_]*)`
 
 var (
+	chosen      = lazyregexp.New(`\?\s*(?:z|v|s|t|type)\.`) // process.env.CI ? z.string() : …
 	processEnv  = lazyregexp.New(`(?:process\.env|import\.meta\.env|Bun\.env)(?:\??\.` + upper + `\b|\[\s*["'` + "`" + `](?P<quoted>[A-Z][A-Z0-9_]*)["'` + "`" + `]\s*\])`)
 	destructed  = lazyregexp.New(`(?:const|let|var)\s*\{(?P<names>[^}]*)\}\s*=\s*process\.env\b`)
 	orElse      = lazyregexp.New(`^!?\s*\)?\s*(?:\|\||\?\?)\s*(.*)`)
@@ -75,7 +76,7 @@ func readSchema(t Text) (reads []Read) {
 		}
 		matches(schemaField, t, "//", func(r Read, _ map[string]string, behind string) {
 			field := expression(behind)
-			if !schema.begins.MatchString(field) || strings.HasPrefix(field, "process.env.") && !strings.Contains(field, "?") {
+			if !schema.begins.MatchString(field) || strings.HasPrefix(field, "process.env.") && !chosen.MatchString(field) {
 				return
 			}
 			r.Optional = schema.optional.MatchString(field)
