@@ -15,7 +15,7 @@ import (
 //
 // +cache="never"
 func (m *Stack) ApiToken(ctx context.Context) (string, error) {
-	return m.ask(ctx, command.Token, nil)
+	return m.askSealed(ctx, command.Token, nil)
 }
 
 // Prints where the dashboard and the HTTP API of a running stack are, with the token

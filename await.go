@@ -72,7 +72,7 @@ func (m *Stack) await(ctx context.Context, plan plan, since time.Time, starts ma
 			default:
 			}
 		}
-		waited, err := answer[protocol.WaitResult](m.ask(ctx, command.Wait, request))
+		waited, err := protocol.Answer[protocol.WaitResult](m.ask(ctx, command.Wait, request))
 		if err != nil {
 			return err
 		}

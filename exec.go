@@ -76,7 +76,7 @@ func (m *Stack) exec(ctx context.Context, stdin *dagger.File, request protocol.E
 	if err != nil {
 		return "", err
 	}
-	result, err := answer[protocol.ExecResult](done.File(layout.Output).Contents(ctx))
+	result, err := protocol.Answer[protocol.ExecResult](done.File(layout.Output).Contents(ctx))
 	if err != nil {
 		return "", err
 	}

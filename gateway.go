@@ -6,6 +6,7 @@ import (
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/gateway"
 	"dagger/stack/internal/layout"
+	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/render"
 )
 
@@ -29,7 +30,7 @@ func (m *Stack) gateway(plan plan) (*dagger.Service, error) {
 		}
 		helper = helper.WithExposedPort(m.APIPort).WithNewFile(layout.Config, resolved)
 	}
-	call, err := m.call(request)
+	call, err := protocol.NewCall(m.Name, m.Folder, request)
 	if err != nil {
 		return nil, err
 	}

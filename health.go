@@ -135,7 +135,7 @@ type ServiceStatus struct {
 //
 // +cache="never"
 func (m *Stack) Status(ctx context.Context) ([]*ServiceStatus, error) {
-	report, err := answer[protocol.Report](m.ask(ctx, command.Report, nil))
+	report, err := protocol.Answer[protocol.Report](m.ask(ctx, command.Report, nil))
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"strings"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 	"dagger/stack/internal/install"
 	"dagger/stack/internal/layout"
 	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/seal"
 )
 
 // The module's own binary is the agent in every container: see package boot for how it gets here without a session.
@@ -66,12 +66,11 @@ func (m *Stack) askIn(ctx context.Context, helper *dagger.Container, verb string
 	return done.Stdout(ctx)
 }
 
-// answer reads what a command has printed as JSON.
-func answer[T any](text string, err error) (value T, _ error) {
-	if err == nil {
-		err = json.Unmarshal([]byte(text), &value)
-	}
-	return value, err
+// askSealed is ask for an answer with secrets in it: the engine's disk keeps what a helper prints.
+func (m *Stack) askSealed(ctx context.Context, verb string, request any) (string, error) {
+	return seal.Answer(func(public string) (string, error) {
+		return m.ask(ctx, verb, protocol.Sealed{Request: request, Seal: public})
+	})
 }
 
 // askPrivileged asks with the privileges that services will have: an engine that forbids them answers here with an error, but
@@ -89,7 +88,7 @@ const noAgent = "fork/exec " + layout.Agent + ": no such file or directory"
 // run runs one of the agent's commands in a helper, and installs the agent first where it is missing: to find out costs
 // nothing that way.
 func (m *Stack) run(ctx context.Context, helper *dagger.Container, verb string, request any, opts ...dagger.ContainerWithExecOpts) (*dagger.Container, error) {
-	call, err := m.call(request)
+	call, err := protocol.NewCall(m.Name, m.Folder, request)
 	if err != nil {
 		return nil, err
 	}
@@ -102,12 +101,6 @@ func (m *Stack) run(ctx context.Context, helper *dagger.Container, verb string, 
 		return nil, err
 	}
 	return try(ctx, helper, args, opts...)
-}
-
-// call is the argument of the agent's commands, with a request or with none.
-func (m *Stack) call(request any) (string, error) {
-	text, err := json.Marshal(protocol.Call[any]{Stack: m.Name, Folder: m.Folder, Request: request})
-	return string(text), err
 }
 
 func try(ctx context.Context, helper *dagger.Container, args []string, opts ...dagger.ContainerWithExecOpts) (*dagger.Container, error) {

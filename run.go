@@ -158,7 +158,7 @@ func (r *Run) exec(ctx context.Context, container *dagger.Container, folder stri
 		words, err := done.Stderr(ctx)
 		return errors.Join(err, errors.New(strings.TrimSpace(words)))
 	}
-	result, err := answer[protocol.RunResult](done.File(layout.Result).Contents(ctx))
+	result, err := protocol.Answer[protocol.RunResult](done.File(layout.Result).Contents(ctx))
 	r.ExitCode, r.Why, r.Container = result.Code, result.Why, done
 	return err
 }

@@ -62,6 +62,6 @@ func (m *Stack) attach(ctx context.Context, request protocol.ExecRequest) (*dagg
 	if err != nil {
 		return nil, err
 	}
-	call, err := m.call(request)
+	call, err := protocol.NewCall(m.Name, m.Folder, request)
 	return helper.WithDefaultTerminalCmd([]string{layout.Agent, command.Attach, call}), err
 }

@@ -107,7 +107,7 @@ func (m *Stack) Clone(
 	// +default="text"
 	format string,
 ) (string, error) {
-	return m.ask(ctx, command.Clone, protocol.CloneRequest{
+	return m.askSealed(ctx, command.Clone, protocol.CloneRequest{
 		Name: name, Count: count, Service: service, Database: database, Format: format, Reveal: reveal, Inside: inside,
 	})
 }
@@ -136,7 +136,7 @@ func (m *Stack) CloneUrls(
 	database string,
 ) ([]*dagger.Secret, error) {
 	request := protocol.CloneRequest{Name: name, Count: count, Service: service, Database: database}
-	clones, err := answer[[]protocol.Clone](m.ask(ctx, command.Clones, request))
+	clones, err := protocol.Answer[[]protocol.Clone](m.askSealed(ctx, command.Clones, request))
 	if err != nil {
 		return nil, err
 	}

@@ -76,7 +76,7 @@ type edited struct {
 
 // editable is what of the running services is the project's.
 func (m *Stack) editable(ctx context.Context, request protocol.SourcesRequest) (map[string]protocol.Editable, error) {
-	return answer[map[string]protocol.Editable](m.ask(ctx, command.Sources, request))
+	return protocol.Answer[map[string]protocol.Editable](m.ask(ctx, command.Sources, request))
 }
 
 // sync puts the project's own beside what each service has of it: all of it, or what was edited.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	telemetry "github.com/dagger/otel-go"
 	"golang.org/x/sync/errgroup"
 
 	"dagger/stack/internal/command"
@@ -74,8 +75,9 @@ func (m *Stack) Up(
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	fmt.Print(render.Up(m.Name, up.failed()) + addresses)
-	return gateway, nil
+	// Not on stdout, which the engine's disk would keep: the token is in it.
+	_, err = fmt.Fprint(telemetry.SpanStdio(ctx, "").Stdout, render.Up(m.Name, up.failed())+addresses)
+	return gateway, err
 }
 
 // begin refuses a stack that runs already, before anything is started.

@@ -129,7 +129,7 @@ func (w *watched) batch(ctx context.Context, e edited) (batch protocol.Batch, er
 			return batch, err
 		}
 	}
-	batch, err = answer[protocol.Batch](w.sync(ctx, command.Bring, w.has, e, w.request))
+	batch, err = protocol.Answer[protocol.Batch](w.sync(ctx, command.Bring, w.has, e, w.request))
 	if w.run != "" && batch.Run != w.run {
 		w.has, batch.Behind = nil, true
 	}

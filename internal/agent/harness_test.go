@@ -209,7 +209,7 @@ func (r *running) logs() string {
 func (r *running) ask(verb string, answer any) error { return r.askWith(verb, nil, answer) }
 
 func (r *running) askWith(verb string, args, answer any) error {
-	return socket.Ask(context.Background(), r.folder, verb, args, answer, 20*time.Second)
+	return socket.Ask(context.Background(), r.folder, verb, args, answer, 2*time.Minute)
 }
 
 func alive(pid int) bool { return syscall.Kill(pid, 0) == nil }

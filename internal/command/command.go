@@ -14,6 +14,7 @@ import (
 	"dagger/stack/internal/layout"
 	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/render"
+	"dagger/stack/internal/seal"
 	"dagger/stack/internal/state"
 )
 
@@ -151,6 +152,7 @@ var commands = map[string]command{
 type asked[R any] struct {
 	control.Client
 	request R
+	seal    string // the key that the answer is sealed with, if it is secret
 }
 
 // none is the request of a command that has none.
@@ -168,14 +170,14 @@ func calls[R any](answer func(context.Context, asked[R]) error) command {
 			return 0, err
 		}
 		stack := control.Client{Name: call.Stack, State: stateIn(call.Folder), Session: session}
-		return 0, answer(ctx, asked[R]{stack, call.Request})
+		return 0, answer(ctx, asked[R]{stack, call.Request, call.Seal})
 	}
 }
 
 // line prints a text, if there is no error.
 func (a asked[R]) line(text string, err error) error {
 	if err == nil {
-		_, err = fmt.Println(text)
+		err = a.print(text + "\n")
 	}
 	return err
 }
@@ -183,8 +185,22 @@ func (a asked[R]) line(text string, err error) error {
 // json prints a value, if there is no error.
 func (a asked[R]) json(value any, err error) error {
 	if err == nil {
-		err = json.NewEncoder(os.Stdout).Encode(value)
+		var text []byte
+		if text, err = json.Marshal(value); err == nil {
+			err = a.print(string(text) + "\n")
+		}
 	}
+	return err
+}
+
+// print prints a part of the answer, sealed if that was asked for.
+func (a asked[R]) print(text string) (err error) {
+	if a.seal != "" {
+		if text, err = seal.Seal(a.seal, text); err != nil {
+			return err
+		}
+	}
+	_, err = os.Stdout.WriteString(text)
 	return err
 }
 

@@ -136,10 +136,13 @@ func (a *api) restart(service string) apiRequest {
 func TestAPI(t *testing.T) {
 	t.Parallel()
 	s := newStack(t, "tests/fixtures/plain", "--backend-command", `sh -c "trap 'sleep 2; exit 0' TERM; python main.py & wait"`)
+	begun := now(t)
 	a := s.up().api()
 	if got := strings.TrimSpace(s.ok("api-token")); got != a.token {
 		t.Errorf("api-token prints %q, up printed %q", got, a.token)
 	}
+	// The stack keeps it, and the engine's record of the calls, until their clients are forgotten, what they have printed.
+	s.noneOnDisk(begun, []string{a.token}, "/secrets/api-token", "/clientdbs/")
 	a.testAnswers()
 	a.testMetrics()
 	a.testBadInput()
