@@ -315,6 +315,9 @@ func (d *dashboard) testTerminal() {
 	if wide := js[int](d, "document.documentElement.scrollWidth"); wide > 320 {
 		d.Errorf("the terminal's page is %d wide in a window of 320", wide)
 	}
+	if left := js[float64](d, `document.querySelector(".xterm-screen").getBoundingClientRect().left - document.getElementById("terminal").getBoundingClientRect().left`); left < 0 {
+		d.Errorf("the terminal's text begins %v pixels left of the terminal: it is scrolled", -left)
+	}
 	screenshot(d.TB, d.page, "dashboard-terminal-phone")
 	d.press("exit 3" + kb.Enter)
 	d.shows("the end of the shell", screen+`.includes("with exit code 3")`)

@@ -53,7 +53,7 @@ func main() {
 		"ui/package.json": `{"scripts":{"build":"mkdir -p build && echo built by $npm_lifecycle_event > build/index.html"}}`,
 	})
 	session := s.up()
-	if got := s.sql("SELECT name FROM things"); got != "migrated" {
+	if got := s.ok("exec", "--service", "postgres", "--command", "psql -U postgres -tAc 'SELECT name FROM things' app"); got != "migrated\n" {
 		t.Errorf("the table has %q", got)
 	}
 	if _, got := session.get("backend", "/"); got != "built by build\n" {
