@@ -69,6 +69,13 @@ func (m *Stack) exec(ctx context.Context, stdin *dagger.File, request protocol.E
 		helper = helper.WithFile(layout.Input, stdin)
 	}
 	done, err := m.run(ctx, helper, command.Exec, request)
+	if err == nil {
+		return done.Stdout(ctx)
+	}
+	if protocol.CodeOf(err) != protocol.CodeEnded {
+		return "", err
+	}
+	result, err := protocol.Answer[protocol.ExecResult](done.File(layout.Output).Contents(ctx))
 	if err != nil {
 		return "", err
 	}
@@ -76,17 +83,10 @@ func (m *Stack) exec(ctx context.Context, stdin *dagger.File, request protocol.E
 	if err != nil {
 		return "", err
 	}
-	result, err := protocol.Answer[protocol.ExecResult](done.File(layout.Output).Contents(ctx))
-	if err != nil {
-		return "", err
-	}
-	failure := control.ExecError(request, result)
-	if failure == nil {
-		return stdout, nil
-	}
 	stderr, err := done.Stderr(ctx)
 	if err != nil {
 		return "", err
 	}
-	return "", exitError(result.Code, render.CommandError(failure.Error(), stdout, stderr), request.Command, stdout, stderr)
+	failure := render.CommandError(control.ExecError(request, result).Error(), stdout, stderr)
+	return "", exitError(result.Code, failure, request.Command, stdout, stderr)
 }

@@ -118,7 +118,7 @@ func try(ctx context.Context, helper *dagger.Container, args []string, opts ...d
 		if err != nil {
 			return nil, err
 		}
-		return nil, protocol.FromExit(code, strings.TrimSpace(message))
+		return done, protocol.FromExit(code, strings.TrimSpace(message))
 	}
 	return done, nil
 }

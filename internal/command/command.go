@@ -49,7 +49,7 @@ const (
 	Events  = "events"  // EventsRequest: print events of services
 	Pause   = "pause"   // PauseRequest: hold a service's processes, or those of all
 	Unpause = "unpause" // PauseRequest: let them go on
-	Exec    = "execute" // ("exec" is the init of package process) ExecRequest, stdin at layout.Input: run a command in a service, write its protocol.ExecResult to layout.Output
+	Exec    = "execute" // ("exec" is the init of package process) ExecRequest, stdin at layout.Input: run a command in a service, write its protocol.ExecResult to layout.Output if it fails
 	Attach  = "attach"  // ExecRequest: run a command in a service, in the terminal of this process
 	Sources = "sources" // SourcesRequest: print what of which services can be synced, as JSON
 	Sync    = "sync"    // SyncRequest: change the source of running services
@@ -222,7 +222,9 @@ func argument(args []string, i int) string {
 func Main() {
 	code, err := dispatch(context.Background(), os.Args[1:])
 	if err != nil {
-		fmt.Fprintln(os.Stderr, render.Printable(err.Error()))
+		if text := render.Printable(err.Error()); text != "" { // on stderr there may be what a command has said
+			fmt.Fprintln(os.Stderr, text)
+		}
 		code = protocol.ExitCode(err)
 	}
 	os.Exit(code)

@@ -14,6 +14,7 @@ const (
 	CodeNotRunning = "not_running"     // the stack, or the service
 	CodeBusy       = "busy"            // the service is being restarted, backed up or restored
 	CodeUnhealthy  = "unhealthy"       // a report of which not all is well
+	CodeEnded      = "ended"           // the command that was to be run has ended with another exit code than 0
 )
 
 // Error has a code for programs, and a message for people that says all.
@@ -39,7 +40,7 @@ func CodeOf(err error) string {
 }
 
 // exits are those of sysexits.h, as far as it has them. 1 is any failure, and 2 is Go's own for a panic.
-var exits = map[string]int{CodeInvalid: 64, CodeNotRunning: 69, CodeUnhealthy: 70, CodeBusy: 75}
+var exits = map[string]int{CodeInvalid: 64, CodeNotRunning: 69, CodeUnhealthy: 70, CodeBusy: 75, CodeEnded: 79}
 
 // ExitCode is what a process ends with for an error.
 func ExitCode(err error) int {

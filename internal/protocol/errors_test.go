@@ -18,6 +18,7 @@ func TestCodes(t *testing.T) {
 		{Errorf(CodeFailed, "any"), CodeFailed, 1},
 		{Errorf(CodeInvalid, "service %q", "web"), CodeInvalid, 64},
 		{fmt.Errorf("web %w: try again", Errorf(CodeBusy, "is busy")), CodeBusy, 75},
+		{Errorf(CodeEnded, ""), CodeEnded, 79},
 		{errors.Join(Errorf(CodeNotRunning, "gone"), errors.New("more")), CodeNotRunning, 69},
 		{Errorf(CodeUnhealthy, "table"), CodeUnhealthy, 70},
 	} {
