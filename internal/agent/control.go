@@ -141,14 +141,9 @@ func (a *agent) finishRestart() {
 	if a.restart == nil {
 		return
 	}
-	var value any
+	var value any = a.restarted()
 	if a.restart.job != nil && a.restart.job.value != nil {
 		value = a.restart.job.value
-	} else {
-		value = protocol.RestartResult{
-			OldPID: a.restart.oldPID, NewPID: a.status.PID, Took: time.Since(a.restart.begun),
-			Forced: a.restart.oldPID != 0 && a.status.LastExit != nil && a.status.LastExit.Forced,
-		}
 	}
 	if a.restart.job == nil {
 		a.happened(state.EventRestart)
@@ -156,6 +151,21 @@ func (a *agent) finishRestart() {
 	a.reply(a.restart.request, value, nil)
 	a.restart = nil
 	a.wake()
+}
+
+// restarted is what has become of a restart that did not fail.
+func (a *agent) restarted() protocol.RestartResult {
+	result := protocol.RestartResult{
+		OldPID: a.restart.oldPID, NewPID: a.status.PID, Took: time.Since(a.restart.begun),
+		Forced: a.restart.oldPID != 0 && a.status.LastExit != nil && a.status.LastExit.Forced,
+	}
+	switch {
+	case a.child == nil:
+		result.Now = protocol.RestartCompleted
+	case a.Service.Probe == nil && a.Service.Settle == 0:
+		result.Now = protocol.RestartRunning
+	}
+	return result
 }
 
 func (a *agent) failRestart(why string) {

@@ -45,10 +45,18 @@ func (a *agent) beginHealth() {
 // listenPoll is how often a process without a probe is looked at until it listens.
 const listenPoll = 100 * time.Millisecond
 
+// shortRun is how long a process has to run for a restart to have succeeded, where nothing else is known of it: one that cannot work ends
+// by then, as a rule.
+const shortRun = time.Second
+
 // runs is what there is to say of a process without a probe: it is healthy when all of its start has come to its end and it listens on
 // a port that is published or has run for a while, unless it is there to come to an end itself.
 func (a *agent) runs() {
-	left := time.Until(a.child.started.Add(time.Duration(a.Service.Settle)))
+	settle := time.Duration(a.Service.Settle)
+	if settle == 0 && a.restart != nil {
+		settle = shortRun
+	}
+	left := time.Until(a.child.started.Add(settle))
 	ports := a.Service.Listens()
 	switch {
 	case a.Service.Mode == spec.ModeJob, a.status.PostStarting:

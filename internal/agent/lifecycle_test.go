@@ -325,6 +325,26 @@ func TestRestartThatFails(t *testing.T) {
 	r.untilHealthy() // the restart policy goes on trying
 }
 
+// Nothing can be asked of a process without a probe, which is told as it is: it runs, or it has ended soon after.
+func TestRestartWithoutProbe(t *testing.T) {
+	dir := t.TempDir()
+	os.Chmod(dir, 0o755)
+	os.Chmod(filepath.Dir(dir), 0o755)
+	broken := filepath.Join(dir, "broken")
+	service := script(fmt.Sprintf(`[ -f %s ] && { sleep 0.1; exit 7; }; exec sleep 60`, broken))
+	service.Restart = spec.Restart{Policy: spec.RestartNo}
+	r := newTest(t, service).start()
+	r.untilHealthy()
+	var result protocol.RestartResult
+	if err := r.ask(protocol.VerbRestart, &result); err != nil || result.Now != protocol.RestartRunning {
+		t.Errorf("%+v, %v", result, err)
+	}
+	os.WriteFile(broken, nil, 0o644)
+	if err := r.ask(protocol.VerbRestart, nil); err == nil || !strings.Contains(err.Error(), "thing ended: exit code 7") {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestStopOnRequest(t *testing.T) {
 	r := newTest(t, script(`trap 'echo bye; exit 0' TERM; echo up; while :; do sleep 0.02; done`)).start()
 	r.until("up", func() bool { return strings.Contains(r.logs(), "up\n") })

@@ -87,12 +87,19 @@ type ImageArgs struct {
 	Gone []string `json:"gone"` // what is in a folder before it
 }
 
+// What a service that was restarted may be beside healthy.
+const (
+	RestartRunning   = "running" // nothing says whether it works
+	RestartCompleted = "completed"
+)
+
 // RestartResult is a service that was restarted.
 type RestartResult struct {
 	Service string        `json:"service,omitempty"` // the agent leaves it to who has asked
 	OldPID  int           `json:"oldPid"`            // 0: no process ran
 	NewPID  int           `json:"newPid"`
 	Took    time.Duration `json:"took"`             // from the request to the first healthy probe
+	Now     string        `json:"now,omitempty"`    // RestartRunning, RestartCompleted; empty: it is healthy
 	Forced  bool          `json:"forced,omitempty"` // the old process did not stop in its time and was killed
 }
 

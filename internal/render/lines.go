@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -36,7 +37,7 @@ func Reset(stack string) string {
 
 // Restart is the line about a service that was restarted.
 func Restart(r protocol.RestartResult) string {
-	return fmt.Sprintf("%s restarted: pid %d -> %d, healthy after %.1f s%s", r.Service, r.OldPID, r.NewPID, r.Took.Seconds(), killed(r.Forced))
+	return fmt.Sprintf("%s restarted: pid %d -> %d, %s after %.1f s%s", r.Service, r.OldPID, r.NewPID, cmp.Or(r.Now, string(state.Healthy)), r.Took.Seconds(), killed(r.Forced))
 }
 
 // Stop is the line about a service that was ended.

@@ -23,6 +23,7 @@ func TestLines(t *testing.T) {
 		{Restart(protocol.RestartResult{Service: "web", OldPID: 7, NewPID: 31, Took: 1240 * time.Millisecond}), "web restarted: pid 7 -> 31, healthy after 1.2 s"},
 		{Restart(protocol.RestartResult{Service: "web", NewPID: 31, Took: time.Second, Forced: true}),
 			"web restarted: pid 0 -> 31, healthy after 1.0 s; it did not stop in its time and was killed: its log may say why"},
+		{Restart(protocol.RestartResult{Service: "web", NewPID: 31, Took: time.Second, Now: protocol.RestartRunning}), "web restarted: pid 0 -> 31, running after 1.0 s"},
 		{Stop(protocol.StopResult{Service: "web", Took: 80 * time.Millisecond}), "web stopped after 0.1 s"},
 		{Stop(protocol.StopResult{Service: "web", Took: 80 * time.Millisecond, Exit: &state.Exit{Code: 3}}), "web stopped after 0.1 s: exit code 3"},
 		{Stop(protocol.StopResult{Service: "web", Took: 8 * time.Second, Exit: &state.Exit{Code: 137, Signal: "SIGKILL", Forced: true}}), "web stopped after 8.0 s: SIGKILL; it did not stop in its time and was killed: its log may say why"},
