@@ -135,6 +135,8 @@ func TestNodeKinds(t *testing.T) {
 				"backend/package.json": `{"scripts":{"dev":"bun src/main.ts"},"dependencies":{"hono":"4"}}`, "frontend/package.json": `{"scripts":{"dev":"vite"},"devDependencies":{"vite":"6"}}`}},
 		{name: "a package beside the folder", want: "frontend build node:22-alpine of . to /app\nfrontend in /app/frontend\nfrontend env PATH=/app/frontend/node_modules/.bin:\nfrontend step 0 [**] in frontend: npm install",
 			files: files{"frontend/package.json": `{"scripts":{"dev":"vite"},"dependencies":{"shared":"file:../shared"},"devDependencies":{"vite":"6"}}`, "shared/package.json": "{}"}},
+		{name: "a configuration of Prisma that insists on the address", want: "backend step 1 [prisma/** *.prisma prisma.config.* package.json] env DATABASE_URL=postgresql://none@localhost:5432/none npx --no-install prisma generate",
+			files: files{"package.json": `{"scripts":{"dev":"next dev"},"dependencies":{"next":"15","@prisma/client":"6"},"devDependencies":{"prisma":"6"}}`, "prisma/schema.prisma": "", "prisma.config.ts": `export default defineConfig({ datasource: { url: env("DATABASE_URL") } })`}},
 		{name: "a database client in a member that the pages are made of", want: `backend dir apps/web
 			backend step 4 [packages/database/prisma/** packages/database/*.prisma packages/database/prisma.config.* packages/database/package.json] in packages/database: npx --no-install prisma generate`,
 			files: files{"package.json": `{"workspaces":["apps/*","packages/*"]}`, "package-lock.json": "", "packages/database/prisma/schema.prisma": "",

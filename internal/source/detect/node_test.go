@@ -91,6 +91,8 @@ func TestFrontends(t *testing.T) {
 		{name: "no script", files: site(`{"scripts":{"test":"jest","dev":"tsc --watch"}}`),
 			err: `cannot tell how the frontend in "frontend" is started: looked for a script dev, start or serve in frontend/package.json; found dev and test, of which do not serve dev (tsc --watch): add a script dev, or name its command with --frontend-command`},
 		{name: "a build is no server", files: site(scripts("dev", "vite build --watch", "x")), err: "dev (vite build --watch)"},
+		{name: "Bun with a program for GNU's C library", files: server(`{"scripts":{"start":"bun a.ts"},"dependencies":{"hono":"*"},"devDependencies":{"wrangler":"4"}}`, files{"backend/bun.lock": ""}),
+			want: "backend build oven/bun:1-slim"},
 		{name: "Bun", files: site(scripts("dev", "bun --hot index.ts", "x")), want: "frontend run bun --hot index.ts\nfrontend build oven/bun:1-alpine\nfrontend step 0 [package.json .npmrc bun.lock bun.lockb bunfig.toml patches/**] bun install\nnote frontend/package.json is run with Bun: Bun installs its packages, too"},
 		{name: "Deno", files: site(scripts("dev", "deno run x.ts", "x")), err: "dev (runs with Deno, which its image does not have: add a Dockerfile)"},
 		{name: "an empty script of one", files: site(`{"scripts":{"dev":"npm run x","x":" "}}`), err: "dev (not a command)"},

@@ -60,9 +60,11 @@ func (found Result) wire(fsys fs.FS, p project.Project, texts []variables.Text, 
 		if of.Build.Dockerfile != "" {
 			dockerfile = path.Join(of.Build.Dir, of.Build.Dockerfile)
 		}
-		decision := variables.Decide(variables.Service{
+		read := variables.Service{
 			Name: s.Name, Dir: of.Dir, Build: of.Build.Dir, Dockerfile: dockerfile, Others: dirs, Port: of.Port, Frontend: s.Name == frontendName, Has: has(p, s),
-		}, texts, stack)
+		}
+		lend(&p, i, variables.Writes(read.Of(texts)))
+		decision := variables.Decide(read, texts, stack)
 		p.Services[i].Process.Env = spec.Merge(s.Process.Env, decision.Env)
 		for _, name := range slices.Sorted(maps.Keys(given)) {
 			p.Services[i].Process.Env = spec.Merge(p.Services[i].Process.Env, []spec.Variable{spec.Env(name, given[name])})
@@ -86,6 +88,18 @@ func (found Result) wire(fsys fs.FS, p project.Project, texts []variables.Text, 
 		}
 	}
 	return p
+}
+
+// lend lets a service create files beside its source, if its code does that somewhere.
+func lend(p *project.Project, i int, place string) {
+	s := p.Services[i]
+	if place == "" || s.Source == nil || s.Source.Scratch {
+		return
+	}
+	source := *s.Source
+	source.Scratch = true
+	p.Services[i].Source, p.Services[i].Build.Scratch = &source, true
+	p.Notes = append(p.Notes, s.Name+" may create files beside its source, because "+place+" does")
 }
 
 func isFile(fsys fs.FS, name string) bool {

@@ -110,10 +110,11 @@ func (l look) service(begin start) (*scan.Service, error) {
 		return nil, err
 	}
 	found := l.found(begin)
-	found.Build.Image, found.Build.Steps = "node:"+asked.Tag+l.system(), scan.Within(tree.Relative(l.buildDir, l.shared.Dir), steps)
+	image := "node:" + asked.Tag
 	if l.manager.name == bun.name {
-		found.Build.Image = "oven/bun:" + cmp.Or(l.manager.version, "1") + "-alpine"
+		image = "oven/bun:" + cmp.Or(l.manager.version, "1")
 	}
+	found.Build.Image, found.Build.Steps = image+l.system(), scan.Within(tree.Relative(l.buildDir, l.shared.Dir), steps)
 	return found, nil
 }
 

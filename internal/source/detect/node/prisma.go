@@ -2,7 +2,9 @@ package node
 
 import (
 	"path"
+	"slices"
 
+	"dagger/stack/internal/lazyregexp"
 	"dagger/stack/internal/source/detect/scan"
 	"dagger/stack/internal/source/detect/tree"
 	"dagger/stack/internal/spec"
@@ -25,8 +27,10 @@ func (l look) generate(dir string) (steps []spec.Step) {
 		parts = append(l.members(), parts...)
 	}
 	for _, part := range parts {
-		if files := part.pkg.generates(l.shared.Sub(part.dir)); files != nil {
-			steps = append(steps, scan.Within(part.dir, []spec.Step{{Files: files, Command: l.manager.exec("prisma", "generate")}})...)
+		f := l.shared.Sub(part.dir)
+		if files := part.pkg.generates(f); files != nil {
+			command := append(part.pkg.standIns(f), l.manager.exec("prisma", "generate")...)
+			steps = append(steps, scan.Within(part.dir, []spec.Step{{Files: files, Command: command}})...)
 		}
 	}
 	return steps
@@ -46,4 +50,25 @@ func (p Manifest) generates(f tree.Folder) []string {
 		files = append(files, below+"/**")
 	}
 	return files
+}
+
+// configEnv matches a variable that Prisma's configuration cannot do without.
+var configEnv = lazyregexp.New(`\benv(?:<[^>(]*>)?\(\s*["'](\w+)["']\s*\)`)
+
+// standIns are what a command begins with that gives the variables which Prisma's configuration insists on, though what is asked for
+// connects to no database.
+func (p Manifest) standIns(f tree.Folder) (words []string) {
+	config := f.First("prisma.config.ts", "prisma.config.mts", "prisma.config.js", "prisma.config.mjs")
+	if config == "" {
+		return nil
+	}
+	for _, match := range configEnv.FindAllStringSubmatch(f.Read(config), -1) {
+		if word := match[1] + "=postgresql://none@localhost:5432/none"; !slices.Contains(words, word) {
+			words = append(words, word)
+		}
+	}
+	if words != nil {
+		words = append([]string{"env"}, words...)
+	}
+	return words
 }
