@@ -95,8 +95,22 @@ func (p Project) Build(flag BuildFlag) (Project, error) {
 	return p, nil
 }
 
-// Sourced is a service as its build sees it: with the variables that the user has given it.
+// Sourced is a service as its build sees it: with the variables that the user has given it, and those that say where others are, as far as
+// that is known before the images are read.
 func (p Project) Sourced(name string) spec.Service {
 	s, _ := p.Service(name)
-	return p.overridden(s)
+	s = p.overridden(s)
+	if s.Described { // its file says what its build gets
+		return s
+	}
+	unread := p.Unread()
+	known := slices.DeleteFunc(s.Needs(), func(need string) bool { return slices.Contains(unread, need) })
+	env := spec.Merge(p.exports(known), s.Process.Env)
+	for i, v := range env {
+		if value, known, err := p.value(p, v.Value); err == nil && known {
+			env[i].Value = value
+		}
+	}
+	s.Process.Env = env
+	return s
 }

@@ -75,6 +75,27 @@ func TestBuildFlags(t *testing.T) {
 	}
 }
 
+// What says where another service is, is known to a build, too: a frontend's bundle has the backend's address in it.
+func TestBuildKnowsWhereOthersAre(t *testing.T) {
+	t.Parallel()
+	backend := spec.Service{Name: "backend", Ports: []spec.Port{{Container: 8000, Published: 8000}}, Exports: []spec.Variable{spec.Env("BACKEND_URL", "http://backend:8000")}}
+	web := spec.Service{Name: "frontend", DependsOn: []spec.Dependency{{Service: "backend"}}}
+	web.Build = spec.Build{Dockerfile: "frontend/Dockerfile", Declares: []string{"VITE_API_BASE_URL", "BACKEND_URL", "NONE"}}
+	web.Process.Env = []spec.Variable{
+		{Name: "VITE_API_BASE_URL", Value: spec.Value{spec.Text("http://"), {Published: "backend"}}},
+		{Name: "NONE", Value: spec.Value{spec.Text("http://"), {Published: "other"}}},
+	}
+	p := Project{Name: "shop", Services: []spec.Service{backend, web}}
+	p, err := p.Override(Override{Service: "backend", Port: 8000, Publish: 8010})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []spec.BuildVariable{{Name: "BACKEND_URL", Value: "http://backend:8000"}, {Name: "VITE_API_BASE_URL", Value: "http://localhost:8010"}}
+	same(t, "the arguments", fmt.Sprint(p.Sourced("frontend").BuildArgs()), fmt.Sprint(want))
+	p.Services[0].Build.Dockerfile = "backend/Dockerfile" // whose image says its port
+	same(t, "the arguments", fmt.Sprint(p.Sourced("frontend").BuildArgs()), fmt.Sprint(want[1:]))
+}
+
 // ARGs that have no value of their own get those of the service's variables, secrets apart.
 func TestBuildArgs(t *testing.T) {
 	t.Parallel()
