@@ -55,6 +55,8 @@ var badFiles = []struct {
 	{yaml: "services: {web: {image: a}}", opt: Options{Files: []string{"no.yaml"}}, want: "--compose-file no.yaml: is not there: want a file of the project"},
 	{yaml: "services: {web: {image: a}}", opt: Options{Files: []string{"../no.yaml"}}, want: "--compose-file ../no.yaml: is outside of the project: name the folder above with --project-path, and the file below it with --compose-file"},
 	{yaml: "-- README --", want: "the project has no compose file: want one of compose.yaml, compose.yml, docker-compose.yml, docker-compose.yaml, or name one with --compose-file"},
+	{yaml: "services:\n  web: {image: a, volumes: ['/srv/data:/data']}", opt: Options{Strict: true},
+		want: "compose.yaml:2: services.web.volumes: /srv/data is outside of the project: copy it into the project, use a named volume, or leave the service out with without-service --name web"},
 	{yaml: "services:\n  web: {image: a}\n  x: {image: b, privileged: true}\n  y: {image: b, network_mode: host}", opt: Options{Strict: true},
 		want: "compose.yaml:3: services.x.privileged: cannot be had here: all rights on the machine: take the element out, or leave the service out with without-service --name x\n" +
 			"compose.yaml:4: services.y.network_mode: cannot be had here: the network of the machine: take the element out, or leave the service out with without-service --name y"},

@@ -179,10 +179,26 @@ func (r *reader) checkBinds(name string, s types.ServiceConfig) {
 			r.cannot(e, "the Docker socket")
 		case v.Source == "/" || slices.ContainsFunc(machine, func(dir string) bool { return path.Clean(v.Source) == dir || strings.HasPrefix(v.Source, dir+"/") }):
 			r.cannot(e, "%s of the machine", v.Source)
+		case r.standsIn(v):
+			r.note(e, "%s of the machine cannot be seen: a folder of the stack is in its place, empty at first. What is there already has to be copied into the project",
+				r.workspace.shown(v.Source))
 		default:
 			r.refuseOutside(e, v.Source, name)
 		}
 	}
+}
+
+// standsIn tells whether a folder of the stack can be in the place of one of the machine.
+func (r *reader) standsIn(v types.ServiceVolumeConfig) bool {
+	return v.Type == types.VolumeTypeBind && !v.ReadOnly && (v.Bind == nil || bool(v.Bind.CreateHostPath)) && r.ofService(v.Source)
+}
+
+// ofService tells whether a path of the machine is a folder that a service keeps its data in, which Docker makes where it is missing. What has
+// the name of a file, or is hidden as settings and keys are, is something that the service is to find.
+func (r *reader) ofService(name string) bool {
+	shown := r.workspace.shown(name)
+	above := shown == ".." || strings.HasPrefix(shown, "../")
+	return !r.opt.Strict && !above && path.Ext(shown) == "" && !strings.Contains(shown, "/.") && shown != "~"
 }
 
 // refuseOutside says what to do about a folder that is not in the project.
@@ -211,9 +227,15 @@ func (r *reader) checkDriver(service string, v types.ServiceVolumeConfig) {
 	switch kind, device := volume.DriverOpts["type"], volume.DriverOpts["device"]; {
 	case kind == "tmpfs" || device == "" && len(volume.DriverOpts) == 0:
 	case kind == "none" || strings.Contains(volume.DriverOpts["o"], "bind"):
-		if _, inside := r.workspace.inside(device); !inside {
-			r.refuseOutside(element{"volumes", v.Source, "driver_opts", "device"}, device, service)
+		if _, inside := r.workspace.inside(device); inside {
+			return
 		}
+		e := element{"volumes", v.Source, "driver_opts", "device"}
+		if !r.ofService(device) {
+			r.refuseOutside(e, device, service)
+			return
+		}
+		r.note(e, "%s of the machine cannot be seen: it is a volume of the engine, empty at first", r.workspace.shown(device))
 	case kind != "" && kind != "ext4" && kind != "btrfs" && kind != "xfs":
 		r.cannot(e, "a volume of type %s", kind)
 	default:

@@ -14,6 +14,12 @@ import (
 	"dagger/stack/internal/spec"
 )
 
+// windowsDrive is what docker compose reads for a volume of one letter, on every system.
+var windowsDrive = pattern(`^[A-Za-z]:`)
+
+// ofMachine is a folder beside the project's own, for what is in the place of folders of the machine: those that lie in each other still do.
+const ofMachine = "@machine"
+
 // mounts are what lies over the image's files: what a service names itself, and what it takes over from another one.
 func (r *reader) mounts(s types.ServiceConfig) (mounts []spec.Mount) {
 	for _, v := range s.Volumes {
@@ -44,12 +50,16 @@ func (r *reader) mounts(s types.ServiceConfig) (mounts []spec.Mount) {
 // mount is one volume, bind mount or tmpfs; false if it has no effect.
 func (r *reader) mount(service string, v types.ServiceVolumeConfig) (m spec.Mount, ok bool) {
 	m = spec.Mount{Type: spec.MountType(v.Type), Target: v.Target, ReadOnly: v.ReadOnly}
-	if !path.IsAbs(m.Target) {
+	if drive := windowsDrive().FindString(m.Target); drive != "" {
+		r.refuse(element{"services", service, "volumes", item(v.Target)}, "%q: docker compose takes %s for a drive of Windows: a volume's name needs two letters", v.Target, drive)
+	} else if !path.IsAbs(m.Target) {
 		r.refuse(element{"services", service, "volumes", item(v.Target)}, "target %q: want an absolute path", v.Target)
 	}
 	switch v.Type {
 	case types.VolumeTypeBind:
-		m.Source, ok = r.workspace.inside(v.Source)
+		if m.Source, ok = r.workspace.inside(v.Source); !ok && r.standsIn(v) {
+			m.Source, ok = path.Join(ofMachine, r.workspace.shown(v.Source)), true
+		}
 		return r.bind(m), ok
 	case types.VolumeTypeTmpfs:
 		if v.Tmpfs != nil {
