@@ -53,12 +53,17 @@ func tunnel(t *testing.T, route Route) *net.TCPConn {
 
 func tunnelTo(t *testing.T, route Route, lookup Lookup) *net.TCPConn {
 	t.Helper()
+	return tunnelWithin(t, route, lookup, Limits{Lines: 1000, Port: 1000})
+}
+
+func tunnelWithin(t *testing.T, route Route, lookup Lookup, limits Limits) *net.TCPConn {
+	t.Helper()
 	l, err := listen("127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { l.Close() })
-	startHub(t, l, route, lookup, Limits{Lines: 1000, Port: 1000})
+	startHub(t, l, route, lookup, limits)
 	c, err := net.Dial("tcp", l.Addr().String())
 	if err != nil {
 		t.Fatal(err)

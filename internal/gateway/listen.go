@@ -15,7 +15,13 @@ type Limits struct {
 	Lines    int // of all ports
 	Port     int // of one
 	Sessions int // connections with services, of all ports
+	// Together is how long the head of an answer waits for its body: many servers write one after the other, and each piece costs the
+	// tunnel as much as both at once, which is most of what a request costs. 0: it does not wait.
+	Together time.Duration
 }
+
+// together is more than a server that is not held up takes between the two, and nobody notices it.
+const together = 2 * time.Millisecond
 
 const (
 	// linesMax is what an engine can bear of one stack: 1.4 GB, if all of them are open.
@@ -36,7 +42,7 @@ func OwnLimits() Limits {
 		files = int(min(limit.Cur, 1<<20))
 	}
 	lines := min(linesMax, files*2/5)
-	return Limits{Lines: lines, Port: min(portMax, lines-lines/32), Sessions: min(sessionsMax, files/5)}
+	return Limits{Lines: lines, Port: min(portMax, lines-lines/32), Sessions: min(sessionsMax, files/5), Together: together}
 }
 
 const (

@@ -252,3 +252,49 @@ func TestAnsweredBeforeItsEnd(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// A head and the body behind it are one piece for the tunnel, however the service writes them; without its body a head does not wait.
+func TestHeadAndBodyTogether(t *testing.T) {
+	for name, c := range map[string]struct {
+		hold  time.Duration
+		first string
+	}{
+		"together": {time.Minute, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"},
+		"the head": {time.Millisecond, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			body := make(chan struct{})
+			route := service(t, func(c *net.TCPConn) {
+				defer c.Close()
+				r := bufio.NewReader(c)
+				for range 2 {
+					if _, err := http.ReadRequest(r); err != nil {
+						return
+					}
+					io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n")
+					<-body
+					io.WriteString(c, "ok")
+				}
+			})
+			conn := tunnelWithin(t, route, here, Limits{Lines: 10, Port: 10, Together: c.hold})
+			for range 2 {
+				io.WriteString(conn, "GET / HTTP/1.1\r\nHost: web\r\n\r\n")
+				if c.hold == time.Minute {
+					nextClient() // until the head is there
+					body <- struct{}{}
+				}
+				text := make([]byte, 1024)
+				n, err := conn.Read(text)
+				if err != nil || string(text[:n]) != c.first {
+					t.Errorf("%q, %v", text[:n], err)
+				}
+				if c.hold != time.Minute {
+					body <- struct{}{}
+					if _, err := io.ReadFull(conn, text[:2]); err != nil || string(text[:2]) != "ok" {
+						t.Errorf("%q, %v", text[:2], err)
+					}
+				}
+			}
+		})
+	}
+}

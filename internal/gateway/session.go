@@ -20,6 +20,9 @@ type session struct {
 	why     string
 	failed  time.Time     // when there was none
 	done    chan struct{} // closed when the service is read from no more
+
+	held []byte      // a head that its body is waited for with; of who writes to the tunnel
+	hold *time.Timer // ends that wait
 }
 
 // run connects with the service and passes on what it says, until it ends the connection.
@@ -89,18 +92,44 @@ func (s *session) hear(text []byte) bool {
 	if !s.known.Load() && s.talk.proven() {
 		s.known.Store(true)
 	}
+	w, ok := s.talk.(*web)
+	bare := ok && w.bare
 	s.mu.Unlock()
-	return len(text) == 0 || s.tell(text)
+	switch {
+	case len(text) == 0:
+		return true
+	case bare && s.limits.Together > 0:
+		s.keep(text)
+		return true
+	}
+	return s.tell(text)
 }
 
-// tell writes to the tunnel, unless the client has left.
+// keep has a head wait for its body.
+func (s *session) keep(head []byte) {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	s.held = append(s.held, head...)
+	if s.hold == nil {
+		s.hold = time.AfterFunc(s.limits.Together, func() { s.tell(nil) })
+	} else {
+		s.hold.Reset(s.limits.Together)
+	}
+}
+
+// tell writes to the tunnel, behind what was held, unless the client has left.
 func (s *session) tell(text []byte) bool {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	if s.over.Load() {
 		return false
 	}
-	return s.writer.write(text) == nil
+	if len(s.held) > 0 {
+		s.hold.Stop()
+		text = append(s.held, text...)
+		s.held = text[:0]
+	}
+	return len(text) == 0 || s.writer.write(text) == nil
 }
 
 // settle is when there is no connection with the service, or no more.
@@ -131,9 +160,7 @@ func (s *session) settle(how end) {
 		}
 		return
 	}
-	if len(last) > 0 {
-		s.tell(last)
-	}
+	s.tell(last)
 	if then == waits {
 		s.end()
 	}

@@ -13,6 +13,7 @@ type web struct {
 	asks, answers frames
 	open          []ask
 	begun         bool // of the answer to the first of them something was passed on
+	bare          bool // that is its head, and its body is to come
 	chunking      bool // the answer ends with the service's connection, and is passed on in chunks
 	spoilt        bool // the service has said what nobody asked for
 	ends          bool // the client waits for the end behind the answer
@@ -118,6 +119,7 @@ func (w *web) answered(text []byte) []byte {
 		return text
 	}
 	s := splice{text: text}
+	w.bare = false
 	for s.at < len(text) && !w.lost {
 		if err := w.hear(&s); err != nil {
 			w.lose()
@@ -218,6 +220,7 @@ func (w *web) answer(s *splice, text []byte, n int) error {
 	default:
 		pass(nil)
 	}
+	w.bare = s.at == len(s.text) && w.answers.at != between
 	if w.answers.at == between {
 		w.answeredWhole()
 	}
