@@ -14,6 +14,10 @@ ca=/etc/ssl/certs/ca-certificates.crt
 trust=()
 for variable in SSL_CERT_FILE PIP_CERT REQUESTS_CA_BUNDLE NODE_EXTRA_CA_CERTS CURL_CA_BUNDLE; do trust+=(--config.env "$variable=$ca"); done
 
+# Packages of newer suites want /proc when they are configured; the mount ends with the program.
+# shellcheck disable=SC2016 # the shell inside expands them
+chroot() { unshare --mount sh -c 'mount -t proc proc "$1/proc" && exec chroot "$@"' sh "$@"; } # as the command
+
 # on is a Debian of that suite, apart from the others: what lib.sh makes is then made of it.
 on() { # SUITE
   # shellcheck source=images/lib.sh
@@ -38,12 +42,42 @@ debian_of() { # a minimal Debian of the suite in $W/debian
   mv "$W/debian.tmp" "$W/debian"
 }
 
-# whole is $R as a Debian of the suite with packages, and with apt-get.
+# whole is $R as a Debian of the suite with packages, and with apt-get; without it where the tag says Alpine, whose apk cannot be had.
 whole() { # PACKAGE...
   # shellcheck disable=SC2317 # install, of lib.sh, calls it
   debian() { debian_of; }
+  if [[ $tag == *alpine* ]]; then debian_root "$@"; return; fi
   install "$R" "$@"
   rm -rf "$R"/usr/share/{doc,man,locale,info}/* "$R"/var/cache/apt/archives/*.deb
+}
+
+# small is for what Alpine's looks are enough: $R and the programs to lift are then those of images.sh.
+small() {
+  # shellcheck source=images/lib.sh
+  . "$here/images/lib.sh"
+  mkdir -p "$W/tmp"
+}
+
+suite_in() { # TAG DEFAULT: the suite that the tag names
+  local named; named=$(grep -oE '(stretch|buster|bullseye|bookworm|trixie|forky)' <<<"$1" | head -n 1)
+  case $named in
+    stretch | buster) say "note: $named is no longer to be had: it is bullseye"; named=bullseye ;;
+  esac
+  echo "${named:-$2}"
+}
+
+ids() { # USER UID GID: the numbers that the public image gives to a user, which a package may have made
+  if chroot "$R" id "$1" >/dev/null 2>&1; then
+    local uid gid; uid=$(chroot "$R" id -u "$1") gid=$(chroot "$R" id -g "$1")
+    chroot "$R" groupmod -g "$3" "$1"
+    chroot "$R" usermod -u "$2" -g "$3" "$1"
+    find "$R" -xdev -uid "$uid" -exec chown -h "$2" {} +
+    find "$R" -xdev -gid "$gid" -exec chgrp -h "$3" {} +
+  else
+    local system=-r; (($2 < 1000)) || system=-m
+    chroot "$R" groupadd -g "$3" "$1"
+    chroot "$R" useradd $system -u "$2" -g "$3" -d "/home/$1" -s "${4:-/bin/bash}" "$1"
+  fi
 }
 
 # into publishes under a name as Dockerfiles write it: one of another registry has the registry in front.
@@ -53,6 +87,7 @@ into() { # NAME:TAG
   skopeo copy -q --retry-times 2 --dest-tls-verify=false "oci:$W/tmp/oci:x" "docker://$MIRROR/$path"
 }
 
+exec 9>"$ENGINE_HOME/images/lock"; flock 9 # one at a time: they share the folders
 for ref; do
   name=${ref%:*} tag=${ref##*:}
   [[ $ref == *:* && $tag != */* ]] || { name=$ref tag=latest ref=$ref:latest; }

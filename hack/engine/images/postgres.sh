@@ -7,7 +7,7 @@ alpine_root
 lift $pg /usr/share/postgresql/15 /usr/share/zoneinfo /usr/lib/locale/{C.utf8,en_US.utf8} \
   /bin/bash /usr/bin/zstd /usr/sbin/gosu
 lift_libs "$L/libnss_wrapper.so" "$L/libgcc_s.so.1"
-ln -s $pg/bin/* /usr/sbin/gosu "$R/usr/local/bin/"; ln -s gosu "$R/usr/local/bin/su-exec"
+chroot "$R" sh -c "ln -s $pg/bin/* /usr/sbin/gosu /usr/local/bin/"; ln -s gosu "$R/usr/local/bin/su-exec"
 sed -ri "s/^#?(listen_addresses) .*/\1 = '*'/" "$R/usr/share/postgresql/15/postgresql.conf.sample"
 user postgres 70 70 /var/lib/postgresql
 mkdir -p "$R/docker-entrypoint-initdb.d" "$R/var/lib/postgresql/data" "$R/run/postgresql"
