@@ -19,6 +19,9 @@ const (
 	settle = 50 * time.Millisecond
 	// spell is how long somebody edits after the last change.
 	spell = 2 * time.Minute
+	// pause is how many times as long as the interval nobody has edited: who stops to think is looked at less often. The session keeps what a look
+	// has made to its end, some 50 KiB of the engine's memory each.
+	pause = 20
 	// busy and idle are how many times as long as a look the interval is, at least, while somebody edits and later: a large
 	// folder is looked at less often.
 	busy, idle = 3, 30
@@ -175,7 +178,7 @@ func interval(least, took, quiet time.Duration) time.Duration {
 	if quiet > spell {
 		return max(slow, idle*took)
 	}
-	return max(least, busy*took)
+	return max(least, busy*took, min(quiet/pause, slow))
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

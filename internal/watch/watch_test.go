@@ -171,7 +171,11 @@ func TestInterval(t *testing.T) {
 		took, quiet, want time.Duration
 	}{
 		{10 * time.Millisecond, 0, 200 * time.Millisecond},
+		{10 * time.Millisecond, 3 * time.Second, 200 * time.Millisecond},
+		{10 * time.Millisecond, 10 * time.Second, 500 * time.Millisecond},
+		{10 * time.Millisecond, time.Minute, 2 * time.Second},
 		{10 * time.Millisecond, time.Hour, 2 * time.Second},
+		{time.Second, 10 * time.Second, 3 * time.Second},
 		{500 * time.Millisecond, 0, 1500 * time.Millisecond},
 		{400 * time.Millisecond, time.Hour, 12 * time.Second},
 	} {
@@ -223,7 +227,7 @@ func TestLooksWaitForALull(t *testing.T) {
 			folder.changes[10*time.Second+time.Duration(i)*1100*time.Millisecond] = fmt.Sprint(i)
 		}
 		_ = folder.watch(t, 80*time.Second)
-		if looks := folder.looks; folder.last != "59" || folder.waits > 6 || looks < 15 {
+		if looks := folder.looks; folder.last != "59" || folder.waits > 8 || looks < 15 {
 			t.Errorf("brought %q last; %d looks at all of the folder, for which %d other looks waited", folder.last, looks, folder.waits)
 		}
 	})

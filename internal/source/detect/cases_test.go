@@ -27,6 +27,7 @@ func TestRolesByContent(t *testing.T) {
 		{name: "with one it may not", want: "backend scratch false", files: files{"requirements.txt": "django\npsycopg2-binary", "manage.py": "import django"}},
 		{name: "Flask has a folder for its instance", want: "backend scratch true", files: files{"requirements.txt": "flask\npsycopg2-binary", "app.py": "app = Flask(__name__)"}},
 		{name: "Node with a server for its data may not make files", want: "backend scratch false", files: files{"package.json": `{"scripts":{"start":"node a.js"},"dependencies":{"express":"5","pg":"8"}}`, "a.js": ""}},
+		{name: "Node with a database in a file may", want: "backend scratch true", files: files{"package.json": `{"scripts":{"start":"node a.js"},"dependencies":{"express":"5","drizzle-orm":"1","@libsql/client":"1"}}`, "a.js": ""}},
 		{name: "Go without one may", want: "backend scratch true", files: files{"go.mod": "module x\n", "main.go": "package main"}},
 		{name: "Go with one may not", want: "backend scratch false", files: files{"go.mod": "module x\nrequire github.com/jackc/pgx/v5 v5.7.0\n", "main.go": "package main"}},
 		{name: "Flask in api/index.py", want: "backend kind Flask (pip)\nbackend run python -m flask --app api.index:app run", files: files{"requirements.txt": "flask", "api/index.py": "app = Flask(__name__)"}},

@@ -129,6 +129,9 @@ var pageServers = []string{"next", "nuxt", "@sveltejs/kit", "@remix-run/dev", "@
 var databaseClients = []string{"@prisma/client", "prisma", "drizzle-orm", "pg", "postgres", "typeorm", "sequelize", "knex", "kysely", "objection", "@mikro-orm/core",
 	"mongoose", "mongodb", "mysql", "mysql2", "better-sqlite3", "@neondatabase/serverless", "@vercel/postgres", "slonik", "pg-promise"}
 
+// embedded are those that keep their data in files.
+var embedded = []string{"better-sqlite3", "sqlite3", "sqlite", "@libsql/client", "libsql", "nedb", "@seald-io/nedb", "lowdb", "@electric-sql/pglite"}
+
 // ServesPages says whether the package is a frontend with a server and a client of a database.
 func (p Manifest) ServesPages() bool {
 	return slices.ContainsFunc(pageServers, p.depends) && slices.ContainsFunc(databaseClients, p.depends)
