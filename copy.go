@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"path"
 
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/control"
@@ -87,8 +86,8 @@ func (m *Stack) CopyTo(
 	ctx context.Context,
 	// Which service, e.g. backend.
 	service string,
-	// With --from, a folder in the service's container; with --file, the file's path there, or with a slash at its end the
-	// folder that the file comes into. From the service's own folder or from /.
+	// With --from, a folder in the service's container; with --file, the file's path there, or the folder that
+	// the file comes into: one that is there, or any with a slash at its end. From the service's own folder or from /.
 	path string,
 	// The folder whose contents are copied. Either --from or --file is needed.
 	//
@@ -106,21 +105,13 @@ func (m *Stack) CopyTo(
 	if err != nil {
 		return "", err
 	}
-	request := protocol.CopyRequest{Service: service, Path: path, From: layout.Copying}
-	if from != nil {
-		helper = helper.WithDirectory(layout.Copying, from)
-	} else if helper, request.Path, err = withCopied(ctx, helper, path, file); err != nil {
-		return "", err
+	request := protocol.CopyRequest{Service: service, Path: path, From: layout.Copying, Single: file != nil}
+	if file == nil {
+		return m.askIn(ctx, helper.WithDirectory(layout.Copying, from), command.CopyTo, request)
 	}
-	return m.askIn(ctx, helper, command.CopyTo, request)
-}
-
-// withCopied has a file in the helper under the name that the file gets in the service, and tells the folder there.
-func withCopied(ctx context.Context, helper *dagger.Container, target string, file *dagger.File) (*dagger.Container, string, error) {
 	name, err := file.Name(ctx)
 	if err != nil {
-		return nil, "", err
+		return "", err
 	}
-	folder, name := control.FileTarget(target, name)
-	return helper.WithFile(path.Join(layout.Copying, name), file), folder, nil
+	return m.askIn(ctx, helper.WithFile(layout.Copying+"/"+name, file), command.CopyTo, request)
 }

@@ -59,6 +59,20 @@ func TestCopy(t *testing.T) {
 		t.Errorf("%q %v", text, err)
 	}
 
+	for target, want := range map[string]string{in: in + "/one.txt", in + "/two.txt": in + "/two.txt", in + "/new/": in + "/new/one.txt"} {
+		from := t.TempDir()
+		if err := os.WriteFile(filepath.Join(from, "one.txt"), []byte("one"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		single := protocol.CopyRequest{Service: r.Service.Name, Path: target, From: from, Single: true}
+		if _, err := stack.CopyTo(t.Context(), single); err != nil {
+			t.Error(err)
+		}
+		if text, err := os.ReadFile(want); string(text) != "one" || err != nil {
+			t.Errorf("a file to %s: %q %v", target, text, err)
+		}
+	}
+
 	for what, got := range map[string]error{
 		"Permission denied":         stack.CopyFileFrom(t.Context(), protocol.CopyRequest{Service: r.Service.Name, Path: filepath.Join(app, "shut"), To: one.To}),
 		"shut: Cannot open":         stack.CopyFrom(t.Context(), request(app)),

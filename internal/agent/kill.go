@@ -19,7 +19,7 @@ func (a *agent) signal(request *socket.Request) {
 	switch {
 	case err != nil:
 	case sig == 0:
-		err = protocol.Errorf(protocol.CodeInvalid, "signal %q: want a name such as SIGHUP, SIGTERM or SIGUSR1", args.Signal)
+		err = protocol.Errorf(protocol.CodeInvalid, "signal %q: want a name such as SIGHUP, SIGTERM or SIGUSR1, or its number", args.Signal)
 	case a.child == nil:
 		err = a.noProcess()
 	default:

@@ -34,7 +34,7 @@ func (c Client) CopyFrom(ctx context.Context, r protocol.CopyRequest) error {
 	if failure := <-unpacked; err == nil {
 		err = failure
 	}
-	return err
+	return advised(err, "Not a directory", "it is a file: take it with copy-file-from")
 }
 
 // CopyFileFrom brings one file of a running service to a path of ours.
@@ -51,7 +51,7 @@ func (c Client) CopyFileFrom(ctx context.Context, r protocol.CopyRequest) error 
 	}
 	defer file.Close()
 	if err := c.runFor(ctx, "copy from", r, []string{"cat", "--", r.Path}, nil, file); err != nil {
-		return err
+		return advised(err, "Is a directory", "it is a folder: take it with copy-from")
 	}
 	return file.Close()
 }
@@ -63,16 +63,50 @@ func (c Client) CopyTo(ctx context.Context, r protocol.CopyRequest) (result prot
 		return result, err
 	}
 	result = protocol.CopyResult{Service: r.Service, Path: r.Path}
+	if r.Single {
+		if r.Path, err = c.placed(ctx, r); err != nil {
+			return result, err
+		}
+	}
 	if result.Files, result.Bytes, err = archive.Count(r.From); err != nil {
 		return result, err
 	}
 	if err := c.runFor(ctx, "copy to", r, []string{"mkdir", "-p", "--", r.Path}, nil, io.Discard); err != nil {
-		return result, err
+		return result, advised(err, "File exists", "it is a file there: name a folder")
 	}
 	read, write := io.Pipe()
 	defer read.Close()
 	go func() { write.CloseWithError(archive.Pack(write, r.From)) }()
 	return result, c.runFor(ctx, "copy to", r, []string{"tar", "-x", "-o", "-f", "-", "-C", r.Path}, read, io.Discard)
+}
+
+// placed gives the one file that is brought the name that it gets, and returns its folder: as for cp, a path that is a folder's in the
+// service is where the file comes into.
+func (c Client) placed(ctx context.Context, r protocol.CopyRequest) (folder string, err error) {
+	files, err := os.ReadDir(r.From)
+	if err != nil || len(files) != 1 {
+		return "", fmt.Errorf("copy to %s: %d files at %s, want one: %w", r.Service, len(files), r.From, err)
+	}
+	folder, name := FileTarget(r.Path, files[0].Name())
+	if folder != r.Path {
+		isFolder := protocol.ExecRequest{Service: r.Service, Command: []string{"test", "-d", r.Path}}
+		result, err := c.Exec(ctx, isFolder, nil, io.Discard, io.Discard)
+		if err != nil && protocol.CodeOf(err) != protocol.CodeInvalid { // invalid: the image has no test
+			return "", err
+		}
+		if err == nil && result.Code == 0 {
+			folder, name = r.Path, files[0].Name()
+		}
+	}
+	return folder, os.Rename(filepath.Join(r.From, files[0].Name()), filepath.Join(r.From, name))
+}
+
+// advised is an error with what to do, if it says what calls for that.
+func advised(err error, says, advice string) error {
+	if err == nil || !strings.Contains(err.Error(), says) {
+		return err
+	}
+	return invalid("%v: %s", err, advice)
 }
 
 func checkCopy(r protocol.CopyRequest) error {

@@ -35,7 +35,7 @@ func parseSignal(text string) (string, error) {
 	asked, err := signal.ParseSignal(text)
 	name := unix.SignalName(asked)
 	if err != nil || name == "" {
-		return "", invalid("signal %q: want a name such as SIGHUP, SIGTERM or SIGUSR1", text)
+		return "", invalid("signal %q: want a name such as SIGHUP, SIGTERM or SIGUSR1, or its number", text)
 	}
 	return name, nil
 }

@@ -6,6 +6,7 @@ type CopyRequest struct {
 	Path    string // in the service's container; relative to the service's folder unless it begins with a slash
 	From    string // in the helper: what is brought
 	To      string // in the helper: where the files come
+	Single  bool   // From has one file, and Path is that file's or the folder's that it comes into
 }
 
 // CopyResult is what was brought to a service.

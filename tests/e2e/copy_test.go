@@ -24,9 +24,10 @@ func TestCopy(t *testing.T) {
 	s.contains("a folder", s.ok("copy-to", "--service", "backend", "--path", "/tmp/in", "--from", ours), "backend has 1 file more at /tmp/in")
 	s.contains("a file into a folder", s.ok("copy-to", "--service", "backend", "--path", "/tmp/in/", "--file", filepath.Join(dir, "one.txt")), "1 file more at /tmp/in/")
 	s.ok("copy-to", "--service", "backend", "--path", "/tmp/in/deep/two.txt", "--file", filepath.Join(dir, "one.txt"))
+	s.contains("a file to a folder that is there", s.ok("copy-to", "--service", "backend", "--path", "/tmp/in/deep", "--file", filepath.Join(dir, "one.txt")), "1 file more at /tmp/in/deep")
 	s.ok("copy-from", "--service", "backend", "--path", "/tmp/in", "export", "--path", out)
 	s.ok("copy-file-from", "--service", "backend", "--path", "/tmp/in/deep/bytes", "export", "--path", one)
-	for path, want := range map[string]string{out + "/deep/bytes": "\x00\xff", out + "/one.txt": "one", out + "/deep/two.txt": "one", one: "\x00\xff"} {
+	for path, want := range map[string]string{out + "/deep/bytes": "\x00\xff", out + "/one.txt": "one", out + "/deep/two.txt": "one", out + "/deep/one.txt": "one", one: "\x00\xff"} {
 		if text, err := os.ReadFile(path); string(text) != want || err != nil {
 			t.Errorf("%s: %q %v", path, text, err)
 		}
