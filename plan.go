@@ -164,13 +164,14 @@ func (m *Stack) read(ctx context.Context, p *plan, files folder.Folder) error {
 					return err
 				}
 			}
-			container, err := m.built(groupCtx, name, container)
+			called := cmp.Or(s.InstanceOf, name) // in the file
+			container, err := m.built(groupCtx, called, container)
 			if err != nil {
 				return err
 			}
 			image, err := build.ReadImage(groupCtx, container)
 			if err != nil {
-				return build.Error(name, err)
+				return build.Error(called, err)
 			}
 			if docker := s.Build.Docker; docker != nil && (docker.SSH || len(docker.Secrets) > 0) {
 				container = build.WithoutSecrets(container, docker.Platform, image)
