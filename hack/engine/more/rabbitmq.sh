@@ -7,7 +7,8 @@ whole rabbitmq-server gosu locales tzdata
 ids rabbitmq $uid $gid
 ln -s /usr/sbin/gosu "$R/usr/local/bin/"
 # Without Debian's wrapper, which takes the log away. The other programs keep theirs: it makes them the server's user.
-ln -s /usr/lib/rabbitmq/bin/rabbitmq-server "$R/usr/local/bin/"
+# shellcheck disable=SC2016 # the shell of the image expands it
+printf '#!/bin/sh\nexec /usr/lib/rabbitmq/bin/rabbitmq-server "$@"\n' >"$R/usr/local/bin/rabbitmq-server"; chmod 755 "$R/usr/local/bin/rabbitmq-server"
 have=$(basename "$(echo "$R"/usr/lib/rabbitmq/lib/rabbitmq_server-*)"); have=${have#rabbitmq_server-}
 [[ ! $tag =~ ^([0-9]+\.[0-9]+) || $have == "${BASH_REMATCH[1]}".* ]] || say "note: it has RabbitMQ $have"
 rm -rf "$R"/etc/rabbitmq "$R"/var/{lib,log}/rabbitmq
