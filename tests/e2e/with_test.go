@@ -82,6 +82,8 @@ func TestOwnServicesBadInput(t *testing.T) {
 	with := func(name string, flags ...string) []string {
 		return append([]string{"with-service", "--name", name}, flags...)
 	}
+	job := func(flags ...string) []string { return append([]string{"with-job", "--name", "seed"}, flags...) }
+	like := []string{"--like", "backend", "--command", "true"}
 	alpine := []string{"--container", "alpine:3"}
 	project := filepath.Join(root, "tests/fixtures/plain")
 	for _, c := range []struct {
@@ -105,6 +107,14 @@ func TestOwnServicesBadInput(t *testing.T) {
 		{"a bad variable", []string{"with-env", "--service", "redis", "--name", "A-B", "--value", "b"}, `variable name "A-B"`},
 		{"a need that the project has not", append(with("x", append(alpine, "--needs", "frontend")...), "--command", "sleep 9"),
 			"service x needs frontend, which the project does not have: the stack consists of postgres, redis, backend"},
+		{"a job of nothing", job("--command", "true"), "service seed: want either --container or --like"},
+		{"a job like another", job("--like", "web", "--command", "true"), `service seed: --like "web": want backend or frontend, the services that are made from the project`},
+		{"a job without a command", job("--like", "backend", "--command", ""), `service seed: a job needs a --command: want one program and its arguments, such as "python seed.py"`},
+		{"a job with a pipe", job("--like", "backend", "--command", "a | b"), `service seed: command "a | b" needs a shell: give one program and its arguments, or wrap it as sh -c '…'`},
+		{"a job before a database", job(append(like, "--before", "postgres")...), "service seed: --before postgres: the built-in databases need nothing; want backend, frontend or one of your own"},
+		{"a job before another", job(append(like, "--before", "web")...), `service seed: service "web" is not part of the stack: want one of postgres, redis, backend, frontend`},
+		{"a job as root", job(append(like, "--user", "root")...), `service seed: user "root": no service runs as root: want another user of the image, or uid[:gid]`},
+		{"a job's variable", job(append(like, "--env", "X")...), `service seed: env "X": want NAME=VALUE`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
