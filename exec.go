@@ -22,7 +22,7 @@ import (
 // A command that fails is an error that holds its last 20 lines, and the CLI ends with the command's exit code, 128 + n for
 // signal n. Fails also when the service does not run; a command that comes during a restart waits for its end. The command is
 // killed with all that it has started when the call is interrupted, and when the service ends. Secrets in its output are
-// replaced by ***, as in logs. Bytes that are no UTF-8 do not fit into the answer: write them to a file.
+// replaced by ***, as in logs. Bytes that are no UTF-8 do not fit into the answer, which a line on stderr says: write them to a file.
 //
 // +cache="never"
 func (m *Stack) Exec(

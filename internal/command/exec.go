@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -26,12 +27,16 @@ func exec(ctx context.Context, a asked[protocol.ExecRequest]) error {
 		defer file.Close()
 		stdin = file
 	}
-	result, err := a.Exec(ctx, a.request, stdin, os.Stdout, os.Stderr)
+	stdout := &text{to: os.Stdout}
+	result, err := a.Exec(ctx, a.request, stdin, stdout, os.Stderr)
+	if stdout.broken() {
+		fmt.Fprintf(os.Stderr, "[stack] %s: stdout is not UTF-8, and the answer has \uFFFD for each wrong byte: write it to a file and take that with copy-file-from, or run the command over the HTTP API\n", a.request.Service)
+	}
 	if err != nil || control.ExecError(a.request, result) == nil {
 		return err
 	}
-	text, err := json.Marshal(result)
-	if err := errors.Join(err, os.MkdirAll(filepath.Dir(layout.Output), 0o755), os.WriteFile(layout.Output, text, 0o600)); err != nil {
+	ended, err := json.Marshal(result)
+	if err := errors.Join(err, os.MkdirAll(filepath.Dir(layout.Output), 0o755), os.WriteFile(layout.Output, ended, 0o600)); err != nil {
 		return err
 	}
 	return protocol.Errorf(protocol.CodeEnded, "")
