@@ -114,26 +114,18 @@ func redis(_ context.Context, conn net.Conn, o options, who string, kill bool) e
 
 // postgres asks for who it is. One that is killed leaves a transaction.
 func postgres(ctx context.Context, conn net.Conn, o options, who string, kill bool) error {
-	config, err := pgx.ParseConfig("postgres://postgres@localhost/app?sslmode=disable")
-	if err != nil {
-		return err
-	}
-	config.Password = o.password
-	config.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
-	config.DialFunc = func(context.Context, string, string) (net.Conn, error) { return conn, nil }
-	config.LookupFunc = func(_ context.Context, host string) ([]string, error) { return []string{"127.0.0.1"}, nil }
 	ctx, cancel := context.WithTimeout(ctx, o.wait)
 	defer cancel()
-	session, err := pgx.ConnectConfig(ctx, config)
+	session, err := o.login(ctx, func(context.Context) (net.Conn, error) { return conn, nil })
 	if err != nil {
 		return err
 	}
 	if kill {
-		_, err := session.Exec(ctx, "BEGIN")
+		_, err := session.Exec(ctx, "BEGIN", pgx.QueryExecModeSimpleProtocol)
 		return err
 	}
 	var got string
-	if err := session.QueryRow(ctx, "SELECT $1::text", who).Scan(&got); err != nil {
+	if err := session.QueryRow(ctx, "SELECT $1::text", pgx.QueryExecModeSimpleProtocol, who).Scan(&got); err != nil {
 		return err
 	}
 	if got != who {

@@ -13,19 +13,29 @@ import (
 	"time"
 )
 
-// rates prints what each port passes on, in turns.
-func (o options) rates(ctx context.Context) error {
-	measures := []struct {
-		name, unit string
-		do         func(ctx context.Context, address string) (float64, error)
-	}{
+// measure is of what a port passes on.
+type measure struct {
+	name, unit string
+	do         func(ctx context.Context, address string) (float64, error)
+}
+
+// measures are those of the server behind the port, or of postgres.
+func (o options) measures() []measure {
+	if o.kind == "postgres" {
+		return []measure{{"queries of postgres", "/s", o.queries}}
+	}
+	return []measure{
 		{"requests, kept alive", "/s", o.requests},
 		{"new connections", "/s", o.newConnections},
 		{"download", "MB/s", o.download},
 		{"upload", "MB/s", o.upload},
 	}
+}
+
+// rates prints what each port passes on, in turns.
+func (o options) rates(ctx context.Context) error {
 	const turns = 3
-	for _, m := range measures {
+	for _, m := range o.measures() {
 		fmt.Printf("%-24s", m.name)
 		best := map[string]float64{}
 		var order []string

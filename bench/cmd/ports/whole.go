@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -105,36 +104,57 @@ func (o options) beside(ctx context.Context, root string) error {
 		}
 		defer s.Abandon(ctx)
 	}
-	address, err := stack.Address(serviceOfOthers)
+	gateway, tunnel := side.PublishedFrom(firstOfStack), side.PublishedFrom(firstOfAlone)
+	if err := o.ways(ctx, stack, serviceOfOthers, 8000, tunnel.Web, gateway.Web, outside.HTTP("docker-proxy", firstOfProxy, "/")); err != nil {
+		return err
+	}
+	if err := alone.Down(ctx); err != nil {
+		return err
+	}
+	if alone, err = side.PublishedAlone(root, "postgres", tunnel); err == nil {
+		err = start(ctx, alone)
+	}
 	if err != nil {
 		return err
 	}
-	ways := []string{"direct=" + net.JoinHostPort(address.String(), "8000")}
+	defer alone.Abandon(ctx)
+	_, o.password = side.Passwords()
+	o.kind = "postgres"
+	if err := o.ways(ctx, stack, "postgres", 5432, tunnel.Postgres, gateway.Postgres, outside.Postgres("docker-proxy", firstOfProxy, o.password)); err != nil {
+		return err
+	}
+	return errors.Join(stack.Down(ctx), alone.Down(ctx))
+}
+
+// ways measures those to one port of a service.
+func (o options) ways(ctx context.Context, stack *side.Published, service string, port uint16, tunnel, gateway int, proxied outside.Target) error {
+	address, err := stack.Address(service)
+	if err != nil {
+		return err
+	}
+	to := netip.AddrPortFrom(address, port)
+	ways := []string{"direct=" + to.String()}
 	if o.proxy != "" {
-		end, err := startProxy(o.proxy, address)
+		end, err := startProxy(o.proxy, to, proxied)
 		if err != nil {
 			return err
 		}
 		defer end()
 		ways = append(ways, fmt.Sprintf("docker-proxy=%d", firstOfProxy))
 	}
-	ways = append(ways, fmt.Sprintf("tunnel=%d", firstOfAlone), fmt.Sprintf("gateway=%d", firstOfStack))
-	o.ports = strings.Join(ways, ",")
-	if err := o.rates(ctx); err != nil {
-		return err
-	}
-	return errors.Join(stack.Down(ctx), alone.Down(ctx))
+	o.ports = strings.Join(append(ways, fmt.Sprintf("tunnel=%d", tunnel), fmt.Sprintf("gateway=%d", gateway)), ",")
+	return o.rates(ctx)
 }
 
 // startProxy has Docker's proxy in front of the service.
-func startProxy(program string, to netip.Addr) (end func(), err error) {
+func startProxy(program string, to netip.AddrPort, proxied outside.Target) (end func(), err error) {
 	said, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	if err != nil {
 		return nil, err
 	}
 	defer said.Close()
 	proxy := exec.Command(program, "-proto", "tcp", "-host-ip", "127.0.0.1", "-host-port", strconv.Itoa(firstOfProxy),
-		"-container-ip", to.String(), "-container-port", "8000")
+		"-container-ip", to.Addr().String(), "-container-port", strconv.Itoa(int(to.Port())))
 	proxy.ExtraFiles = []*os.File{said} // where it says that it listens
 	if err := proxy.Start(); err != nil {
 		return nil, err
@@ -142,7 +162,7 @@ func startProxy(program string, to netip.Addr) (end func(), err error) {
 	end = func() { _ = proxy.Process.Kill(); _ = proxy.Wait() }
 	waiting, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	if err := outside.Served(waiting, outside.HTTP("docker-proxy", firstOfProxy, "/")); err != nil {
+	if err := outside.Served(waiting, proxied); err != nil {
 		end()
 		return nil, err
 	}
