@@ -5,6 +5,7 @@ import (
 	"path"
 	"strconv"
 
+	"dagger/stack/internal/build"
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/folder"
@@ -79,13 +80,13 @@ func (m *Stack) withMounts(service spec.Service, files folder.Folder, container 
 		if volume := mount.Volume(); volume != "" {
 			container = container.WithMountedCache(path.Join(layout.Volumes, volume), m.dataVolume(volume))
 		}
-		if mount.Type != spec.MountBind {
-			continue
-		}
-		at := path.Join(layout.Binds, strconv.Itoa(i))
-		if mount.File {
+		switch at := path.Join(layout.Binds, strconv.Itoa(i)); {
+		case mount.Type == spec.MountImage:
+			container = container.WithMountedDirectory(at, build.Mounted(mount))
+		case mount.Type != spec.MountBind || mount.Missing:
+		case mount.File:
 			container = container.WithMountedFile(at, files.All.File(mount.Source))
-		} else if !mount.Missing {
+		default:
 			container = container.WithMountedDirectory(at, files.All.Directory(mount.Source))
 		}
 	}

@@ -56,6 +56,9 @@ func (a *agent) openMount(i int, m spec.Mount) (process.Mount, error) {
 	if m.Type == spec.MountTmpfs {
 		return process.Mount{Options: tmpfsOptions(m)}, nil
 	}
+	if m.Type == spec.MountImage {
+		return process.Mount{Source: filepath.Join(a.Isolation.Binds, strconv.Itoa(i))}, nil
+	}
 	v := volume.At(filepath.Join(a.Isolation.Volumes, filepath.Base(m.Volume())))
 	lock, err := v.Lock()
 	if err != nil {

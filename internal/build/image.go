@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/image"
 	"dagger/stack/internal/project"
+	"dagger/stack/internal/spec"
 )
 
 // WithoutPorts is a container that says nothing of the ports that its image exposes: the engine would wait until somebody listens there, and
@@ -49,4 +51,9 @@ func readImage[T any](ctx context.Context, container *dagger.Container, read fun
 	}
 	defer file.Close()
 	return read(file)
+}
+
+// Mounted are the files of an image that a service mounts.
+func Mounted(m spec.Mount) *dagger.Directory {
+	return dag.Container().From(m.Source).Rootfs().Directory(path.Join("/", m.Subpath))
 }

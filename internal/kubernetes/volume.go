@@ -160,8 +160,13 @@ func (w *writer) volumes(g *group, pod *corev1.PodSpec, container *corev1.Contai
 		}
 	}
 	for i, m := range g.Container.Mounts {
-		if m.Type == spec.MountTmpfs {
+		switch m.Type {
+		case spec.MountTmpfs:
 			empty("tmp-"+strconv.Itoa(i), m.Target, true, m.Size)
+		case spec.MountImage:
+			name := g.name + "-image-" + strconv.Itoa(i)
+			mount(corev1.Volume{Name: name, VolumeSource: corev1.VolumeSource{Image: &corev1.ImageVolumeSource{Reference: m.Source}}},
+				corev1.VolumeMount{Name: name, MountPath: m.Target, SubPath: m.Subpath, ReadOnly: true})
 		}
 	}
 	if size := g.Container.ShmSize; size > 0 {

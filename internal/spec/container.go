@@ -66,9 +66,9 @@ type Command struct {
 type Mount struct {
 	Type   MountType `json:"type"`
 	Target string    `json:"target"`
-	// Source is the name of a volume of the stack, or of a bind a path of the project's folder.
+	// Source is the name of a volume of the stack, of a bind a path of the project's folder, or an image.
 	Source   string `json:"source,omitempty"`
-	Subpath  string `json:"subpath,omitempty"` // of a volume
+	Subpath  string `json:"subpath,omitempty"` // of a volume or an image
 	File     bool   `json:"file,omitempty"`    // a bind's Source is a file
 	Missing  bool   `json:"missing,omitempty"` // a bind's Source is not there: an empty folder takes its place
 	ReadOnly bool   `json:"readOnly,omitempty"`
@@ -89,6 +89,7 @@ const (
 	MountVolume MountType = "volume" // outlives the session
 	MountBind   MountType = "bind"   // of the project's folder: its files come in at every up, what is written stays in the stack
 	MountTmpfs  MountType = "tmpfs"  // in memory, ends with the container
+	MountImage  MountType = "image"  // the files of another image, read-only
 )
 
 // BindVolume is what the volume of a stack's binds is called. No volume of a compose file can be called so.

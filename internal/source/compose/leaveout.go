@@ -169,7 +169,7 @@ func (r *reader) checkBinds(name string, s types.ServiceConfig) {
 			r.checkDriver(name, v)
 		case v.Type == types.VolumeTypeTmpfs: // nothing of the machine's
 		case v.Type == types.VolumeTypeImage:
-			r.cannot(e, "a mount of the files of an image, which COPY --from=%s of a Dockerfile copies", v.Source)
+			r.checkImage(e, v)
 		case v.Type != types.VolumeTypeBind:
 			r.cannot(e, "a mount of type %s", v.Type)
 		case inside || v.Source == nothing:
@@ -184,6 +184,15 @@ func (r *reader) checkBinds(name string, s types.ServiceConfig) {
 				r.workspace.shown(v.Source))
 		default:
 			r.refuseOutside(e, v.Source, name)
+		}
+	}
+}
+
+// checkImage finds mounts of images that are made here: the builds of a stack do not wait for each other.
+func (r *reader) checkImage(e element, v types.ServiceVolumeConfig) {
+	for _, s := range r.model.Services {
+		if s.Build != nil && s.Image == v.Source {
+			r.cannot(e, "a mount of the files of an image that the file builds (%s): additional_contexts and COPY --from= in a Dockerfile copy them", s.Name)
 		}
 	}
 }

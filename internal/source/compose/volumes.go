@@ -66,6 +66,12 @@ func (r *reader) mount(service string, v types.ServiceVolumeConfig) (m spec.Moun
 			m.Size, m.FileMode = int64(v.Tmpfs.Size), v.Tmpfs.Mode
 		}
 		return m, true
+	case types.VolumeTypeImage:
+		if v.Image != nil {
+			m.Subpath = v.Image.SubPath
+		}
+		m.Source, m.ReadOnly = v.Source, true
+		return m, true
 	}
 	m.Source = v.Source
 	if m.Source == "" {
