@@ -24,7 +24,7 @@ const (
 	pause = 20
 	// busy and idle are how many times as long as a look the interval is, at least, while somebody edits and later: a large
 	// folder is looked at less often.
-	busy, idle = 3, 30
+	busy, idle = 3, 16
 	// lull is how many times as long as a look at all of the folder nothing of what was edited last was brought, before the next one, and
 	// longest how long that is waited for: what is saved during a look at all of a large folder is seen when that look is over.
 	lull, longest = 10, 40

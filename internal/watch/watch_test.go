@@ -177,7 +177,7 @@ func TestInterval(t *testing.T) {
 		{10 * time.Millisecond, time.Hour, 2 * time.Second},
 		{time.Second, 10 * time.Second, 3 * time.Second},
 		{500 * time.Millisecond, 0, 1500 * time.Millisecond},
-		{400 * time.Millisecond, time.Hour, 12 * time.Second},
+		{400 * time.Millisecond, time.Hour, 6400 * time.Millisecond},
 	} {
 		if got := interval(quick, test.took, test.quiet); got != test.want {
 			t.Errorf("a look of %v, nothing changed for %v: %v, want %v", test.took, test.quiet, got, test.want)
