@@ -23,6 +23,8 @@ chown -R 999:999 "$R"/var/lib/mysql{,-files} "$R/run/mysqld"; chmod 1777 "$R"/va
 for f in docker-entrypoint.sh healthcheck.sh; do command install -m 755 "$here/more/mariadb/$f" "$R/usr/local/bin/"; done
 if [[ $kind == mysql ]]; then
   rm "$R/usr/local/bin/healthcheck.sh"
+  # MySQL's client asks for no certificate, and connects without a password, too.
+  printf '%s\n' '[client-mariadb]' disable-ssl-verify-server-cert >"$R/etc/mysql/mariadb.conf.d/10-client.cnf"
   # What MySQL knows and MariaDB does not must not keep it from starting: an option is then a warning.
   command install -m 755 "$here/more/mariadb/mysqld" "$R/usr/local/bin/mysqld"
   image --config.env "PATH=$P" --config.env "MYSQL_MAJOR=${tag%%-*}" --config.env "MYSQL_VERSION=${tag%%-*}" --config.volume /var/lib/mysql \
