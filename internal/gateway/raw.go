@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"errors"
 	"syscall"
 	"unsafe"
 
@@ -69,7 +70,7 @@ func (w *writer) run(text []byte, wait bool) (rest []byte, err error) {
 func (w *writer) attempt(fd uintptr) bool {
 	for len(w.text) > 0 {
 		n, err := writeNow(fd, w.text)
-		if err == unix.EAGAIN {
+		if errors.Is(err, unix.EAGAIN) {
 			return !w.wait
 		}
 		if err != nil {

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"errors"
 	"io"
 	"net"
 	"sync"
@@ -42,7 +43,7 @@ func (r *reader) read(fd uintptr) bool {
 	for {
 		n, err := readNow(fd, buffer[:])
 		switch {
-		case err == unix.EAGAIN:
+		case errors.Is(err, unix.EAGAIN):
 			return false
 		case err != nil:
 			r.err = err
