@@ -109,6 +109,9 @@ func (l look) engine() spec.Value {
 			return spec.Value{spec.Text(l.traits.scheme(l.name, word))}
 		}
 	}
+	if strings.HasSuffix(l.name, "DIALECT") && l.shown() == "" && !l.optional && l.traits["postgres"] { // Sequelize's word
+		return spec.Value{spec.Text("postgres")}
+	}
 	return nil
 }
 
