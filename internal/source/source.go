@@ -59,10 +59,11 @@ func Read(all, tracked fs.FS, name string, o Options) (project.Project, error) {
 	o.Compose.Names = func() []string { return detect.Names(tracked) }
 	p, err := compose.Load(all, o.Compose)
 	if err != nil && o.Kind == Auto && !compose.Usual(files) {
+		why := err
 		o.Kind = Detect // it may be meant to lie over another one
-		p, found := Read(all, tracked, name, o)
-		p.Notes = append(p.Notes, fmt.Sprintf("%s is left aside, because it is no compose file by itself: %v", files[0], err))
-		return p, found
+		p, err = Read(all, tracked, name, o)
+		p.Notes = append(p.Notes, fmt.Sprintf("%s is left aside, because it is no compose file by itself: %v", files[0], why))
+		return p, err
 	}
 	if err != nil {
 		return p, err

@@ -59,15 +59,10 @@ func (r *reader) builderOf(s types.ServiceConfig) *types.ServiceConfig {
 // isProject tells whether an image without an owner is called as the project, which has a Dockerfile: who uses the files of docker compose
 // has built it by hand before.
 func (r *reader) isProject(image string) bool {
-	named, err := reference.ParseNormalizedNamed(image)
-	if err != nil || strings.ContainsAny(reference.FamiliarString(reference.TagNameOnly(named)), "/@") || r.opt.Names == nil {
+	if _, err := reference.ParseNormalizedNamed(image); err != nil || r.opt.Names == nil || r.workspace.kind(path.Join(r.dir(), "Dockerfile")) != file {
 		return false
 	}
-	tagged, is := reference.TagNameOnly(named).(reference.Tagged)
-	if is && tagged.Tag() != "latest" || r.workspace.kind(path.Join(r.dir(), "Dockerfile")) != file {
-		return false
-	}
-	return slices.Contains(r.opt.Names(), reference.FamiliarName(named))
+	return slices.ContainsFunc(r.opt.Names(), func(name string) bool { return tagged(name) == tagged(image) })
 }
 
 // tagged is an image's name in full.

@@ -48,7 +48,7 @@ func Below(fsys fs.FS) (files []string) {
 }
 
 // Usual tells whether files that were found are more than one with a name for developers.
-func Usual(files []string) bool { return len(files) != 1 || !slices.Contains(local, files[0]) }
+func Usual(files []string) bool { return len(files) != 1 || !slices.Contains(local(), files[0]) }
 
 // named are the files that COMPOSE_FILE names.
 func named(env map[string]string) (files []string) {
@@ -62,7 +62,7 @@ func named(env map[string]string) (files []string) {
 }
 
 // local are names that projects give to the file that a developer names by hand, where no file has compose's own name.
-var local = func() (names []string) {
+func local() (names []string) {
 	for _, mark := range []string{"local", "dev", "development"} {
 		for _, pattern := range []string{"compose.%s", "docker-compose.%s", "compose-%s", "docker-compose-%s", "docker-compose_%s", "%s"} {
 			for _, ext := range []string{".yaml", ".yml"} {
@@ -71,14 +71,14 @@ var local = func() (names []string) {
 		}
 	}
 	return names
-}()
+}
 
 // defaults are the files with compose's own names, or else the first with a name for developers.
 func (w *workspace) defaults() (files []string) {
 	if files = w.usual(); len(files) > 0 {
 		return files
 	}
-	for _, name := range local {
+	for _, name := range local() {
 		if w.kind(name) == file {
 			return []string{name}
 		}

@@ -2,9 +2,9 @@ package detect
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
+	"dagger/stack/internal/lazyregexp"
 	"dagger/stack/internal/project"
 	"dagger/stack/internal/source/detect/scan"
 )
@@ -31,10 +31,10 @@ func migration(s *scan.Scan, found project.Migration) project.Migration {
 }
 
 // startMigrates matches a command that brings a database up to date.
-var startMigrates = regexp.MustCompile(`\balembic\b[^\n&|;]*\bupgrade\b|manage\.py["',\s]+migrate\b|\bflask\b[^\n&|;]*\bdb["',\s]+upgrade\b|\bprisma["',\s]+(?:migrate["',\s]+deploy|db["',\s]+push)|\bdrizzle-kit["',\s]+(?:migrate|push)|\bmigrate:latest\b|\bdb:migrate\b|\bmigration:run\b` +
+var startMigrates = lazyregexp.New(`\balembic\b[^\n&|;]*\bupgrade\b|manage\.py["',\s]+migrate\b|\bflask\b[^\n&|;]*\bdb["',\s]+upgrade\b|\bprisma["',\s]+(?:migrate["',\s]+deploy|db["',\s]+push)|\bdrizzle-kit["',\s]+(?:migrate|push)|\bmigrate:latest\b|\bdb:migrate\b|\bmigration:run\b` +
 	`|\bgoose\b[^\n&|;]*\bup\b|\bmigrate["',\s]+-[^\n&|;]*\bup\b|\batlas\b[^\n&|;]*\bmigrate["',\s]+apply|\bflyway\b[^\n&|;]*\bmigrate\b`)
 
-var shellScript = regexp.MustCompile(`[\w./-]+\.sh\b`)
+var shellScript = lazyregexp.New(`[\w./-]+\.sh\b`)
 
 // migratesItself says whether a Dockerfile, or a script that it names, brings the database up to date: what it prepares for that is
 // not known.

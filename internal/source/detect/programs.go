@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -85,10 +86,7 @@ func (t program) migration(s *scan.Scan, dir string) project.Migration {
 		found.Missing = s.Path("go.mod") + " names no driver of postgres, such as github.com/jackc/pgx/v5"
 		return found
 	}
-	version := golang.Version(mod, t.module)
-	if version == "" {
-		version = t.version
-	}
+	version := cmp.Or(golang.Version(mod, t.module), t.version)
 	build, program := golang.Tool(t.module+t.main, version, t.tags, dir)
 	found.Build, found.Workdir, found.Reads = &build, scan.Target, []string{dir + "/**"}
 	found.Command = []string{"sh", "-c", program + " " + t.args}

@@ -63,8 +63,9 @@ func (found Result) wire(fsys fs.FS, p project.Project, texts []variables.Text, 
 		read := variables.Service{
 			Name: s.Name, Dir: of.Dir, Build: of.Build.Dir, Dockerfile: dockerfile, Others: dirs, Port: of.Port, Frontend: s.Name == frontendName, Has: has(p, s),
 		}
-		lend(&p, i, variables.Writes(read.Of(texts)))
-		decision := variables.Decide(read, texts, stack)
+		own := read.Of(texts)
+		lend(&p, i, own)
+		decision := variables.Decide(read, own, stack)
 		p.Services[i].Process.Env = spec.Merge(s.Process.Env, decision.Env)
 		for _, name := range slices.Sorted(maps.Keys(given)) {
 			p.Services[i].Process.Env = spec.Merge(p.Services[i].Process.Env, []spec.Variable{spec.Env(name, given[name])})
@@ -91,9 +92,13 @@ func (found Result) wire(fsys fs.FS, p project.Project, texts []variables.Text, 
 }
 
 // lend lets a service create files beside its source, if its code does that somewhere.
-func lend(p *project.Project, i int, place string) {
+func lend(p *project.Project, i int, own []variables.Text) {
 	s := p.Services[i]
-	if place == "" || s.Source == nil || s.Source.Scratch {
+	if s.Source == nil || s.Source.Scratch {
+		return
+	}
+	place := variables.Writes(own)
+	if place == "" {
 		return
 	}
 	source := *s.Source

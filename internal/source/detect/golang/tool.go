@@ -3,7 +3,6 @@ package golang
 import (
 	"path"
 	"slices"
-	"strings"
 
 	"golang.org/x/mod/modfile"
 
@@ -37,17 +36,12 @@ func Version(text, module string) string {
 // itself, as go install does, so that the project's own modules need not have what it is made of.
 func Tool(pkg, version, tags, folder string) (build spec.Build, program string) {
 	program = path.Join(programs, path.Base(pkg))
-	env := []string{"HOME=" + scan.Home, "GOBIN=" + programs, "GOMODCACHE=/cache/go-mod", "GOCACHE=/cache/go-build", "CGO_ENABLED=0"}
-	build = spec.Build{
+	return spec.Build{
 		Image: "golang:" + releases.Default + "-alpine", Dir: folder, Target: scan.Target,
 		Caches:  []spec.Cache{{Name: "go-mod", Path: "/cache/go-mod"}, {Name: "go-build", Path: "/cache/go-build"}},
 		Folders: []string{scan.Home, programs},
 		Steps:   []spec.Step{{Command: []string{"go", "install", "-tags", tags, pkg + "@" + version}}},
 		Compile: &spec.Compile{Artifact: program, Image: "alpine:3"},
-	}
-	for _, pair := range env {
-		name, value, _ := strings.Cut(pair, "=")
-		build.Env = append(build.Env, spec.BuildVariable{Name: name, Value: value})
-	}
-	return build, program
+		Env:     scan.Variables("HOME="+scan.Home, "GOBIN="+programs, "GOMODCACHE=/cache/go-mod", "GOCACHE=/cache/go-build", "CGO_ENABLED=0"),
+	}, program
 }

@@ -19,6 +19,7 @@ type look struct {
 	// The packages are installed where the lockfile is: in the service's folder, or in the root of its workspace.
 	shared  tree.Folder
 	lead    Manifest // of shared
+	members []member // that the service is made of, each after those that it is made of itself
 	manager manager
 	// buildDir is the folder that the build takes: shared, or one above it that holds what the packages come from.
 	buildDir string
@@ -80,6 +81,7 @@ func lookAt(s *scan.Scan) (l look, err error) {
 			return l, err
 		}
 	}
+	l.members = l.findMembers()
 	l.manager, err = l.findManager()
 	return l, err
 }

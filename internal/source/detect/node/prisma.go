@@ -22,11 +22,7 @@ func (p Manifest) schemas() []string {
 // generate makes the database clients that Prisma writes from its schemas: the service's own, which lies in dir below the lockfile, and
 // those of the members that it is made of. An install from the manifests alone has no schema.
 func (l look) generate(dir string) (steps []spec.Step) {
-	parts := []member{{dir, l.pkg}}
-	if l.shared.Dir != l.Dir {
-		parts = append(l.members(), parts...)
-	}
-	for _, part := range parts {
+	for _, part := range append(slices.Clone(l.members), member{dir, l.pkg}) {
 		f := l.shared.Sub(part.dir)
 		if files := part.pkg.generates(f); files != nil {
 			command := append(part.pkg.standIns(f), l.manager.exec("prisma", "generate")...)

@@ -91,7 +91,7 @@ type member struct {
 // made are the members that have to be built before the service runs, each after those that it is made of: a package whose main file
 // is made by its script build, and that is not there.
 func (l look) made() (found []member) {
-	for _, part := range l.members() {
+	for _, part := range l.members {
 		if part.pkg.scripts["build"] != "" && part.pkg.isMade(l.shared.Sub(part.dir)) {
 			found = append(found, part)
 		}
@@ -101,13 +101,13 @@ func (l look) made() (found []member) {
 
 // hasDatabase says whether the service, or a member that it is made of, has a client of a database.
 func (l look) hasDatabase() bool {
-	return slices.ContainsFunc(databaseClients, l.pkg.depends) || slices.ContainsFunc(l.members(), func(part member) bool {
+	return slices.ContainsFunc(databaseClients, l.pkg.depends) || slices.ContainsFunc(l.members, func(part member) bool {
 		return slices.ContainsFunc(databaseClients, part.pkg.depends)
 	})
 }
 
-// members are those that the service is made of, each after those that it is made of itself.
-func (l look) members() (found []member) {
+// findMembers finds those that the service is made of.
+func (l look) findMembers() (found []member) {
 	if l.shared.Dir == l.Dir {
 		return nil
 	}

@@ -96,9 +96,13 @@ func (s *Scan) Env(more ...string) []spec.BuildVariable { return s.EnvFor(s.Role
 
 // EnvFor is the same for a service that listens on another port.
 func (s *Scan) EnvFor(port int, more ...string) []spec.BuildVariable {
-	var env []spec.BuildVariable
-	for _, text := range append([]string{"HOME=" + Home, "HOST=0.0.0.0", "PORT=" + strconv.Itoa(port)}, more...) {
-		name, value, _ := strings.Cut(text, "=")
+	return Variables(append([]string{"HOME=" + Home, "HOST=0.0.0.0", "PORT=" + strconv.Itoa(port)}, more...)...)
+}
+
+// Variables are those of a build, each as NAME=VALUE.
+func Variables(pairs ...string) (env []spec.BuildVariable) {
+	for _, pair := range pairs {
+		name, value, _ := strings.Cut(pair, "=")
 		env = append(env, spec.BuildVariable{Name: name, Value: value})
 	}
 	return env
