@@ -118,7 +118,7 @@ func opened(p project.Project, cache, why string) project.Project {
 	if i < 0 || p.Services[i].Described || p.Services[i].Login.Password == nil {
 		return p
 	}
-	p.Services[i] = recipe.OpenRedis(p.Services[i])
+	p.Services[i] = recipe.Open(p.Services[i])
 	p.Services[i].Ports = slices.Clone(p.Services[i].Ports)
 	for n := range p.Services[i].Ports {
 		p.Services[i].Ports[n].Published = 0

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/module"
 
 	"dagger/stack/internal/shell"
 	"dagger/stack/internal/source/detect/scan"
@@ -25,6 +26,12 @@ type look struct {
 	*scan.Scan
 	mod  *modfile.File
 	path string // of the module
+}
+
+// Name is what a folder's go.mod calls the module, without the number of its version.
+func Name(f tree.Folder) string {
+	name, _, _ := module.SplitPathVersion(modfile.ModulePath([]byte(f.Read("go.mod"))))
+	return name
 }
 
 // Service is the service in a folder with a go.mod.

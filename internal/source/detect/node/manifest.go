@@ -18,7 +18,7 @@ type Manifest struct {
 	dependencies    map[string]string
 	devDependencies map[string]string
 	main            string
-	name            string
+	Name            string
 	built           []string // main, module, types and what exports names
 	packageManager  string
 	engines         struct{ Node string }
@@ -40,7 +40,7 @@ func ReadManifest(f tree.Folder) (Manifest, error) {
 		return pkg, fmt.Errorf("cannot read %s: %w", pkg.path, err)
 	}
 	for name, into := range map[string]any{
-		"main": &pkg.main, "name": &pkg.name, "packageManager": &pkg.packageManager, "engines": &pkg.engines, "volta": &pkg.volta,
+		"main": &pkg.main, "name": &pkg.Name, "packageManager": &pkg.packageManager, "engines": &pkg.engines, "volta": &pkg.volta,
 		"workspaces": &pkg.workspaces, "prisma": &pkg.prisma,
 	} {
 		if json.Unmarshal(fields[name], into) != nil && name == "workspaces" { // Yarn's older form

@@ -115,11 +115,11 @@ func (l look) findMembers() (found []member) {
 	const most = 40 // each is a call to the engine
 	members := Members(l.shared, l.lead)
 	for _, dir := range members[:min(len(members), most)] {
-		if pkg, err := ReadManifest(l.shared.At(dir)); err == nil && pkg.name != "" {
-			byName[pkg.name] = member{tree.Relative(l.shared.Dir, dir), pkg}
+		if pkg, err := ReadManifest(l.shared.At(dir)); err == nil && pkg.Name != "" {
+			byName[pkg.Name] = member{tree.Relative(l.shared.Dir, dir), pkg}
 		}
 	}
-	seen := map[string]bool{l.pkg.name: true}
+	seen := map[string]bool{l.pkg.Name: true}
 	var visit func(pkg Manifest)
 	visit = func(pkg Manifest) {
 		for _, all := range []map[string]string{pkg.dependencies, pkg.devDependencies} {

@@ -56,6 +56,15 @@ func (p pyproject) hasDependencies() bool {
 	return len(p.Project.Dependencies) > 0 || len(p.Project.Dynamic) > 0 || len(p.Tool.Poetry.Dependencies) > 0
 }
 
+// Names are what a folder's pyproject.toml calls the project.
+func Names(f tree.Folder) []string {
+	p, err := readTOML[pyproject](f, "pyproject.toml")
+	if err != nil {
+		return nil
+	}
+	return []string{p.Project.Name, p.Tool.Poetry.Name}
+}
+
 // module is the name that the project's package most likely has.
 func (p pyproject) module() string {
 	return strings.ReplaceAll(normal(cmp.Or(p.Project.Name, p.Tool.Poetry.Name)), "-", "_")

@@ -86,24 +86,13 @@ func Service(s *scan.Scan) (*scan.Service, error) {
 	found.Workdir = s.Workdir(l.build.dir, app.workdir)
 	found.Command, found.Migration = app.command, l.migration(app.command)
 	found.Worker.Command, found.Worker.Why = l.worker(app.workdir, app.pathDir)
-	env := []string{
-		// The source belongs to root, so compiled files cannot be written; and logs are read as they come.
-		"PYTHONDONTWRITEBYTECODE=1", "PYTHONUNBUFFERED=1",
-		"VIRTUAL_ENV=" + venv, "PATH=" + venv + "/bin:${PATH}",
-	}
-	if l.build.has("gradio") {
-		env = append(env, "GRADIO_SERVER_NAME=0.0.0.0", "GRADIO_SERVER_PORT="+strconv.Itoa(found.Port), "GRADIO_ANALYTICS_ENABLED=False")
-	}
-	if app.pathDir != "" {
-		env = append(env, "PYTHONPATH="+s.Workdir(l.build.dir, app.pathDir))
-	}
 	// Packages that the image brings count as installed.
 	steps := append([]spec.Step{{Command: []string{"python", "-m", "venv", "--system-site-packages", venv}}}, l.build.steps...)
 	if len(app.install) > 0 {
 		steps = append(steps, spec.Step{Command: append([]string{"python", "-m", "pip", "install"}, app.install...)})
 	}
 	found.Build = spec.Build{
-		Image: "python:" + asked.Tag + "-slim", Dir: l.build.dir, Target: scan.Target, Env: s.EnvFor(found.Port, append(env, l.build.env...)...),
+		Image: "python:" + asked.Tag + "-slim", Dir: l.build.dir, Target: scan.Target, Env: l.environ(app, found.Port),
 		Caches: l.build.caches, Folders: append([]string{scan.Home, venv}, l.build.folders...), Steps: steps,
 		// What has no server for its data keeps it in files, and Flask has a folder for its instance.
 		Scratch: app.framework == "Flask" || !l.build.has(slices.Concat(drivers, clients)...),
@@ -117,6 +106,22 @@ func Service(s *scan.Scan) (*scan.Service, error) {
 		found.Build.Steps = scan.Within(tree.Relative(l.build.dir, named.Dir), found.Build.Steps)
 	}
 	return found, nil
+}
+
+// environ is the environment of the build and the service.
+func (l *look) environ(app app, port int) []spec.BuildVariable {
+	env := []string{
+		// The source belongs to root, so compiled files cannot be written; and logs are read as they come.
+		"PYTHONDONTWRITEBYTECODE=1", "PYTHONUNBUFFERED=1",
+		"VIRTUAL_ENV=" + venv, "PATH=" + venv + "/bin:${PATH}",
+	}
+	if l.build.has("gradio") {
+		env = append(env, "GRADIO_SERVER_NAME=0.0.0.0", "GRADIO_SERVER_PORT="+strconv.Itoa(port), "GRADIO_ANALYTICS_ENABLED=False")
+	}
+	if app.pathDir != "" {
+		env = append(env, "PYTHONPATH="+l.Workdir(l.build.dir, app.pathDir))
+	}
+	return l.EnvFor(port, append(env, l.build.env...)...)
 }
 
 // app is how a Python service is started.
