@@ -6,6 +6,7 @@ import (
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/project"
 	"dagger/stack/internal/recipe"
+	"dagger/stack/internal/spec"
 )
 
 // checkInit refuses a folder of --postgres-init that nobody would read.
@@ -22,8 +23,8 @@ func (m *Stack) checkInit(ctx context.Context, p project.Project) error {
 
 // withInit has the folder of --postgres-init where postgres' image looks for it. It belongs to postgres' user, whatever its rights
 // on the host are.
-func (m *Stack) withInit(name string, container *dagger.Container) *dagger.Container {
-	if m.PostgresInit == nil || name != "postgres" {
+func (m *Stack) withInit(service spec.Service, container *dagger.Container) *dagger.Container {
+	if m.PostgresInit == nil || !recipe.RunsInit(service) {
 		return container
 	}
 	return container.WithDirectory(recipe.InitFolder, m.PostgresInit, dagger.ContainerWithDirectoryOpts{Owner: "postgres"})

@@ -59,7 +59,7 @@ func (m *Stack) plan(ctx context.Context, files folder.Folder, narrow func(proje
 			if p.containers[s.Name], err = m.builder(p.Project, files).Container(ctx, s); err != nil {
 				return p, err
 			}
-			p.containers[s.Name] = m.withInit(s.Name, p.containers[s.Name])
+			p.containers[s.Name] = m.withInit(s, p.containers[s.Name])
 		}
 	}
 	p.Project, p.texts = p.Conceal()
@@ -73,7 +73,7 @@ func (m *Stack) described(ctx context.Context, files folder.Folder) (project.Pro
 		return p, err
 	}
 	if m.RedisNoPassword {
-		if p, err = p.OpenRedis(); err != nil {
+		if p, err = p.Open(); err != nil {
 			return p, err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
+	"dagger/stack/internal/recipe"
 	"dagger/stack/internal/spec"
 )
 
@@ -17,8 +18,8 @@ const (
 	timeout     = 3 * time.Second  // of one
 	startPeriod = 60 * time.Second // in which a service may fail
 	retries     = 3
-	// patience is how many times more a running process may fail than one that is not sent requests: to kill it is the last resort.
-	patience = 3
+	// livenessFactor is how many times more a running process may fail than one that is not sent requests: to kill it is the last resort.
+	livenessFactor = 3
 )
 
 // probes are the service's one probe, asked three times: until it has begun, whether it gets requests, and whether it has to be
@@ -44,7 +45,7 @@ func (w *writer) probes(g *group) (startup, readiness, liveness *corev1.Probe) {
 	}
 	first := seconds(cmp.Or(time.Duration(p.StartInterval), time.Second))
 	most := int32(cmp.Or(p.Retries, retries))
-	return probe(first, seconds(cmp.Or(time.Duration(p.StartPeriod), startPeriod))/first+most), probe(every, most), probe(every, most*patience)
+	return probe(first, seconds(cmp.Or(time.Duration(p.StartPeriod), startPeriod))/first+most), probe(every, most), probe(every, most*livenessFactor)
 }
 
 // seconds is a duration in whole seconds, which is what Kubernetes counts in: at least one.
@@ -78,7 +79,8 @@ func (w *writer) handler(g *group) (handler corev1.ProbeHandler, found bool) {
 	case p.TCP != nil:
 		return port(p.TCP.Port), true
 	case len(p.URL) > 0:
-		return login(g), true
+		// By its own program: the agent's way, a login over the network, is not there without the agent.
+		return corev1.ProbeHandler{Exec: &corev1.ExecAction{Command: recipe.Ping(g.Service)}}, true
 	case len(p.Exec) > 0:
 		var command []string
 		for _, argument := range p.Exec {
@@ -87,16 +89,4 @@ func (w *writer) handler(g *group) (handler corev1.ProbeHandler, found bool) {
 		return corev1.ProbeHandler{Exec: &corev1.ExecAction{Command: command}}, true
 	}
 	return handler, false
-}
-
-// login asks a database by its own program: the agent's way, a login over the network, is not there without the agent.
-func login(g *group) corev1.ProbeHandler {
-	exec := func(args ...string) corev1.ProbeHandler {
-		return corev1.ProbeHandler{Exec: &corev1.ExecAction{Command: args}}
-	}
-	if g.Login != nil && g.Login.Kind == spec.PostgresLogin {
-		return exec("pg_isready", "--host=127.0.0.1", "--username="+g.Login.User, "--dbname="+g.Login.Database)
-	}
-	// Without a login, it says that it wants one: it works.
-	return exec("sh", "-c", "redis-cli ping | grep -qE 'PONG|NOAUTH'")
 }

@@ -21,6 +21,7 @@ func shop() Project {
 				Exports: []spec.Variable{spec.Env("DATABASE_URL", "postgres:5432")},
 				Ports:   []spec.Port{{Container: 5432, Published: 5432}},
 				Data:    []spec.DataDir{{Path: "/pgdata", Name: "postgres"}},
+				Login:   &spec.Login{Kind: spec.PostgresLogin},
 				Process: spec.Process{Command: []string{"postgres"}, User: "postgres"},
 			},
 			{

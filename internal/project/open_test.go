@@ -7,13 +7,13 @@ import (
 	"dagger/stack/internal/spec"
 )
 
-func TestOpenRedis(t *testing.T) {
+func TestOpen(t *testing.T) {
 	t.Parallel()
 	p := shop()
-	_, err := p.OpenRedis()
+	_, err := p.Open()
 	refused(t, err, "--redis-no-password: the stack has no redis that is known")
 	p.Services[1] = recipe.Redis("redis", "redis:7-alpine")
-	open, err := p.OpenRedis()
+	open, err := p.Open()
 	refused(t, err, "")
 	s := open.Services[1]
 	if secrets := s.Secrets(); len(secrets) != 0 || s.Login.Password != nil {
@@ -24,8 +24,8 @@ func TestOpenRedis(t *testing.T) {
 		t.Errorf("settings %q; before: %+v", text, p.Services[1].Login)
 	}
 	p.Services[1].Described = true
-	_, err = p.OpenRedis()
+	_, err = p.Open()
 	refused(t, err, "--redis-no-password: redis is a service of the compose file, which says whether it wants a password: change its command there")
-	refused(t, CheckRedisPassword(true, true), "--redis-no-password and --redis-password: give one of them")
-	refused(t, CheckRedisPassword(true, false), "")
+	refused(t, CheckOpen(true, true), "--redis-no-password and --redis-password: give one of them")
+	refused(t, CheckOpen(true, false), "")
 }

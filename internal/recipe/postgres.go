@@ -92,12 +92,15 @@ func postgresURL(scheme string, host spec.Part, query string) spec.Value {
 	return spec.Value{spec.Text(scheme + "://" + postgresUser + ":"), dbPassword(spec.URL), spec.Text("@"), host, spec.Text(":5432/" + postgresDB + query)}
 }
 
+// IsPostgres tells whether a service is known to be a postgres.
+func IsPostgres(s spec.Service) bool { return s.Login != nil && s.Login.Kind == spec.PostgresLogin }
+
 // login are the variables of a postgres' image that say who logs in to what, and where its data lies.
 var login = []string{"POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_PASSWORD_FILE", "PGDATA"}
 
 // Settled are the variables by which other parts of a service's description were made.
 func Settled(s spec.Service) []string {
-	if s.Login != nil && s.Login.Kind == spec.PostgresLogin {
+	if IsPostgres(s) {
 		return login
 	}
 	return nil

@@ -85,11 +85,11 @@ func Redis(name, image string) spec.Service {
 	}
 }
 
-// IsRedis tells whether a service is known to be a redis.
-func IsRedis(s spec.Service) bool { return s.Login != nil && s.Login.Kind == spec.RedisLogin }
+// Opens tells whether a service can be had without a password.
+func Opens(s spec.Service) bool { return s.Login != nil && s.Login.Kind == spec.RedisLogin }
 
-// OpenRedis is a service of Redis' that wants no password: for clients that cannot give one.
-func OpenRedis(s spec.Service) spec.Service {
+// Open is such a service that wants no password: for clients that cannot give one.
+func Open(s spec.Service) spec.Service {
 	url := func(host spec.Part) spec.Value { return spec.Value{spec.Text("redis://"), host, spec.Text(":6379/0")} }
 	s.Exports = []spec.Variable{{Name: "REDIS_URL", Value: url(spec.Text(s.Name))}}
 	s.Login = &spec.Login{Kind: spec.RedisLogin, Database: "0"}
