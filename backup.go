@@ -43,7 +43,7 @@ func (m *Stack) Backup(ctx context.Context) (*dagger.File, error) {
 //
 // Every database of the backup and all that redis holds are replaced; roles get the password and rights that they had,
 // but for the user that the server was made with. A database that the backup does not have stays, and is named. The
-// whole file is read, each part by its own server, before anything is changed; databases are filled beside the old ones and take
+// whole file is read, the copy of each service by its own server, before anything is changed; databases are filled beside the old ones and take
 // their places at once, redis is restarted with the data. Connections to both are cut. Backups of former versions, which
 // have one database, can be restored, too.
 //

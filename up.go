@@ -26,7 +26,7 @@ import (
 // One port more, --api-port, has an HTTP API and a dashboard: the call prints where, and the token that a restart
 // through them needs.
 //
-// Without it the call proves that the stack boots, and ends. Fails when the project cannot be understood, a build
+// Without a second `up` the call starts the stack, ends it when all services are healthy, and so shows that it works. Fails when the project cannot be understood, a build
 // fails, or a service is not healthy in time; the error names the service and holds its last lines. A stack of the
 // same name that already runs is an error too.
 //

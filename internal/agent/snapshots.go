@@ -78,9 +78,9 @@ func (a *agent) sweepClones() {
 		ctx, cancel := context.WithTimeout(context.Background(), sweepTimeout)
 		defer cancel()
 		store, err := a.store(nil)
-		if postgres, is := store.(*snapshot.Postgres); is && err == nil {
-			defer postgres.Close()
-			if err = postgres.Sweep(ctx); err == nil {
+		if err == nil {
+			defer store.Close()
+			if err = store.Sweep(ctx); err == nil {
 				err = os.Remove(a.folder.Clones())
 			}
 		}

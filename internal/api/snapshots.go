@@ -16,9 +16,9 @@ func (s *Server) snapshots(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	for i := range all {
-		all[i].Parts = list(all[i].Parts)
-		for j := range all[i].Parts {
-			all[i].Parts[j].Clones = list(all[i].Parts[j].Clones)
+		all[i].Services = list(all[i].Services)
+		for j := range all[i].Services {
+			all[i].Services[j].Clones = list(all[i].Services[j].Clones)
 		}
 	}
 	writeJSON(w, http.StatusOK, struct {

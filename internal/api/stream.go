@@ -58,9 +58,9 @@ func (s *stream) run(ctx context.Context) {
 	failed := make(chan error, 2)
 	go func() { failed <- s.follow(ctx) }()
 	go func() { failed <- s.watch(ctx) }()
-	poll, beat, end := time.NewTicker(statePoll), time.NewTicker(heartbeat), time.NewTimer(streamLife)
+	poll, alive, end := time.NewTicker(statePoll), time.NewTicker(heartbeat), time.NewTimer(streamLife)
 	defer poll.Stop()
-	defer beat.Stop()
+	defer alive.Stop()
 	defer end.Stop()
 	err := s.sendState()
 	for err == nil {
@@ -73,7 +73,7 @@ func (s *stream) run(ctx context.Context) {
 			err = s.out.event("action", "", event)
 		case <-poll.C:
 			err = s.sendState()
-		case now := <-beat.C:
+		case now := <-alive.C:
 			s.streams.sweep(now)
 			err = s.out.comment("heartbeat")
 		case <-end.C:

@@ -50,7 +50,7 @@ func TestFullGatewayIsUnhealthy(t *testing.T) {
 	if err := stack.Service("web").WriteStatus(status); err != nil {
 		t.Fatal(err)
 	}
-	go beat(ctx, stack, "s", hub)
+	go heartbeat(ctx, stack, "s", hub)
 	dial := func(port int) error {
 		conn, err := net.DialTimeout("tcp", netip.AddrPortFrom(own, uint16(port)).String(), 5*time.Second)
 		if err == nil {

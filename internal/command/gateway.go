@@ -97,7 +97,7 @@ func serve(ctx context.Context, a asked[GatewayRequest]) error {
 	if err != nil {
 		return err
 	}
-	group.Go(func() error { return beat(ctx, a.State, session, hub) })
+	group.Go(func() error { return heartbeat(ctx, a.State, session, hub) })
 	err = group.Wait()
 	forgotten := a.State.ForgetGateway(session) // the last thing: stop waits for it
 	if !errors.Is(err, errStopped) && !errors.Is(err, context.Canceled) {
@@ -119,9 +119,9 @@ func untilStopped(ctx context.Context, stack state.Stack) error {
 	return errStopped
 }
 
-// beat says how the gateway is, as agents do. A full volume does not end it; where it cannot write for another reason, such as that it is
+// heartbeat says how the gateway is, as agents do. A full volume does not end it; where it cannot write for another reason, such as that it is
 // out of files, it takes no clients either, and readers are to call it stale.
-func beat(ctx context.Context, stack state.Stack, session string, hub *gateway.Hub) error {
+func heartbeat(ctx context.Context, stack state.Stack, session string, hub *gateway.Hub) error {
 	unwritten := false
 	for {
 		err := stack.WriteGateway(state.Gateway{Session: session, Updated: time.Now(), Ports: hub.Ports()})
@@ -130,7 +130,7 @@ func beat(ctx context.Context, stack state.Stack, session string, hub *gateway.H
 		}
 		unwritten = err != nil
 		if logstore.NoRoom(err) {
-			_ = stack.BeatGateway(time.Now()) // then readers call it stale
+			_ = stack.TouchGateway(time.Now()) // then readers call it stale
 		}
 		select {
 		case <-ctx.Done():

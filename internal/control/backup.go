@@ -37,8 +37,8 @@ const (
 // backupTimeout is for one service.
 const backupTimeout = time.Hour
 
-// member is the file of a service in the archive.
-func (m Manifest) member(service string) string {
+// path is the file of a service in the archive.
+func (m Manifest) path(service string) string {
 	if m.Format == manifestFirst {
 		return m.Services[service].File
 	}
@@ -65,7 +65,7 @@ func (c Client) Backup(ctx context.Context, path string, leftOut func(string)) e
 		manifest.Services[service.Name] = dumped
 		file := filepath.Join(service.Exchange(), dumped.File)
 		defer os.Remove(file)
-		files[manifest.member(service.Name)] = file
+		files[manifest.path(service.Name)] = file
 		for _, note := range dumped.Notes {
 			leftOut(service.Name + ": " + note)
 		}

@@ -43,7 +43,7 @@ func (c Client) Restore(ctx context.Context, path string, restored func(protocol
 		}
 		dumped := manifest.Services[name]
 		target := filepath.Join(service.Exchange(), filepath.Base(dumped.File))
-		targets[manifest.member(name)] = target
+		targets[manifest.path(name)] = target
 		defer os.Remove(target)
 	}
 	if err := extract(archive, manifest, targets); err != nil {
@@ -118,7 +118,7 @@ func extract(archive *tar.Reader, manifest Manifest, targets map[string]string) 
 		}
 	}
 	for name, dumped := range manifest.Services {
-		if sums[manifest.member(name)] != dumped.SHA256 {
+		if sums[manifest.path(name)] != dumped.SHA256 {
 			return fmt.Errorf("the backup is damaged: the data of %s is not what was written; nothing was changed", name)
 		}
 	}

@@ -37,7 +37,7 @@ func FuzzArchive(f *testing.F) {
 		os.Mkdir(folder, 0o700)
 		targets := map[string]string{}
 		for name, dumped := range manifest.Services {
-			targets[manifest.member(name)] = filepath.Join(folder, filepath.Base(dumped.File))
+			targets[manifest.path(name)] = filepath.Join(folder, filepath.Base(dumped.File))
 		}
 		extract(reader, manifest, targets)
 		if entries, _ := os.ReadDir(outer); len(entries) != 1 {

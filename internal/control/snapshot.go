@@ -28,18 +28,18 @@ func (c Client) Snapshots(ctx context.Context, r protocol.SnapshotsRequest) (all
 		if err != nil {
 			return nil, err
 		}
-		for _, part := range answer.Snapshots {
-			part.Service = service.Service
-			i := slices.IndexFunc(all, func(s protocol.Snapshot) bool { return s.Name == part.Name })
+		for _, kept := range answer.Snapshots {
+			kept.Service = service.Service
+			i := slices.IndexFunc(all, func(s protocol.Snapshot) bool { return s.Name == kept.Name })
 			if i < 0 {
 				i = len(all)
-				all = append(all, protocol.Snapshot{Name: part.Name})
+				all = append(all, protocol.Snapshot{Name: kept.Name})
 			}
 			s := &all[i]
-			if part.Time.After(s.Time) {
-				s.Time = part.Time
+			if kept.Time.After(s.Time) {
+				s.Time = kept.Time
 			}
-			s.Size, s.Clones, s.Parts = s.Size+part.Size, s.Clones+len(part.Clones), append(s.Parts, part)
+			s.Size, s.Clones, s.Services = s.Size+kept.Size, s.Clones+len(kept.Clones), append(s.Services, kept)
 		}
 	}
 	slices.SortFunc(all, func(a, b protocol.Snapshot) int { return cmp.Compare(a.Name, b.Name) })
@@ -58,8 +58,8 @@ func (c Client) Snapshot(ctx context.Context, r protocol.SnapshotRequest, done f
 			return err
 		}
 		result := protocol.SnapshotResult{Act: protocol.SnapshotTake, Service: service.Service, Name: r.Name, Cut: answer.Cut, Notes: answer.Notes}
-		for _, part := range answer.Snapshots {
-			result.Size += part.Size
+		for _, kept := range answer.Snapshots {
+			result.Size += kept.Size
 		}
 		done(result)
 	}
@@ -78,7 +78,7 @@ func (c Client) Rollback(ctx context.Context, r protocol.SnapshotRequest, done f
 	}
 	for _, service := range services {
 		result := protocol.SnapshotResult{Act: protocol.SnapshotRollback, Service: service.Service, Name: r.Name}
-		if !slices.ContainsFunc(kept.Parts, func(p protocol.SnapshotPart) bool { return p.Service == service.Service }) {
+		if !slices.ContainsFunc(kept.Services, func(p protocol.ServiceSnapshot) bool { return p.Service == service.Service }) {
 			result.Notes = []string{"not in the snapshot, and as it was"}
 			done(result)
 			continue
@@ -141,7 +141,7 @@ func (c Client) cloneable(kept protocol.Snapshot, services []protocol.ServiceRep
 	var can []string
 	for _, service := range services {
 		if service.Clones && (name == "" || name == service.Service) &&
-			slices.ContainsFunc(kept.Parts, func(p protocol.SnapshotPart) bool { return p.Service == service.Service }) {
+			slices.ContainsFunc(kept.Services, func(p protocol.ServiceSnapshot) bool { return p.Service == service.Service }) {
 			can = append(can, service.Service)
 			chosen = service
 		}

@@ -126,7 +126,7 @@ func (l *line) inVain() {
 	if !l.vain && time.Since(l.ended) > late {
 		l.vain = true
 		l.vains.Add(1)
-		l.warn("a client waits in vain: its source port was used before, and Dagger's tunnel drops what it is answered. " +
+		l.warn("a client gets no answer: its source port was used before, and Dagger's tunnel drops what a service sends there. " +
 			"Let it try again; docs/ports.md says when this happens")
 	}
 }

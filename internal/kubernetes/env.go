@@ -87,7 +87,7 @@ func (w *writer) text(g *group, value spec.Value, env []spec.Variable) (text str
 			needs = append(needs, need)
 			all.WriteString("$(" + need.Name + ")")
 		case part.Number != nil:
-			if !part.Number.Limited(g.Limits) {
+			if !part.Number.Bounded(g.Limits) {
 				return "", nil, errUnlimited
 			}
 			fmt.Fprint(&all, part.Number.Under(g.Limits, spec.Limits{}))

@@ -182,7 +182,7 @@ func (f *files) text(content spec.Value) (string, error) {
 			}
 			text.WriteString(quote + "${" + shellName(part.Secret.Name) + "}" + quote)
 		case part.Number != nil:
-			if !part.Number.Limited(f.g.Limits) {
+			if !part.Number.Bounded(f.g.Limits) {
 				return "", errUnlimited
 			}
 			fmt.Fprint(&text, part.Number.Under(f.g.Limits, spec.Limits{}))

@@ -33,15 +33,15 @@ type SnapshotArgs struct {
 
 // SnapshotAnswer is what an agent says.
 type SnapshotAnswer struct {
-	Snapshots []SnapshotPart `json:"snapshots,omitempty"` // of a list, or the one that was taken
-	Cut       int            `json:"cut,omitempty"`       // connections that were ended
-	Notes     []string       `json:"notes,omitempty"`
-	URLs      []string       `json:"urls,omitempty"`    // of clones, at the agent's own address
-	Dropped   []string       `json:"dropped,omitempty"` // databases, or files
+	Snapshots []ServiceSnapshot `json:"snapshots,omitempty"` // of a list, or the one that was taken
+	Cut       int               `json:"cut,omitempty"`       // connections that were ended
+	Notes     []string          `json:"notes,omitempty"`
+	URLs      []string          `json:"urls,omitempty"`    // of clones, at the agent's own address
+	Dropped   []string          `json:"dropped,omitempty"` // databases, or files
 }
 
-// SnapshotPart is a snapshot as one service has it.
-type SnapshotPart struct {
+// ServiceSnapshot is a snapshot as one service has it.
+type ServiceSnapshot struct {
 	Service string    `json:"service"` // the agent leaves it to who has asked
 	Name    string    `json:"name"`
 	Time    time.Time `json:"time"`
@@ -51,11 +51,11 @@ type SnapshotPart struct {
 
 // Snapshot is one of a stack.
 type Snapshot struct {
-	Name   string         `json:"name"`
-	Time   time.Time      `json:"time"`   // when the last part was taken
-	Size   int64          `json:"size"`   // bytes, of all parts
-	Clones int            `json:"clones"` // how many there are
-	Parts  []SnapshotPart `json:"services"`
+	Name     string            `json:"name"`
+	Time     time.Time         `json:"time"`   // when that of the last service was taken
+	Size     int64             `json:"size"`   // bytes, of all services
+	Clones   int               `json:"clones"` // how many there are
+	Services []ServiceSnapshot `json:"services"`
 }
 
 // SnapshotRequest asks for a snapshot to be taken, or for the data of one to come back.

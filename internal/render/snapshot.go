@@ -54,8 +54,8 @@ func Snapshots(all []protocol.Snapshot, format string, now time.Time) (string, e
 	fmt.Fprintln(table, "SNAPSHOT\tAGE\tSIZE\tCLONES\tSERVICES")
 	for _, s := range all {
 		var services []string
-		for _, part := range s.Parts {
-			services = append(services, part.Service)
+		for _, kept := range s.Services {
+			services = append(services, kept.Service)
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%s\n", s.Name, spec.Duration(now.Sub(s.Time)).Roughly(), limits.Size(s.Size), s.Clones, strings.Join(services, ", "))
 	}

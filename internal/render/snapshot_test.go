@@ -10,7 +10,7 @@ import (
 func TestSnapshots(t *testing.T) {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	all := []protocol.Snapshot{
-		{Name: "clean", Time: now.Add(-90 * time.Second), Size: 15 << 20, Clones: 3, Parts: []protocol.SnapshotPart{{Service: "postgres"}, {Service: "redis"}}},
+		{Name: "clean", Time: now.Add(-90 * time.Second), Size: 15 << 20, Clones: 3, Services: []protocol.ServiceSnapshot{{Service: "postgres"}, {Service: "redis"}}},
 	}
 	want := "SNAPSHOT  AGE  SIZE    CLONES  SERVICES\nclean     1m   15 MiB  3       postgres, redis"
 	if got, err := Snapshots(all, "text", now); err != nil || got != want {

@@ -35,8 +35,8 @@ func (l Limits) of(resource Resource) int64 {
 	return l.Pids
 }
 
-// Limited tells whether all limits that the number follows are there.
-func (n Number) Limited(limits Limits) bool {
+// Bounded tells whether all limits that the number follows are there.
+func (n Number) Bounded(limits Limits) bool {
 	for _, m := range n.Of {
 		if limits.of(m.Limit) == 0 {
 			return false

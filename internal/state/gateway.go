@@ -41,11 +41,11 @@ func (s Stack) WriteGateway(gateway Gateway) error {
 	if err := writeJSON(filepath.Join(s.root, gatewayName), gateway); err != nil {
 		return err
 	}
-	return s.BeatGateway(gateway.Updated)
+	return s.TouchGateway(gateway.Updated)
 }
 
-// BeatGateway says that the gateway is there, and nothing else: on a full disk it can say no more.
-func (s Stack) BeatGateway(now time.Time) error {
+// TouchGateway says that the gateway is there, and nothing else: on a full disk it can say no more.
+func (s Stack) TouchGateway(now time.Time) error {
 	return os.Chtimes(filepath.Join(s.root, gatewayName), now, now)
 }
 

@@ -169,9 +169,9 @@ type Result struct {
 	Duration spec.Duration `json:"duration"`
 	ExitCode int           `json:"exitCode"` // 0 healthy, as Docker has it
 	Output   string        `json:"output,omitempty"`
-	// Patience is how long a failure that waiting does not end may go on in a start period; 0: waiting may help.
-	Patience spec.Duration `json:"-"`
-	Refused  bool          `json:"-"` // the service is there, and does not know the login or the database of its probe
+	// Timeout is how long a failure that waiting does not end may go on in a start period; 0: waiting may help.
+	Timeout spec.Duration `json:"-"`
+	Refused bool          `json:"-"` // the service is there, and does not know the login or the database of its probe
 }
 
 const statusName = "status.json"

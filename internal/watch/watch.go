@@ -33,8 +33,8 @@ const (
 // A look that fails is tried again so often, and later for so long: a file that changes, or goes, while it is looked at makes it fail.
 // A file that was saved after one view has seen it makes looks of the other fail, as long as the first look lasts.
 const (
-	tries    = 5
-	patience = time.Minute
+	tries        = 5
+	retryTimeout = time.Minute
 )
 
 // View is a folder, or some of it.
@@ -157,7 +157,7 @@ func (w *watcher) settled(ctx context.Context, view View, was string) (digest st
 func (w *watcher) looked(ctx context.Context, view View) (digest string, err error) {
 	begun := time.Now()
 	for try := 1; ; try++ {
-		if digest, err = view.Look(ctx); err == nil || try >= tries && (!w.begun || time.Since(begun) > patience) {
+		if digest, err = view.Look(ctx); err == nil || try >= tries && (!w.begun || time.Since(begun) > retryTimeout) {
 			return digest, err
 		}
 		if err := sleep(ctx, quick); err != nil {

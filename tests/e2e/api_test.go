@@ -366,7 +366,7 @@ type listener struct {
 
 func (a *api) listen(lastID string) *listener {
 	a.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), waitTimeout)
 	a.Cleanup(cancel)
 	request := a.request(apiRequest{path: "./events?tail=10"}).WithContext(ctx)
 	if lastID != "" {

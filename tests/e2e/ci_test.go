@@ -97,7 +97,7 @@ func (s *stack) run(commands []string) (output string, code int) {
 		if strings.HasPrefix(line, "apk ") || strings.Contains(line, "install.sh") {
 			continue
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), 3*patience)
+		ctx, cancel := context.WithTimeout(context.Background(), 3*waitTimeout)
 		defer cancel()
 		cmd := exec.CommandContext(ctx, "bash", "-e", "-c", line)
 		cmd.Dir = s.project

@@ -242,7 +242,7 @@ func TestComposeDatabase(t *testing.T) {
 // query runs one statement on the database fixture's db and returns the first value.
 func (s *stack) query(statement string) (value string) {
 	s.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), waitTimeout)
 	defer cancel()
 	conn, err := pgx.Connect(ctx, fmt.Sprintf("postgresql://owner:p%%40ss%%2Fword@127.0.0.1:%d/things", s.ports["db"]))
 	if err != nil {

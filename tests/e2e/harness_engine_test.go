@@ -30,7 +30,7 @@ func newEngine(t testing.TB, name string, settings ...string) *engine {
 // run runs hack/engine/engine.sh.
 func (e *engine) run(args ...string) string {
 	e.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 4*patience)
+	ctx, cancel := context.WithTimeout(context.Background(), 4*waitTimeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, filepath.Join(root, "hack/engine/engine.sh"), args...)
 	cmd.Env = append(os.Environ(), e.environ...)
@@ -49,7 +49,7 @@ func (s *stack) on(e *engine) {
 			s.environ = []string{"_EXPERIMENTAL_DAGGER_RUNNER_HOST=" + strings.TrimSpace(host)}
 		}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 4*patience)
+	ctx, cancel := context.WithTimeout(context.Background(), 4*waitTimeout)
 	defer cancel()
 	load := command(ctx, s.project, "-m", root, "functions")
 	load.Env = append(load.Env, s.environ...)

@@ -154,7 +154,7 @@ func (s *stack) untilHealthy(service string, old process) {
 // eventually waits for a condition; how long it takes is no claim of the test.
 func (s *stack) eventually(what string, condition func() bool) {
 	s.Helper()
-	for end := time.Now().Add(patience); !condition(); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(waitTimeout); !condition(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			for _, session := range s.sessions {
 				s.Logf("%v: %v\n%s", session.cmd.Args, session.cmd.ProcessState, tail(session.printed()))

@@ -18,7 +18,7 @@ import (
 // get asks a published port over HTTP.
 func (s *stack) get(service, path string) (status int, body string) {
 	s.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), waitTimeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("http://127.0.0.1:%d%s", s.ports[service], path), nil)
 	if err != nil {

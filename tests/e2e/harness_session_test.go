@@ -89,7 +89,7 @@ func (s *stack) start(cmd *exec.Cmd) *session {
 // until waits for a condition, and fails at once if the session ends before it.
 func (s *session) until(what string, condition func() bool) {
 	s.Helper()
-	for end := time.Now().Add(patience); !condition(); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(waitTimeout); !condition(); time.Sleep(50 * time.Millisecond) {
 		select {
 		case <-s.exited:
 			if condition() {

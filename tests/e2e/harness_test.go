@@ -20,8 +20,8 @@ import (
 	"time"
 )
 
-// patience bounds every wait. No test claims how long a thing takes.
-const patience = 6 * time.Minute
+// waitTimeout bounds every wait. No test claims how long a thing takes.
+const waitTimeout = 6 * time.Minute
 
 var root = func() string {
 	dir, err := filepath.Abs("../..")
@@ -65,7 +65,7 @@ func dagger(t testing.TB, dir string, args ...string) result {
 // daggerOn does the same with more in its environment, such as another engine.
 func daggerOn(t testing.TB, environ []string, dir string, args ...string) result {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), waitTimeout)
 	defer cancel()
 	cmd := command(ctx, dir, args...)
 	cmd.Env = append(cmd.Env, environ...)
@@ -73,7 +73,7 @@ func daggerOn(t testing.TB, environ []string, dir string, args ...string) result
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
 	if ctx.Err() != nil {
-		t.Fatalf("%s: no end within %s\n%s", strings.Join(cmd.Args, " "), patience, tail(stderr.String()))
+		t.Fatalf("%s: no end within %s\n%s", strings.Join(cmd.Args, " "), waitTimeout, tail(stderr.String()))
 	}
 	if _, failed := err.(*exec.ExitError); err != nil && !failed {
 		t.Fatal(err)

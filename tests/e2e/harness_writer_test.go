@@ -132,7 +132,7 @@ func (w *writer) more() {
 // check compares what was acknowledged with what is there. Redis may have lost the last second before a fault.
 func (w *writer) check(faults ...time.Time) {
 	w.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), waitTimeout)
 	defer cancel()
 	conn, err := pgx.Connect(ctx, w.database)
 	if err != nil {

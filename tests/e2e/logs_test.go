@@ -115,7 +115,7 @@ func TestLogsFollow(t *testing.T) {
 	up.end()
 	select {
 	case <-follower.exited:
-	case <-time.After(patience):
+	case <-time.After(waitTimeout):
 		t.Errorf("it does not end with the stack")
 	}
 	if code := follower.cmd.ProcessState.ExitCode(); code != 0 {

@@ -35,7 +35,7 @@ func (s *session) from(source int, address string) net.Conn {
 		conn, err = dialer.Dial("tcp", address)
 		return err == nil
 	})
-	conn.SetDeadline(time.Now().Add(patience))
+	conn.SetDeadline(time.Now().Add(waitTimeout))
 	return conn
 }
 

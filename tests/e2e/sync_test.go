@@ -58,7 +58,7 @@ func TestSync(t *testing.T) {
 	if _, body := s.get("backend", "/health"); !strings.Contains(body, "edited") {
 		t.Errorf("the backend after a sync: %s", body)
 	}
-	for end := time.Now().Add(patience); ; time.Sleep(100 * time.Millisecond) {
+	for end := time.Now().Add(waitTimeout); ; time.Sleep(100 * time.Millisecond) {
 		_, body := s.get("frontend", "/src/main.jsx")
 		if strings.Contains(body, "journeys") {
 			break

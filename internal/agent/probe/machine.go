@@ -64,7 +64,7 @@ func (m *Machine) Record(result state.Result) {
 		return
 	}
 	if m.Health == state.Starting && result.Start.Sub(m.begun) < m.StartPeriod {
-		if m.patient(result) {
+		if m.tolerates(result) {
 			return
 		}
 		m.Streak = m.Retries - 1
@@ -75,16 +75,16 @@ func (m *Machine) Record(result state.Result) {
 	}
 }
 
-// patient tells whether a failure in the start period may still come to an end by itself.
-func (m *Machine) patient(result state.Result) bool {
-	if result.Patience == 0 {
+// tolerates tells whether a failure in the start period may still come to an end by itself.
+func (m *Machine) tolerates(result state.Result) bool {
+	if result.Timeout == 0 {
 		m.lasting = time.Time{}
 		return true
 	}
 	if m.lasting.IsZero() {
 		m.lasting = result.Start
 	}
-	return result.Start.Sub(m.lasting) < time.Duration(result.Patience)
+	return result.Start.Sub(m.lasting) < time.Duration(result.Timeout)
 }
 
 // Wait is the time from the end of one probe to the start of the next. Interval is from start to start, as

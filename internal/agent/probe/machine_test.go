@@ -38,8 +38,8 @@ func TestWait(t *testing.T) {
 // What waiting does not end is not waited for as long as a start may take; one other failure in between, and it may end by itself.
 func TestLastingFailures(t *testing.T) {
 	begun := time.Now()
-	fails := func(after, patience time.Duration) state.Result {
-		return state.Result{Start: begun.Add(after), ExitCode: 1, Patience: spec.Duration(patience)}
+	fails := func(after, timeout time.Duration) state.Result {
+		return state.Result{Start: begun.Add(after), ExitCode: 1, Timeout: spec.Duration(timeout)}
 	}
 	start := func() *Machine { return NewMachine(spec.Probe{StartPeriod: spec.Duration(time.Minute)}, begun) }
 	for _, c := range []struct {
@@ -48,9 +48,9 @@ func TestLastingFailures(t *testing.T) {
 		want    state.Health
 	}{
 		{"a server that is not there yet", []state.Result{fails(0, 0), fails(50*time.Second, 0)}, state.Starting},
-		{"its first moment", []state.Result{fails(0, shortPatience), fails(time.Second, shortPatience)}, state.Starting},
-		{"it stays", []state.Result{fails(0, shortPatience), fails(shortPatience, shortPatience)}, state.Unhealthy},
-		{"it comes anew", []state.Result{fails(0, shortPatience), fails(2*time.Second, 0), fails(4*time.Second, shortPatience)}, state.Starting},
+		{"its first moment", []state.Result{fails(0, shortTimeout), fails(time.Second, shortTimeout)}, state.Starting},
+		{"it stays", []state.Result{fails(0, shortTimeout), fails(shortTimeout, shortTimeout)}, state.Unhealthy},
+		{"it comes anew", []state.Result{fails(0, shortTimeout), fails(2*time.Second, 0), fails(4*time.Second, shortTimeout)}, state.Starting},
 	} {
 		m := start()
 		for _, result := range c.results {

@@ -62,26 +62,26 @@ func Ask(ctx context.Context, ask Func, timeout time.Duration) state.Result {
 	}
 	var lasting lastingError
 	if errors.As(err, &lasting) {
-		result.Patience = spec.Duration(lasting.patience)
+		result.Timeout = spec.Duration(lasting.timeout)
 	}
 	var login refusedError
 	result.Refused = errors.As(err, &login)
 	return result
 }
 
-// lastingError is a failure that waiting does not end. Patience is for a service that is about to mend it by itself.
+// lastingError is a failure that waiting does not end. The timeout is for a service that is about to mend it by itself.
 type lastingError struct {
 	error
-	patience time.Duration
+	timeout time.Duration
 }
 
 func (e lastingError) Unwrap() error { return e.error }
 
 const (
-	shortPatience = 3 * time.Second
-	// longPatience is for a service that listens, and not where it is asked: its other port may come later. A script that starts a
+	shortTimeout = 3 * time.Second
+	// longTimeout is for a service that listens, and not where it is asked: its other port may come later. A script that starts a
 	// page's development server beside another server was seen to take 20 s on a busy machine.
-	longPatience = 30 * time.Second
+	longTimeout = 30 * time.Second
 )
 
 type exitError struct{ code int }

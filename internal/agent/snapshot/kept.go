@@ -28,7 +28,7 @@ func (k Kept) Has(name string) bool {
 	return err == nil
 }
 
-func (k Kept) List(context.Context) (found []protocol.SnapshotPart, err error) {
+func (k Kept) List(context.Context) (found []protocol.ServiceSnapshot, err error) {
 	entries, err := os.ReadDir(k.Folder)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
@@ -41,7 +41,7 @@ func (k Kept) List(context.Context) (found []protocol.SnapshotPart, err error) {
 		if err != nil {
 			return nil, err
 		}
-		found = append(found, protocol.SnapshotPart{Name: entry.Name(), Time: info.ModTime().UTC(), Size: info.Size()})
+		found = append(found, protocol.ServiceSnapshot{Name: entry.Name(), Time: info.ModTime().UTC(), Size: info.Size()})
 	}
 	return found, nil
 }
@@ -60,7 +60,7 @@ func (k Kept) Take(ctx context.Context, name string) (protocol.SnapshotAnswer, e
 	if err := errors.Join(os.MkdirAll(at, 0o700), os.Rename(filepath.Join(made, k.Backup.File), filepath.Join(at, k.Backup.File))); err != nil {
 		return protocol.SnapshotAnswer{}, err
 	}
-	return protocol.SnapshotAnswer{Snapshots: []protocol.SnapshotPart{{Name: name, Size: dumped.Size}}, Notes: dumped.Notes}, nil
+	return protocol.SnapshotAnswer{Snapshots: []protocol.ServiceSnapshot{{Name: name, Size: dumped.Size}}, Notes: dumped.Notes}, nil
 }
 
 func (k Kept) Rollback(ctx context.Context, name string) (protocol.SnapshotAnswer, error) {
@@ -83,5 +83,8 @@ func (k Kept) Drop(_ context.Context, name string, clones bool) (answer protocol
 	answer.Dropped = []string{k.Backup.File}
 	return answer, os.RemoveAll(filepath.Join(k.Folder, name))
 }
+
+// Sweep does nothing: there are no clones.
+func (k Kept) Sweep(context.Context) error { return nil }
 
 func (k Kept) Close() {}

@@ -76,24 +76,24 @@ func (p *Postgres) Sweep(ctx context.Context) error {
 	return err
 }
 
-func (p *Postgres) List(ctx context.Context) ([]protocol.SnapshotPart, error) {
+func (p *Postgres) List(ctx context.Context) ([]protocol.ServiceSnapshot, error) {
 	all, err := p.held(ctx)
-	return parts(all), err
+	return named(all), err
 }
 
-func parts(all []held) (found []protocol.SnapshotPart) {
+func named(all []held) (found []protocol.ServiceSnapshot) {
 	for _, h := range all {
-		i := slices.IndexFunc(found, func(part protocol.SnapshotPart) bool { return part.Name == h.Snapshot })
+		i := slices.IndexFunc(found, func(kept protocol.ServiceSnapshot) bool { return kept.Name == h.Snapshot })
 		if i < 0 && h.Clone == "" {
 			i = len(found)
-			found = append(found, protocol.SnapshotPart{Name: h.Snapshot, Time: h.Time})
+			found = append(found, protocol.ServiceSnapshot{Name: h.Snapshot, Time: h.Time})
 		}
 		if h.Clone == "" {
 			found[i].Size += h.size
 		}
 	}
 	for _, h := range all {
-		i := slices.IndexFunc(found, func(part protocol.SnapshotPart) bool { return part.Name == h.Snapshot })
+		i := slices.IndexFunc(found, func(kept protocol.ServiceSnapshot) bool { return kept.Name == h.Snapshot })
 		if h.Clone != "" && i >= 0 {
 			found[i].Clones = append(found[i].Clones, h.name)
 		}
@@ -143,7 +143,7 @@ func (p *Postgres) Take(ctx context.Context, name string) (answer protocol.Snaps
 		return answer, err
 	}
 	after, err := p.held(ctx)
-	answer.Snapshots = slices.DeleteFunc(parts(after), func(part protocol.SnapshotPart) bool { return part.Name != name })
+	answer.Snapshots = slices.DeleteFunc(named(after), func(kept protocol.ServiceSnapshot) bool { return kept.Name != name })
 	return answer, err
 }
 
@@ -254,7 +254,7 @@ func (p *Postgres) find(ctx context.Context, name string) (kept []held, err erro
 		}
 	}
 	if len(kept) == 0 {
-		return nil, missing(name, parts(all))
+		return nil, missing(name, named(all))
 	}
 	slices.SortFunc(kept, func(a, b held) int { return cmp.Compare(a.Of, b.Of) })
 	return kept, nil

@@ -11,7 +11,7 @@ import (
 
 // Store is where the snapshots of one service are.
 type Store interface {
-	List(ctx context.Context) ([]protocol.SnapshotPart, error)
+	List(ctx context.Context) ([]protocol.ServiceSnapshot, error)
 	// Take replaces the snapshot of that name when the new one is whole.
 	Take(ctx context.Context, name string) (protocol.SnapshotAnswer, error)
 	// Rollback changes nothing unless all of the snapshot can be had.
@@ -20,6 +20,8 @@ type Store interface {
 	// Drop drops a snapshot and its clones, these alone, or the clone whose database has that name. To drop what is not there is
 	// no error.
 	Drop(ctx context.Context, name string, clones bool) (protocol.SnapshotAnswer, error)
+	// Sweep drops clones that have outlived their stack.
+	Sweep(ctx context.Context) error
 	Close()
 }
 
@@ -43,10 +45,10 @@ func Do(ctx context.Context, in Store, a protocol.SnapshotArgs) (protocol.Snapsh
 }
 
 // missing is the error of a snapshot that is not there.
-func missing(name string, found []protocol.SnapshotPart) error {
+func missing(name string, found []protocol.ServiceSnapshot) error {
 	var names []string
-	for _, part := range found {
-		names = append(names, part.Name)
+	for _, kept := range found {
+		names = append(names, kept.Name)
 	}
 	slices.Sort(names)
 	if len(names) == 0 {

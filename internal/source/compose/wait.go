@@ -7,7 +7,7 @@ import (
 )
 
 // waitForDatabases makes services that need a database wait until it answers, where the file only asks that it was started: the first
-// start of a database takes seconds, and a client without patience ends before. What a file says of a health check of its own counts.
+// start of a database takes seconds, and a client that does not try again ends before. What a file says of a health check of its own counts.
 func (r *reader) waitForDatabases(services []spec.Service) []spec.Service {
 	for i, s := range services {
 		services[i].DependsOn = slices.Clone(s.DependsOn)
