@@ -1,7 +1,6 @@
 FROM python:3.11-slim
 WORKDIR /app
-# Where no index is reached, the image's own packages satisfy the list: see hack/engine/images/python.sh.
-RUN python -m venv --system-site-packages /opt/venv
+RUN python -m venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1
 COPY requirements.txt .
 RUN pip install --disable-pip-version-check -r requirements.txt

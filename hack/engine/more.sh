@@ -48,7 +48,7 @@ whole() { # PACKAGE...
   debian() { debian_of; }
   if [[ $tag == *alpine* ]]; then debian_root "$@"; return; fi
   install "$R" "$@"
-  rm -rf "$R"/usr/share/{doc,man,locale,info}/* "$R"/var/cache/apt/archives/*.deb
+  rm -rf "$R"/usr/share/{doc,man,locale,info}/* "$R"/var/lib/apt/lists/* "$R"/var/cache/apt/{*.bin,archives/*.deb}
 }
 
 # small is for what Alpine's looks are enough: $R and the programs to lift are then those of images.sh.

@@ -77,12 +77,12 @@ func TestSync(t *testing.T) {
 		t.Errorf("a deleted file: %s", out)
 	}
 
-	edit("backend/requirements.txt", "fastapi>=0.92", "fastapi>=0.91")
+	edit("backend/requirements.txt", "fastapi>=0.115", "fastapi>=0.114")
 	edit("backend/app/main.py", `"edited"`, `"edited again"`)
 	if text := s.fails("sync"); !strings.Contains(text, "backend: a change of requirements.txt takes a new build, nothing was synced") {
 		t.Errorf("a changed dependency: %s", text)
 	}
-	edit("backend/requirements.txt", "fastapi>=0.91", "fastapi>=0.92")
+	edit("backend/requirements.txt", "fastapi>=0.114", "fastapi>=0.115")
 
 	// A mistake is reported with its traceback, and the next edit mends it.
 	edit("backend/app/main.py", `"edited again"}`, `"edited again"`)

@@ -2,27 +2,26 @@
 
 import asyncio
 import os
+from contextlib import asynccontextmanager
 
 import asyncpg
 from fastapi import FastAPI, HTTPException, Request
 from redis import asyncio as redis
 
-app = FastAPI(title="hello")
 
-
-@app.on_event("startup")
-async def connect() -> None:
+@asynccontextmanager
+async def connected(app: FastAPI):
     app.state.postgres = await asyncpg.create_pool(os.environ["DATABASE_URL"], min_size=1, max_size=5)
     app.state.redis = redis.from_url(os.environ["REDIS_URL"])
     await app.state.postgres.execute(
         "CREATE TABLE IF NOT EXISTS visits (id bigserial PRIMARY KEY, visitor text NOT NULL, at timestamptz NOT NULL DEFAULT now())"
     )
-
-
-@app.on_event("shutdown")
-async def disconnect() -> None:
+    yield
     await app.state.postgres.close()
-    await app.state.redis.close()
+    await app.state.redis.aclose()
+
+
+app = FastAPI(title="hello", lifespan=connected)
 
 
 @app.get("/health")
