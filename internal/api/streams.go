@@ -3,9 +3,10 @@ package api
 import (
 	"context"
 	"net/http"
-	"regexp"
 	"sync"
 	"time"
+
+	"dagger/stack/internal/lazyregexp"
 )
 
 // A stream does not end when its client is gone: Dagger's tunnel tells nobody. So the dashboard says that it is still there,
@@ -94,7 +95,7 @@ func (s *streams) sweep(now time.Time) {
 }
 
 // pageName is what a page calls itself, at random.
-var pageName = regexp.MustCompile(`^[A-Za-z0-9-]{8,64}$`)
+var pageName = lazyregexp.New(`^[A-Za-z0-9-]{8,64}$`)
 
 func checkPage(page string) error {
 	if !pageName.MatchString(page) {

@@ -2,8 +2,9 @@
 package dockerfile
 
 import (
-	"regexp"
 	"strings"
+
+	"dagger/stack/internal/lazyregexp"
 )
 
 // Path and Contexts are where a build finds what is put into its context: the Dockerfile, where that has to be another file
@@ -33,11 +34,11 @@ type Folder struct {
 }
 
 var (
-	secretMount = regexp.MustCompile(`--mount=\S*type=secret\S*`)
-	secretID    = regexp.MustCompile(`\b(id|source|src)=([^,\s]+)`)
-	sshMount    = regexp.MustCompile(`--mount=\S*type=ssh\S*`)
-	sshID       = regexp.MustCompile(`\bid=[^,\s]+`)
-	firstStage  = regexp.MustCompile(`(?mi)^[ \t]*FROM[ \t]`)
+	secretMount = lazyregexp.New(`--mount=\S*type=secret\S*`)
+	secretID    = lazyregexp.New(`\b(id|source|src)=([^,\s]+)`)
+	sshMount    = lazyregexp.New(`--mount=\S*type=ssh\S*`)
+	sshID       = lazyregexp.New(`\bid=[^,\s]+`)
+	firstStage  = lazyregexp.New(`(?mi)^[ \t]*FROM[ \t]`)
 )
 
 // Rewrite is a Dockerfile with the changes in it.

@@ -4,22 +4,24 @@
 package lazyregexp
 
 import (
+	"os"
 	"regexp"
+	"strings"
 	"sync"
 )
 
-// Regexp is a regular expression. A wrong one panics at its first use.
-type Regexp struct {
-	text    string
-	compile func() *regexp.Regexp
-}
+// Regexp is a regular expression. A wrong one panics at its first use, and in each test of its package.
+type Regexp struct{ compile func() *regexp.Regexp }
 
 // New is the expression of that text.
 func New(text string) *Regexp {
-	return &Regexp{text: text, compile: sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })}
+	r := &Regexp{compile: sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })}
+	if len(os.Args) > 0 && strings.HasSuffix(os.Args[0], ".test") {
+		r.compile()
+	}
+	return r
 }
 
-func (r *Regexp) String() string                { return r.text }
 func (r *Regexp) MatchString(text string) bool  { return r.compile().MatchString(text) }
 func (r *Regexp) FindString(text string) string { return r.compile().FindString(text) }
 func (r *Regexp) SubexpNames() []string         { return r.compile().SubexpNames() }
@@ -30,14 +32,8 @@ func (r *Regexp) FindStringIndex(text string) []int {
 func (r *Regexp) FindStringSubmatch(text string) []string {
 	return r.compile().FindStringSubmatch(text)
 }
-func (r *Regexp) FindStringSubmatchIndex(text string) []int {
-	return r.compile().FindStringSubmatchIndex(text)
-}
 func (r *Regexp) FindAllString(text string, n int) []string {
 	return r.compile().FindAllString(text, n)
-}
-func (r *Regexp) FindAllStringIndex(text string, n int) [][]int {
-	return r.compile().FindAllStringIndex(text, n)
 }
 func (r *Regexp) FindAllStringSubmatch(text string, n int) [][]string {
 	return r.compile().FindAllStringSubmatch(text, n)

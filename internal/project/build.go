@@ -3,10 +3,10 @@ package project
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
+	"dagger/stack/internal/lazyregexp"
 	"dagger/stack/internal/spec"
 )
 
@@ -30,7 +30,7 @@ func (p Project) CheckBuildSecret(service, name string) error {
 // BuildFlag is what the user says of the build of a service's Dockerfile: the value of an ARG, or without a name the stage.
 type BuildFlag struct{ Service, Name, Value string }
 
-var argName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var argName = lazyregexp.New(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // ParseBuild reads flags of with-build.
 func ParseBuild(service, target string, args []string) (flags []BuildFlag, err error) {

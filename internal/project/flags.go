@@ -4,11 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"dagger/stack/internal/lazyregexp"
 	"dagger/stack/internal/shell"
 	"dagger/stack/internal/spec"
 )
@@ -83,8 +83,8 @@ func Command(text string) ([]string, error) {
 }
 
 var (
-	serviceName  = regexp.MustCompile(`^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$`)
-	variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	serviceName  = lazyregexp.New(`^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$`)
+	variableName = lazyregexp.New(`^[A-Za-z_][A-Za-z0-9_]*$`)
 )
 
 // reserved are no names of services: the stack keeps its own things under them, or a host of that name is another.
@@ -101,7 +101,7 @@ func CheckName(name string) error {
 	return nil
 }
 
-var sourceName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`)
+var sourceName = lazyregexp.New(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`)
 
 // CheckServiceName refuses what cannot be the name of a service that a source brings along: compose allows more than we ask of who
 // makes up a name.

@@ -5,10 +5,10 @@ package project
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
+	"dagger/stack/internal/lazyregexp"
 	"dagger/stack/internal/spec"
 )
 
@@ -34,7 +34,7 @@ type Project struct {
 // LeftOut is a service that a source names and the stack does not have.
 type LeftOut struct{ Service, Reason string }
 
-var stackName = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
+var stackName = lazyregexp.New(`^[a-z0-9-]{1,40}$`)
 
 // CheckStackName refuses what cannot be the name of a stack.
 func CheckStackName(name string) error {

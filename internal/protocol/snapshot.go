@@ -1,12 +1,13 @@
 package protocol
 
 import (
-	"regexp"
 	"time"
+
+	"dagger/stack/internal/lazyregexp"
 )
 
 // SnapshotName is what a snapshot may be called.
-var SnapshotName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]{0,31}$`)
+var SnapshotName = lazyregexp.New(`^[A-Za-z0-9][A-Za-z0-9.-]{0,31}$`)
 
 // ClonesMax is how many clones one call makes.
 const ClonesMax = 500

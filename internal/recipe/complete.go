@@ -3,13 +3,12 @@ package recipe
 import (
 	"net/url"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/distribution/reference"
 
+	"dagger/stack/internal/lazyregexp"
 	"dagger/stack/internal/spec"
 )
 
@@ -86,7 +85,7 @@ func variable(s spec.Service, name string) string {
 // Expressions are compiled when they are first used: the agent's start does not pay for them.
 
 // plainName is a name of a user or a database that can be written into a script as it is.
-var plainName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`) })
+var plainName = lazyregexp.New(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`)
 
 // postgresReadyByFile asks a postgres whose user or database a file says.
 const postgresReadyByFile = `user=${POSTGRES_USER:-$(cat "${POSTGRES_USER_FILE:-/dev/null}")} database=${POSTGRES_DB:-$(cat "${POSTGRES_DB_FILE:-/dev/null}")}
@@ -124,7 +123,7 @@ func completePostgres(s spec.Service) spec.Service {
 			s.Probe = &spec.Probe{URL: login(spec.OwnAddress, "?sslmode=disable")}
 		}
 	}
-	if s.Backup == nil && !inFile && plainName().MatchString(user) && plainName().MatchString(database) {
+	if s.Backup == nil && !inFile && plainName.MatchString(user) && plainName.MatchString(database) {
 		server := login(spec.OwnAddress, "?sslmode=disable")
 		if !known { // the images trust who comes from the container itself
 			server = spec.Value{spec.Text("postgresql://" + user + "@127.0.0.1:5432/" + database + "?sslmode=disable")}
@@ -181,8 +180,8 @@ const redisRestoreDump = `cd ` + redisVolume + `; cat > restore.rdb; redis-check
 rm -rf appendonlydir; mv restore.rdb dump.rdb`
 
 var (
-	requirePass = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`--requirepass[ =]+("[^"]*"|'[^']*'|\S+)`) })
-	appends     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`--appendonly +["']?yes`) })
+	requirePass = lazyregexp.New(`--requirepass[ =]+("[^"]*"|'[^']*'|\S+)`)
+	appends     = lazyregexp.New(`--appendonly +["']?yes`)
 )
 
 func completeRedis(s spec.Service) spec.Service {
@@ -214,7 +213,7 @@ func completeRedis(s spec.Service) spec.Service {
 	}
 	if s.Backup == nil {
 		restore := redisRestoreDump
-		if appends().MatchString(command) {
+		if appends.MatchString(command) {
 			restore = redisRestore
 		}
 		s.Backup = redisBackup(restore, spec.Value{spec.Text(password)})
@@ -237,7 +236,7 @@ func redisLogin(s spec.Service, command string) (password string, known bool) {
 	if strings.Contains(command, ".conf") || strings.Contains(command, "--port") || strings.Contains(command, "--tls") || strings.Contains(command, "--dir") {
 		return "", false
 	}
-	match := requirePass().FindStringSubmatch(command)
+	match := requirePass.FindStringSubmatch(command)
 	if match == nil {
 		return "", !strings.Contains(command, "requirepass")
 	}

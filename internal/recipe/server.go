@@ -2,14 +2,13 @@ package recipe
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/distribution/reference"
 
+	"dagger/stack/internal/lazyregexp"
 	"dagger/stack/internal/spec"
 )
 
@@ -52,7 +51,7 @@ func serving(s spec.Service) spec.Service {
 	return s
 }
 
-var majorInTag = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?:pg|^)([0-9]+)`) })
+var majorInTag = lazyregexp.New(`(?:pg|^)([0-9]+)`)
 
 // postgresMajor is the version of an image: what the image says itself, else what its tag says. 0: it is not known.
 func postgresMajor(s spec.Service) int {
@@ -67,7 +66,7 @@ func postgresMajor(s spec.Service) int {
 	if !is {
 		return 0 // a digest
 	}
-	matches := majorInTag().FindAllStringSubmatch(tagged.Tag(), -1)
+	matches := majorInTag.FindAllStringSubmatch(tagged.Tag(), -1)
 	if len(matches) == 0 {
 		return postgresNewest // such as latest, or alpine
 	}

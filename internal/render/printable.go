@@ -1,12 +1,13 @@
 package render
 
 import (
-	"regexp"
 	"strings"
+
+	"dagger/stack/internal/lazyregexp"
 )
 
 // commands of a terminal (ECMA-48): what begins with ESC [ or ESC ], as colours and titles do.
-var commands = regexp.MustCompile(`\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)?`)
+var commands = lazyregexp.New(`\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)?`)
 
 // Printable is a text in which a service may have a say, without what would command the terminal that shows it. Its lines stay. The
 // log alone is shown as it is.

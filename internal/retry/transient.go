@@ -1,13 +1,14 @@
 package retry
 
 import (
-	"regexp"
 	"strings"
+
+	"dagger/stack/internal/lazyregexp"
 )
 
 // permanent says no, whatever else a message holds: asking again with the same credentials, or for what is not
 // there, gets the same answer.
-var permanent = regexp.MustCompile(`(?i)` + strings.Join([]string{
+var permanent = lazyregexp.New(`(?i)` + strings.Join([]string{
 	`\b40[0134]\b`,
 	`unauthorized`, `authentication required`, `authorization failed`, `access denied`, `requested access to the resource is denied`, `forbidden`,
 	`manifest unknown`, `not found`, `repository does not exist`, `name unknown`,
@@ -18,7 +19,7 @@ var permanent = regexp.MustCompile(`(?i)` + strings.Join([]string{
 
 // passing are the signs of a network or a server that may be better in a second. The engine hands errors of the
 // registry client, and of commands in a build, on as text (seen: see the tests), so text is all there is.
-var passing = regexp.MustCompile(`(?i)` + strings.Join([]string{
+var passing = lazyregexp.New(`(?i)` + strings.Join([]string{
 	`connection refused`, `connection reset`, `connection timed out`, `broken pipe`, `network is unreachable`, `no route to host`,
 	`i/o timeout`, `handshake timeout`, `timeout awaiting response headers`, `request canceled while waiting`, `client\.timeout exceeded`,
 	`unexpected eof`, `: eof\b`, `http2: server sent goaway`, `use of closed network connection`,
@@ -30,7 +31,7 @@ var passing = regexp.MustCompile(`(?i)` + strings.Join([]string{
 }, "|"))
 
 // denied are the words of package managers for a registry that wants to know who asks.
-var denied = regexp.MustCompile(`(?i)\bE?401\b|\bENEEDAUTH\b|unauthorized|authentication required|Failed to replace env in config`)
+var denied = lazyregexp.New(`(?i)\bE?401\b|\bENEEDAUTH\b|unauthorized|authentication required|Failed to replace env in config`)
 
 // Denied tells whether the output of a build says so.
 func Denied(output string) bool { return denied.MatchString(output) }

@@ -127,7 +127,7 @@ func (r *reader) dockerBuild(s types.ServiceConfig, b types.BuildConfig) *spec.D
 
 // isGit tells whether a context is no folder, but a repository.
 func isGit(context string) bool {
-	return !filepath.IsAbs(context) && (remote().MatchString(context) || strings.HasSuffix(context, ".git"))
+	return !filepath.IsAbs(context) && (remote.MatchString(context) || strings.HasSuffix(context, ".git"))
 }
 
 // buildFiles are the folder and the Dockerfile of a build.
@@ -182,7 +182,7 @@ func (r *reader) buildContext(e element, name, value string) spec.BuildContext {
 		context.Service = strings.TrimPrefix(value, types.ServicePrefix)
 	case strings.HasPrefix(value, "docker-image://"):
 		context.Image = strings.TrimPrefix(value, "docker-image://")
-	case remote().MatchString(value) || strings.Contains(value, "://"):
+	case remote.MatchString(value) || strings.Contains(value, "://"):
 		r.refuse(e, "%s: want a folder of the project, docker-image://IMAGE or service:SERVICE", value)
 	default:
 		dir, inside := r.workspace.inside(value)

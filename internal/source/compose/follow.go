@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"dagger/stack/internal/lazyregexp"
+
 	"github.com/compose-spec/compose-go/v2/template"
 	"github.com/compose-spec/compose-go/v2/types"
 	"go.yaml.in/yaml/v4"
@@ -108,12 +110,12 @@ func circle(node *yaml.Node, above []*yaml.Node) int {
 	return 0
 }
 
-var yamlLine = pattern(`^go-yaml load error in \w+ (?:\(.*\) )?at L(\d+)[^:]*: |^(?:yaml: )?line (\d+): |^(?:yaml: )?(?:construct errors: )?line \d+: line (\d+): `)
+var yamlLine = lazyregexp.New(`^go-yaml load error in \w+ (?:\(.*\) )?at L(\d+)[^:]*: |^(?:yaml: )?line (\d+): |^(?:yaml: )?(?:construct errors: )?line \d+: line (\d+): `)
 
 // syntaxError puts the line where it is looked for.
 func syntaxError(name string, err error) error {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
-	if match := yamlLine().FindStringSubmatch(text); match != nil {
+	if match := yamlLine.FindStringSubmatch(text); match != nil {
 		return fmt.Errorf("%s:%s: no YAML: %s", name, match[1]+match[2]+match[3], text[len(match[0]):])
 	}
 	return fmt.Errorf("%s: no YAML: %s", name, text)
@@ -213,11 +215,11 @@ func (f follower) texts(node *yaml.Node, key string) (texts []string, err error)
 	return texts, nil
 }
 
-var remote = pattern(`^(https?|git|ssh|oci)://|^git@|^github\.com/`)
+var remote = lazyregexp.New(`^(https?|git|ssh|oci)://|^git@|^github\.com/`)
 
 // local is the path of the project that a file means.
 func (f follower) local(text string) (string, error) {
-	if remote().MatchString(text) {
+	if remote.MatchString(text) {
 		return "", fmt.Errorf("%s: only files of the project can be had: copy the file into the project", text)
 	}
 	name := path.Join(f.dir, text)

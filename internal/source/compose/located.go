@@ -7,30 +7,32 @@ import (
 	"slices"
 	"strings"
 
+	"dagger/stack/internal/lazyregexp"
+
 	"github.com/compose-spec/compose-go/v2/errdefs"
 )
 
 // What the library's errors look like. Where they name an element, it is at its line that a user has to look.
 var (
-	noise     = pattern(`(?:yaml: )?construct errors:\s+line \d+: |decoding failed due to the following error\(s\):\s+`)
-	inFile    = pattern(`(?:validating|failed to parse) (\S+): `)
-	onLine    = pattern(`^line (\d+): `)
-	interpol  = pattern(`error while interpolating |You may need to escape any \$ with another \$\.\s+`)
-	inField   = pattern(`'services\[([^\]]+)\]\.?([^']*)'`)
-	inPath    = pattern(`\b(services|networks|volumes|secrets|configs|models|jobs|include)((?:\.[\w/@-]+|\.?\[\w*\])+)|^(services|networks|volumes|secrets|configs|models|jobs|include|name)\b`)
-	inService = pattern(`service "?([\w.-]+)"?`)
-	inCircle  = pattern(`^(dependency cycle detected: |Circular reference:\s+)([\w.-]+)`)
-	extra     = pattern(`additional properties '([^']+)'(?:, '[^']+')* not allowed|\.([\w-]+) false schema`)
-	undefined = pattern(`depends on undefined service "([^"]+)"`)
-	value     = pattern(`(?i)^(?:invalid [^:]*: (?:\S+ and )?|no port specified: |service.build.platforms must include service.platform )"?([^\s"]+)`)
-	numbered  = pattern(`services\.\S+: can't set container_name and (\S+) as`)
+	noise     = lazyregexp.New(`(?:yaml: )?construct errors:\s+line \d+: |decoding failed due to the following error\(s\):\s+`)
+	inFile    = lazyregexp.New(`(?:validating|failed to parse) (\S+): `)
+	onLine    = lazyregexp.New(`^line (\d+): `)
+	interpol  = lazyregexp.New(`error while interpolating |You may need to escape any \$ with another \$\.\s+`)
+	inField   = lazyregexp.New(`'services\[([^\]]+)\]\.?([^']*)'`)
+	inPath    = lazyregexp.New(`\b(services|networks|volumes|secrets|configs|models|jobs|include)((?:\.[\w/@-]+|\.?\[\w*\])+)|^(services|networks|volumes|secrets|configs|models|jobs|include|name)\b`)
+	inService = lazyregexp.New(`service "?([\w.-]+)"?`)
+	inCircle  = lazyregexp.New(`^(dependency cycle detected: |Circular reference:\s+)([\w.-]+)`)
+	extra     = lazyregexp.New(`additional properties '([^']+)'(?:, '[^']+')* not allowed|\.([\w-]+) false schema`)
+	undefined = lazyregexp.New(`depends on undefined service "([^"]+)"`)
+	value     = lazyregexp.New(`(?i)^(?:invalid [^:]*: (?:\S+ and )?|no port specified: |service.build.platforms must include service.platform )"?([^\s"]+)`)
+	numbered  = lazyregexp.New(`services\.\S+: can't set container_name and (\S+) as`)
 )
 
 // located is an error of the library, with the line of the element that the error names.
 func (r *reader) located(err error) error {
 	text := r.workspace.relative(err.Error())
 	text = strings.ReplaceAll(text, ": "+errdefs.ErrInvalid.Error(), "")
-	text = interpol().ReplaceAllString(noise().ReplaceAllString(text, ""), "")
+	text = interpol.ReplaceAllString(noise.ReplaceAllString(text, ""), "")
 	var lines []string
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\n")
@@ -52,24 +54,24 @@ func (r *reader) located(err error) error {
 // locate is one line of an error, in our words where the library's are for those who know the library.
 func (r *reader) locate(text string) string {
 	name := r.files[0]
-	if match := inFile().FindStringSubmatch(text); match != nil {
+	if match := inFile.FindStringSubmatch(text); match != nil {
 		name, text = match[1], strings.Replace(text, match[0], "", 1)
 	}
-	if match := onLine().FindStringSubmatch(text); match != nil {
+	if match := onLine.FindStringSubmatch(text); match != nil {
 		return name + ":" + match[1] + ": " + strings.TrimPrefix(text, match[0])
 	}
-	if match := numbered().FindStringSubmatch(text); match != nil {
+	if match := numbered.FindStringSubmatch(text); match != nil {
 		text = "service " + match[1] + ": a container_name is for one instance: take it out, or scale and deploy.replicas"
 	}
 	e := r.elementIn(text)
-	if match := extra().FindStringSubmatch(text); match != nil {
+	if match := extra.FindStringSubmatch(text); match != nil {
 		if match[1] != "" {
 			e = append(e, match[1])
 		}
 		at, _ := r.index.find(e)
 		return fmt.Sprintf("%s: %s: compose knows no such element: correct the name, or begin the name with x-", at, e)
 	}
-	if match := undefined().FindStringSubmatch(text); match != nil {
+	if match := undefined.FindStringSubmatch(text); match != nil {
 		text += r.profileOf(match[1])
 	}
 	if text == "top-level object must be a mapping" {
@@ -78,12 +80,12 @@ func (r *reader) locate(text string) string {
 	if strings.HasPrefix(text, "invalid interpolation") {
 		text += ": write $$ for a $ that begins no variable"
 	}
-	text = strings.ReplaceAll(inField().ReplaceAllString(text, "services.$1.$2:"), " must be a null", " has a value of the wrong type")
+	text = strings.ReplaceAll(inField.ReplaceAllString(text, "services.$1.$2:"), " must be a null", " has a value of the wrong type")
 	if len(e) > 0 {
 		at, _ := r.index.find(e)
 		return at.String() + ": " + text
 	}
-	if match := value().FindStringSubmatch(text); match != nil {
+	if match := value.FindStringSubmatch(text); match != nil {
 		if at, from := r.placeOf(match[1]); at.file != "" {
 			return at.String() + ": " + text + from
 		}
@@ -126,7 +128,7 @@ func (r *reader) elementIn(text string) element {
 	keys := func(text string) []string {
 		return strings.FieldsFunc(text, func(c rune) bool { return c == '.' || c == '[' || c == ']' })
 	}
-	if match := inCircle().FindStringSubmatch(text); match != nil {
+	if match := inCircle.FindStringSubmatch(text); match != nil {
 		for _, key := range []string{"depends_on", "links", "extends"} {
 			e := element{"services", match[2], key}
 			if _, exact := r.index.find(e); exact && (key == "extends") == strings.HasPrefix(text, "Circular") {
@@ -135,16 +137,16 @@ func (r *reader) elementIn(text string) element {
 		}
 		return element{"services", match[2]}
 	}
-	if match := inField().FindStringSubmatch(text); match != nil {
+	if match := inField.FindStringSubmatch(text); match != nil {
 		return append(element{"services", match[1]}, keys(match[2])...)
 	}
-	if match := inPath().FindStringSubmatch(text); match != nil {
+	if match := inPath.FindStringSubmatch(text); match != nil {
 		return append(element{match[1] + match[3]}, keys(match[2])...)
 	}
 	if strings.HasPrefix(text, "healthcheck.test") {
 		return r.badTest()
 	}
-	match := inService().FindStringSubmatch(text)
+	match := inService.FindStringSubmatch(text)
 	if match == nil {
 		return nil
 	}

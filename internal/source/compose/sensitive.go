@@ -4,12 +4,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"dagger/stack/internal/lazyregexp"
 )
 
 var (
-	secretName = pattern(`(?i)PASSW(OR)?D|PASSPHRASE|(^|_)PASS($|_)|SECRET|TOKEN|(API|ACCESS|PRIVATE|ENCRYPTION|MASTER|SIGNING)_?KEY|CREDENTIAL|(^|_)SALT($|_)|(^|_)PWD$|(^|_)DSN$`)
-	keyName    = pattern(`(?i)(^|_)KEY(_BASE)?$`)
-	login      = pattern(`^[a-zA-Z][a-zA-Z0-9+.-]*://[^/@\s]*:[^/@\s]+@`)
+	secretName = lazyregexp.New(`(?i)PASSW(OR)?D|PASSPHRASE|(^|_)PASS($|_)|SECRET|TOKEN|(API|ACCESS|PRIVATE|ENCRYPTION|MASTER|SIGNING)_?KEY|CREDENTIAL|(^|_)SALT($|_)|(^|_)PWD$|(^|_)DSN$`)
+	keyName    = lazyregexp.New(`(?i)(^|_)KEY(_BASE)?$`)
+	login      = lazyregexp.New(`^[a-zA-Z][a-zA-Z0-9+.-]*://[^/@\s]*:[^/@\s]+@`)
 )
 
 // common words are no secrets, whatever the name of their variable: without them logs could not be read.
@@ -26,13 +28,13 @@ const (
 // sensitive tells whether a value looks like a secret: by the variable's name, or as an address with a password.
 func sensitive(name, value string) bool {
 	switch {
-	case login().MatchString(value):
+	case login.MatchString(value):
 		return true
 	case strings.Contains(value, "://") || strings.HasPrefix(value, "/"): // an address or a file
 		return false
-	case keyName().MatchString(name) && len(value) >= shortestKey:
+	case keyName.MatchString(name) && len(value) >= shortestKey:
 		return true
-	case !secretName().MatchString(name) || !telling(value):
+	case !secretName.MatchString(name) || !telling(value):
 		return false
 	}
 	_, err := strconv.ParseFloat(value, 64)

@@ -10,12 +10,13 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/docker/go-units"
 
+	"dagger/stack/internal/lazyregexp"
 	"dagger/stack/internal/project"
 	"dagger/stack/internal/spec"
 )
 
 // windowsDrive is what docker compose reads for a volume of one letter, on every system.
-var windowsDrive = pattern(`^[A-Za-z]:`)
+var windowsDrive = lazyregexp.New(`^[A-Za-z]:`)
 
 // ofMachine is a folder beside the project's own, for what is in the place of folders of the machine: those that lie in each other still do.
 const ofMachine = "@machine"
@@ -50,7 +51,7 @@ func (r *reader) mounts(s types.ServiceConfig) (mounts []spec.Mount) {
 // mount is one volume, bind mount or tmpfs; false if it has no effect.
 func (r *reader) mount(service string, v types.ServiceVolumeConfig) (m spec.Mount, ok bool) {
 	m = spec.Mount{Type: spec.MountType(v.Type), Target: v.Target, ReadOnly: v.ReadOnly}
-	if drive := windowsDrive().FindString(m.Target); drive != "" {
+	if drive := windowsDrive.FindString(m.Target); drive != "" {
 		r.refuse(element{"services", service, "volumes", item(v.Target)}, "%q: docker compose takes %s for a drive of Windows: a volume's name needs two letters", v.Target, drive)
 	} else if !path.IsAbs(m.Target) {
 		r.refuse(element{"services", service, "volumes", item(v.Target)}, "target %q: want an absolute path", v.Target)

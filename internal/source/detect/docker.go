@@ -164,7 +164,7 @@ func (d plan) service(s *scan.Scan, r role) (*Service, error) {
 	if found.Migration = migration(s, found.Migration); found.Migration.Tool != "" && d.migratesItself(s) {
 		found.Migration.Missing = d.path + " runs them itself"
 	}
-	found.Build.Env = s.EnvFor(found.Port)[1:] // HOME is the image's
+	found.Build.Env = scan.Env(found.Port)[1:] // HOME is the image's
 	switch script := d.Entrypoint(); {
 	case len(r.Command) > 0 && isScript(script):
 		found.Command = slices.Concat(script, r.Command)

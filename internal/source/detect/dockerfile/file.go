@@ -2,11 +2,11 @@ package dockerfile
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"dagger/stack/internal/lazyregexp"
 	"dagger/stack/internal/source/detect/tree"
 )
 
@@ -162,9 +162,9 @@ func (f File) WantsWhole() bool {
 var debuggers = []int{9229, 9230, 5678, 2345, 40000}
 
 var (
-	flagPort  = regexp.MustCompile(`(?:^|\s)(?:--port|-p|--bind|-b|--listen|--http|--host)(?:\s+|=)(?:[\w.\[\]*]*:)?(\d{2,5})(?:\s|$)`)
-	bindPort  = regexp.MustCompile(`(?:^|\s)(?:0\.0\.0\.0|\[::\]|):(\d{2,5})(?:\s|$)`)
-	localPort = regexp.MustCompile(`(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?::|\s+)(\d{2,5})`)
+	flagPort  = lazyregexp.New(`(?:^|\s)(?:--port|-p|--bind|-b|--listen|--http|--host)(?:\s+|=)(?:[\w.\[\]*]*:)?(\d{2,5})(?:\s|$)`)
+	bindPort  = lazyregexp.New(`(?:^|\s)(?:0\.0\.0\.0|\[::\]|):(\d{2,5})(?:\s|$)`)
+	localPort = lazyregexp.New(`(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?::|\s+)(\d{2,5})`)
 )
 
 // Port is where what is built listens, as the file says: by the command's own flag, ENV PORT, HEALTHCHECK, or the first EXPOSE that
@@ -175,7 +175,7 @@ func (f File) Port() int {
 		return 0
 	}
 	command := expand(strings.Join(slices.Concat(s.entrypoint, s.command), " "), s.vars)
-	for _, pattern := range []*regexp.Regexp{flagPort, bindPort} {
+	for _, pattern := range []*lazyregexp.Regexp{flagPort, bindPort} {
 		if port := match(pattern, command); port != 0 {
 			return port
 		}
@@ -210,7 +210,7 @@ func (f File) Port() int {
 	return 0
 }
 
-func match(pattern *regexp.Regexp, text string) int {
+func match(pattern *lazyregexp.Regexp, text string) int {
 	if found := pattern.FindStringSubmatch(text); found != nil {
 		return number(found[1])
 	}
@@ -226,7 +226,7 @@ func number(text string) int {
 	return n
 }
 
-var imageVersion = regexp.MustCompile(`(?i)^\s*FROM\s+(?:--\S+\s+)?(?:\S*/)?(python|node|golang):(\d+(?:\.\d+)*)`)
+var imageVersion = lazyregexp.New(`(?i)^\s*FROM\s+(?:--\S+\s+)?(?:\S*/)?(python|node|golang):(\d+(?:\.\d+)*)`)
 
 // Version is the version of a language's image that a Dockerfile is made from, whether the Dockerfile can be built or not; "" if it
 // says none.
@@ -239,7 +239,7 @@ func Version(text, language string) string {
 	return ""
 }
 
-var healthPath = regexp.MustCompile(`(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?::\d+)?(/[\w/.-]*)`)
+var healthPath = lazyregexp.New(`(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?::\d+)?(/[\w/.-]*)`)
 
 // HealthPath is the path that the HEALTHCHECK asks for, "" if it asks for none.
 func (f File) HealthPath() string {

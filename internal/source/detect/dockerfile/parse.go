@@ -6,9 +6,10 @@ package dockerfile
 
 import (
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strings"
+
+	"dagger/stack/internal/lazyregexp"
 )
 
 // File is a Dockerfile.
@@ -38,9 +39,9 @@ type stage struct {
 }
 
 var (
-	heredoc  = regexp.MustCompile(`<<-?["']?([A-Za-z_]\w*)["']?`)
-	mount    = regexp.MustCompile(`--mount=(\S+)`)
-	variable = regexp.MustCompile(`\$(?:\{([A-Za-z_]\w*)(?::?([-+])([^}]*))?\}|([A-Za-z_]\w*))`)
+	heredoc  = lazyregexp.New(`<<-?["']?([A-Za-z_]\w*)["']?`)
+	mount    = lazyregexp.New(`--mount=(\S+)`)
+	variable = lazyregexp.New(`\$(?:\{([A-Za-z_]\w*)(?::?([-+])([^}]*))?\}|([A-Za-z_]\w*))`)
 )
 
 // Parse reads a Dockerfile. What it does not understand counts as not there: whoever builds it says more.

@@ -80,7 +80,7 @@ func Service(s *scan.Scan) (*scan.Service, error) {
 	compiler := l.compiler()
 	found.Build = spec.Build{
 		Image: "golang:" + tag + compiler.suffix, Dir: buildDir, Target: scan.Target,
-		Env: s.EnvFor(found.Port, "PATH="+programs+":${PATH}", "GOMODCACHE=/cache/go-mod", "GOCACHE=/cache/go-build",
+		Env: scan.Env(found.Port, "PATH="+programs+":${PATH}", "GOMODCACHE=/cache/go-mod", "GOCACHE=/cache/go-build",
 			"CGO_ENABLED="+compiler.cgo, "GOFLAGS=-buildvcs=false"), // .git is not there
 		Caches:  []spec.Cache{{Name: "go-mod", Path: "/cache/go-mod"}, {Name: "go-build", Path: "/cache/go-build"}},
 		Folders: []string{scan.Home, programs},

@@ -3,16 +3,16 @@ package golang
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"dagger/stack/internal/lazyregexp"
 	"dagger/stack/internal/shell"
 	"dagger/stack/internal/source/detect/scan"
 	"dagger/stack/internal/source/detect/text"
 )
 
-var packageMain = regexp.MustCompile(`(?m)^package main\b`)
+var packageMain = lazyregexp.New(`(?m)^package main\b`)
 
 // main is the package to build, and the arguments of its program.
 func (l look) main() (string, []string, error) {

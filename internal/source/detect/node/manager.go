@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
+	"dagger/stack/internal/lazyregexp"
 	"dagger/stack/internal/source/detect/scan"
 	"dagger/stack/internal/source/detect/tree"
 	"dagger/stack/internal/spec"
@@ -52,7 +52,7 @@ var bun = kind{name: "bun", command: []string{"bun", "install"}, frozen: "--froz
 var kinds = []kind{npm, bun, yarn, pnpm}
 
 // named matches a package manager as packageManager names it: pnpm@9.1.0+sha512.…
-var named = regexp.MustCompile(`^(npm|pnpm|yarn|bun|deno)(?:@([^+\s]+))?`)
+var named = lazyregexp.New(`^(npm|pnpm|yarn|bun|deno)(?:@([^+\s]+))?`)
 
 // findManager finds out which package manager wrote the lockfile.
 func (l look) findManager() (manager, error) {
@@ -116,7 +116,7 @@ func (p Manifest) asksFor() string {
 	return ""
 }
 
-var pnpmFormat = regexp.MustCompile(`(?m)^lockfileVersion: '?([\d.]+)`)
+var pnpmFormat = lazyregexp.New(`(?m)^lockfileVersion: '?([\d.]+)`)
 
 // pnpmVersion is the newest pnpm that installs from a lockfile without changing the lockfile.
 func pnpmVersion(lock string) string {
@@ -135,7 +135,7 @@ func pnpmVersion(lock string) string {
 // yarnVersions are the newest yarns that write each format of the lockfile. A yarn that is newer than the lockfile
 // rewrites the lockfile when it installs, and runs no script until it has.
 var (
-	yarnFormat   = regexp.MustCompile(`(?m)^__metadata:\r?\n  version: (\d+)`)
+	yarnFormat   = lazyregexp.New(`(?m)^__metadata:\r?\n  version: (\d+)`)
 	yarnVersions = map[string]string{"4": "2", "5": "3.1", "6": "3", "8": "4.13", "9": "4.14"}
 )
 

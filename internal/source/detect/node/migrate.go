@@ -3,10 +3,10 @@ package node
 import (
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"dagger/stack/internal/lazyregexp"
 	"dagger/stack/internal/project"
 )
 
@@ -70,7 +70,7 @@ func (l look) migration() (found project.Migration) {
 	return found
 }
 
-var outFolder = regexp.MustCompile(`\bout['"]?\s*:\s*['"](?:\./)?([\w./-]+)['"]`)
+var outFolder = lazyregexp.New(`\bout['"]?\s*:\s*['"](?:\./)?([\w./-]+)['"]`)
 
 // migrations is the folder of a tool's migrations, "" if there is none, or nothing in it.
 func (l look) migrations(m migrator) string {
@@ -98,8 +98,8 @@ func (l look) migrations(m migrator) string {
 }
 
 var (
-	anyProvider = regexp.MustCompile(`(?m)^\s*provider\s*=\s*"(postgresql|postgres|mysql|sqlite|sqlserver|mongodb|cockroachdb)"`)
-	anyDialect  = regexp.MustCompile(`\bdialect['"]?\s*:\s*['"](\w+)['"]`)
+	anyProvider = lazyregexp.New(`(?m)^\s*provider\s*=\s*"(postgresql|postgres|mysql|sqlite|sqlserver|mongodb|cockroachdb)"`)
+	anyDialect  = lazyregexp.New(`\bdialect['"]?\s*:\s*['"](\w+)['"]`)
 )
 
 // usesPostgres says whether a tool's database is postgres: what the tool's own file says counts for more than the drivers.
@@ -134,7 +134,7 @@ func (l look) isStart(name string) bool {
 }
 
 // unlike matches what a script does that does more to a database, or to the project, than to bring it up to date.
-var unlike = regexp.MustCompile(`\b(?:migrate dev|create|make|generate|reset|drop|docker|down|rollback|undo|revert)\b`)
+var unlike = lazyregexp.New(`\b(?:migrate dev|create|make|generate|reset|drop|docker|down|rollback|undo|revert)\b`)
 
 // migrateScript is a script that is called as one that migrates, "" if there is none.
 func (l look) migrateScript() string {

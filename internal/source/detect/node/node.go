@@ -161,7 +161,7 @@ func (l look) found(begin start) *scan.Service {
 	env, caches := l.manager.caching()
 	env = slices.Concat([]string{"PATH=" + bins, "BROWSER=none"}, env, begin.tool.env) // BROWSER: dev servers open one
 	found.Build = spec.Build{
-		Dir: l.buildDir, Target: scan.Target, Env: l.EnvFor(found.Port, env...), Caches: caches, Folders: []string{scan.Home, scan.Tools},
+		Dir: l.buildDir, Target: scan.Target, Env: scan.Env(found.Port, env...), Caches: caches, Folders: []string{scan.Home, scan.Tools},
 		// Only node with a file and a server for its data is sure to write nothing beside the source.
 		Scratch: !l.Role.Backend || !begin.plain || !found.Databases || slices.ContainsFunc(embedded, l.pkg.depends),
 	}

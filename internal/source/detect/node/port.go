@@ -2,16 +2,16 @@ package node
 
 import (
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
 
+	"dagger/stack/internal/lazyregexp"
 	"dagger/stack/internal/shell"
 )
 
 var (
-	listening = regexp.MustCompile(`(?:\.listen\(|\bserve\()\s*(?:\{[^}]*\bport:\s*)?(\d{2,5})\b`)
-	constant  = regexp.MustCompile(`(?m)^\s*(?:const|let|var)\s+(\w*(?i:port)\w*)\s*(?::\s*number\s*)?=\s*(\d{2,5})\s*;?\s*$`)
+	listening = lazyregexp.New(`(?:\.listen\(|\bserve\()\s*(?:\{[^}]*\bport:\s*)?(\d{2,5})\b`)
+	constant  = lazyregexp.New(`(?m)^\s*(?:const|let|var)\s+(\w*(?i:port)\w*)\s*(?::\s*number\s*)?=\s*(\d{2,5})\s*;?\s*$`)
 )
 
 // listens is the port that the file which is run says as a number, whatever PORT says; 0 if there is none.

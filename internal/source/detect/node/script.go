@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"dagger/stack/internal/lazyregexp"
 	"dagger/stack/internal/shell"
 	"dagger/stack/internal/source/detect/scan"
 	"dagger/stack/internal/source/detect/text"
@@ -106,7 +106,7 @@ func (l look) runs(words []string) bool {
 }
 
 // made matches the path of a file that a build makes.
-var made = regexp.MustCompile(`(?:^|[ /])(?:dist|build|out|lib|\.output|\.next)/`)
+var made = lazyregexp.New(`(?:^|[ /])(?:dist|build|out|lib|\.output|\.next)/`)
 
 // script is how one script is started, or why the script cannot be.
 func (l look) script(name string) (start, string) {
@@ -208,7 +208,7 @@ func (l look) withoutEnvFile(words []string) (kept []string) {
 }
 
 // assignment matches a word that sets a variable, as cross-env reads it.
-var assignment = regexp.MustCompile(`^\w+=`)
+var assignment = lazyregexp.New(`^\w+=`)
 
 // follow is a script and its line. Where a script only runs another script, it is that other script and its line.
 func (p Manifest) follow(name string) (string, shell.Line) {

@@ -3,9 +3,9 @@ package node
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strings"
 
+	"dagger/stack/internal/lazyregexp"
 	"dagger/stack/internal/source/detect/dockerfile"
 	"dagger/stack/internal/source/detect/version"
 )
@@ -21,7 +21,7 @@ var releaseNames = map[string]string{
 	"lts/erbium": "12", "lts/fermium": "14", "lts/gallium": "16", "lts/hydrogen": "18", "lts/iron": "20", "lts/jod": "22", "lts/krypton": "24",
 }
 
-var exact = regexp.MustCompile(`^v?(\d+(?:\.\d+){0,2})$`)
+var exact = lazyregexp.New(`^v?(\d+(?:\.\d+){0,2})$`)
 
 // version is the Node that the project asks for: what a developer's own machine is told to use, then what the
 // manifests allow, the service's before the workspace's.

@@ -2,10 +2,10 @@ package python
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"dagger/stack/internal/lazyregexp"
 	"dagger/stack/internal/project"
 )
 
@@ -46,7 +46,7 @@ func (l *look) django() string {
 	return ""
 }
 
-var scriptLocation = regexp.MustCompile(`(?m)^\s*script_location\s*=\s*(\S+)`)
+var scriptLocation = lazyregexp.New(`(?m)^\s*script_location\s*=\s*(\S+)`)
 
 // alembic looks for alembic.ini in the service's folder and in those below. One without a version has nothing to do.
 func (l *look) alembic() (found project.Migration) {

@@ -3,9 +3,10 @@ package python
 import (
 	"cmp"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"dagger/stack/internal/lazyregexp"
 )
 
 // object is an application object, or what makes one, in a module.
@@ -26,15 +27,15 @@ var frameworkOf = map[string]string{"APIFlask": "Flask", "fast_app": "FastHTML"}
 
 var (
 	// app = FastAPI(…), also annotated, at the start of a line: not in a function. FastHTML has one that gives two: app, rt = fast_app(…)
-	applications = regexp.MustCompile(`(?m)^([A-Za-z_]\w*)(?:\s*:\s*[\w."']+|(?:\s*,\s*\w+)+)?\s*=\s*(?:\w+\.)*` + made + `\(`)
+	applications = lazyregexp.New(`(?m)^([A-Za-z_]\w*)(?:\s*:\s*[\w."']+|(?:\s*,\s*\w+)+)?\s*=\s*(?:\w+\.)*` + made + `\(`)
 	// app = create_app(…)
-	factoryCalls = regexp.MustCompile(`(?m)^([A-Za-z_]\w*)(?:\s*:\s*[\w."']+)?\s*=\s*(?:\w+\.)*(?:create|make|get|build)_(?:app|application)\(`)
+	factoryCalls = lazyregexp.New(`(?m)^([A-Za-z_]\w*)(?:\s*:\s*[\w."']+)?\s*=\s*(?:\w+\.)*(?:create|make|get|build)_(?:app|application)\(`)
 	// def create_app(): the names that Flask itself looks for, and common ones.
-	factories = regexp.MustCompile(`(?m)^def ((?:create|make|get|build)_(?:app|application))\(([^)]*)\)`)
+	factories = lazyregexp.New(`(?m)^def ((?:create|make|get|build)_(?:app|application))\(([^)]*)\)`)
 	// The constructor anywhere, for what a factory makes.
-	constructors  = regexp.MustCompile(`\b` + made + `\(`)
-	imports       = regexp.MustCompile(`(?m)^\s*(?:from|import)\s+(\.*[\w.]*)`)
-	flaskVariable = regexp.MustCompile(`(?m)^\s*(?:export\s+)?FLASK_APP\s*=\s*["']?([\w./:]+)`)
+	constructors  = lazyregexp.New(`\b` + made + `\(`)
+	imports       = lazyregexp.New(`(?m)^\s*(?:from|import)\s+(\.*[\w.]*)`)
+	flaskVariable = lazyregexp.New(`(?m)^\s*(?:export\s+)?FLASK_APP\s*=\s*["']?([\w./:]+)`)
 )
 
 // findObject looks for the application in the files where people usually put it, and names the files that it tried.

@@ -121,7 +121,7 @@ func (l *look) environ(app app, port int) []spec.BuildVariable {
 	if app.pathDir != "" {
 		env = append(env, "PYTHONPATH="+l.Workdir(l.build.dir, app.pathDir))
 	}
-	return l.EnvFor(port, append(env, l.build.env...)...)
+	return scan.Env(port, append(env, l.build.env...)...)
 }
 
 // app is how a Python service is started.

@@ -2,10 +2,10 @@ package python
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"dagger/stack/internal/lazyregexp"
 	"dagger/stack/internal/source/detect/tree"
 )
 
@@ -23,11 +23,11 @@ type requirements struct {
 var lists = []string{"requirements.txt", "requirements/local.txt", "requirements/dev.txt", "requirements/development.txt", "requirements/base.txt"}
 
 var (
-	requirement = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[([^\]]*)\])?`)
-	include     = regexp.MustCompile(`^(?:-r|--requirement|-c|--constraint)[\s=]*(\S+)`)
-	editable    = regexp.MustCompile(`^(?:-e|--editable|-f|--find-links)[\s=]*(\S+)`)
-	least       = regexp.MustCompile(`(?:[=~>]=|\^)\s*(\d+(?:\.\d+)*)`)
-	separators  = regexp.MustCompile(`[-_.]+`)
+	requirement = lazyregexp.New(`^([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[([^\]]*)\])?`)
+	include     = lazyregexp.New(`^(?:-r|--requirement|-c|--constraint)[\s=]*(\S+)`)
+	editable    = lazyregexp.New(`^(?:-e|--editable|-f|--find-links)[\s=]*(\S+)`)
+	least       = lazyregexp.New(`(?:[=~>]=|\^)\s*(\d+(?:\.\d+)*)`)
+	separators  = lazyregexp.New(`[-_.]+`)
 )
 
 // normal is a package's name as PEP 503 compares names.

@@ -1,11 +1,11 @@
 package python
 
 import (
-	"regexp"
 	"strings"
 
 	pep440 "github.com/aquasecurity/go-pep440-version"
 
+	"dagger/stack/internal/lazyregexp"
 	"dagger/stack/internal/source/detect/dockerfile"
 	"dagger/stack/internal/source/detect/version"
 )
@@ -15,10 +15,10 @@ var releases = version.Language{Name: "Python", Default: "3.11",
 	Supported: []string{"3.11", "3.12", "3.13", "3.14", "3.15"}, Ended: []string{"3.7", "3.8", "3.9", "3.10"}}
 
 // cpython matches what uv and pyenv write for CPython: 3.12, 3.12.4, cpython@3.12, cpython-3.12.4-linux-x86_64-gnu, python3.12.
-var cpython = regexp.MustCompile(`^(?i:c?python[@-]?)?([<>=~!].*|\d+(?:\.\d+)*)(?:-(?:linux|macos|windows|any).*)?$`)
+var cpython = lazyregexp.New(`^(?i:c?python[@-]?)?([<>=~!].*|\d+(?:\.\d+)*)(?:-(?:linux|macos|windows|any).*)?$`)
 
 // otherPython matches other implementations, which the image does not have.
-var otherPython = regexp.MustCompile(`^(?i:pypy|graalpy|jython|ironpython|micropython|miniconda|anaconda|miniforge|mambaforge)`)
+var otherPython = lazyregexp.New(`^(?i:pypy|graalpy|jython|ironpython|micropython|miniconda|anaconda|miniforge|mambaforge)`)
 
 // version is the Python that the project asks for: what a developer's own machine is told to use, then what the manifest
 // allows.

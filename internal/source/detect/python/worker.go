@@ -2,12 +2,13 @@ package python
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"dagger/stack/internal/lazyregexp"
 )
 
-var celeryApp = regexp.MustCompile(`(?m)^([A-Za-z_]\w*)(?:\s*:\s*[\w.]+)?\s*=\s*(?:celery\.)?Celery\(`)
+var celeryApp = lazyregexp.New(`(?m)^([A-Za-z_]\w*)(?:\s*:\s*[\w.]+)?\s*=\s*(?:celery\.)?Celery\(`)
 
 // workerFiles are the files that usually hold a Celery application.
 var workerFiles = []string{"celery.py", "celery_app.py", "worker.py", "tasks.py", "celery_worker.py", "celeryapp.py"}

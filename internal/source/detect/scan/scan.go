@@ -91,11 +91,8 @@ func (s *Scan) Service(kind, why string) *Service {
 	return found
 }
 
-// Env is the environment of a build and its service: what every service has, then more, each as NAME=VALUE.
-func (s *Scan) Env(more ...string) []spec.BuildVariable { return s.EnvFor(s.Role.Port, more...) }
-
-// EnvFor is the same for a service that listens on another port.
-func (s *Scan) EnvFor(port int, more ...string) []spec.BuildVariable {
+// Env is the environment of a build and its service, which listens on a port: what every service has, then more, each as NAME=VALUE.
+func Env(port int, more ...string) []spec.BuildVariable {
 	return Variables(append([]string{"HOME=" + Home, "HOST=0.0.0.0", "PORT=" + strconv.Itoa(port)}, more...)...)
 }
 

@@ -1,10 +1,11 @@
 package variables
 
 import (
-	"dagger/stack/internal/lazyregexp"
 	"regexp"
 	"slices"
 	"strings"
+
+	"dagger/stack/internal/lazyregexp"
 )
 
 const pyName = `\s*["'](?P<name>[A-Za-z_]\w*)["']\s*`

@@ -3,12 +3,12 @@ package version
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
 
+	"dagger/stack/internal/lazyregexp"
 	"dagger/stack/internal/source/detect/text"
 	"dagger/stack/internal/source/detect/tree"
 )
@@ -26,7 +26,7 @@ type Language struct {
 type Version struct{ Tag, Note string }
 
 // Numbers matches a version of numbers alone.
-var Numbers = regexp.MustCompile(`\d+(\.\d+)*`)
+var Numbers = lazyregexp.New(`\d+(\.\d+)*`)
 
 // Pinned is the image for an exact version: a release, or one version of a release. Source is the file that asks.
 func (l Language) Pinned(asked, source string) (Version, error) {
