@@ -42,7 +42,7 @@ const outputTimeout = 2 * time.Second
 func (a *agent) start() (code int, last bool) {
 	a.nextStart = nil
 	a.status.Why, a.status.Hint, a.status.Skipped = "", "", ""
-	a.denials.known.Store(false)
+	a.denials.forget()
 	if err := a.launch(); err != nil {
 		return a.ended(process.Exit{Code: 127, Time: time.Now()}, fmt.Sprintf("it cannot be started: %v", err))
 	}

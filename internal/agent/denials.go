@@ -1,10 +1,15 @@
 package agent
 
 import (
+	"cmp"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"dagger/stack/internal/agent/denied"
+	"dagger/stack/internal/agent/probe"
+	"dagger/stack/internal/spec"
+	"dagger/stack/internal/state"
 	"dagger/stack/internal/state/logstore"
 )
 
@@ -12,16 +17,54 @@ import (
 type denials struct {
 	known atomic.Bool
 	heard chan string
+	// first and last are when a login of it at another service was refused, in nanoseconds since 1970. 0: none was.
+	first, last atomic.Int64
+}
+
+// forget is for a new process.
+func (d *denials) forget() {
+	d.known.Store(false)
+	d.first.Store(0)
+	d.last.Store(0)
+}
+
+// refused takes note of a login.
+func (d *denials) refused(now time.Time) {
+	d.first.CompareAndSwap(0, now.UnixNano())
+	d.last.Store(now.UnixNano())
+}
+
+// goesOn tells whether logins are refused, and again some time later: who tries again by itself has done so in vain.
+func (d *denials) goesOn() (refused, again bool) {
+	first := d.first.Load()
+	return first != 0, d.last.Load()-first >= int64(probe.ShortTimeout)
 }
 
 // overhear takes what the service prints, after it is in the log.
 func (a *agent) overhear(stream logstore.Stream, chunk []byte) {
 	a.tee.output(stream, chunk)
+	login := denied.Login(&a.Service, chunk)
+	if login != "" {
+		a.denials.refused(time.Now())
+	}
 	if a.denials.known.Load() {
 		return
 	}
-	if hint := denied.Hint(&a.Service, chunk); hint != "" && !a.denials.known.Swap(true) {
+	if hint := cmp.Or(denied.Hint(&a.Service, chunk), login); hint != "" && !a.denials.known.Swap(true) {
 		a.denials.heard <- hint
+	}
+}
+
+// bound says how long a start may go on whose probe fails: not until the end of the start period where waiting does not help, since
+// another service refuses the login.
+func (a *agent) bound(result *state.Result) {
+	refused, again := a.denials.goesOn()
+	switch {
+	case result.ExitCode == 0 || result.Timeout != 0 || !refused:
+	case again:
+		result.Timeout = spec.Duration(probe.ShortTimeout)
+	default:
+		result.Timeout = cmp.Or(a.Service.Probe.StartPeriod, spec.Duration(probe.LongTimeout))
 	}
 }
 

@@ -95,6 +95,7 @@ func (a *agent) answered(p probed) {
 	if a.mend(p.result) {
 		return
 	}
+	a.bound(&p.result)
 	machine, before := a.child.machine, a.status.Health
 	machine.Record(p.result)
 	a.status.Health, a.status.Streak, a.status.Probes = machine.Health, machine.Streak, machine.Results

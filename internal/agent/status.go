@@ -82,7 +82,7 @@ func (a *agent) prove() {
 func (a *agent) unhealthy() {
 	last := a.status.Probes[len(a.status.Probes)-1]
 	a.log.Note(fmt.Sprintf("%s is unhealthy after %d failed probes: %s", a.Service.Name, a.status.Streak, last.Output))
-	if !a.proven && last.Timeout == 0 {
+	if !a.proven && last.Timeout == 0 && a.status.Hint == "" {
 		a.status.Hint = fmt.Sprintf("it had %s to start; with-health --service %s --start-period 5m gives it longer",
 			spec.Duration(a.child.machine.StartPeriod).Roughly(), cmp.Or(a.Service.InstanceOf, a.Service.Name))
 		a.log.Note(a.status.Hint)

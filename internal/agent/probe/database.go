@@ -63,7 +63,7 @@ var refusals = []string{"28P01", "28000", "3D000", "WRONGPASS", "NOAUTH"}
 func refused(err error) error {
 	var said *pgconn.PgError
 	if errors.As(err, &said) && slices.Contains(refusals, said.Code) || slices.ContainsFunc(refusals, func(r string) bool { return strings.HasPrefix(err.Error(), r+" ") }) {
-		return lastingError{refusedError{err}, shortTimeout}
+		return lastingError{refusedError{err}, ShortTimeout}
 	}
 	return err
 }

@@ -18,7 +18,7 @@ type dial func(ctx context.Context, network, address string) (net.Conn, error)
 // dialer says so when the service listens where nobody else can reach it, or on another port. Who has said how long the service takes
 // to start has said how long it may listen on another port alone.
 func dialer(t Target, port int, p spec.Probe) dial {
-	timeout := cmp.Or(time.Duration(p.StartPeriod), longTimeout)
+	timeout := cmp.Or(time.Duration(p.StartPeriod), LongTimeout)
 	return func(ctx context.Context, _, _ string) (net.Conn, error) {
 		var d net.Dialer
 		conn, err := d.DialContext(ctx, "tcp", netip.AddrPortFrom(t.Address, uint16(port)).String())
@@ -28,7 +28,7 @@ func dialer(t Target, port int, p spec.Probe) dial {
 		if !t.Address.IsLoopback() {
 			if inner, innerErr := d.DialContext(ctx, "tcp", net.JoinHostPort("localhost", strconv.Itoa(port))); innerErr == nil {
 				inner.Close()
-				return nil, lastingError{fmt.Errorf("the service listens on localhost:%d alone, where no other service reaches it: make it listen on 0.0.0.0", port), shortTimeout}
+				return nil, lastingError{fmt.Errorf("the service listens on localhost:%d alone, where no other service reaches it: make it listen on 0.0.0.0", port), ShortTimeout}
 			}
 		}
 		if others := listening(t.UID); others != "" {

@@ -55,7 +55,7 @@ func grpcVerdict(response *http.Response, body []byte, check spec.GRPC) (string,
 	status := response.Trailer.Get("Grpc-Status") + response.Header.Get("Grpc-Status") // an answer without a message has it in the header
 	switch {
 	case status == unimplemented:
-		return "", lastingError{fmt.Errorf("port %d speaks gRPC, and has no %s: register gRPC's health service, or ask whether the port is open, with --probe tcp:%d", check.Port, healthCheck, check.Port), longTimeout}
+		return "", lastingError{fmt.Errorf("port %d speaks gRPC, and has no %s: register gRPC's health service, or ask whether the port is open, with --probe tcp:%d", check.Port, healthCheck, check.Port), LongTimeout}
 	case status == unknownName:
 		return "", fmt.Errorf("gRPC's health service does not know the service %q", check.Service)
 	case status != "0":

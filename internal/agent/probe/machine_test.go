@@ -48,9 +48,9 @@ func TestLastingFailures(t *testing.T) {
 		want    state.Health
 	}{
 		{"a server that is not there yet", []state.Result{fails(0, 0), fails(50*time.Second, 0)}, state.Starting},
-		{"its first moment", []state.Result{fails(0, shortTimeout), fails(time.Second, shortTimeout)}, state.Starting},
-		{"it stays", []state.Result{fails(0, shortTimeout), fails(shortTimeout, shortTimeout)}, state.Unhealthy},
-		{"it comes anew", []state.Result{fails(0, shortTimeout), fails(2*time.Second, 0), fails(4*time.Second, shortTimeout)}, state.Starting},
+		{"its first moment", []state.Result{fails(0, ShortTimeout), fails(time.Second, ShortTimeout)}, state.Starting},
+		{"it stays", []state.Result{fails(0, ShortTimeout), fails(ShortTimeout, ShortTimeout)}, state.Unhealthy},
+		{"it comes anew", []state.Result{fails(0, ShortTimeout), fails(2*time.Second, 0), fails(4*time.Second, ShortTimeout)}, state.Starting},
 	} {
 		m := start()
 		for _, result := range c.results {

@@ -39,7 +39,7 @@ func httpGet(dial dial, get spec.HTTPGet) Func {
 				continue
 			}
 			if !get.Guessed || get.TLS {
-				return "", lastingError{fmt.Errorf("port %d speaks %s: ask it with with-health --probe %s", get.Port, other.name, other.flag(get)), shortTimeout}
+				return "", lastingError{fmt.Errorf("port %d speaks %s: ask it with with-health --probe %s", get.Port, other.name, other.flag(get)), ShortTimeout}
 			}
 			spoken, sure = i, otherErr == nil
 			return otherOutput, otherErr

@@ -78,10 +78,11 @@ type lastingError struct {
 func (e lastingError) Unwrap() error { return e.error }
 
 const (
-	shortTimeout = 3 * time.Second
-	// longTimeout is for a service that listens, and not where it is asked: its other port may come later. A script that starts a
+	// ShortTimeout is for what is mended at once or not at all.
+	ShortTimeout = 3 * time.Second
+	// LongTimeout is for a service that listens, and not where it is asked: its other port may come later. A script that starts a
 	// page's development server beside another server was seen to take 20 s on a busy machine.
-	longTimeout = 30 * time.Second
+	LongTimeout = 30 * time.Second
 )
 
 type exitError struct{ code int }
