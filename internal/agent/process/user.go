@@ -2,8 +2,10 @@ package process
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/moby/sys/user"
 )
@@ -24,10 +26,10 @@ func LookupUser(name string) (User, error) {
 	defaults := user.ExecUser{Uid: -1, Gid: -1, Home: "/"}
 	found, err := user.GetExecUserPath(name, &defaults, "/etc/passwd", "/etc/group")
 	if err != nil {
-		return User{}, fmt.Errorf("user %q: %w", name, err)
+		return User{}, missing("user", name, err)
 	}
 	if found.Uid < 0 {
-		return User{}, fmt.Errorf("user %q: not in the image's /etc/passwd", name)
+		return User{}, missing("user", name, user.ErrNoPasswdEntries)
 	}
 	if found.Gid < 0 {
 		found.Gid = found.Uid
@@ -40,11 +42,23 @@ func LookupUser(name string) (User, error) {
 func LookupUserAsDocker(name string, more []string) (User, error) {
 	found, err := user.GetExecUserPath(name, nil, "/etc/passwd", "/etc/group")
 	if err != nil {
-		return User{}, fmt.Errorf("user %q: %w", name, err)
+		return User{}, missing("user", name, err)
 	}
 	added, err := user.GetAdditionalGroupsPath(more, "/etc/group")
 	if err != nil {
-		return User{}, fmt.Errorf("groups %q: %w", more, err)
+		return User{}, missing("groups", strings.Join(more, ", "), err)
 	}
 	return User{UID: found.Uid, GID: found.Gid, Home: cmp.Or(found.Home, "/"), Groups: slices.Concat([]int{found.Gid}, found.Sgids, added)}, nil
+}
+
+// missing says what the image lacks that was asked for.
+func missing(what, name string, err error) error {
+	const advice = "name one that is there, or a number such as 1000, or have the Dockerfile add it"
+	switch {
+	case errors.Is(err, user.ErrNoPasswdEntries):
+		return fmt.Errorf("%s %q: the image has no such user in /etc/passwd: %s", what, name, advice)
+	case errors.Is(err, user.ErrNoGroupEntries):
+		return fmt.Errorf("%s %q: the image has no such group in /etc/group: %s", what, name, advice)
+	}
+	return fmt.Errorf("%s %q: %w", what, name, err)
 }
