@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
@@ -20,7 +19,7 @@ import (
 // (core/service.go: they are read when a container is about to start).
 const unreadable = "prepare mounts: rpc error: code = Unknown desc = "
 
-// startError says which service did not start, and shows the end of what it has printed since then: unless another session was faster,
+// startError says which service did not start, and shows the end of what that has printed since then, or the one that it waited for: unless another session was faster,
 // and the output is that one's.
 func (u *starts) startError(ctx context.Context, s spec.Service, err error) error {
 	if _, why, found := strings.Cut(err.Error(), unreadable); found {
@@ -37,14 +36,11 @@ func (u *starts) startError(ctx context.Context, s spec.Service, err error) erro
 	if s.Advice != "" {
 		text += ": " + s.Advice
 	}
-	logs, logErr := u.ask(ctx, command.Logs, protocol.LogsRequest{Service: s.Name, Tail: render.ErrorLines, Since: u.table.Begun.Format(time.RFC3339Nano)})
-	if logErr != nil || logs == "" {
-		return errors.New(text)
-	}
-	if hint := project.Hint(s, logs, func(name string) bool { return u.plan.files.LeftOut(ctx, name) }); hint != "" {
+	lines, _ := u.ask(ctx, command.Last, protocol.LastLinesRequest{Service: s.Name, Since: u.table.Begun})
+	if hint := project.Hint(s, lines, func(name string) bool { return u.plan.files.LeftOut(ctx, name) }); hint != "" {
 		text += ": " + hint
 	}
-	return fmt.Errorf("%s; its last lines:\n%s", text, render.LastLines(logs, render.ErrorLines))
+	return errors.New(text + lines)
 }
 
 // exitError is an error with which the CLI ends with that exit code, as with the one of a command of the engine's own. The CLI

@@ -41,7 +41,7 @@ const outputTimeout = 2 * time.Second
 // start begins a new process. One that cannot be started has ended with exit code 127, as a shell says it.
 func (a *agent) start() (code int, last bool) {
 	a.nextStart = nil
-	a.status.Why, a.status.Hint, a.status.Skipped = "", "", ""
+	a.status.Why, a.status.Lacks, a.status.Hint, a.status.Skipped = "", "", "", ""
 	a.denials.forget()
 	if err := a.launch(); err != nil {
 		return a.ended(process.Exit{Code: 127, Time: time.Now()}, fmt.Sprintf("it cannot be started: %v", err))
@@ -64,6 +64,10 @@ func (a *agent) firstStart(err error) (code int, last bool) {
 	}
 	a.log.Note(err.Error())
 	a.status.Why = err.Error()
+	var lack lackError
+	if errors.As(err, &lack) {
+		a.status.Lacks = lack.need
+	}
 	if !a.status.Alone() {
 		return a.over(1)
 	}
@@ -98,6 +102,7 @@ func (a *agent) launch() error {
 		return err
 	}
 	cmd.Inherit = a.locks
+	c.started = time.Now() // before it can have printed anything: what has been printed since then is its own
 	c.Process, err = a.reaper.Start(cmd)
 	for _, stream := range streams {
 		stream.Close()
@@ -106,7 +111,6 @@ func (a *agent) launch() error {
 		c.closeStdin()
 		return err
 	}
-	c.started = time.Now()
 	a.child = c
 	a.status.Phase, a.status.PID, a.status.Started, a.status.Ready = state.Running, c.PID, c.started, 0
 	a.status.Privileges, _ = readPrivileges(c.PID) // none: it has ended already

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"dagger/stack/internal/control"
 	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
@@ -61,11 +62,30 @@ func TestFailedRestartSaysWhatFollows(t *testing.T) {
 		t.Fatal(err)
 	}
 	service := script(fmt.Sprintf("cd %s; n=$(ls | wc -l); touch $n; [ $n = 1 ] && exit 5; exec sleep 60", dir))
-	service.Settle = spec.Duration(50 * time.Millisecond)
+	service.Settle = spec.Duration(time.Second)
 	r := newTest(t, service).start()
 	r.untilHealthy()
 	if err := r.ask(protocol.VerbRestart, nil); err == nil || !strings.Contains(err.Error(), "exit code 5; it is started again until it works") {
 		t.Errorf("%v", err)
 	}
 	r.until("there again", func() bool { s := r.status(); return s.Health == state.Healthy && s.Restarts == 1 })
+}
+
+// The last lines in the error of a restart are those of the new process: what the one before has printed, also while it was being stopped, may
+// look like the reason and is not.
+func TestLastLinesAreOfThisRun(t *testing.T) {
+	dir := t.TempDir()
+	if err := errors.Join(os.Chmod(dir, 0o777), os.Chmod(filepath.Dir(dir), 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	service := script(fmt.Sprintf(`cd %s; [ -e once ] && { echo "new words"; exit 5; }
+		touch once; trap 'echo "old farewell"; exit 0' TERM; echo "old words"; while :; do sleep 0.05; done`, dir))
+	service.Settle = spec.Duration(time.Second)
+	r := newTest(t, service).start()
+	r.untilHealthy()
+	client := control.Client{Name: "last", State: state.At(r.State)}
+	err := client.Restart(t.Context(), protocol.RestartRequest{Service: "thing", Timeout: "1m"}, func(protocol.RestartResult) {})
+	if err == nil || !strings.Contains(err.Error(), "; its last lines:\n  new words") || strings.Contains(err.Error(), "old") {
+		t.Errorf("%v\nlog:\n%s", err, r.logs())
+	}
 }

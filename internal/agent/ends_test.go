@@ -221,13 +221,13 @@ func TestNeedThatFailed(t *testing.T) {
 			continue
 		}
 		s := r.untilOutcome(state.Failed)
-		if s.Phase != state.Created || s.Why != "thing was not started: other, which it needs, did not complete: exit code 3" || !r.folder.Alive() {
+		if s.Phase != state.Created || s.Why != "thing was not started: other, which it needs, did not complete: exit code 3" || s.Lacks != "other" || !r.folder.Alive() {
 			t.Errorf("%+v", s)
 		}
 		if err := r.ask(protocol.VerbRestart, nil); err != nil { // who asks for it gets it all the same
 			t.Error(err)
 		}
-		if s := r.untilHealthy(); s.Why != "" {
+		if s := r.untilHealthy(); s.Why+s.Lacks != "" {
 			t.Errorf("%+v", s)
 		}
 	}

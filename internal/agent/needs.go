@@ -30,7 +30,7 @@ func (a *agent) awaitNeeds(ctx context.Context) <-chan error {
 					why = unmet(need.Condition)
 				}
 				if why != "" {
-					ready <- fmt.Errorf("%s was not started: %s, which it needs, %s", a.Service.Name, need.Service, why)
+					ready <- lackError{a.Service.Name, need.Service, why}
 					return
 				}
 				select {
@@ -43,6 +43,13 @@ func (a *agent) awaitNeeds(ctx context.Context) <-chan error {
 		ready <- nil
 	}()
 	return ready
+}
+
+// lackError is why a service is not started: one that it needs is not as it has to be.
+type lackError struct{ service, need, why string }
+
+func (e lackError) Error() string {
+	return fmt.Sprintf("%s was not started: %s, which it needs, %s", e.service, e.need, e.why)
 }
 
 // unmet says that what is needed is not as it has to be.

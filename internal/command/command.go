@@ -33,6 +33,7 @@ const (
 	GiveUp  = "give-up" // the up of this session has failed
 	Contest = "contest" // fail if another session runs the stack
 	Logs    = "logs"    // LogsRequest: print log lines
+	Last    = "last"    // LastLinesRequest: print the end of an error, with the last lines of the service whose failure it is
 	Health  = "health"  // HealthRequest: print a report; the report is the error when it is bad
 	Report  = "report"  // print a report as JSON, whatever it says
 	Restart = "restart" // RestartRequest: restart services
@@ -83,8 +84,12 @@ var commands = map[string]command{
 	GiveUp:  calls(func(_ context.Context, a asked[none]) error { return a.State.GiveUp(a.Session) }),
 	Contest: calls(func(_ context.Context, a asked[none]) error { return a.Contest() }),
 	Logs:    calls(logs),
-	Health:  calls(health),
-	Report:  calls(func(_ context.Context, a asked[none]) error { return a.json(a.Report("")) }),
+	Last: calls(func(_ context.Context, a asked[protocol.LastLinesRequest]) error {
+		fmt.Print(a.LastLines(a.request))
+		return nil
+	}),
+	Health: calls(health),
+	Report: calls(func(_ context.Context, a asked[none]) error { return a.json(a.Report("")) }),
 	Restart: calls(func(ctx context.Context, a asked[protocol.RestartRequest]) error {
 		return a.Restart(ctx, a.request, lines(a, render.Restart))
 	}),

@@ -28,7 +28,7 @@ func TestDispatchRefuses(t *testing.T) {
 // Every name that a Dagger function may say is one of the commands.
 func TestCommands(t *testing.T) {
 	names := []string{
-		Run, OneOff, Ready, Install, Wait, Gateway, Token, Begin, Here, GiveUp, Contest, Logs, Health, Report, Restart, Stop, Stats, Limits,
+		Run, OneOff, Ready, Install, Wait, Gateway, Token, Begin, Here, GiveUp, Contest, Logs, Last, Health, Report, Restart, Stop, Stats, Limits,
 		Volumes, Forget, Reset, Backup, Restore, Sources, Sync, Bring, Exec, Attach, Top, Kill, Events, Pause, Unpause, CopyFrom, CopyFileFrom, CopyTo,
 		Snapshot, Rollback, Snapshots, Clone, Clones, DropSnapshot,
 	}

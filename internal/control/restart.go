@@ -2,15 +2,12 @@ package control
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"dagger/stack/internal/protocol"
-	"dagger/stack/internal/render"
 	"dagger/stack/internal/socket"
 	"dagger/stack/internal/state"
-	"dagger/stack/internal/state/logstore"
 )
 
 // Restart restarts a service, and hands on what has become of it and of each that is restarted after it.
@@ -66,17 +63,4 @@ func (c Client) running(name string) (state.Service, error) {
 	}
 	return service, notRunning("service %q does not run, though others of the stack do, and cannot be started into it: see dagger call health, "+
 		"end the stack with dagger call --name %s stop, and start it again", name, c.Name)
-}
-
-// withLog adds to an error what the service has printed last, since then.
-func withLog(service state.Service, since time.Time, err error) error {
-	entries, logErr := logstore.Tail(service.Logs(), logstore.Query{Tail: render.ErrorLines, Since: since})
-	if logErr != nil || len(entries) == 0 {
-		return err
-	}
-	text := fmt.Appendf(nil, "%v; its last lines:", err)
-	for i := range entries {
-		text = append(append(text, "\n  "...), entries[i].Text...)
-	}
-	return errors.New(string(text))
 }

@@ -102,6 +102,12 @@ type LogsRequest struct {
 	Follow     bool
 }
 
+// LastLinesRequest asks what a service, or the one that keeps it from being started, has printed last.
+type LastLinesRequest struct {
+	Service string
+	Since   time.Time
+}
+
 // StatsRequest asks what services use.
 type StatsRequest struct {
 	Service string // empty: all

@@ -60,6 +60,8 @@ type Status struct {
 	RestartsWith []string `json:"restartsWith,omitempty"`
 	// Why is why the service was not started, or what of its start has failed though its process runs.
 	Why string `json:"why,omitempty"`
+	// Lacks is the service that is not as it has to be for this one to be started.
+	Lacks string `json:"lacks,omitempty"`
 	// Hint is what a user can do about a service that has never been healthy.
 	Hint string `json:"hint,omitempty"`
 	// PostStarting: commands that belong to the start still run beside the process.
