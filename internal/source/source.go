@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"dagger/stack/internal/project"
@@ -80,11 +81,27 @@ func Read(all, tracked fs.FS, name string, o Options) (project.Project, error) {
 	if none := new(detect.NoCode); errors.As(err, &none) {
 		return p, nil // images are the whole stack
 	}
+	if name := twice(joined); err == nil && name != "" {
+		p.Notes = append(p.Notes, fmt.Sprintf("%s has a service %s: the project's own code is not looked for; --source detect runs it", p.Source, name))
+		return p, nil
+	}
 	if err != nil {
 		return p, fmt.Errorf("%s has no service that is made from the project, so the project's own code is looked for: %w: or say --source compose", p.Source, err)
 	}
 	joined.Source = p.Source + ", and detection for the project's own code"
 	return joined, nil
+}
+
+// twice is a name that two services have, "" if none is.
+func twice(p project.Project) string {
+	names := p.Names()
+	slices.Sort(names)
+	for i := 1; i < len(names); i++ {
+		if names[i] == names[i-1] {
+			return names[i]
+		}
+	}
+	return ""
 }
 
 // below is the stack of the one compose file that lies in a folder of the project, where nothing else says what the stack consists of. err

@@ -51,6 +51,7 @@ func TestRead(t *testing.T) {
 		{"the one file of a folder, where nothing else is known", files("backend/deploy.sh", "", "backend/web/Dockerfile", "FROM a\nCMD b", "backend/compose.yaml", "services:\n  web: {build: web}\n"), Auto, "web", "backend/compose.yaml"},
 		{"the file of a folder, beside code", files(append(code, "deploy/compose.yaml", images)...), Auto, "postgres redis backend", "detection"},
 		{"an image of another name is not", files(append(code, "package.json", `{"name":"@shop/mail"}`, "compose.yaml", images)...), Auto, "db mail backend", "compose.yaml, and detection for the project's own code"},
+		{"an image with the name of what would be found", files(append(code, "compose.yaml", strings.ReplaceAll(images, "mail:", "backend:"))...), Auto, "db backend", "compose.yaml"},
 		{"images without any code", files("docker-compose.yml", images), Auto, "db mail", "docker-compose.yml"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package detect
 import (
 	"path"
 	"slices"
+	"strings"
 
 	"dagger/stack/internal/source/detect/node"
 	"dagger/stack/internal/source/detect/python"
@@ -37,6 +38,7 @@ func (r role) candidates(root tree.Folder, others []string) (dirs []string) {
 		if !root.HasDir(dir) {
 			continue
 		}
+		dir = r.inner(root, dir)
 		if is := belongs(root.Sub(dir)); is == "" || is == r.Name {
 			dirs = append(dirs, dir)
 		}
@@ -47,6 +49,26 @@ func (r role) candidates(root tree.Folder, others []string) (dirs []string) {
 		}
 	}
 	return dirs
+}
+
+// inner is the folder that a service is in: the one below, where a folder of a usual name holds nothing but that.
+func (r role) inner(root tree.Folder, dir string) string {
+	f := root.Sub(dir)
+	if f.First(r.markers...) != "" || slices.ContainsFunc(f.List().Files, func(file string) bool {
+		return slices.Contains([]string{".py", ".js", ".mjs", ".ts", ".go"}, path.Ext(file)) || strings.Contains(file, "compose") // which says more
+	}) {
+		return dir
+	}
+	var inner []string
+	for _, name := range f.List().Dirs {
+		if !root.Ignores(name) && f.Sub(name).First(r.markers...) != "" {
+			inner = append(inner, path.Join(dir, name))
+		}
+	}
+	if len(inner) == 1 {
+		return inner[0]
+	}
+	return dir
 }
 
 // below are the folders that hold the parts of a repository of several: members of its workspace, and what is in folders of usual

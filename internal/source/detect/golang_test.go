@@ -29,6 +29,7 @@ func TestGo(t *testing.T) {
 		{name: "a program in cmd itself", files: of(files{"backend/cmd/main.go": main}), want: "backend run /opt/bin/cmd"},
 		{name: "several programs, one is the server", files: of(files{"backend/cmd/server/main.go": main, "backend/cmd/migrate/main.go": main}),
 			want: "backend run /opt/bin/server\nnote backend/cmd has the programs ./cmd/migrate and ./cmd/server: ./cmd/server is taken; name another with --backend-command \"go run ./…\""},
+		{name: "a web server beside a consumer", files: of(files{"backend/cmd/web-server/main.go": main, "backend/cmd/consumer/main.go": main}), want: "backend run /opt/bin/web-server"},
 		{name: "several programs", files: of(files{"backend/cmd/a/main.go": main, "backend/cmd/b/main.go": main}),
 			err: `cannot tell which program of "backend" is the backend: there are ./cmd/a and ./cmd/b: name it, e.g. --backend-command "go run ./cmd/a"`},
 		{name: "several programs in the root are not passed over", files: files{"go.mod": mod, "cmd/a/main.go": main, "cmd/b/main.go": main}.with(web), err: "cannot tell which program of the root of the project"},

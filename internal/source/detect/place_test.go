@@ -24,3 +24,14 @@ func TestRootOfTwo(t *testing.T) {
 			want: "frontend in /app"},
 	})
 }
+
+// A folder of a usual name that holds the service's folder alone.
+func TestInner(t *testing.T) {
+	t.Parallel()
+	api := files{"backend/app/requirements.txt": "fastapi\nuvicorn\n", "backend/app/main.py": "from fastapi import FastAPI\napp = FastAPI()\n", "backend/README.md": "x"}
+	check(t, []detection{
+		{name: "one", files: api, want: "backend dir backend/app"},
+		{name: "two", files: api.with(files{"backend/web/package.json": scripts("dev", "vite", "vite")}), err: `no backend in "backend"`},
+		{name: "beside a file", files: api.with(files{"backend/x.py": "pass"}), err: `no backend in "backend"`},
+	})
+}

@@ -28,14 +28,16 @@ func (l look) main() (string, []string, error) {
 		where, mains = l.Quoted(), l.mainsIn(".")
 	}
 	called := func(names ...string) []string {
-		return slices.DeleteFunc(slices.Clone(mains), func(main string) bool { return !slices.Contains(names, path.Base(main)) })
+		return slices.DeleteFunc(slices.Clone(mains), func(main string) bool {
+			return !slices.Contains(names, strings.NewReplacer("-", "", "_", "").Replace(path.Base(main))) && !slices.Contains(names, path.Base(main))
+		})
 	}
 	if len(command) > 0 {
 		if named := called(command[0]); len(named) == 1 {
 			return named[0], command[1:], nil
 		}
 	}
-	switch servers := called("api", "app", "backend", "server", "web", path.Base(l.path)); {
+	switch servers := called("api", "apiserver", "app", "backend", "http", "httpserver", "rest", "server", "web", "webserver", path.Base(l.path)); {
 	case len(mains) == 1:
 		return mains[0], nil, nil
 	case len(servers) == 1:

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"dagger/stack/internal/lazyregexp"
 	"dagger/stack/internal/spec"
 )
 
@@ -58,7 +59,7 @@ type answer struct {
 }
 
 // rules give a variable its value: the first that has an answer counts.
-var rules = []func(l look) (answer, bool){byUser, leave, byFile, byDatabase, byCache, byBeside, byAddress, bySecret, byLocalFile, byExample}
+var rules = []func(l look) (answer, bool){byUser, leave, byFile, byDatabase, byCache, byBeside, byAddress, bySecret, byLocalFile, byExample, byDevelopment, byMail}
 
 // Decide says what a service's variables are set to.
 func Decide(service Service, texts []Text, stack Stack) (d Decision) {
@@ -70,6 +71,7 @@ func Decide(service Service, texts []Text, stack Stack) (d Decision) {
 		all = append(all, &variable{name: url, from: path.Join(service.Dir, "go.mod"), read: true})
 	}
 	base.traits["async name"] = slices.ContainsFunc(all, func(v *variable) bool { return v.database() == partURL && strings.Contains(v.name, "ASYNC") })
+	base.traits["mail"] = base.traits["django"] && slices.ContainsFunc(all, func(v *variable) bool { return v.name == "EMAIL_BACKEND" && v.given == "" && v.example == "" })
 	said := map[string][]string{}
 	var whys, lacking []string
 	for _, v := range all {
@@ -136,6 +138,8 @@ func (l look) answer() (answer, bool) {
 var reserved = []string{"PORT", "HOST", "HOSTNAME", "PATH", "HOME", "USER", "PWD", "SHELL", "TZ", "LANG", "TERM", "CI", "NODE_ENV", "NODE_OPTIONS", "VIRTUAL_ENV",
 	"PYTHONPATH", "TMPDIR", "NO_COLOR", "NEXT_RUNTIME", "NEXT_PHASE", "SKIP_ENV_VALIDATION", "ANALYZE", "BROWSER", "GOMAXPROCS", "GOMEMLIMIT", "DJANGO_SETTINGS_MODULE",
 	"VERCEL", "VERCEL_URL", "VERCEL_ENV", "NEXT_PUBLIC_VERCEL_URL", "VERCEL_PROJECT_PRODUCTION_URL", "DOCKER", "MODE", "DEV", "PROD", "SSR", "BASE_URL"}
+
+var debug = lazyregexp.New(`^(?:APP_|DJANGO_|FLASK_)?DEBUG$`)
 
 // byUser is what the user says: it is in the environment anyway.
 func byUser(l look) (answer, bool) {
@@ -209,4 +213,19 @@ func byExample(l look) (answer, bool) {
 		return answer{}, false
 	}
 	return answer{value: spec.Value{spec.Text(l.example)}, why: "as " + file(l.show) + " shows them"}, true
+}
+
+// byDevelopment is the switch that a service insists on, and that nothing shows: what runs here is under development.
+func byDevelopment(l look) (answer, bool) {
+	return answer{value: spec.Value{spec.Text("true")}, why: "on, as under development"}, l.required && debug.MatchString(l.bare())
+}
+
+// djangoMail are Django's settings of mail, with its own defaults, but for the backend: that one writes mails to the log.
+var djangoMail = map[string]string{"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend", "EMAIL_HOST": "localhost", "EMAIL_PORT": "25",
+	"EMAIL_HOST_USER": "", "EMAIL_HOST_PASSWORD": "", "EMAIL_USE_TLS": "false", "EMAIL_USE_SSL": "false", "DEFAULT_FROM_EMAIL": "webmaster@localhost", "SERVER_EMAIL": "root@localhost"}
+
+// byMail is a setting of Django's mail that the service insists on, where the service lets the environment say how mails are sent.
+func byMail(l look) (answer, bool) {
+	value, known := djangoMail[l.name]
+	return answer{value: spec.Value{spec.Text(value)}, why: "mails go to the service's log"}, known && l.required && l.traits["mail"]
 }

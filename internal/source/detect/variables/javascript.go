@@ -16,7 +16,7 @@ var (
 	asserted    = lazyregexp.New(`^!(?:[^=]|$)`) // TypeScript is told that it is there
 	assignment  = lazyregexp.New(`^\s*=[^=]`)
 	schemaField = lazyregexp.New(`(?m)^\s*["']?` + upper + `["']?\s*:\s*`)
-	getter      = lazyregexp.New(`(?:[cC]onfig(?:Service)?\.get(?P<orThrow>OrThrow)?(?:<[^>(]*>)?|\bget(?:OrThrow)?Env\w*|\b(?P<must>require|must|ensure)\w*Env\w*|\benv(?:\.\w+)?)\(\s*["']` + upper + `["']\s*`)
+	getter      = lazyregexp.New(`(?P<when>\?\s*(?:\w+\.)*)?(?:[cC]onfig(?:Service)?\.get(?P<orThrow>OrThrow)?(?:<[^>(]*>)?|\bget(?:OrThrow)?Env\w*|\b(?P<must>require|must|ensure)\w*Env\w*|\benv(?:\.\w+)?)\(\s*["']` + upper + `["']\s*`)
 	minimum     = lazyregexp.New(`\.min\(\s*(\d+)`)
 	exactly     = lazyregexp.New(`\.length\(\s*(\d+)`)
 	hexDigits   = lazyregexp.New(`\[(?:0-9a-f|a-f0-9|0-9a-fA-F|a-fA-F0-9|A-Fa-f0-9|0-9A-Fa-f)+\]\{(\d+)\}|\.hex\(\)`)
@@ -130,7 +130,7 @@ func readGetters(t Text) (reads []Read) {
 	matches(getter, t, "//", func(r Read, group map[string]string, behind string) {
 		rest, second := strings.CutPrefix(behind, ",")
 		r.Optional = second && group["orThrow"] == ""
-		r.Required = !second && (group["orThrow"] != "" || group["must"] != "")
+		r.Required = !second && group["when"] == "" && (group["orThrow"] != "" || group["must"] != "")
 		if second {
 			r.Value = literal(expression(rest))
 		}

@@ -27,6 +27,10 @@ var (
 // readPython reads the Python files of a service together: the settings that one file declares may build on those of another, and
 // the manifests name functions to start.
 func readPython(files, manifests []Text) (reads []Read) {
+	files = slices.Clone(files)
+	for i := range files {
+		files[i].Text = withoutStrings(files[i].Text)
+	}
 	for _, t := range files {
 		reads = append(reads, environs(t)...)
 		reads = append(reads, calls(t)...)

@@ -76,6 +76,22 @@ print(token())
 			ALLOWED_HOSTS = localhost,127.0.0.1,[::1],backend
 			SECRET_KEY = made 48 as secret-key
 			missing STRIPE_KEY settings.py:2`},
+		{"code that is a string, and text with quotes", `
+-- settings.py --
+from decouple import config  # it's """ here
+"""
+X = config('X_KEY')
+"""
+TEXT = """
+X = """ + "it\\"s"
+A = config('A_KEY')
+'''config("B_KEY")'''
+B = config('C_KEY', cast=str)
+`, "missing A_KEY settings.py:7\nmissing C_KEY settings.py:9"},
+		{"a switch that must be set", "-- settings.py --\nfrom decouple import config\nDEBUG = config('DEBUG', cast=bool)\n", "DEBUG = true"},
+		{"Django's mail", "-- requirements.txt --\nDjango==5\n-- settings.py --\nfrom decouple import config\nEMAIL_BACKEND = config('EMAIL_BACKEND')\nEMAIL_PORT = config('EMAIL_PORT', cast=int)\n",
+			"EMAIL_BACKEND = django.core.mail.backends.console.EmailBackend\nEMAIL_PORT = 25"},
+		{"Django's mail by a server", "-- requirements.txt --\nDjango==5\n-- settings.py --\nfrom decouple import config\nEMAIL_HOST = config('EMAIL_HOST')\n", "missing EMAIL_HOST settings.py:2"},
 		{"another function called config", "-- settings.py --\nconfig('STRIPE_KEY')\n", ""},
 		{"a list by spaces", "-- s.py --\nH = os.environ.get('DJANGO_ALLOWED_HOSTS').split(' ')\n", "DJANGO_ALLOWED_HOSTS = localhost 127.0.0.1 [::1] backend"},
 		{"or", "-- s.py --\nS = os.environ.get('SECRET_KEY') or 'dev'\nT = os.environ.get('JWT_SECRET_KEY', 'x')\n", ""},
@@ -119,6 +135,7 @@ export const env = createEnv({
 		{"destructured", "-- a.js --\nconst { DB_HOST, JWT_SECRET, N = '1' } = process.env\n", "DB_HOST = <host of postgres>\nJWT_SECRET = made 48 as own-JWT_SECRET"},
 		{"defaults and assignments", "-- a.js --\nprocess.env.JWT_SECRET || 'x'; process.env['COOKIE_SECRET'] ?? 'y'; process.env.HASH_SALT = 'z'\n", ""},
 		{"a service of settings", "-- a.ts --\nthis.config.getOrThrow<string>('A_KEY'); configService.get('DB_HOST'); requireEnv('B_KEY')\n", "DB_HOST = <host of postgres>\nmissing A_KEY a.ts:1\nmissing B_KEY a.ts:1"},
+		{"a service of settings, where another one is on", "-- a.ts --\nconst id = enabled\n  ? this.config.getOrThrow<string>('A_KEY')\n  : 'off'; const b = config.get('B') ?? config.getOrThrow('C_KEY'); config.getOrThrow('D_KEY')\n", "missing D_KEY a.ts:3"},
 		{"comments", "-- a.ts --\n// process.env.DB_HOST\n/*\n * process.env.DB_USER\n */\n", ""},
 		{"tests", "-- a.test.ts --\nprocess.env.DB_HOST\n-- __tests__/a.ts --\nprocess.env.DB_HOST\n-- node_modules/x/a.js --\nprocess.env.DB_HOST\n", ""},
 	})
