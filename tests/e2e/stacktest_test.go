@@ -38,7 +38,9 @@ func python(t *testing.T, packages ...string) string {
 	t.Helper()
 	dir := t.TempDir()
 	inFolder(t, dir, "python3", "-m", "venv", ".")
-	inFolder(t, dir, append([]string{"bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"}, packages...)...)
+	if len(packages) > 0 {
+		inFolder(t, dir, append([]string{"bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"}, packages...)...)
+	}
 	return filepath.Join(dir, "bin/python")
 }
 

@@ -70,7 +70,7 @@ func TestPython(t *testing.T) {
 			want: "backend step 2 [] python -m pip install uvicorn\nnote backend/requirements.txt names no server for FastAPI: uvicorn is installed with it"},
 		{name: "a server by an extra", files: files{"backend/requirements.txt": "fastapi[standard]", "backend/main.py": fastapi}, not: "backend step 2\nnote backend/req"},
 		{name: "packages that are compiled", files: api.with(files{"backend/requirements.txt": pip + "psycopg2==2.9"}),
-			want: "backend build python:3.11 of\nnote backend/requirements.txt names psycopg2"},
+			want: "backend build python:3.11 of\nnote backend/requirements.txt names psycopg2, which needs a compiler"},
 
 		{name: "uv", files: files{"backend/pyproject.toml": "[project]\nname='x'\nrequires-python='>=3.12,<3.14'\ndependencies=['fastapi']\n[tool.uv]\nrequired-version='>=0.5'\n[dependency-groups]\ndev=['pytest']\n",
 			"backend/uv.lock": "version = 1\n[[package]]\nname='uvicorn'\nsource={registry='x'}\n[[package]]\nname='x'\nsource={virtual='.'}\n", "backend/app/main.py": fastapi, "backend/requirements.txt": "flask"},

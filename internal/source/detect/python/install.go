@@ -1,6 +1,7 @@
 package python
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -27,6 +28,22 @@ func (b build) has(names ...string) bool {
 
 // frameworks are those whose application object a server is told, the likeliest first.
 var frameworks = []string{"FastAPI", "Flask", "Litestar", "Quart", "Sanic", "Starlette"}
+
+// take notes a package as Poetry's and Pipenv's tables have it: "^2", or a table. It is the folder that the package comes from, if it comes
+// from one.
+func (b *build) take(name string, how any) (at string) {
+	b.names[normal(name)] = true
+	table, _ := how.(map[string]any)
+	extras, _ := table["extras"].([]any)
+	for _, extra := range extras {
+		b.names[fmt.Sprintf("%s[%v]", normal(name), extra)] = true
+	}
+	if table["git"] != nil {
+		b.names[fromGit] = true
+	}
+	at, _ = table["path"].(string)
+	return at
+}
 
 // framework is the first of several that is among the packages, "" when none is.
 func (b build) framework(among ...string) string {

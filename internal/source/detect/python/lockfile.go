@@ -45,16 +45,18 @@ func (b *build) know(lock lockFile) {
 	for _, p := range lock.Package {
 		b.names[normal(p.Name)] = true
 		b.versions[normal(p.Name)] = p.Version
+		if p.Source["git"] != nil || p.Source["type"] == "git" { // uv's, and Poetry's
+			b.names[fromGit] = true
+		}
 	}
 }
 
-// local are the packages of a lockfile that come from folders or files: their sorted names, and where they are.
-func (l *look) local(lock lockFile) ([]string, map[string]string, error) {
+// local are the sorted names of the packages of a lockfile that come from folders or files.
+func (l *look) local(lock lockFile) ([]string, error) {
 	local := lock.local()
-	names := slices.Sorted(maps.Keys(local))
 	dir, err := l.Common(l.build.manifest, slices.Collect(maps.Values(local))...)
 	l.build.dir = dir
-	return names, local, err
+	return slices.Sorted(maps.Keys(local)), err
 }
 
 func (b *build) bringUV(project pyproject) {
@@ -111,7 +113,7 @@ func (l *look) uv() error {
 		}
 	}
 	built := l.build.dir
-	names, _, err := l.local(lock)
+	names, err := l.local(lock)
 	if len(names) == 0 {
 		l.build.dir = built
 	}
@@ -206,16 +208,18 @@ func (l *look) poetry() error {
 	if len(groups) > 0 {
 		step.Command = append(step.Command, "--with", strings.Join(groups, ","))
 	}
-	for name := range l.project.Tool.Poetry.Dependencies {
-		l.build.names[normal(name)] = true
+	folders := lock.local()
+	for name, how := range l.project.Tool.Poetry.Dependencies {
+		if at := l.build.take(name, how); at != "" {
+			folders[normal(name)] = at
+		}
 	}
-	names, local, err := l.local(lock)
-	if err != nil {
+	if l.build.dir, err = l.Common(l.build.manifest, slices.Collect(maps.Values(folders))...); err != nil {
 		return err
 	}
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(folders)) {
 		step.Files = []string{"**"}
-		l.NoteWhole(l.build.manifest, name+" comes from "+local[name])
+		l.NoteWhole(l.build.manifest, name+" comes from "+folders[name])
 	}
 	// Poetry installs into the environment that VIRTUAL_ENV names.
 	l.build.bring("poetry", requirement, "POETRY_CACHE_DIR=/cache/poetry", "POETRY_NO_INTERACTION=1")

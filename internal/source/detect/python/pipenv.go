@@ -46,13 +46,7 @@ func (l *look) pipenv() error {
 		step.Command = []string{scan.Tools + "/bin/pipenv", "install", "--skip-lock", "--dev"}
 	}
 	for name, how := range asked.Packages {
-		l.build.names[normal(name)] = true
-		table, _ := how.(map[string]any)
-		extras, _ := table["extras"].([]any)
-		for _, extra := range extras {
-			l.build.names[fmt.Sprintf("%s[%v]", normal(name), extra)] = true
-		}
-		if at, local := table["path"].(string); local {
+		if at := l.build.take(name, how); at != "" {
 			step.Files = []string{"**"}
 			l.NoteWhole(l.build.manifest, name+" comes from "+at)
 		}

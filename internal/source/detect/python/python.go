@@ -100,7 +100,11 @@ func Service(s *scan.Scan) (*scan.Service, error) {
 	if compiled := l.build.compiled(); len(compiled) > 0 {
 		found.Build.Image = "python:" + asked.Tag
 		found.Build.Packages = l.build.debian()
-		s.Note("%s names %s, which need a compiler or libraries: the image is %s", l.build.manifest, text.And(compiled), found.Build.Image)
+		need := "need"
+		if len(compiled) == 1 {
+			need = "needs"
+		}
+		s.Note("%s names %s, which %s a compiler or libraries: the image is %s", l.build.manifest, text.And(compiled), need, found.Build.Image)
 	}
 	if l.build.manifest != "uv.lock" { // a workspace's is where the build is
 		found.Build.Steps = scan.Within(tree.Relative(l.build.dir, named.Dir), found.Build.Steps)
