@@ -11,6 +11,7 @@ import (
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/folder"
 	"dagger/stack/internal/kubernetes"
+	"dagger/stack/internal/protocol"
 )
 
 // Writes the stack as Kubernetes objects: for who outgrows one machine
@@ -97,7 +98,7 @@ func (m *Stack) Kubernetes(
 		}
 		maps.Copy(options.Images, published)
 	}
-	options.Command, options.Project = "dagger call kubernetes", folder.FS(ctx, files.All)
+	options.Command, options.Project = protocol.CLI(m.Name, "kubernetes"), folder.FS(ctx, files.All)
 	if options.Users, err = plan.users(ctx); err != nil {
 		return nil, err
 	}

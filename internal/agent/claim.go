@@ -22,7 +22,7 @@ func (a *agent) claim() error {
 	}
 	lock, err := a.folder.Lock()
 	if errors.Is(err, state.ErrLocked) {
-		return alreadyRunning(a.Service.Name)
+		return a.alreadyRunning(a.Service.Name)
 	}
 	if err != nil {
 		return err
@@ -59,11 +59,11 @@ func (a *agent) noOther() error {
 		return err
 	}
 	if status, err := alive[0].Status(); err != nil || status.Session != a.Session {
-		return alreadyRunning(alive[0].Name)
+		return a.alreadyRunning(alive[0].Name)
 	}
 	return err
 }
 
-func alreadyRunning(name string) error {
-	return fmt.Errorf("service %q of this stack is already running: end it with dagger call stop, or start this one under another --name", name)
+func (a *agent) alreadyRunning(name string) error {
+	return fmt.Errorf("service %q of this stack is already running: end it with %s, or start this one under another --name", name, a.cli("stop"))
 }

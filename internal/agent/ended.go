@@ -60,8 +60,8 @@ func (a *agent) ended(exit process.Exit, why string) (code int, last bool) {
 		return a.settle(exit, how)
 	}
 	wait := a.backoff.next(uptime)
-	a.failRestart(fmt.Sprintf("the new process ended before it was healthy: %s; it is started again until it works, as its restart policy says: "+
-		"dagger call health --wait 60s waits for that", how))
+	a.failRestart(fmt.Sprintf("the new process ended before it was healthy: %s; it is started again until it works, as its restart policy says: %s waits for that",
+		how, a.cli("health --wait 60s")))
 	a.log.Note(fmt.Sprintf("%s ended: %s; starting it again in %s", a.Service.Name, how, wait.Round(time.Millisecond)))
 	a.status.Phase, a.status.Health = state.Restarting, state.Starting
 	a.status.Restarts++

@@ -35,5 +35,5 @@ func (a *agent) signal(request *socket.Request) {
 
 // noProcess is the error of what needs a process of the service.
 func (a *agent) noProcess() error {
-	return protocol.Errorf(protocol.CodeNotRunning, "%s has no process (it is %s): see dagger call health", a.Service.Name, a.status.Phase)
+	return protocol.Errorf(protocol.CodeNotRunning, "%s has no process (it is %s): see %s", a.Service.Name, a.status.Phase, a.cli("health"))
 }

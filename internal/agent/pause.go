@@ -89,6 +89,6 @@ func (a *agent) refusesPaused(request *socket.Request) bool {
 	if a.child == nil || !a.child.paused || !starts[request.Verb] {
 		return false
 	}
-	a.reply(request, nil, protocol.Errorf(protocol.CodeBusy, "%s is paused: dagger call unpause --service %s", a.Service.Name, a.Service.Name))
+	a.reply(request, nil, protocol.Errorf(protocol.CodeBusy, "%s is paused: %s", a.Service.Name, a.cli("unpause --service "+a.Service.Name)))
 	return true
 }

@@ -29,7 +29,7 @@ func (a *agent) learnSecrets() error {
 
 func (a *agent) openLog() (err error) {
 	a.learnRedaction()
-	a.tee = newTee(a.Service.Name, a.Stdout, a.Stderr)
+	a.tee = newTee(a.Service.Name, func() string { return a.cli("logs --service " + a.Service.Name + " --follow") }, a.Stdout, a.Stderr)
 	options := logstore.Options{
 		SegmentSize: a.Service.Log.MaxSize, SegmentsKept: a.Service.Log.MaxFiles,
 		Secrets: a.secrets, Tee: a.overhear, TeeNotes: a.tee.note,

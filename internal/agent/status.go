@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/socket"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
@@ -34,6 +35,12 @@ func (a *agent) tellStatus(request *socket.Request) {
 		text, err := json.Marshal(a.status) // before the loop changes it
 		a.reply(request, json.RawMessage(text), err)
 	}
+}
+
+// cli is the command by which a user calls a function of the stack that the service is of.
+func (a *agent) cli(call string) string {
+	run, _ := a.State.Run() // none: nobody has named it
+	return protocol.CLI(run.Stack, call)
 }
 
 // quiet is the share of a core below which a service does nothing: its server's own timers, and the probes.

@@ -15,6 +15,7 @@ import (
 // what is passed on has a bound in any case. The engine may read slowly or not at all, and the log must not wait for it.
 type tee struct {
 	service string
+	rest    func() string // the command that shows what is not passed on
 	outputs map[logstore.Stream]io.Writer
 
 	mu     sync.Mutex
@@ -38,8 +39,8 @@ const (
 	teeLines = 1000
 )
 
-func newTee(service string, stdout, stderr io.Writer) *tee {
-	t := &tee{service: service, left: teeSize, lines: teeLines, outputs: map[logstore.Stream]io.Writer{logstore.Stdout: stdout, logstore.Stderr: stderr}}
+func newTee(service string, rest func() string, stdout, stderr io.Writer) *tee {
+	t := &tee{service: service, rest: rest, left: teeSize, lines: teeLines, outputs: map[logstore.Stream]io.Writer{logstore.Stdout: stdout, logstore.Stderr: stderr}}
 	t.filled.L = &t.mu
 	go t.run()
 	return t
@@ -55,7 +56,7 @@ func (t *tee) output(stream logstore.Stream, chunk []byte) {
 	}
 	if t.left == 0 && !t.told {
 		t.told = true
-		t.pass(logstore.Stderr, fmt.Appendf(nil, "\n[stack] what %s prints from here on is in its log: dagger call logs --service %s --follow\n", t.service, t.service))
+		t.pass(logstore.Stderr, fmt.Appendf(nil, "\n[stack] what %s prints from here on is in its log: %s\n", t.service, t.rest()))
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"dagger/stack/internal/protocol"
 )
 
 // guard comes before everything: it refuses what a page of another origin could send, asks for the token where one is
@@ -32,7 +34,7 @@ func (s *Server) guard(mux *http.ServeMux) http.Handler {
 		if (trusted || s.Private && isAPI(r)) && !s.authorized(r, pattern) {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="stack"`)
 			return failure{http.StatusUnauthorized, "unauthorized",
-				"this needs the stack's token: send the header Authorization: Bearer TOKEN with what dagger call api-token prints"}
+				fmt.Sprintf("this needs the stack's token: send the header Authorization: Bearer TOKEN with what %s prints", protocol.CLI(s.Client.Name, "api-token"))}
 		}
 		mux.ServeHTTP(w, r)
 		return nil

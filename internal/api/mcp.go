@@ -2,7 +2,7 @@ package api
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -10,6 +10,7 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"dagger/stack/internal/limits"
+	"dagger/stack/internal/protocol"
 )
 
 const (
@@ -25,7 +26,7 @@ const (
 
 const instructions = `The services of a development stack that runs. Look at "services" first: it says what is healthy and why not.
 "logs" takes grep, a regular expression, and since. Tools that change something need the stack's token in the header Authorization.
-Edits of the project's files are not brought by these tools: the command "dagger call watch" does that while you edit.`
+Edits of the project's files are not brought by these tools: the function "watch" of the stack does that while you edit.`
 
 // tools is the server of the Model Context Protocol. It is made when it is first asked for.
 func (s *Server) tools() http.Handler {
@@ -53,7 +54,7 @@ var reading = &mcp.ToolAnnotations{ReadOnlyHint: true}
 func tool[In any](s *Server, server *mcp.Server, of mcp.Tool, do func(context.Context, In) (string, error)) {
 	mcp.AddTool(server, &of, func(ctx context.Context, request *mcp.CallToolRequest, in In) (*mcp.CallToolResult, any, error) {
 		if of.Annotations != reading && (request.Extra == nil || !s.trusts(bearer(request.Extra.Header))) {
-			return nil, nil, errors.New("this needs the stack's token: have the client send the header Authorization: Bearer TOKEN with what dagger call api-token prints")
+			return nil, nil, fmt.Errorf("this needs the stack's token: have the client send the header Authorization: Bearer TOKEN with what %s prints", protocol.CLI(s.Client.Name, "api-token"))
 		}
 		text, err := do(ctx, in)
 		if err != nil {

@@ -52,6 +52,6 @@ func (b Builder) Again(ctx context.Context, name string, was protocol.Build, bui
 }
 
 func newUp(name, why string) error {
-	return fmt.Errorf("%s: its edits take a new up, nothing of them was brought: %s: end the stack and start it anew with dagger call up "+
+	return fmt.Errorf("%s: its edits take a new up, nothing of them was brought: %s: end the stack and start it anew with up "+
 		"(or give watch the flags that up was given)", name, why)
 }

@@ -39,5 +39,5 @@ func PrivilegeError(err error) error {
 		return err
 	}
 	return errors.New("the stack cannot be started: this engine forbids insecureRootCapabilities, without which the kernel does not keep the limits: " +
-		"allow it in the engine's configuration, or do without, with dagger call --unprivileged")
+		"allow it in the engine's configuration, or do without, with the flag --unprivileged")
 }

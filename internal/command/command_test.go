@@ -17,7 +17,7 @@ func TestDispatchRefuses(t *testing.T) {
 		{[]string{Health, "{"}, protocol.CodeFailed, "argument: unexpected end of JSON input"},
 		{[]string{Health, `{"Stack":"shop","Folder":"never","Request":{"Format":"xml"}}`}, protocol.CodeInvalid, `format "xml": want text or json`},
 		{[]string{Stop, `{"Stack":"shop","Folder":"never","Request":null}`}, protocol.CodeNotRunning,
-			`stack "shop" never ran on this engine: start it with dagger call up --project-path . up`},
+			`stack "shop" never ran on this engine: start it with dagger call --name shop up --project-path . up`},
 	} {
 		if _, err := dispatch(t.Context(), c.args); err == nil || err.Error() != c.want || protocol.CodeOf(err) != c.code {
 			t.Errorf("%q: %v", c.args, err)

@@ -95,9 +95,9 @@ func (c Client) Contest() error {
 }
 
 func (c Client) alreadyRunning(services []string) error {
-	return fmt.Errorf("stack %q is already running%s (%s): use it, end it with dagger call --name %s stop, or start another one with dagger call --name NAME up. "+
+	return fmt.Errorf("stack %q is already running%s (%s): use it, end it with %s, or start another one with another --name. "+
 		"Was the call that runs it killed? The engine notices that within 10 s: try again then",
-		c.Name, c.runningFor(services), strings.Join(services, ", "), c.Name)
+		c.Name, c.runningFor(services), strings.Join(services, ", "), c.cli("stop"))
 }
 
 // alive are the names of the services that run now.

@@ -58,7 +58,7 @@ func inProject(v volume.Volume, project, source string) (string, error) {
 		return at, nil
 	}
 	kind := map[bool]string{true: "folder", false: "file"}[was.IsDir()]
-	return "", fmt.Errorf("%s was a %s when the stack was started and is none now, nothing was synced: end the stack and start it anew with dagger call up", source, kind)
+	return "", fmt.Errorf("%s was a %s when the stack was started and is none now, nothing was synced: end the stack and start it anew with up", source, kind)
 }
 
 // mounted adds what was brought to one service's binds to its result, by paths of the project.

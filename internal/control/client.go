@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 )
@@ -20,6 +21,12 @@ type Client struct {
 	State   state.Stack
 	Session string // of the engine, in which the client is: what Begin, Runs, Contest and Wait are about
 }
+
+// cli is the command by which a user calls a function of the stack.
+func (c Client) cli(call string) string { return protocol.CLI(c.Name, call) }
+
+// upHere starts the stack of the folder that the user is in, and publishes its ports.
+const upHere = "up --project-path . up"
 
 // services are those of the last up and all that run now, in order of need as far as it is known. A service that
 // an earlier up had and the last one had not is no longer part of the stack.
@@ -39,7 +46,7 @@ func (c Client) services() ([]string, error) {
 		}
 	}
 	if len(names) == 0 {
-		return nil, notRunning("stack %q never ran on this engine: start it with dagger call up --project-path . up", c.Name)
+		return nil, notRunning("stack %q never ran on this engine: start it with %s", c.Name, c.cli(upHere))
 	}
 	return names, nil
 }
@@ -69,5 +76,5 @@ func (c Client) notRunning(lastSeen time.Time) error {
 	if alive, err := c.alive(); err == nil && len(alive) > 0 {
 		return notRunning("stack %q is not running%s, and yet not gone (%s): interrupt the call that started it", c.Name, seen, strings.Join(alive, ", "))
 	}
-	return notRunning("stack %q is not running%s: start it with dagger call up --project-path . up", c.Name, seen)
+	return notRunning("stack %q is not running%s: start it with %s", c.Name, seen, c.cli(upHere))
 }

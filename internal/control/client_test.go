@@ -84,7 +84,7 @@ func wantError(t *testing.T, what string, err error, want string) {
 func TestHealthOfAStack(t *testing.T) {
 	w := newWorld(t)
 	_, _, err := w.health(protocol.HealthRequest{})
-	wantError(t, "before the first up", err, `stack "shop" never ran on this engine: start it with dagger call up --project-path . up`)
+	wantError(t, "before the first up", err, `stack "shop" never ran on this engine: start it with dagger call --name shop up --project-path . up`)
 
 	w.run("postgres", "backend")
 	endPostgres := w.agent(healthy("postgres"))

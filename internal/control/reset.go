@@ -42,7 +42,7 @@ func (c Client) Reset(r protocol.ResetRequest) error {
 		return err
 	}
 	if len(alive) > 0 {
-		return fmt.Errorf("stack %q is running (%s): end it first with dagger call --name %s stop", c.Name, strings.Join(alive, ", "), c.Name)
+		return fmt.Errorf("stack %q is running (%s): end it first with %s", c.Name, strings.Join(alive, ", "), c.cli("stop"))
 	}
 	for _, volume := range r.Data {
 		// Another stack's data is under another name; a server that another way has started holds the lock.

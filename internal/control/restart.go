@@ -61,6 +61,6 @@ func (c Client) running(name string) (state.Service, error) {
 	if _, err := c.Report(""); err != nil {
 		return service, err
 	}
-	return service, notRunning("service %q does not run, though others of the stack do, and cannot be started into it: see dagger call health, "+
-		"end the stack with dagger call --name %s stop, and start it again", name, c.Name)
+	return service, notRunning("service %q does not run, though others of the stack do, and cannot be started into it: see %s, "+
+		"end the stack with %s, and start it again", name, c.cli("health"), c.cli("stop"))
 }

@@ -84,7 +84,7 @@ func notRestored(names []string, failed int) error {
 func readManifest(archive *tar.Reader) (manifest Manifest, err error) {
 	header, err := archive.Next()
 	if err != nil || header.Name != manifestName {
-		return manifest, errors.New("the file is not a backup of a stack: want one that dagger call backup has written")
+		return manifest, errors.New("the file is not a backup of a stack: want one that the function backup has written")
 	}
 	if err := json.NewDecoder(io.LimitReader(archive, manifestMax)).Decode(&manifest); err != nil {
 		return manifest, fmt.Errorf("the backup's manifest cannot be read: %w", err)

@@ -197,7 +197,7 @@ func (c Client) find(ctx context.Context, name string) (protocol.Snapshot, error
 		names = append(names, s.Name)
 	}
 	if len(names) == 0 {
-		return protocol.Snapshot{}, invalid("there is no snapshot %q, and no other: take one with dagger call snapshot", name)
+		return protocol.Snapshot{}, invalid("there is no snapshot %q, and no other: take one with %s", name, c.cli("snapshot --name "+name))
 	}
 	return protocol.Snapshot{}, invalid("there is no snapshot %q: want one of %s", name, strings.Join(names, ", "))
 }

@@ -31,7 +31,7 @@ func stale(report protocol.Report, r protocol.SyncRequest, told func(protocol.Sy
 		}
 		if len(names) > 0 {
 			told(protocol.SyncResult{Service: s.Service, Problem: fmt.Sprintf(
-				"%s: its image was built from %s: for the edit it takes a new up: end the stack and start it anew with dagger call up", s.Service, protocol.Few(names))})
+				"%s: its image was built from %s: for the edit it takes a new up: end the stack and start it anew with up", s.Service, protocol.Few(names))})
 		}
 	}
 }

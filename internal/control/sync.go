@@ -233,8 +233,8 @@ func (e edit) compare(ctx context.Context, r protocol.SyncRequest, timeout time.
 		e.change = e.change.Without(inputs) // they wait for an edit that can be built
 		return e, nil
 	}
-	return e, needsBuild{build, fmt.Sprintf("%s: a change of %s takes a new build, nothing was synced: end the stack and start it anew with dagger call up, "+
-		"or have dagger call watch build it", service.Name, protocol.Few(inputs))}
+	return e, needsBuild{build, fmt.Sprintf("%s: a change of %s takes a new build, nothing was synced: end the stack and start it anew with up, "+
+		"or have watch build it", service.Name, protocol.Few(inputs))}
 }
 
 // apply changes the source.

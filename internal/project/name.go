@@ -3,10 +3,12 @@ package project
 import (
 	"path"
 	"strings"
+
+	"dagger/stack/internal/protocol"
 )
 
 // DefaultName is a stack's that nobody names.
-const DefaultName = "default"
+const DefaultName = protocol.DefaultStack
 
 // NameAfter is what the stack of the project in a folder may be called: the folder's own name, as far as that can be a stack's.
 func NameAfter(folder string) string {

@@ -27,7 +27,7 @@ func Lines(r protocol.LogsRequest, services []string) func([]byte, *logstore.Ent
 // WithoutData is the line about a stack that is new on this engine.
 func WithoutData(stack string) string {
 	return fmt.Sprintf("stack %q is new on this engine and starts without data. If it had some, the engine's cache was lost: "+
-		"bring a backup back with dagger call --name %s restore --from FILE", stack, stack)
+		"bring a backup back with %s", stack, protocol.CLI(stack, "restore --from FILE"))
 }
 
 // Reset is the line about a stack that has lost all that it kept.

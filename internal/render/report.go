@@ -104,7 +104,7 @@ func detail(s protocol.ServiceReport, now time.Time) string {
 	case !s.Running:
 		return fmt.Sprintf("not running, last seen %s ago", spec.Duration(now.Sub(s.Updated)).Roughly())
 	case s.Phase == state.Paused:
-		return "dagger call unpause lets it go on"
+		return "unpause lets it go on"
 	case s.Phase == state.Restarting && s.LastExit != nil:
 		return "restarting after " + s.LastExit.String()
 	case s.Why != "":

@@ -3,6 +3,8 @@ package render
 import (
 	"fmt"
 	"strings"
+
+	"dagger/stack/internal/protocol"
 )
 
 // Up is what an up says at its end. failed are the services that it goes on without.
@@ -11,8 +13,8 @@ func Up(stack string, failed []string) string {
 	if len(failed) > 0 {
 		how = "runs without " + strings.Join(failed, ", ") + ", which failed"
 	}
-	return fmt.Sprintf("\nstack %q %s: keep it running with its ports published by a second `up`: dagger call up --project-path … up\n", stack, how) +
-		fmt.Sprintf("logs       dagger call --name %s logs --follow\n", stack)
+	return fmt.Sprintf("\nstack %q %s: keep it running with its ports published by a second `up`: %s\n", stack, how, protocol.CLI(stack, "up --project-path … up")) +
+		fmt.Sprintf("logs       %s\n", protocol.CLI(stack, "logs --follow"))
 }
 
 // Addresses says where the dashboard and the API are. The token stands behind the #, which a browser does not send to anybody.

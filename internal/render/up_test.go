@@ -7,8 +7,8 @@ func TestUp(t *testing.T) {
 		failed []string
 		want   string
 	}{
-		{nil, "\nstack \"shop\" is healthy: keep it running with its ports published by a second `up`: dagger call up --project-path … up\nlogs       dagger call --name shop logs --follow\n"},
-		{[]string{"mail", "jobs"}, "\nstack \"shop\" runs without mail, jobs, which failed: keep it running with its ports published by a second `up`: dagger call up --project-path … up\nlogs       dagger call --name shop logs --follow\n"},
+		{nil, "\nstack \"shop\" is healthy: keep it running with its ports published by a second `up`: dagger call --name shop up --project-path … up\nlogs       dagger call --name shop logs --follow\n"},
+		{[]string{"mail", "jobs"}, "\nstack \"shop\" runs without mail, jobs, which failed: keep it running with its ports published by a second `up`: dagger call --name shop up --project-path … up\nlogs       dagger call --name shop logs --follow\n"},
 	} {
 		if got := Up("shop", c.failed); got != c.want {
 			t.Errorf("failed %v: %q\nwant %q", c.failed, got, c.want)

@@ -94,7 +94,7 @@ func TestBadInputOfUp(t *testing.T) {
 // Calls about a stack that nobody has ever started.
 func TestBadInputWithoutAStack(t *testing.T) {
 	t.Parallel()
-	never := `stack "STACK" never ran on this engine: start it with dagger call up --project-path . up`
+	never := `stack "STACK" never ran on this engine: start it with dagger call --name STACK up --project-path . up`
 	s := newStack(t, "tests/fixtures/plain")
 	s.refuse(t, []mistake{
 		{"logs", []string{"logs"}, never},
@@ -114,7 +114,7 @@ func TestBadInputWithoutAStack(t *testing.T) {
 		{"snapshots", []string{"snapshots"}, never},
 		{"name of a snapshot", []string{"snapshot", "--name", "a b"}, `the name "a b" of a snapshot: want 1 to 32 letters, digits, dots and hyphens, the first a letter or a digit`},
 		{"number of clones", []string{"clone", "--name", "clean", "--count", "0"}, `count 0: want 1 to 500 databases`},
-		{"restore", []string{"restore", "--from", filepath.Join(root, "main.go")}, `the file is not a backup of a stack: want one that dagger call backup has written`},
+		{"restore", []string{"restore", "--from", filepath.Join(root, "main.go")}, `the file is not a backup of a stack: want one that the function backup has written`},
 		{"restore of nothing", []string{"restore", "--from", filepath.Join(root, "missing")}, `failed to get value for argument "from": stat missing: no such file or directory`},
 		{"restore without a file", []string{"restore"}, `required flag(s) "from" not set`},
 		{"reset", []string{"reset"}, `this drops the data, the logs and the generated secrets of stack "STACK" for good: confirm with --confirm STACK`},

@@ -62,7 +62,7 @@ func unprivileged(t *testing.T, engine *engine) {
 	s.on(engine)
 
 	text := s.fails("up", "--project-path", s.project)
-	for _, want := range []string{"cannot be started: this engine forbids insecureRootCapabilities", "dagger call --unprivileged"} {
+	for _, want := range []string{"cannot be started: this engine forbids insecureRootCapabilities", "with the flag --unprivileged"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("without the flag: error %q, want %q in it", text, want)
 		}

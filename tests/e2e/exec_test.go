@@ -168,8 +168,8 @@ func (s *stack) testShell() {
 // A paused service answers nobody, health says so, and it goes on where it was.
 func (s *stack) testPause() {
 	s.contains("pause", s.ok("pause", "--service", "backend"), "backend paused")
-	s.contains("health", s.fails("health"), "paused", "dagger call unpause lets it go on", "is not healthy")
-	s.contains("exec", s.fails("exec", "--service", "backend", "--command", "true"), "backend is paused: dagger call unpause --service backend")
+	s.contains("health", s.fails("health"), "paused", "unpause lets it go on", "is not healthy")
+	s.contains("exec", s.fails("exec", "--service", "backend", "--command", "true"), "backend is paused: dagger call --name "+s.name+" unpause --service backend")
 	s.contains("again", s.fails("pause", "--service", "backend"), "backend is paused already")
 	s.contains("unpause", s.ok("unpause"), "backend unpaused")
 	s.ok("health", "--wait", "60s")

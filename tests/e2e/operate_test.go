@@ -48,7 +48,7 @@ func TestHealth(t *testing.T) {
 	s.ok("restart", "--service", "backend")
 	s.ok("health", "--wait", "20s")
 	session.end()
-	if text := s.fails("health"); !regexp.MustCompile(`stack "` + s.name + `" is not running \(last seen \d+s ago\): start it with dagger call up --project-path \. up`).MatchString(text) {
+	if text := s.fails("health"); !regexp.MustCompile(`stack "` + s.name + `" is not running \(last seen \d+s ago\): start it with dagger call --name ` + s.name + ` up --project-path \. up`).MatchString(text) {
 		t.Errorf("after the end: %s", text)
 	}
 }

@@ -52,7 +52,7 @@ func missing(name string, found []protocol.ServiceSnapshot) error {
 	}
 	slices.Sort(names)
 	if len(names) == 0 {
-		return protocol.Errorf(protocol.CodeInvalid, "there is no snapshot %q, and no other: take one with dagger call snapshot --name %s", name, name)
+		return protocol.Errorf(protocol.CodeInvalid, "there is no snapshot %q, and no other: take one with the function snapshot", name)
 	}
 	return protocol.Errorf(protocol.CodeInvalid, "there is no snapshot %q: want one of %s", name, strings.Join(names, ", "))
 }

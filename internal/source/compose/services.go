@@ -171,7 +171,7 @@ func (r *reader) log(s types.ServiceConfig) (log spec.Log) {
 	}
 	e := element{"services", s.Name, "logging"}
 	if driver := s.Logging.Driver; driver != "" && driver != "json-file" && driver != "local" {
-		r.note(append(e, "driver"), "no effect: the stack keeps the log; dagger call logs shows it")
+		r.note(append(e, "driver"), "no effect: the stack keeps the log, and the function logs shows it")
 		return log
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Logging.Options)) {
