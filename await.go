@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"dagger/stack/internal/command"
+	"dagger/stack/internal/control"
 	"dagger/stack/internal/dagger"
-	"dagger/stack/internal/protocol"
 )
 
 const (
@@ -61,7 +61,7 @@ func (s *starting) run(ctx context.Context, service *dagger.Service) (outcome, e
 // await hears of all services, until something has become of each of them or the up has failed with one.
 func (m *Stack) await(ctx context.Context, plan plan, since time.Time, starts map[string]*starting) error {
 	for waiting := plan.Names(); len(waiting) > 0; {
-		request := protocol.WaitRequest{Services: waiting, Since: since, Gather: gather, Timeout: silence}
+		request := control.WaitRequest{Services: waiting, Since: since, Gather: gather, Timeout: silence}
 		if m.Unprivileged {
 			request.Gather = 0 // somebody's container may be made only then
 		}
@@ -72,7 +72,7 @@ func (m *Stack) await(ctx context.Context, plan plan, since time.Time, starts ma
 			default:
 			}
 		}
-		waited, err := protocol.Answer[protocol.WaitResult](m.ask(ctx, command.Wait, request))
+		waited, err := control.Answer[control.WaitResult](m.ask(ctx, command.Wait, request))
 		if err != nil {
 			return err
 		}

@@ -6,9 +6,9 @@ import (
 	"strings"
 
 	"dagger/stack/internal/command"
+	"dagger/stack/internal/control"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/layout"
-	"dagger/stack/internal/protocol"
 )
 
 // Copies the data of a running stack into one file
@@ -80,7 +80,7 @@ func (m *Stack) Reset(
 	if err != nil {
 		return "", err
 	}
-	request := protocol.ResetRequest{Confirm: confirm}
+	request := control.ResetRequest{Confirm: confirm}
 	for _, name := range strings.Fields(volumes) {
 		path := layout.Data + "/" + name
 		helper = helper.WithMountedCache(path, m.dataVolume(name))

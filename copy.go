@@ -8,7 +8,6 @@ import (
 	"dagger/stack/internal/control"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/layout"
-	"dagger/stack/internal/protocol"
 )
 
 // Copies a folder out of a running service
@@ -28,7 +27,7 @@ func (m *Stack) CopyFrom(
 	// The folder in the service's container, from the service's own folder or from /.
 	path string,
 ) (*dagger.Directory, error) {
-	request := protocol.CopyRequest{Service: service, Path: path, To: layout.Copied}
+	request := control.CopyRequest{Service: service, Path: path, To: layout.Copied}
 	done, err := m.copy(ctx, command.CopyFrom, request)
 	if err != nil {
 		return nil, err
@@ -55,14 +54,14 @@ func (m *Stack) CopyFileFrom(
 ) (*dagger.File, error) {
 	_, name := control.FileTarget(path, "file")
 	to := layout.Copied + "/" + name
-	done, err := m.copy(ctx, command.CopyFileFrom, protocol.CopyRequest{Service: service, Path: path, To: to})
+	done, err := m.copy(ctx, command.CopyFileFrom, control.CopyRequest{Service: service, Path: path, To: to})
 	if err != nil {
 		return nil, err
 	}
 	return done.File(to), nil
 }
 
-func (m *Stack) copy(ctx context.Context, verb string, request protocol.CopyRequest) (*dagger.Container, error) {
+func (m *Stack) copy(ctx context.Context, verb string, request control.CopyRequest) (*dagger.Container, error) {
 	helper, err := m.helper()
 	if err != nil {
 		return nil, err
@@ -105,7 +104,7 @@ func (m *Stack) CopyTo(
 	if err != nil {
 		return "", err
 	}
-	request := protocol.CopyRequest{Service: service, Path: path, From: layout.Copying, Single: file != nil}
+	request := control.CopyRequest{Service: service, Path: path, From: layout.Copying, Single: file != nil}
 	if file == nil {
 		return m.askIn(ctx, helper.WithDirectory(layout.Copying, from), command.CopyTo, request)
 	}

@@ -9,9 +9,9 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"dagger/stack/internal/command"
+	"dagger/stack/internal/control"
+	"dagger/stack/internal/plain"
 	"dagger/stack/internal/project"
-	"dagger/stack/internal/protocol"
-	"dagger/stack/internal/render"
 	"dagger/stack/internal/spec"
 )
 
@@ -24,19 +24,19 @@ const unreadable = "prepare mounts: rpc error: code = Unknown desc = "
 func (u *starts) startError(ctx context.Context, s spec.Service, err error) error {
 	if _, why, found := strings.Cut(err.Error(), unreadable); found {
 		return fmt.Errorf("a secret that the stack was given cannot be read: %s: want env://NAME of a variable that is set, file://PATH, "+
-			"cmd://COMMAND or op://…, for --db-password, --redis-password, --secret-key and with-secret", render.FirstLine(why))
+			"cmd://COMMAND or op://…, for --db-password, --redis-password, --secret-key and with-secret", plain.FirstLine(why))
 	}
 	if _, contested := u.ask(ctx, command.Contest, nil); contested != nil {
 		return contested
 	}
-	text := fmt.Sprintf("%s did not become healthy: %s", s.Name, render.FirstLine(err.Error()))
+	text := fmt.Sprintf("%s did not become healthy: %s", s.Name, plain.FirstLine(err.Error()))
 	if s.Mode == spec.ModeJob {
-		text = fmt.Sprintf("the job %s failed: %s", s.Name, render.FirstLine(err.Error()))
+		text = fmt.Sprintf("the job %s failed: %s", s.Name, plain.FirstLine(err.Error()))
 	}
 	if s.Advice != "" {
 		text += ": " + s.Advice
 	}
-	lines, _ := u.ask(ctx, command.Last, protocol.LastLinesRequest{Service: s.Name, Since: u.table.Begun})
+	lines, _ := u.ask(ctx, command.Last, control.LastLinesRequest{Service: s.Name, Since: u.table.Begun})
 	if hint := project.Hint(s, lines, func(name string) bool { return u.plan.files.LeftOut(ctx, name) }); hint != "" {
 		text += ": " + hint
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"dagger/stack/internal/command"
-	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/control"
 )
 
 // Prints what has happened to the services, a line for each event, in Docker's words
@@ -43,5 +43,5 @@ func (m *Stack) Events(
 	// +optional
 	follow bool,
 ) (string, error) {
-	return m.ask(ctx, command.Events, protocol.EventsRequest{Service: service, Tail: tail, Since: since, Until: until, Format: format, Follow: follow})
+	return m.ask(ctx, command.Events, control.EventsRequest{Service: service, Tail: tail, Since: since, Until: until, Format: format, Follow: follow})
 }

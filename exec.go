@@ -7,8 +7,8 @@ import (
 	"dagger/stack/internal/control"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/layout"
+	"dagger/stack/internal/plain"
 	"dagger/stack/internal/protocol"
-	"dagger/stack/internal/render"
 )
 
 // Runs a command in a running service, and answers with what it prints on stdout
@@ -60,7 +60,7 @@ func (m *Stack) Exec(
 	return m.exec(ctx, stdin, request)
 }
 
-func (m *Stack) exec(ctx context.Context, stdin *dagger.File, request protocol.ExecRequest) (string, error) {
+func (m *Stack) exec(ctx context.Context, stdin *dagger.File, request control.ExecRequest) (string, error) {
 	helper, err := m.helper()
 	if err != nil {
 		return "", err
@@ -75,7 +75,7 @@ func (m *Stack) exec(ctx context.Context, stdin *dagger.File, request protocol.E
 	if protocol.CodeOf(err) != protocol.CodeEnded {
 		return "", err
 	}
-	result, err := protocol.Answer[protocol.ExecResult](done.File(layout.Output).Contents(ctx))
+	result, err := control.Answer[protocol.ExecResult](done.File(layout.Output).Contents(ctx))
 	if err != nil {
 		return "", err
 	}
@@ -87,6 +87,6 @@ func (m *Stack) exec(ctx context.Context, stdin *dagger.File, request protocol.E
 	if err != nil {
 		return "", err
 	}
-	failure := render.CommandError(control.ExecError(request, result).Error(), stdout, stderr)
+	failure := plain.CommandError(control.ExecError(request, result).Error(), stdout, stderr)
 	return "", exitError(result.Code, failure, request.Command, stdout, stderr)
 }

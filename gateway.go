@@ -3,10 +3,10 @@ package main
 import (
 	"dagger/stack/internal/api"
 	"dagger/stack/internal/command"
+	"dagger/stack/internal/control"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/gateway"
 	"dagger/stack/internal/layout"
-	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/render"
 )
 
@@ -30,7 +30,7 @@ func (m *Stack) gateway(plan plan) (*dagger.Service, error) {
 		}
 		helper = helper.WithExposedPort(m.APIPort).WithNewFile(layout.Config, resolved)
 	}
-	call, err := protocol.NewCall(m.Name, m.Folder, request)
+	call, err := control.NewCall(m.Name, m.Folder, request)
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"dagger/stack/internal/command"
-	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/control"
 )
 
 // Prints the state of every service and an overall verdict; fails when not all are healthy
@@ -34,7 +34,7 @@ func (m *Stack) Health(
 	// +default="text"
 	format string,
 ) (string, error) {
-	return m.health(ctx, protocol.HealthRequest{Service: service, Wait: wait, Format: format})
+	return m.health(ctx, control.HealthRequest{Service: service, Wait: wait, Format: format})
 }
 
 // The same stack with another way to find out whether a service works, or other times for it
@@ -77,7 +77,7 @@ func (m *Stack) WithHealth(
 	return m.with(Setting{Service: service, Probe: probe, StartPeriod: startPeriod, Interval: interval, Timeout: timeout, Retries: retries})
 }
 
-func (m *Stack) health(ctx context.Context, request protocol.HealthRequest) (string, error) {
+func (m *Stack) health(ctx context.Context, request control.HealthRequest) (string, error) {
 	ask := func(ctx context.Context) (string, error) { return m.ask(ctx, command.Health, request) }
 	if request.Wait == "" {
 		return ask(ctx)
@@ -135,7 +135,7 @@ type ServiceStatus struct {
 //
 // +cache="never"
 func (m *Stack) Status(ctx context.Context) ([]*ServiceStatus, error) {
-	report, err := protocol.Answer[protocol.Report](m.ask(ctx, command.Report, nil))
+	report, err := control.Answer[control.Report](m.ask(ctx, command.Report, nil))
 	if err != nil {
 		return nil, err
 	}

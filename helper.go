@@ -8,6 +8,7 @@ import (
 	"dagger/stack/internal/agent/boot"
 	"dagger/stack/internal/build"
 	"dagger/stack/internal/command"
+	"dagger/stack/internal/control"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/install"
 	"dagger/stack/internal/layout"
@@ -69,7 +70,7 @@ func (m *Stack) askIn(ctx context.Context, helper *dagger.Container, verb string
 // askSealed is ask for an answer with secrets in it: the engine's disk keeps what a helper prints.
 func (m *Stack) askSealed(ctx context.Context, verb string, request any) (string, error) {
 	return seal.Answer(func(public string) (string, error) {
-		return m.ask(ctx, verb, protocol.Sealed{Request: request, Seal: public})
+		return m.ask(ctx, verb, control.Sealed{Request: request, Seal: public})
 	})
 }
 
@@ -88,7 +89,7 @@ const noAgent = "fork/exec " + layout.Agent + ": no such file or directory"
 // run runs one of the agent's commands in a helper, and installs the agent first where it is missing: to find out costs
 // nothing that way.
 func (m *Stack) run(ctx context.Context, helper *dagger.Container, verb string, request any, opts ...dagger.ContainerWithExecOpts) (*dagger.Container, error) {
-	call, err := protocol.NewCall(m.Name, m.Folder, request)
+	call, err := control.NewCall(m.Name, m.Folder, request)
 	if err != nil {
 		return nil, err
 	}

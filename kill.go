@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"dagger/stack/internal/command"
-	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/control"
 )
 
 // Sends a signal to a running service's process, and answers with its pid
@@ -23,5 +23,5 @@ func (m *Stack) Kill(
 	// +default="SIGKILL"
 	signal string,
 ) (string, error) {
-	return m.ask(ctx, command.Kill, protocol.KillRequest{Service: service, Signal: signal})
+	return m.ask(ctx, command.Kill, control.KillRequest{Service: service, Signal: signal})
 }

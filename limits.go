@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"dagger/stack/internal/command"
+	"dagger/stack/internal/control"
 	"dagger/stack/internal/limits"
-	"dagger/stack/internal/protocol"
 )
 
 // The same stack with other limits for one service, or for all
@@ -65,7 +65,7 @@ func (m *Stack) SetLimits(
 	// +optional
 	pids *int,
 ) (string, error) {
-	return m.ask(ctx, command.Limits, protocol.LimitsRequest{Service: service, CPUs: cpus, Memory: memory, Pids: pids})
+	return m.ask(ctx, command.Limits, control.LimitsRequest{Service: service, CPUs: cpus, Memory: memory, Pids: pids})
 }
 
 // Prints what each service uses of its limits, a line each
@@ -90,5 +90,5 @@ func (m *Stack) Stats(
 	// +optional
 	watch bool,
 ) (string, error) {
-	return m.ask(ctx, command.Stats, protocol.StatsRequest{Service: service, Format: format, Watch: watch})
+	return m.ask(ctx, command.Stats, control.StatsRequest{Service: service, Format: format, Watch: watch})
 }

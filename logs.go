@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"dagger/stack/internal/command"
-	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/control"
 )
 
 // Prints the log of one service, or of all together in order of time
@@ -55,11 +55,11 @@ func (m *Stack) Logs(
 	// +optional
 	follow bool,
 ) (string, error) {
-	lines, err := protocol.ParseTail(tail)
+	lines, err := control.ParseTail(tail)
 	if err != nil {
 		return "", err
 	}
-	return m.ask(ctx, command.Logs, protocol.LogsRequest{
+	return m.ask(ctx, command.Logs, control.LogsRequest{
 		Service: service, Tail: lines, Since: since, Until: until, Grep: grep, Stream: stream,
 		Timestamps: timestamps, Format: format, Follow: follow,
 	})

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"dagger/stack/internal/command"
-	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/control"
 )
 
 // Pauses a running service: its processes are held where they are, until unpause
@@ -21,7 +21,7 @@ func (m *Stack) Pause(
 	// +optional
 	service string,
 ) (string, error) {
-	return m.ask(ctx, command.Pause, protocol.PauseRequest{Service: service})
+	return m.ask(ctx, command.Pause, control.PauseRequest{Service: service})
 }
 
 // Lets a paused service go on, and answers with a line for each service
@@ -34,5 +34,5 @@ func (m *Stack) Unpause(
 	// +optional
 	service string,
 ) (string, error) {
-	return m.ask(ctx, command.Unpause, protocol.PauseRequest{Service: service})
+	return m.ask(ctx, command.Unpause, control.PauseRequest{Service: service})
 }

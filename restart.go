@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"dagger/stack/internal/command"
-	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/control"
 )
 
 // Restarts one service of a running stack and waits until it is healthy again
@@ -30,7 +30,7 @@ func (m *Stack) Restart(
 	timeout string,
 ) (string, error) {
 	return traced(ctx, m, "restart", service, func(ctx context.Context) (string, error) {
-		return m.ask(ctx, command.Restart, protocol.RestartRequest{Service: service, WithDependents: withDependents, Timeout: timeout})
+		return m.ask(ctx, command.Restart, control.RestartRequest{Service: service, WithDependents: withDependents, Timeout: timeout})
 	})
 }
 

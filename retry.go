@@ -7,7 +7,7 @@ import (
 
 	"dagger/stack/internal/build"
 	"dagger/stack/internal/dagger"
-	"dagger/stack/internal/render"
+	"dagger/stack/internal/plain"
 	"dagger/stack/internal/retry"
 )
 
@@ -27,7 +27,7 @@ func (m *Stack) built(ctx context.Context, name string, container *dagger.Contai
 			}
 			return traced(ctx, m, "retry", name, sync, attemptKey.Int(tries-1))
 		}, func(err error, wait time.Duration) {
-			fmt.Printf("%s: trying again in %s\n", render.FirstLine(err.Error()), wait)
+			fmt.Printf("%s: trying again in %s\n", plain.FirstLine(err.Error()), wait)
 		})
 	})
 }

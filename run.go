@@ -12,12 +12,13 @@ import (
 
 	"dagger/stack/internal/build"
 	"dagger/stack/internal/command"
+	"dagger/stack/internal/control"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/folder"
 	"dagger/stack/internal/layout"
+	"dagger/stack/internal/plain"
 	"dagger/stack/internal/project"
 	"dagger/stack/internal/protocol"
-	"dagger/stack/internal/render"
 	"dagger/stack/internal/spec"
 )
 
@@ -123,7 +124,7 @@ func (m *Stack) runOneOff(ctx context.Context, plan plan, joins bool, run *Run) 
 			defer m.abandon(ctx, slices.Collect(maps.Values(up.services)))
 			defer func() {
 				var logErr error
-				run.Logs, logErr = m.ask(ctx, command.Logs, protocol.LogsRequest{Tail: resultLines, Format: "json"})
+				run.Logs, logErr = m.ask(ctx, command.Logs, control.LogsRequest{Tail: resultLines, Format: "json"})
 				err = errors.Join(err, logErr)
 			}()
 			if m.Unprivileged {
@@ -158,7 +159,7 @@ func (r *Run) exec(ctx context.Context, container *dagger.Container, folder stri
 		words, err := done.Stderr(ctx)
 		return errors.Join(err, errors.New(strings.TrimSpace(words)))
 	}
-	result, err := protocol.Answer[protocol.RunResult](done.File(layout.Result).Contents(ctx))
+	result, err := control.Answer[protocol.RunResult](done.File(layout.Result).Contents(ctx))
 	r.ExitCode, r.Why, r.Container = result.Code, result.Why, done
 	return err
 }
@@ -280,7 +281,7 @@ func (r *Run) failed(ctx context.Context) error {
 	if r.Why != "" {
 		why = fmt.Sprintf("%q, run like %s, failed: %s", r.Command, r.Service, r.Why)
 	}
-	return exitError(max(r.ExitCode, 1), render.CommandError(why, stdout, stderr), []string{}, "", "")
+	return exitError(max(r.ExitCode, 1), plain.CommandError(why, stdout, stderr), []string{}, "", "")
 }
 
 // printed is what the command has printed.

@@ -8,7 +8,6 @@ import (
 	"dagger/stack/internal/control"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/layout"
-	"dagger/stack/internal/protocol"
 )
 
 // Opens a shell in a running service: followed by `terminal`, with Dagger's progress as tty
@@ -54,14 +53,14 @@ func (m *Stack) Shell(
 }
 
 // attach is a helper whose terminal is that of a command in a service that runs.
-func (m *Stack) attach(ctx context.Context, request protocol.ExecRequest) (*dagger.Container, error) {
-	if _, err := m.ask(ctx, command.Top, protocol.TopRequest{Service: request.Service}); err != nil {
+func (m *Stack) attach(ctx context.Context, request control.ExecRequest) (*dagger.Container, error) {
+	if _, err := m.ask(ctx, command.Top, control.TopRequest{Service: request.Service}); err != nil {
 		return nil, err
 	}
 	helper, err := m.helper()
 	if err != nil {
 		return nil, err
 	}
-	call, err := protocol.NewCall(m.Name, m.Folder, request)
+	call, err := control.NewCall(m.Name, m.Folder, request)
 	return helper.WithDefaultTerminalCmd([]string{layout.Agent, command.Attach, call}), err
 }

@@ -10,9 +10,9 @@ import (
 	"strings"
 
 	"dagger/stack/internal/command"
+	"dagger/stack/internal/control"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/folder"
-	"dagger/stack/internal/protocol"
 )
 
 // smokeWait is more than enough for what has just been healthy.
@@ -51,7 +51,7 @@ func (m *Stack) Smoke(
 		return err
 	}
 	defer s.abandon(ctx, slices.Collect(maps.Values(up.services)))
-	report, err := s.health(ctx, protocol.HealthRequest{Wait: smokeWait})
+	report, err := s.health(ctx, control.HealthRequest{Wait: smokeWait})
 	if err != nil {
 		return err
 	}

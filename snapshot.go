@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"dagger/stack/internal/command"
+	"dagger/stack/internal/control"
 	"dagger/stack/internal/dagger"
-	"dagger/stack/internal/protocol"
 )
 
 // Keeps the data of a running stack's databases under a name, beside the data
@@ -21,7 +21,7 @@ func (m *Stack) Snapshot(
 	// What to call it, e.g. clean: 1 to 32 letters, digits, dots and hyphens.
 	name string,
 ) (string, error) {
-	return m.ask(ctx, command.Snapshot, protocol.SnapshotRequest{Name: name})
+	return m.ask(ctx, command.Snapshot, control.SnapshotRequest{Name: name})
 }
 
 // Brings the data of a snapshot back into the running stack
@@ -36,7 +36,7 @@ func (m *Stack) Rollback(
 	// Which snapshot, e.g. clean: see snapshots.
 	name string,
 ) (string, error) {
-	return m.ask(ctx, command.Rollback, protocol.SnapshotRequest{Name: name})
+	return m.ask(ctx, command.Rollback, control.SnapshotRequest{Name: name})
 }
 
 // Lists the snapshots of the running stack, with age, size and the number of their clones
@@ -50,7 +50,7 @@ func (m *Stack) Snapshots(
 	// +default="text"
 	format string,
 ) (string, error) {
-	return m.ask(ctx, command.Snapshots, protocol.SnapshotsRequest{Format: format})
+	return m.ask(ctx, command.Snapshots, control.SnapshotsRequest{Format: format})
 }
 
 // Drops a snapshot and its clones
@@ -65,7 +65,7 @@ func (m *Stack) DropSnapshot(
 	// +optional
 	clones bool,
 ) (string, error) {
-	return m.ask(ctx, command.DropSnapshot, protocol.DropSnapshotRequest{Name: name, Clones: clones})
+	return m.ask(ctx, command.DropSnapshot, control.DropSnapshotRequest{Name: name, Clones: clones})
 }
 
 // Makes databases with the data of a snapshot, for tests that run at the same time, and prints their URLs
@@ -107,7 +107,7 @@ func (m *Stack) Clone(
 	// +default="text"
 	format string,
 ) (string, error) {
-	return m.askSealed(ctx, command.Clone, protocol.CloneRequest{
+	return m.askSealed(ctx, command.Clone, control.CloneRequest{
 		Name: name, Count: count, Service: service, Database: database, Format: format, Reveal: reveal, Inside: inside,
 	})
 }
@@ -135,8 +135,8 @@ func (m *Stack) CloneUrls(
 	// +optional
 	database string,
 ) ([]*dagger.Secret, error) {
-	request := protocol.CloneRequest{Name: name, Count: count, Service: service, Database: database}
-	clones, err := protocol.Answer[[]protocol.Clone](m.askSealed(ctx, command.Clones, request))
+	request := control.CloneRequest{Name: name, Count: count, Service: service, Database: database}
+	clones, err := control.Answer[[]control.Clone](m.askSealed(ctx, command.Clones, request))
 	if err != nil {
 		return nil, err
 	}

@@ -4,10 +4,10 @@ import (
 	"context"
 
 	"dagger/stack/internal/command"
+	"dagger/stack/internal/control"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/folder"
 	"dagger/stack/internal/project"
-	"dagger/stack/internal/protocol"
 )
 
 // The database: PostgreSQL 15, as postgres:5432
@@ -110,5 +110,5 @@ func (m *Stack) only(ctx context.Context, projectPath *dagger.Directory, name st
 // gives the running process to who describes the same service, and starts a second process, on the same data, for any other
 // description.
 func (m *Stack) here(ctx context.Context) (bool, error) {
-	return protocol.Answer[bool](m.askPrivileged(ctx, command.Here, nil))
+	return control.Answer[bool](m.askPrivileged(ctx, command.Here, nil))
 }

@@ -6,10 +6,10 @@ import (
 
 	"dagger/stack/internal/build"
 	"dagger/stack/internal/command"
+	"dagger/stack/internal/control"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/folder"
 	"dagger/stack/internal/layout"
-	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/watch"
 )
@@ -58,11 +58,11 @@ func (m *Stack) Sync(
 		return "", err
 	}
 	return traced(ctx, m, "sync", service, func(ctx context.Context) (string, error) {
-		editable, err := m.editable(ctx, protocol.SourcesRequest{Service: service})
+		editable, err := m.editable(ctx, control.SourcesRequest{Service: service})
 		if err != nil {
 			return "", err
 		}
-		return m.sync(ctx, command.Sync, editable, edited{project: project}, protocol.SyncRequest{Restart: restart, Timeout: timeout})
+		return m.sync(ctx, command.Sync, editable, edited{project: project}, control.SyncRequest{Restart: restart, Timeout: timeout})
 	})
 }
 
@@ -75,20 +75,20 @@ type edited struct {
 }
 
 // editable is what of the running services is the project's.
-func (m *Stack) editable(ctx context.Context, request protocol.SourcesRequest) (map[string]protocol.Editable, error) {
-	return protocol.Answer[map[string]protocol.Editable](m.ask(ctx, command.Sources, request))
+func (m *Stack) editable(ctx context.Context, request control.SourcesRequest) (map[string]control.Editable, error) {
+	return control.Answer[map[string]control.Editable](m.ask(ctx, command.Sources, request))
 }
 
 // sync puts the project's own beside what each service has of it: all of it, or what was edited.
-func (m *Stack) sync(ctx context.Context, verb string, editable map[string]protocol.Editable, e edited, request protocol.SyncRequest) (string, error) {
+func (m *Stack) sync(ctx context.Context, verb string, editable map[string]control.Editable, e edited, request control.SyncRequest) (string, error) {
 	helper, err := m.helper()
 	if err != nil {
 		return "", err
 	}
 	request.Folders, request.At, request.Binds = map[string]string{}, map[string][]string{}, map[string][]string{}
-	request.BindsAt, request.Built, request.Triggers = map[string][]string{}, map[string]protocol.Built{}, map[string][][]string{}
+	request.BindsAt, request.Built, request.Triggers = map[string][]string{}, map[string]control.Built{}, map[string][][]string{}
 	for name, made := range e.built {
-		request.Built[name] = protocol.Built{Root: path.Join(layout.Built, name), Products: made.Products, Image: made.Image}
+		request.Built[name] = control.Built{Root: path.Join(layout.Built, name), Products: made.Products, Image: made.Image}
 		helper = helper.WithMountedDirectory(request.Built[name].Root, made.Container.Rootfs())
 	}
 	for name, has := range editable {

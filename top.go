@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"dagger/stack/internal/command"
-	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/control"
 )
 
 // Prints the processes of each service, a line each
@@ -26,5 +26,5 @@ func (m *Stack) Top(
 	// +default="text"
 	format string,
 ) (string, error) {
-	return m.ask(ctx, command.Top, protocol.TopRequest{Service: service, Format: format})
+	return m.ask(ctx, command.Top, control.TopRequest{Service: service, Format: format})
 }

@@ -2,7 +2,8 @@ package main
 
 import (
 	"context"
-	"dagger/stack/internal/render"
+
+	"dagger/stack/internal/plain"
 
 	telemetry "github.com/dagger/otel-go"
 	"go.opentelemetry.io/otel/attribute"
@@ -28,7 +29,7 @@ func traced[T any](ctx context.Context, m *Stack, step, service string, do func(
 	value, err := do(ctx)
 	if err != nil {
 		// Not telemetry.EndWithCause: it would write the span's number into what the user reads.
-		text := render.FirstLine(telemetry.ErrorOriginRegex.ReplaceAllString(err.Error(), ""))
+		text := plain.FirstLine(telemetry.ErrorOriginRegex.ReplaceAllString(err.Error(), ""))
 		span.RecordError(err)
 		span.SetAttributes(semconv.ErrorTypeOther)
 		span.SetStatus(codes.Error, text)

@@ -8,10 +8,10 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"dagger/stack/internal/command"
+	"dagger/stack/internal/control"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/folder"
 	"dagger/stack/internal/project"
-	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/render"
 )
 
@@ -86,8 +86,8 @@ func (m *Stack) begin(ctx context.Context, plan plan) error {
 	for _, left := range plan.LeftOut {
 		leftOut = append(leftOut, left.Service+": "+left.Reason)
 	}
-	note, err := m.ask(ctx, command.Begin, protocol.BeginRequest{
-		Services: plan.Names(), LeftOut: leftOut, Ephemeral: m.Ephemeral, From: plan.files.Here, Timeout: protocol.EndTimeout,
+	note, err := m.ask(ctx, command.Begin, control.BeginRequest{
+		Services: plan.Names(), LeftOut: leftOut, Ephemeral: m.Ephemeral, From: plan.files.Here, Timeout: control.EndTimeout,
 	})
 	fmt.Print(note)
 	return err

@@ -12,6 +12,7 @@ import (
 
 	"dagger/stack/internal/build"
 	"dagger/stack/internal/command"
+	"dagger/stack/internal/control"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/folder"
 	"dagger/stack/internal/look"
@@ -59,9 +60,9 @@ func (m *Stack) Watch(
 	// +default="60s"
 	timeout string,
 ) error {
-	w := &watched{Stack: m, sources: protocol.SourcesRequest{Service: service, Watching: true}, failed: map[string]string{},
+	w := &watched{Stack: m, sources: control.SourcesRequest{Service: service, Watching: true}, failed: map[string]string{},
 		folder:  look.Folder{Workspace: workspace, Path: projectPath},
-		request: protocol.SyncRequest{Restart: restart, Timeout: timeout, Watching: true}}
+		request: control.SyncRequest{Restart: restart, Timeout: timeout, Watching: true}}
 	w.folder.Bring = w.bring
 	err := w.folder.Watch(unseen(ctx))
 	if !w.begun && errors.Is(folder.Missing("watch", projectPath, err), fs.ErrNotExist) {
@@ -74,11 +75,11 @@ func (m *Stack) Watch(
 type watched struct {
 	*Stack
 	folder  look.Folder
-	sources protocol.SourcesRequest
-	request protocol.SyncRequest
-	run     string                       // the up of the stack
-	has     map[string]protocol.Editable // nil: not asked for yet
-	failed  map[string]string            // by service whose build has failed last, what the build was made of
+	sources control.SourcesRequest
+	request control.SyncRequest
+	run     string                      // the up of the stack
+	has     map[string]control.Editable // nil: not asked for yet
+	failed  map[string]string           // by service whose build has failed last, what the build was made of
 	begun   bool
 }
 
@@ -123,13 +124,13 @@ func (w *watched) bring(ctx context.Context, seen, all *dagger.Directory, edits 
 
 // batch brings what was edited to the services that had something of the project when they were asked last. Those of another up are
 // asked again, and get all of the project the next time.
-func (w *watched) batch(ctx context.Context, e edited) (batch protocol.Batch, err error) {
+func (w *watched) batch(ctx context.Context, e edited) (batch control.Batch, err error) {
 	if w.has == nil {
 		if w.has, err = w.editable(ctx, w.sources); err != nil {
 			return batch, err
 		}
 	}
-	batch, err = protocol.Answer[protocol.Batch](w.sync(ctx, command.Bring, w.has, e, w.request))
+	batch, err = control.Answer[control.Batch](w.sync(ctx, command.Bring, w.has, e, w.request))
 	if w.run != "" && batch.Run != w.run {
 		w.has, batch.Behind = nil, true
 	}
@@ -138,7 +139,7 @@ func (w *watched) batch(ctx context.Context, e edited) (batch protocol.Batch, er
 }
 
 // rebuild builds services anew from what the project is now. What cannot be built is told, and left out until its files are others.
-func (w *watched) rebuild(ctx context.Context, project folder.Folder, services map[string]protocol.Build) map[string]build.Made {
+func (w *watched) rebuild(ctx context.Context, project folder.Folder, services map[string]control.Build) map[string]build.Made {
 	built := map[string]build.Made{}
 	described, err := w.described(ctx, project)
 	for _, name := range slices.Sorted(maps.Keys(services)) {

@@ -28,11 +28,11 @@ type act struct {
 // acts are all that can be done to a service that goes on, beside pause, which the others would meet.
 var acts = []act{
 	{"exec", func(ctx context.Context, r *running, _ control.Client) error {
-		_, out, _, err := r.exec(ctx, protocol.ExecRequest{Command: []string{"echo", "out"}}, "")
+		_, out, _, err := r.exec(ctx, control.ExecRequest{Command: []string{"echo", "out"}}, "")
 		return errors.Join(err, want(out, "out\n"))
 	}},
 	{"terminal", func(ctx context.Context, r *running, stack control.Client) error {
-		opened, err := stack.Start(ctx, protocol.ExecRequest{
+		opened, err := stack.Start(ctx, control.ExecRequest{
 			Service: r.Service.Name, Command: []string{"sh", "-c", "stty size; exit 5"}, Input: true, Terminal: &protocol.Size{Rows: 20, Columns: 70},
 		})
 		if err != nil {
@@ -49,24 +49,24 @@ var acts = []act{
 			return err
 		}
 		defer os.RemoveAll(folder)
-		request := protocol.CopyRequest{Service: r.Service.Name, Path: "/proc/self/comm", To: filepath.Join(folder, "file")}
+		request := control.CopyRequest{Service: r.Service.Name, Path: "/proc/self/comm", To: filepath.Join(folder, "file")}
 		err = stack.CopyFileFrom(ctx, request)
 		text, readErr := os.ReadFile(request.To)
 		return errors.Join(err, readErr, want(string(text), "cat\n"))
 	}},
 	{"top", func(ctx context.Context, r *running, stack control.Client) error {
-		top, err := stack.Top(ctx, protocol.TopRequest{Service: r.Service.Name})
+		top, err := stack.Top(ctx, control.TopRequest{Service: r.Service.Name})
 		if err == nil && (len(top) != 1 || len(top[0].Processes) == 0 || top[0].Processes[0].PID != r.status().PID) {
 			err = fmt.Errorf("%+v", top)
 		}
 		return err
 	}},
 	{"kill", func(ctx context.Context, r *running, stack control.Client) error {
-		killed, err := stack.Kill(ctx, protocol.KillRequest{Service: r.Service.Name, Signal: "CONT"})
+		killed, err := stack.Kill(ctx, control.KillRequest{Service: r.Service.Name, Signal: "CONT"})
 		return errors.Join(err, want(killed.Signal, "SIGCONT"))
 	}},
 	{"events", func(_ context.Context, r *running, stack control.Client) error {
-		_, err := stack.Events(protocol.EventsRequest{Service: r.Service.Name, Tail: 1})
+		_, err := stack.Events(control.EventsRequest{Service: r.Service.Name, Tail: 1})
 		return err
 	}},
 }

@@ -32,8 +32,8 @@ func TestCopy(t *testing.T) {
 	}
 	r.start().untilHealthy()
 	stack := control.Client{Name: "test", State: state.At(r.State)}
-	request := func(path string) protocol.CopyRequest {
-		return protocol.CopyRequest{Service: r.Service.Name, Path: path, From: ours, To: back}
+	request := func(path string) control.CopyRequest {
+		return control.CopyRequest{Service: r.Service.Name, Path: path, From: ours, To: back}
 	}
 	in := filepath.Join(app, "new/in")
 	result, err := stack.CopyTo(t.Context(), request(in))
@@ -64,7 +64,7 @@ func TestCopy(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(from, "one.txt"), []byte("one"), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		single := protocol.CopyRequest{Service: r.Service.Name, Path: target, From: from, Single: true}
+		single := control.CopyRequest{Service: r.Service.Name, Path: target, From: from, Single: true}
 		if _, err := stack.CopyTo(t.Context(), single); err != nil {
 			t.Error(err)
 		}
@@ -74,9 +74,9 @@ func TestCopy(t *testing.T) {
 	}
 
 	for what, got := range map[string]error{
-		"Permission denied":         stack.CopyFileFrom(t.Context(), protocol.CopyRequest{Service: r.Service.Name, Path: filepath.Join(app, "shut"), To: one.To}),
+		"Permission denied":         stack.CopyFileFrom(t.Context(), control.CopyRequest{Service: r.Service.Name, Path: filepath.Join(app, "shut"), To: one.To}),
 		"shut: Cannot open":         stack.CopyFrom(t.Context(), request(app)),
-		"Is a directory":            stack.CopyFileFrom(t.Context(), protocol.CopyRequest{Service: r.Service.Name, Path: app, To: one.To}),
+		"Is a directory":            stack.CopyFileFrom(t.Context(), control.CopyRequest{Service: r.Service.Name, Path: app, To: one.To}),
 		"No such file or directory": stack.CopyFrom(t.Context(), request(filepath.Join(app, "nowhere"))),
 		"path: want where it is":    stack.CopyFrom(t.Context(), request("")),
 	} {
@@ -114,10 +114,10 @@ func TestCopiesLeaveNothing(t *testing.T) {
 	for i := range 50 {
 		all.Go(func() {
 			there, back := filepath.Join(app, fmt.Sprint(i)), filepath.Join(dir, fmt.Sprintf("back-%d", i))
-			if _, err := stack.CopyTo(t.Context(), protocol.CopyRequest{Service: r.Service.Name, Path: there, From: ours}); err != nil {
+			if _, err := stack.CopyTo(t.Context(), control.CopyRequest{Service: r.Service.Name, Path: there, From: ours}); err != nil {
 				t.Error(err)
 			}
-			if err := stack.CopyFrom(t.Context(), protocol.CopyRequest{Service: r.Service.Name, Path: there, To: back}); err != nil {
+			if err := stack.CopyFrom(t.Context(), control.CopyRequest{Service: r.Service.Name, Path: there, To: back}); err != nil {
 				t.Error(err)
 			}
 			if text, err := os.ReadFile(filepath.Join(back, "file")); string(text) != "text" || err != nil {
@@ -138,7 +138,7 @@ func TestCopiesLeaveNothing(t *testing.T) {
 	ctx, leave := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() {
-		ended <- stack.CopyFileFrom(ctx, protocol.CopyRequest{Service: r.Service.Name, Path: pipe, To: filepath.Join(dir, "never")})
+		ended <- stack.CopyFileFrom(ctx, control.CopyRequest{Service: r.Service.Name, Path: pipe, To: filepath.Join(dir, "never")})
 	}()
 	r.until("the copy runs", func() bool {
 		return strings.Contains(r.shell("cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '"), "cat -- "+pipe)
@@ -167,7 +167,7 @@ func TestCopyAndRestart(t *testing.T) {
 	stack := control.Client{Name: "test", State: state.At(r.State)}
 	ended := make(chan error, 1)
 	go func() {
-		ended <- stack.CopyFileFrom(t.Context(), protocol.CopyRequest{Service: r.Service.Name, Path: pipe, To: filepath.Join(dir, "never")})
+		ended <- stack.CopyFileFrom(t.Context(), control.CopyRequest{Service: r.Service.Name, Path: pipe, To: filepath.Join(dir, "never")})
 	}()
 	r.until("the copy runs", func() bool {
 		return strings.Contains(r.shell("cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '"), "cat -- "+pipe)
@@ -178,7 +178,7 @@ func TestCopyAndRestart(t *testing.T) {
 	if err := <-ended; err == nil {
 		t.Error("a copy outlives the process that it ran beside")
 	}
-	if err := stack.CopyFileFrom(t.Context(), protocol.CopyRequest{Service: r.Service.Name, Path: "/etc/hostname", To: filepath.Join(dir, "one")}); err != nil {
+	if err := stack.CopyFileFrom(t.Context(), control.CopyRequest{Service: r.Service.Name, Path: "/etc/hostname", To: filepath.Join(dir, "one")}); err != nil {
 		t.Error(err)
 	}
 }

@@ -84,7 +84,7 @@ func TestLastLinesAreOfThisRun(t *testing.T) {
 	r := newTest(t, service).start()
 	r.untilHealthy()
 	client := control.Client{Name: "last", State: state.At(r.State)}
-	err := client.Restart(t.Context(), protocol.RestartRequest{Service: "thing", Timeout: "1m"}, func(protocol.RestartResult) {})
+	err := client.Restart(t.Context(), control.RestartRequest{Service: "thing", Timeout: "1m"}, func(protocol.RestartResult) {})
 	if err == nil || !strings.Contains(err.Error(), "; its last lines:\n  new words") || strings.Contains(err.Error(), "old") {
 		t.Errorf("%v\nlog:\n%s", err, r.logs())
 	}

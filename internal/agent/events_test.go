@@ -19,7 +19,7 @@ import (
 func (r *running) happenings() (list []string) {
 	r.Helper()
 	stack := control.Client{Name: "test", State: state.At(r.State)}
-	log, err := stack.Events(protocol.EventsRequest{Tail: 1000})
+	log, err := stack.Events(control.EventsRequest{Tail: 1000})
 	if err != nil {
 		r.Fatal(err)
 	}
@@ -67,7 +67,7 @@ func TestEvents(t *testing.T) {
 		want = append(want, step.events...)
 		check()
 	}
-	_, _, _, _ = r.exec(t.Context(), protocol.ExecRequest{Command: []string{"sh", "-c", "exit 3"}}, "")
+	_, _, _, _ = r.exec(t.Context(), control.ExecRequest{Command: []string{"sh", "-c", "exit 3"}}, "")
 	want = append(want, "exec_start: sh -c exit 3", "exec_die (exitCode=3)")
 	check()
 	if err := r.ask(protocol.VerbStop, nil); err != nil {

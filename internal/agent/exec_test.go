@@ -22,7 +22,7 @@ import (
 )
 
 // exec runs a command in the running service.
-func (r *running) exec(ctx context.Context, request protocol.ExecRequest, stdin string) (result protocol.ExecResult, stdout, stderr string, err error) {
+func (r *running) exec(ctx context.Context, request control.ExecRequest, stdin string) (result protocol.ExecResult, stdout, stderr string, err error) {
 	request.Service, request.Input = r.Service.Name, stdin != ""
 	var out, errs bytes.Buffer
 	stack := control.Client{Name: "test", State: state.At(r.State)}
@@ -32,7 +32,7 @@ func (r *running) exec(ctx context.Context, request protocol.ExecRequest, stdin 
 
 func (r *running) shell(script string) (stdout string) {
 	r.Helper()
-	result, stdout, stderr, err := r.exec(r.Context(), protocol.ExecRequest{Command: []string{"sh", "-c", script}}, "")
+	result, stdout, stderr, err := r.exec(r.Context(), control.ExecRequest{Command: []string{"sh", "-c", script}}, "")
 	if err != nil || result.Code != 0 {
 		r.Fatalf("%s: %v %+v %s", script, err, result, stderr)
 	}
@@ -99,7 +99,7 @@ func TestExecIsAsTheService(t *testing.T) {
 		if got := r.shell("echo $COLOUR"); got != "red\n" {
 			t.Errorf("the variable of %s: %q", name, got)
 		}
-		_, out, _, err := r.exec(t.Context(), protocol.ExecRequest{Command: []string{"sh", "-c", "echo $COLOUR; pwd"}, Env: []string{"COLOUR=blue"}, Workdir: "/usr/bin"}, "")
+		_, out, _, err := r.exec(t.Context(), control.ExecRequest{Command: []string{"sh", "-c", "echo $COLOUR; pwd"}, Env: []string{"COLOUR=blue"}, Workdir: "/usr/bin"}, "")
 		if out != "blue\n/usr/bin\n" || err != nil {
 			t.Errorf("with more: %q %v", out, err)
 		}
@@ -110,22 +110,22 @@ func TestExecAnswers(t *testing.T) {
 	r := newTest(t, script(`exec sleep 60`)).start()
 	r.untilHealthy()
 	for _, c := range []struct {
-		request              protocol.ExecRequest
+		request              control.ExecRequest
 		stdin                string
 		result               protocol.ExecResult
 		stdout, stderr, fail string
 	}{
-		{protocol.ExecRequest{Command: []string{"sh", "-c", "echo out; echo err >&2; exit 3"}}, "", protocol.ExecResult{Code: 3}, "out\n", "err\n", ""},
-		{protocol.ExecRequest{Command: []string{"cat"}}, "\x00\xff bytes\n", protocol.ExecResult{}, "\x00\xff bytes\n", "", ""},
-		{protocol.ExecRequest{Command: []string{"cat"}}, "", protocol.ExecResult{}, "", "", ""},
-		{protocol.ExecRequest{Command: []string{"head", "-c", "1"}}, strings.Repeat("x", 1<<20), protocol.ExecResult{}, "x", "", ""},
-		{protocol.ExecRequest{Command: []string{"sh", "-c", "kill -9 $$"}}, "", protocol.ExecResult{Code: 137, Signal: "SIGKILL"}, "", "", ""},
-		{protocol.ExecRequest{Command: []string{"sleep", "60"}, Timeout: "100ms"}, "", protocol.ExecResult{Code: 137, Signal: "SIGKILL", TimedOut: true}, "", "", ""},
-		{protocol.ExecRequest{Command: []string{"sh", "-c", "sleep 60 & echo left behind"}}, "", protocol.ExecResult{}, "left behind\n", "", ""},
-		{protocol.ExecRequest{Command: []string{"no-such-program"}}, "", protocol.ExecResult{}, "", "", `the command cannot be run: command "no-such-program": not found`},
-		{protocol.ExecRequest{Command: []string{"true"}, Workdir: "/nowhere"}, "", protocol.ExecResult{}, "", "", "/nowhere"},
-		{protocol.ExecRequest{}, "", protocol.ExecResult{}, "", "", "command: want one program and its arguments"},
-		{protocol.ExecRequest{Command: []string{"true"}, Timeout: "soon"}, "", protocol.ExecResult{}, "", "", `timeout "soon": want a duration`},
+		{control.ExecRequest{Command: []string{"sh", "-c", "echo out; echo err >&2; exit 3"}}, "", protocol.ExecResult{Code: 3}, "out\n", "err\n", ""},
+		{control.ExecRequest{Command: []string{"cat"}}, "\x00\xff bytes\n", protocol.ExecResult{}, "\x00\xff bytes\n", "", ""},
+		{control.ExecRequest{Command: []string{"cat"}}, "", protocol.ExecResult{}, "", "", ""},
+		{control.ExecRequest{Command: []string{"head", "-c", "1"}}, strings.Repeat("x", 1<<20), protocol.ExecResult{}, "x", "", ""},
+		{control.ExecRequest{Command: []string{"sh", "-c", "kill -9 $$"}}, "", protocol.ExecResult{Code: 137, Signal: "SIGKILL"}, "", "", ""},
+		{control.ExecRequest{Command: []string{"sleep", "60"}, Timeout: "100ms"}, "", protocol.ExecResult{Code: 137, Signal: "SIGKILL", TimedOut: true}, "", "", ""},
+		{control.ExecRequest{Command: []string{"sh", "-c", "sleep 60 & echo left behind"}}, "", protocol.ExecResult{}, "left behind\n", "", ""},
+		{control.ExecRequest{Command: []string{"no-such-program"}}, "", protocol.ExecResult{}, "", "", `the command cannot be run: command "no-such-program": not found`},
+		{control.ExecRequest{Command: []string{"true"}, Workdir: "/nowhere"}, "", protocol.ExecResult{}, "", "", "/nowhere"},
+		{control.ExecRequest{}, "", protocol.ExecResult{}, "", "", "command: want one program and its arguments"},
+		{control.ExecRequest{Command: []string{"true"}, Timeout: "soon"}, "", protocol.ExecResult{}, "", "", `timeout "soon": want a duration`},
 	} {
 		result, stdout, stderr, err := r.exec(t.Context(), c.request, c.stdin)
 		if result != c.result || stdout != c.stdout || stderr != c.stderr || (err == nil) != (c.fail == "") || err != nil && !strings.Contains(err.Error(), c.fail) {
@@ -146,7 +146,7 @@ func TestExecIsRedacted(t *testing.T) {
 	}
 	r.start().untilHealthy()
 	for reveal, want := range map[bool]string{false: "it is ***", true: "it is hush-hush-hush"} {
-		_, out, errs, err := r.exec(t.Context(), protocol.ExecRequest{Reveal: reveal, Command: []string{"sh", "-c", `printf 'it is hush-'; sleep 0.1; printf hush-hush; echo "it is $KEY" >&2`}}, "")
+		_, out, errs, err := r.exec(t.Context(), control.ExecRequest{Reveal: reveal, Command: []string{"sh", "-c", `printf 'it is hush-'; sleep 0.1; printf hush-hush; echo "it is $KEY" >&2`}}, "")
 		if out != want || errs != want+"\n" || err != nil {
 			t.Errorf("reveal %v: %q %q %v", reveal, out, errs, err)
 		}
@@ -174,7 +174,7 @@ func TestExecEndsWithItsCall(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() {
 		// Its stdin is full, and never read.
-		_, _, _, err := r.exec(ctx, protocol.ExecRequest{Command: []string{"sh", "-c", "setsid sleep 77 & sleep 77"}}, strings.Repeat("x", 4<<20))
+		_, _, _, err := r.exec(ctx, control.ExecRequest{Command: []string{"sh", "-c", "setsid sleep 77 & sleep 77"}}, strings.Repeat("x", 4<<20))
 		ended <- err
 	}()
 	r.until("the command runs", func() bool { return sleepers("77") == 2 })
@@ -203,7 +203,7 @@ func TestExecLeavesNothing(t *testing.T) {
 	for i := range 100 {
 		all.Go(func() {
 			want := fmt.Sprintf("number %d", i)
-			if _, out, _, err := r.exec(t.Context(), protocol.ExecRequest{Command: []string{"cat"}}, want); out != want || err != nil {
+			if _, out, _, err := r.exec(t.Context(), control.ExecRequest{Command: []string{"cat"}}, want); out != want || err != nil {
 				t.Errorf("%q %v", out, err)
 			}
 		})
@@ -225,7 +225,7 @@ func TestExecAndRestart(t *testing.T) {
 	begun, write := io.Pipe()
 	go func() {
 		stack := control.Client{Name: "test", State: state.At(r.State)}
-		result, _ := stack.Exec(t.Context(), protocol.ExecRequest{Service: r.Service.Name, Command: []string{"sh", "-c", "echo begun; sleep 60"}}, nil, write, io.Discard)
+		result, _ := stack.Exec(t.Context(), control.ExecRequest{Service: r.Service.Name, Command: []string{"sh", "-c", "echo begun; sleep 60"}}, nil, write, io.Discard)
 		ended <- result
 	}()
 	if _, err := begun.Read(make([]byte, 1)); err != nil {
@@ -258,7 +258,7 @@ func TestTopAndKill(t *testing.T) {
 	r.until("begun", func() bool { return strings.Contains(r.logs(), "begun") })
 	r.untilHealthy()
 	stack := control.Client{Name: "test", State: state.At(r.State)}
-	top, err := stack.Top(t.Context(), protocol.TopRequest{})
+	top, err := stack.Top(t.Context(), control.TopRequest{})
 	if err != nil || len(top) != 1 || len(top[0].Processes) != 2 {
 		t.Fatalf("%+v %v", top, err)
 	}
@@ -267,17 +267,17 @@ func TestTopAndKill(t *testing.T) {
 		t.Errorf("%+v %+v", shell, sleep)
 	}
 	for _, signal := range []string{"usr1", "SIGUSR1"} {
-		if killed, err := stack.Kill(t.Context(), protocol.KillRequest{Service: service.Name, Signal: signal}); err != nil || killed.PID != shell.PID || killed.Signal != "SIGUSR1" {
+		if killed, err := stack.Kill(t.Context(), control.KillRequest{Service: service.Name, Signal: signal}); err != nil || killed.PID != shell.PID || killed.Signal != "SIGUSR1" {
 			t.Errorf("%s: %+v %v", signal, killed, err)
 		}
 	}
 	r.until("the signal is there", func() bool { return strings.Contains(r.logs(), "got it") })
 	for signal, want := range map[string]string{"SIGNOPE": `signal "SIGNOPE": want a name such as SIGHUP`, "": `signal ""`} {
-		if _, err := stack.Kill(t.Context(), protocol.KillRequest{Service: service.Name, Signal: signal}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := stack.Kill(t.Context(), control.KillRequest{Service: service.Name, Signal: signal}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", signal, err)
 		}
 	}
-	if _, err := stack.Kill(t.Context(), protocol.KillRequest{Service: service.Name, Signal: "KILL"}); err != nil {
+	if _, err := stack.Kill(t.Context(), control.KillRequest{Service: service.Name, Signal: "KILL"}); err != nil {
 		t.Error(err)
 	}
 	r.until("the end", func() bool { return r.status().LastExit != nil && r.status().LastExit.Signal == "SIGKILL" })

@@ -15,7 +15,6 @@ import (
 	"github.com/gomodule/redigo/redis"
 
 	"dagger/stack/internal/control"
-	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/recipe"
 	"dagger/stack/internal/render"
 	"dagger/stack/internal/state"
@@ -131,7 +130,7 @@ func TestFullDisk(t *testing.T) {
 			disk.free()
 		}},
 		{"stop", 1, func() {
-			if err := stack.Stop(t.Context(), func(stopped protocol.StopResult) { t.Logf("%+v", stopped) }); err != nil {
+			if err := stack.Stop(t.Context(), func(stopped control.StopResult) { t.Logf("%+v", stopped) }); err != nil {
 				t.Errorf("stop: %v", err)
 			}
 			postgres.exitCode()

@@ -34,7 +34,7 @@ func (t *terminal) Write(text []byte) (int, error) {
 func (r *running) open(command ...string) *terminal {
 	r.Helper()
 	stack := control.Client{Name: "test", State: state.At(r.State)}
-	request := protocol.ExecRequest{Service: r.Service.Name, Command: command, Input: true, Terminal: &protocol.Size{Rows: 20, Columns: 70}}
+	request := control.ExecRequest{Service: r.Service.Name, Command: command, Input: true, Terminal: &protocol.Size{Rows: 20, Columns: 70}}
 	opened, err := stack.Start(r.Context(), request)
 	if err != nil {
 		r.Fatal(err)

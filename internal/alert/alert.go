@@ -14,7 +14,7 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 
-	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/control"
 	"dagger/stack/internal/render"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
@@ -42,12 +42,12 @@ type Alert struct {
 
 // Watch compares what one service's agent says with what was said before. The zero value has heard nothing yet.
 type Watch struct {
-	last protocol.ServiceReport
+	last control.ServiceReport
 	bad  bool // an alert was sent, and not that it is over
 }
 
 // See takes in a report of the service, and returns what of it is an alert.
-func (w *Watch) See(now protocol.ServiceReport) (kinds []Kind) {
+func (w *Watch) See(now control.ServiceReport) (kinds []Kind) {
 	if !now.Running || now.Mode == spec.ModeJob {
 		return nil // it has not begun, or the stack ends; a job is there to end
 	}
@@ -73,7 +73,7 @@ func (w *Watch) See(now protocol.ServiceReport) (kinds []Kind) {
 	return kinds
 }
 
-func ooms(s protocol.ServiceReport) int64 {
+func ooms(s control.ServiceReport) int64 {
 	if s.Usage == nil {
 		return 0
 	}
@@ -84,7 +84,7 @@ func ooms(s protocol.ServiceReport) int64 {
 const every = state.Heartbeat
 
 // Run sends alerts until the context ends. A webhook that does not answer is told of, and does not hold up the stack.
-func Run(ctx context.Context, url string, report func() (protocol.Report, error), say func(string)) error {
+func Run(ctx context.Context, url string, report func() (control.Report, error), say func(string)) error {
 	watches := map[string]*Watch{}
 	tick := time.NewTicker(every)
 	defer tick.Stop()
@@ -111,7 +111,7 @@ func Run(ctx context.Context, url string, report func() (protocol.Report, error)
 	}
 }
 
-func newAlert(found protocol.Report, service protocol.ServiceReport, kind Kind) Alert {
+func newAlert(found control.Report, service control.ServiceReport, kind Kind) Alert {
 	alert := Alert{Stack: found.Stack, Service: service.Service, Event: kind, Detail: render.Detail(service, found.Time), Time: found.Time}
 	alert.Text = fmt.Sprintf("%s: %s %s", alert.Stack, alert.Service, map[Kind]string{
 		Unhealthy: "is unhealthy", Restarted: "was restarted", OOM: "ran out of memory", Recovered: "is healthy again",

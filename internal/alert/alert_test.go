@@ -10,48 +10,48 @@ import (
 	"testing"
 	"time"
 
-	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/control"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 )
 
 // said is a service as its agent reports it.
-func said(health state.Health, change ...func(*protocol.ServiceReport)) protocol.ServiceReport {
-	s := protocol.ServiceReport{Running: true, Status: state.Status{Service: "backend", Instance: "a", Phase: state.Running, Health: health, Usage: &state.Usage{}}}
+func said(health state.Health, change ...func(*control.ServiceReport)) control.ServiceReport {
+	s := control.ServiceReport{Running: true, Status: state.Status{Service: "backend", Instance: "a", Phase: state.Running, Health: health, Usage: &state.Usage{}}}
 	for _, c := range change {
 		c(&s)
 	}
 	return s
 }
 
-func restarts(n int) func(*protocol.ServiceReport) {
-	return func(s *protocol.ServiceReport) { s.Restarts = n }
+func restarts(n int) func(*control.ServiceReport) {
+	return func(s *control.ServiceReport) { s.Restarts = n }
 }
 
-func kills(n int64) func(*protocol.ServiceReport) {
-	return func(s *protocol.ServiceReport) { s.Usage.OOMKills = n }
+func kills(n int64) func(*control.ServiceReport) {
+	return func(s *control.ServiceReport) { s.Usage.OOMKills = n }
 }
 
 func TestSee(t *testing.T) {
 	t.Parallel()
-	gone := func(s *protocol.ServiceReport) { s.Running = false }
-	anew := func(s *protocol.ServiceReport) { s.Instance = "b" }
-	job := func(s *protocol.ServiceReport) { s.Mode = spec.ModeJob }
+	gone := func(s *control.ServiceReport) { s.Running = false }
+	anew := func(s *control.ServiceReport) { s.Instance = "b" }
+	job := func(s *control.ServiceReport) { s.Mode = spec.ModeJob }
 	for _, row := range []struct {
 		name    string
-		reports []protocol.ServiceReport
+		reports []control.ServiceReport
 		want    string
 	}{
-		{"a start", []protocol.ServiceReport{said(state.Starting), said(state.Healthy)}, ""},
-		{"unhealthy, and back", []protocol.ServiceReport{said(state.Healthy), said(state.Unhealthy), said(state.Unhealthy), said(state.Healthy), said(state.Healthy)}, "unhealthy recovered"},
-		{"never healthy", []protocol.ServiceReport{said(state.Starting), said(state.Unhealthy)}, "unhealthy"},
-		{"a crash", []protocol.ServiceReport{said(state.Healthy), said(state.Starting, restarts(1)), said(state.Healthy, restarts(1))}, "restarted recovered"},
-		{"a crash between two looks", []protocol.ServiceReport{said(state.Healthy), said(state.Healthy, restarts(1))}, "restarted recovered"},
-		{"out of memory", []protocol.ServiceReport{said(state.Healthy), said(state.Starting, restarts(1), kills(1)), said(state.Healthy, restarts(1), kills(1))}, "oom restarted recovered"},
-		{"a child out of memory", []protocol.ServiceReport{said(state.Healthy), said(state.Healthy, kills(2))}, "oom recovered"},
-		{"the end of the stack", []protocol.ServiceReport{said(state.Healthy), said(state.Unhealthy, gone)}, ""},
-		{"another container", []protocol.ServiceReport{said(state.Unhealthy, restarts(3), kills(2)), said(state.Starting, anew), said(state.Healthy, anew)}, ""},
-		{"a job", []protocol.ServiceReport{said(state.Healthy, job), said(state.Unhealthy, job, restarts(1))}, ""},
+		{"a start", []control.ServiceReport{said(state.Starting), said(state.Healthy)}, ""},
+		{"unhealthy, and back", []control.ServiceReport{said(state.Healthy), said(state.Unhealthy), said(state.Unhealthy), said(state.Healthy), said(state.Healthy)}, "unhealthy recovered"},
+		{"never healthy", []control.ServiceReport{said(state.Starting), said(state.Unhealthy)}, "unhealthy"},
+		{"a crash", []control.ServiceReport{said(state.Healthy), said(state.Starting, restarts(1)), said(state.Healthy, restarts(1))}, "restarted recovered"},
+		{"a crash between two looks", []control.ServiceReport{said(state.Healthy), said(state.Healthy, restarts(1))}, "restarted recovered"},
+		{"out of memory", []control.ServiceReport{said(state.Healthy), said(state.Starting, restarts(1), kills(1)), said(state.Healthy, restarts(1), kills(1))}, "oom restarted recovered"},
+		{"a child out of memory", []control.ServiceReport{said(state.Healthy), said(state.Healthy, kills(2))}, "oom recovered"},
+		{"the end of the stack", []control.ServiceReport{said(state.Healthy), said(state.Unhealthy, gone)}, ""},
+		{"another container", []control.ServiceReport{said(state.Unhealthy, restarts(3), kills(2)), said(state.Starting, anew), said(state.Healthy, anew)}, ""},
+		{"a job", []control.ServiceReport{said(state.Healthy, job), said(state.Unhealthy, job, restarts(1))}, ""},
 	} {
 		var got []string
 		var watch Watch
@@ -86,13 +86,13 @@ func TestRun(t *testing.T) {
 	t.Cleanup(hook.Close)
 	ctx, cancel := context.WithCancel(t.Context())
 	asked := 0
-	report := func() (protocol.Report, error) {
+	report := func() (control.Report, error) {
 		asked++
 		health := state.Healthy
 		if asked > 1 {
 			health = state.Unhealthy
 		}
-		return protocol.Report{Stack: "shop", Time: time.Now(), Services: []protocol.ServiceReport{said(health)}}, nil
+		return control.Report{Stack: "shop", Time: time.Now(), Services: []control.ServiceReport{said(health)}}, nil
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- Run(ctx, hook.URL, report, func(text string) { t.Error(text) }) }()

@@ -4,8 +4,7 @@ import (
 	"context"
 	"net/http"
 
-	"dagger/stack/internal/protocol"
-	"dagger/stack/internal/render"
+	"dagger/stack/internal/control"
 )
 
 // acted answers what was done to a service.
@@ -18,15 +17,11 @@ func (s *Server) acted(w http.ResponseWriter, service, message string) {
 	}{true, s.Client.Name, service, message})
 }
 
-// hold is the handler of pause and of unpause, with what is said of each.
-func (s *Server) hold(do func(context.Context, protocol.PauseRequest, func(string)) error, said func(string) string) func(http.ResponseWriter, *http.Request) error {
+// hold is the handler of pause and of unpause.
+func (s *Server) hold(do func(context.Context, control.PauseRequest, func(control.PauseResult)) error) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		request := protocol.PauseRequest{Service: r.PathValue("service")}
-		if err := do(r.Context(), request, func(string) {}); err != nil {
-			return err
-		}
-		s.acted(w, request.Service, said(request.Service))
-		return nil
+		request := control.PauseRequest{Service: r.PathValue("service")}
+		return do(r.Context(), request, func(done control.PauseResult) { s.acted(w, done.Service, done.String()) })
 	}
 }
 
@@ -37,17 +32,17 @@ func (s *Server) kill(w http.ResponseWriter, r *http.Request) error {
 	if err := readBody(r, &body, `{"signal": "SIGHUP"}`); err != nil {
 		return err
 	}
-	killed, err := s.Client.Kill(r.Context(), protocol.KillRequest{Service: r.PathValue("service"), Signal: body.Signal})
+	killed, err := s.Client.Kill(r.Context(), control.KillRequest{Service: r.PathValue("service"), Signal: body.Signal})
 	if err != nil {
 		return err
 	}
-	s.acted(w, killed.Service, render.Kill(killed))
+	s.acted(w, killed.Service, killed.String())
 	return nil
 }
 
 // top lists the processes of a service.
 func (s *Server) top(w http.ResponseWriter, r *http.Request) error {
-	top, err := s.Client.Top(r.Context(), protocol.TopRequest{Service: r.PathValue("service")})
+	top, err := s.Client.Top(r.Context(), control.TopRequest{Service: r.PathValue("service")})
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"dagger/stack/internal/control"
-	"dagger/stack/internal/render"
 )
 
 // Config is what a user may choose about the API.
@@ -122,8 +121,8 @@ func (s *Server) Handler() http.Handler {
 		"GET " + project + "/services/{service}/top":      plain(s.top),
 		"POST " + project + "/services/{service}/restart": plain(s.restart),
 		"POST " + project + "/services/{service}/kill":    plain(s.kill),
-		"POST " + project + "/services/{service}/pause":   plain(s.hold(s.Client.Pause, render.Paused)),
-		"POST " + project + "/services/{service}/unpause": plain(s.hold(s.Client.Unpause, render.Unpaused)),
+		"POST " + project + "/services/{service}/pause":   plain(s.hold(s.Client.Pause)),
+		"POST " + project + "/services/{service}/unpause": plain(s.hold(s.Client.Unpause)),
 
 		urlsPattern:                                          plain(s.urls),
 		"GET " + project + "/snapshots":                      plain(s.snapshots),

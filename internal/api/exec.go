@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"dagger/stack/internal/control"
-	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/socket"
 )
 
@@ -87,7 +86,7 @@ func (s *Server) enterExec(w http.ResponseWriter) (leave func(), err error) {
 	}
 }
 
-func execRequest(r *http.Request) (request protocol.ExecRequest, err error) {
+func execRequest(r *http.Request) (request control.ExecRequest, err error) {
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		return request, badRequest("query %q cannot be read: %v", r.URL.RawQuery, err)
@@ -120,7 +119,7 @@ func accepts(r *http.Request, kind string) bool {
 }
 
 // keepOutput answers when the command has ended.
-func (s *Server) keepOutput(ctx context.Context, command *control.Command, request protocol.ExecRequest, w http.ResponseWriter) error {
+func (s *Server) keepOutput(ctx context.Context, command *control.Command, request control.ExecRequest, w http.ResponseWriter) error {
 	var stdout, stderr kept
 	result, err := command.Wait(ctx, &stdout, &stderr)
 	if err != nil {

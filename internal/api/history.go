@@ -4,7 +4,7 @@ import (
 	"context"
 	"net/http"
 
-	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/control"
 	"dagger/stack/internal/render"
 	"dagger/stack/internal/state/logstore"
 )
@@ -15,7 +15,7 @@ func (s *Server) history(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	request := protocol.EventsRequest{Service: v["service"], Since: v["since"], Until: v["until"]}
+	request := control.EventsRequest{Service: v["service"], Since: v["since"], Until: v["until"]}
 	if request.Tail, err = v.tail(); err != nil {
 		return err
 	}

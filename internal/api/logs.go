@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"net/http"
 
-	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/control"
 	"dagger/stack/internal/render"
 	"dagger/stack/internal/state/logstore"
 )
@@ -50,7 +50,7 @@ type logsAnswer struct {
 	lines   int
 }
 
-func newLogsAnswer(w http.ResponseWriter, project string, request protocol.LogsRequest, services []string) *logsAnswer {
+func newLogsAnswer(w http.ResponseWriter, project string, request control.LogsRequest, services []string) *logsAnswer {
 	a := &logsAnswer{out: bufio.NewWriterSize(w, 64<<10), header: w.Header(), asJSON: request.Format == "json"}
 	a.text = render.Lines(request, services)
 	a.head = fmt.Appendf(nil, `{"project":%q,`, project)
@@ -111,12 +111,12 @@ func (a *logsAnswer) end() error {
 	return a.out.Flush()
 }
 
-func logsRequest(r *http.Request) (protocol.LogsRequest, error) {
+func logsRequest(r *http.Request) (control.LogsRequest, error) {
 	v, err := parameters(r, "tail", "since", "until", "grep", "stream", "format", "timestamps")
 	if err != nil {
-		return protocol.LogsRequest{}, err
+		return control.LogsRequest{}, err
 	}
-	request := protocol.LogsRequest{
+	request := control.LogsRequest{
 		Service: r.PathValue("service"), Since: v["since"], Until: v["until"], Grep: v["grep"], Stream: v["stream"], Format: v["format"],
 	}
 	if request.Tail, err = v.tail(); err != nil {

@@ -11,7 +11,6 @@ import (
 	"dagger/stack/internal/control"
 	"dagger/stack/internal/limits"
 	"dagger/stack/internal/protocol"
-	"dagger/stack/internal/render"
 )
 
 type snapshotInput struct {
@@ -32,8 +31,8 @@ func (s *Server) toolRestart(ctx context.Context, in struct {
 	WithDependents bool   `json:"withDependents,omitempty" jsonschema:"also restart the services that need it"`
 }) (string, error) {
 	var done []string
-	request := protocol.RestartRequest{Service: in.Service, WithDependents: in.WithDependents, Timeout: defaultTimeout.String(), Refuse: true}
-	err := s.Client.Restart(ctx, request, func(result protocol.RestartResult) { done = append(done, render.Restart(result)) })
+	request := control.RestartRequest{Service: in.Service, WithDependents: in.WithDependents, Timeout: defaultTimeout.String(), Refuse: true}
+	err := s.Client.Restart(ctx, request, func(result protocol.RestartResult) { done = append(done, result.String()) })
 	return strings.Join(done, "\n"), err
 }
 
@@ -81,20 +80,20 @@ func part(name string, output kept) string {
 }
 
 func (s *Server) toolSnapshot(ctx context.Context, in snapshotInput) (string, error) {
-	return snapshotLines(func(done func(protocol.SnapshotResult)) error {
-		return s.Client.Snapshot(context.WithoutCancel(ctx), protocol.SnapshotRequest{Name: in.Name}, done)
+	return snapshotLines(func(done func(control.SnapshotResult)) error {
+		return s.Client.Snapshot(context.WithoutCancel(ctx), control.SnapshotRequest{Name: in.Name}, done)
 	})
 }
 
 func (s *Server) toolRollback(ctx context.Context, in snapshotInput) (string, error) {
-	return snapshotLines(func(done func(protocol.SnapshotResult)) error {
-		return s.Client.Rollback(context.WithoutCancel(ctx), protocol.SnapshotRequest{Name: in.Name}, done)
+	return snapshotLines(func(done func(control.SnapshotResult)) error {
+		return s.Client.Rollback(context.WithoutCancel(ctx), control.SnapshotRequest{Name: in.Name}, done)
 	})
 }
 
 // snapshotLines is a line about each service.
-func snapshotLines(do func(func(protocol.SnapshotResult)) error) (string, error) {
+func snapshotLines(do func(func(control.SnapshotResult)) error) (string, error) {
 	var lines []string
-	err := do(func(result protocol.SnapshotResult) { lines = append(lines, render.Snapshot(result)) })
+	err := do(func(result control.SnapshotResult) { lines = append(lines, result.String()) })
 	return strings.Join(lines, "\n"), err
 }

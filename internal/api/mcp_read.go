@@ -10,7 +10,7 @@ import (
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
-	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/control"
 	"dagger/stack/internal/render"
 	"dagger/stack/internal/state/logstore"
 )
@@ -54,7 +54,7 @@ func (s *Server) toolLogs(ctx context.Context, in logsInput) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	request := protocol.LogsRequest{Service: in.Service, Tail: tail, Grep: in.Grep, Since: in.Since, Until: in.Until, Stream: in.Stream, Timestamps: true}
+	request := control.LogsRequest{Service: in.Service, Tail: tail, Grep: in.Grep, Since: in.Since, Until: in.Until, Stream: in.Stream, Timestamps: true}
 	log, err := s.Client.Logs(request)
 	if err != nil {
 		return "", err
@@ -83,7 +83,7 @@ func (s *Server) toolEvents(ctx context.Context, in struct {
 	if err != nil {
 		return "", err
 	}
-	log, err := s.Client.Events(protocol.EventsRequest{Service: in.Service, Tail: tail, Since: in.Since})
+	log, err := s.Client.Events(control.EventsRequest{Service: in.Service, Tail: tail, Since: in.Since})
 	if err != nil {
 		return "", err
 	}
@@ -155,7 +155,7 @@ func (s *Server) toolConfig(_ context.Context, in ofService) (string, error) {
 }
 
 func (s *Server) toolSnapshots(ctx context.Context, _ struct{}) (string, error) {
-	all, err := s.Client.Snapshots(ctx, protocol.SnapshotsRequest{})
+	all, err := s.Client.Snapshots(ctx, control.SnapshotsRequest{})
 	if err != nil {
 		return "", err
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/control"
 	"dagger/stack/internal/state"
 )
 
@@ -30,7 +30,7 @@ func (s *Server) metrics(w http.ResponseWriter, r *http.Request) error {
 }
 
 // measured is a report as a collector of metrics.
-type measured protocol.Report
+type measured control.Report
 
 // Describe says nothing: the collector is read once.
 func (measured) Describe(chan<- *prometheus.Desc) {}
@@ -70,7 +70,7 @@ func (m metrics) describe(name, help string, pairs []string) (*prometheus.Desc, 
 	return prometheus.NewDesc(name, help, names, prometheus.Labels{"stack": m.stack}), values
 }
 
-func (m metrics) service(s protocol.ServiceReport) {
+func (m metrics) service(s control.ServiceReport) {
 	of := []string{"service", s.Service}
 	gauge := func(name, help string, value float64) { m.one(prometheus.GaugeValue, name, help, value, of) }
 	counter := func(name, help string, value float64) { m.one(prometheus.CounterValue, name, help, value, of) }

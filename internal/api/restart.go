@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"dagger/stack/internal/control"
 	"dagger/stack/internal/protocol"
-	"dagger/stack/internal/render"
 )
 
 const (
@@ -26,7 +26,7 @@ func (s *Server) restart(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var done []string
-	err = s.Client.Restart(r.Context(), request, func(result protocol.RestartResult) { done = append(done, render.Restart(result)) })
+	err = s.Client.Restart(r.Context(), request, func(result protocol.RestartResult) { done = append(done, result.String()) })
 	if err != nil {
 		return err
 	}
@@ -40,8 +40,8 @@ func takesLonger(w http.ResponseWriter) error {
 	return errors.Join(connection.SetReadDeadline(time.Time{}), connection.SetWriteDeadline(time.Time{}))
 }
 
-func restartRequest(r *http.Request) (protocol.RestartRequest, error) {
-	request := protocol.RestartRequest{Service: r.PathValue("service"), Timeout: defaultTimeout.String(), Refuse: true}
+func restartRequest(r *http.Request) (control.RestartRequest, error) {
+	request := control.RestartRequest{Service: r.PathValue("service"), Timeout: defaultTimeout.String(), Refuse: true}
 	var body struct {
 		WithDependents bool    `json:"withDependents"`
 		Timeout        *string `json:"timeout"`

@@ -6,12 +6,12 @@ import (
 	"net/http"
 	"strconv"
 
-	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/control"
 )
 
 // snapshots lists them.
 func (s *Server) snapshots(w http.ResponseWriter, r *http.Request) error {
-	all, err := s.Client.Snapshots(r.Context(), protocol.SnapshotsRequest{})
+	all, err := s.Client.Snapshots(r.Context(), control.SnapshotsRequest{})
 	if err != nil {
 		return err
 	}
@@ -22,21 +22,21 @@ func (s *Server) snapshots(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	writeJSON(w, http.StatusOK, struct {
-		Project   string              `json:"project"`
-		Snapshots []protocol.Snapshot `json:"snapshots"`
+		Project   string             `json:"project"`
+		Snapshots []control.Snapshot `json:"snapshots"`
 	}{s.Client.Name, all})
 	return nil
 }
 
 func (s *Server) snapshot(w http.ResponseWriter, r *http.Request) error {
-	return s.results(w, func(done func(protocol.SnapshotResult)) error {
-		return s.Client.Snapshot(unhurried(r), protocol.SnapshotRequest{Name: r.PathValue("snapshot")}, done)
+	return s.results(w, func(done func(control.SnapshotResult)) error {
+		return s.Client.Snapshot(unhurried(r), control.SnapshotRequest{Name: r.PathValue("snapshot")}, done)
 	})
 }
 
 func (s *Server) rollback(w http.ResponseWriter, r *http.Request) error {
-	return s.results(w, func(done func(protocol.SnapshotResult)) error {
-		return s.Client.Rollback(unhurried(r), protocol.SnapshotRequest{Name: r.PathValue("snapshot")}, done)
+	return s.results(w, func(done func(control.SnapshotResult)) error {
+		return s.Client.Rollback(unhurried(r), control.SnapshotRequest{Name: r.PathValue("snapshot")}, done)
 	})
 }
 
@@ -52,18 +52,18 @@ func (s *Server) dropSnapshot(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.results(w, func(done func(protocol.SnapshotResult)) error {
-		return s.Client.DropSnapshot(unhurried(r), protocol.DropSnapshotRequest{Name: r.PathValue("snapshot"), Clones: clones}, done)
+	return s.results(w, func(done func(control.SnapshotResult)) error {
+		return s.Client.DropSnapshot(unhurried(r), control.DropSnapshotRequest{Name: r.PathValue("snapshot"), Clones: clones}, done)
 	})
 }
 
 // results answers with what has become of each service.
-func (s *Server) results(w http.ResponseWriter, do func(func(protocol.SnapshotResult)) error) error {
+func (s *Server) results(w http.ResponseWriter, do func(func(control.SnapshotResult)) error) error {
 	if err := takesLonger(w); err != nil {
 		return err
 	}
-	services := []protocol.SnapshotResult{}
-	err := do(func(result protocol.SnapshotResult) {
+	services := []control.SnapshotResult{}
+	err := do(func(result control.SnapshotResult) {
 		result.Notes, result.Dropped = list(result.Notes), list(result.Dropped)
 		services = append(services, result)
 	})
@@ -71,8 +71,8 @@ func (s *Server) results(w http.ResponseWriter, do func(func(protocol.SnapshotRe
 		return err
 	}
 	writeJSON(w, http.StatusOK, struct {
-		Project  string                    `json:"project"`
-		Services []protocol.SnapshotResult `json:"services"`
+		Project  string                   `json:"project"`
+		Services []control.SnapshotResult `json:"services"`
 	}{s.Client.Name, services})
 	return nil
 }
@@ -91,20 +91,20 @@ func (s *Server) clones(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	writeJSON(w, http.StatusOK, struct {
-		Project string           `json:"project"`
-		Clones  []protocol.Clone `json:"clones"`
+		Project string          `json:"project"`
+		Clones  []control.Clone `json:"clones"`
 	}{s.Client.Name, clones})
 	return nil
 }
 
-func cloneRequest(r *http.Request) (request protocol.CloneRequest, err error) {
+func cloneRequest(r *http.Request) (request control.CloneRequest, err error) {
 	v, err := parameters(r, "count", "service", "database")
 	if err != nil {
 		return request, err
 	}
-	request = protocol.CloneRequest{Name: r.PathValue("snapshot"), Service: v["service"], Database: v["database"]}
+	request = control.CloneRequest{Name: r.PathValue("snapshot"), Service: v["service"], Database: v["database"]}
 	if request.Count, err = strconv.Atoi(cmp.Or(v["count"], "1")); err != nil {
-		return request, badRequest("count %q: want 1 to %d databases", v["count"], protocol.ClonesMax)
+		return request, badRequest("count %q: want 1 to %d databases", v["count"], control.ClonesMax)
 	}
 	return request, nil
 }

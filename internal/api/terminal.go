@@ -65,7 +65,7 @@ func (s *Server) terminal(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-func terminalRequest(r *http.Request) (request protocol.ExecRequest, err error) {
+func terminalRequest(r *http.Request) (request control.ExecRequest, err error) {
 	v, err := parameters(r, "command", "rows", "columns")
 	if err != nil {
 		return request, err
@@ -92,7 +92,7 @@ func (v values) characters(name string) (uint16, error) {
 }
 
 // connect runs the command until it has ended or the page has left.
-func (s *Server) connect(ctx context.Context, page *page, request protocol.ExecRequest) (result protocol.ExecResult, err error) {
+func (s *Server) connect(ctx context.Context, page *page, request control.ExecRequest) (result protocol.ExecResult, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	command, err := s.Client.Start(ctx, request)

@@ -3,7 +3,7 @@ package api
 import (
 	"time"
 
-	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/control"
 	"dagger/stack/internal/render"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
@@ -85,7 +85,7 @@ type probe struct {
 	Output   string    `json:"output"`
 }
 
-func viewReport(r protocol.Report) report {
+func viewReport(r control.Report) report {
 	view := report{Project: r.Stack, Time: r.Time, Healthy: r.Healthy, Services: []service{}, Disk: r.Disk}
 	for _, s := range r.Services {
 		view.Services = append(view.Services, viewService(s, r.Time))
@@ -99,7 +99,7 @@ func viewReport(r protocol.Report) report {
 	return view
 }
 
-func viewService(s protocol.ServiceReport, now time.Time) service {
+func viewService(s control.ServiceReport, now time.Time) service {
 	view := service{
 		Name: s.Service, Health: s.Health, State: s.Phase, Running: s.Running,
 		PID: s.PID, Uptime: time.Duration(s.Uptime).Seconds(), Restarts: s.Restarts, FailingStreak: s.Streak,

@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"dagger/stack/internal/control"
 	"dagger/stack/internal/dagger"
-	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/spec"
 )
 
@@ -18,7 +18,7 @@ type Made struct {
 
 // Again builds what is made of a service's source, or its image, now. It is an error if that cannot become part of the running service,
 // which is made of what was. built builds a container.
-func (b Builder) Again(ctx context.Context, name string, was protocol.Build, built func(context.Context, string, *dagger.Container) (*dagger.Container, error)) (made Made, err error) {
+func (b Builder) Again(ctx context.Context, name string, was control.Build, built func(context.Context, string, *dagger.Container) (*dagger.Container, error)) (made Made, err error) {
 	service, found := b.Project.Service(name)
 	why := ""
 	switch {

@@ -10,8 +10,8 @@ import (
 	"dagger/stack/internal/dockerfile"
 	"dagger/stack/internal/folder"
 	"dagger/stack/internal/image"
+	"dagger/stack/internal/plain"
 	"dagger/stack/internal/project"
-	"dagger/stack/internal/render"
 	"dagger/stack/internal/spec"
 )
 
@@ -70,7 +70,7 @@ func (b Builder) docker(ctx context.Context, service string, build spec.DockerBu
 		text, err = project.File(build.Dockerfile).Contents(ctx)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: its Dockerfile %s cannot be read: %s", service, build.Dockerfile, render.FirstLine(err.Error()))
+		return nil, fmt.Errorf("%s: its Dockerfile %s cannot be read: %s", service, build.Dockerfile, plain.FirstLine(err.Error()))
 	}
 	options.Dockerfile = dockerfile.Path
 	return dir.
@@ -129,7 +129,7 @@ func buildSecret(ctx context.Context, service string, secret spec.BuildSecret, p
 	if secret.File != "" {
 		var err error
 		if text, err = project.File(secret.File).Contents(ctx); err != nil {
-			return nil, fmt.Errorf("%s: build secret %s: %s", service, secret.ID, render.FirstLine(err.Error()))
+			return nil, fmt.Errorf("%s: build secret %s: %s", service, secret.ID, plain.FirstLine(err.Error()))
 		}
 	}
 	return dag.SetSecret(secret.ID+"-"+service, text), nil

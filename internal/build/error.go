@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"dagger/stack/internal/dagger"
-	"dagger/stack/internal/render"
+	"dagger/stack/internal/plain"
 	"dagger/stack/internal/retry"
 )
 
@@ -19,7 +19,7 @@ func Error(name string, err error) error {
 	}
 	var failed *dagger.ExecError
 	if !errors.As(err, &failed) {
-		return fmt.Errorf("%s: build failed: %s", name, render.FirstLine(err.Error()))
+		return fmt.Errorf("%s: build failed: %s", name, plain.FirstLine(err.Error()))
 	}
 	output := strings.TrimSpace(failed.Stdout + "\n" + failed.Stderr)
 	advice := ""
@@ -27,7 +27,7 @@ func Error(name string, err error) error {
 		advice = fmt.Sprintf(" (a private registry wants a token: with-secret --service %s --name VARIABLE --secret env://VARIABLE --build gives it to the build)", name)
 	}
 	return fmt.Errorf("%s: build failed: %q ended with exit code %d%s:\n%s",
-		name, strings.Join(failed.Cmd, " "), failed.ExitCode, advice, render.LastLines(output, render.ErrorLines))
+		name, strings.Join(failed.Cmd, " "), failed.ExitCode, advice, plain.LastLines(output, plain.ErrorLines))
 }
 
 // forbidden is what an engine says that does not allow insecureRootCapabilities (buildkit's util/entitlements).

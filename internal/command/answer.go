@@ -10,22 +10,23 @@ import (
 	"time"
 
 	"dagger/stack/internal/api"
+	"dagger/stack/internal/control"
 	"dagger/stack/internal/layout"
 	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/render"
 	"dagger/stack/internal/state/logstore"
 )
 
-func begin(_ context.Context, a asked[protocol.BeginRequest]) error {
+func begin(_ context.Context, a asked[control.BeginRequest]) error {
 	withoutData, err := a.Begin(a.request)
 	if err != nil || !withoutData {
 		return err
 	}
-	return a.line(render.WithoutData(a.Name), nil)
+	return a.line(a.WithoutData(), nil)
 }
 
 // health is an error unless all is well: the report.
-func health(ctx context.Context, a asked[protocol.HealthRequest]) error {
+func health(ctx context.Context, a asked[control.HealthRequest]) error {
 	report, err := a.Health(ctx, a.request)
 	if err != nil {
 		return err
@@ -37,7 +38,7 @@ func health(ctx context.Context, a asked[protocol.HealthRequest]) error {
 	return a.line(text, err)
 }
 
-func logs(ctx context.Context, a asked[protocol.LogsRequest]) error {
+func logs(ctx context.Context, a asked[control.LogsRequest]) error {
 	log, err := a.Logs(a.request)
 	if err != nil {
 		return err
@@ -57,7 +58,7 @@ func logs(ctx context.Context, a asked[protocol.LogsRequest]) error {
 	return errors.Join(err, out.Flush())
 }
 
-func events(ctx context.Context, a asked[protocol.EventsRequest]) error {
+func events(ctx context.Context, a asked[control.EventsRequest]) error {
 	log, err := a.Events(a.request)
 	if err != nil {
 		return err
@@ -75,13 +76,8 @@ func events(ctx context.Context, a asked[protocol.EventsRequest]) error {
 	return err
 }
 
-func stats(ctx context.Context, a asked[protocol.StatsRequest]) error {
-	return a.Stats(ctx, a.request, func(report protocol.Report) error { return a.line(render.Stats(report, a.request.Format)) })
-}
-
-func setLimits(ctx context.Context, a asked[protocol.LimitsRequest]) error {
-	result, err := a.SetLimits(ctx, a.request)
-	return a.line(render.Limits(result), err)
+func stats(ctx context.Context, a asked[control.StatsRequest]) error {
+	return a.Stats(ctx, a.request, func(report control.Report) error { return a.line(render.Stats(report, a.request.Format)) })
 }
 
 func volumes(_ context.Context, a asked[none]) error {
@@ -102,17 +98,17 @@ func forget(_ context.Context, a asked[none]) error {
 	return os.RemoveAll(a.State.Root())
 }
 
-func bring(ctx context.Context, a asked[protocol.SyncRequest]) error {
-	batch := protocol.Batch{Build: map[string]protocol.Build{}}
-	synced := func(r protocol.SyncResult) {
+func bring(ctx context.Context, a asked[control.SyncRequest]) error {
+	batch := control.Batch{Build: map[string]control.Build{}}
+	synced := func(r control.SyncResult) {
 		if r.Build != nil {
 			batch.Build[r.Service], batch.Behind = *r.Build, true // who watches says what becomes of it
 			return
 		}
-		batch.Lines = append(batch.Lines, render.Sync(r))
+		batch.Lines = append(batch.Lines, r.String())
 		batch.Behind = batch.Behind || r.Behind
 	}
-	restarted := func(r protocol.RestartResult) { batch.Lines = append(batch.Lines, render.Restart(r)) }
+	restarted := func(r protocol.RestartResult) { batch.Lines = append(batch.Lines, r.String()) }
 	if err := a.Sync(ctx, a.request, synced, restarted); err != nil {
 		return err
 	}
@@ -122,7 +118,7 @@ func bring(ctx context.Context, a asked[protocol.SyncRequest]) error {
 	return a.json(batch, nil)
 }
 
-func snapshots(ctx context.Context, a asked[protocol.SnapshotsRequest]) error {
+func snapshots(ctx context.Context, a asked[control.SnapshotsRequest]) error {
 	all, err := a.Snapshots(ctx, a.request)
 	if err != nil {
 		return err
@@ -130,7 +126,7 @@ func snapshots(ctx context.Context, a asked[protocol.SnapshotsRequest]) error {
 	return a.line(render.Snapshots(all, a.request.Format, time.Now()))
 }
 
-func clone(ctx context.Context, a asked[protocol.CloneRequest]) error {
+func clone(ctx context.Context, a asked[control.CloneRequest]) error {
 	clones, err := a.Clones(ctx, a.request)
 	if err != nil {
 		return err

@@ -12,13 +12,14 @@ import (
 	"dagger/stack/internal/agent/boot"
 	"dagger/stack/internal/control"
 	"dagger/stack/internal/layout"
+	"dagger/stack/internal/plain"
 	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/render"
 	"dagger/stack/internal/seal"
 	"dagger/stack/internal/state"
 )
 
-// The commands of the binary. Those of a Dagger function have one argument, a protocol.Call as JSON with the request that
+// The commands of the binary. Those of a Dagger function have one argument, a control.Call as JSON with the request that
 // is named here, or none.
 const (
 	Run     = "run"     // FOLDER: be the agent of the service that layout.Spec describes
@@ -54,13 +55,13 @@ const (
 	Attach  = "attach"  // ExecRequest: run a command in a service, in the terminal of this process
 	Sources = "sources" // SourcesRequest: print what of which services can be synced, as JSON
 	Sync    = "sync"    // SyncRequest: change the source of running services
-	Bring   = "bring"   // SyncRequest: the same for who watches, print a protocol.Batch as JSON
+	Bring   = "bring"   // SyncRequest: the same for who watches, print a control.Batch as JSON
 
 	Snapshot     = "snapshot"      // SnapshotRequest: copy the data of all services, by name
 	Rollback     = "rollback"      // SnapshotRequest: bring it back
 	Snapshots    = "snapshots"     // SnapshotsRequest: print which there are
 	Clone        = "clone"         // CloneRequest: make databases of one, print their addresses
-	Clones       = "clones"        // CloneRequest: the same, print []protocol.Clone as JSON
+	Clones       = "clones"        // CloneRequest: the same, print []control.Clone as JSON
 	DropSnapshot = "drop-snapshot" // DropSnapshotRequest: drop one, and its clones
 
 	CopyFrom     = "copy-from"      // CopyRequest: write a folder of a service to its To
@@ -71,12 +72,13 @@ const (
 // command does what its arguments say, and returns the exit code that the process should have if there is no error.
 type command func(ctx context.Context, args []string) (code int, err error)
 
+// commands are all of them. What a verb's file in package control declares makes most rows: what it does, and how its result says itself.
 var commands = map[string]command{
 	Run:     run,
 	OneOff:  oneOff,
 	Ready:   ready,
 	Install: func(context.Context, []string) (int, error) { return 0, install() },
-	Wait:    calls(func(ctx context.Context, a asked[protocol.WaitRequest]) error { return a.json(a.Wait(ctx, a.request)) }),
+	Wait:    gives(control.Client.Wait),
 	Gateway: calls(serve),
 	Token:   calls(func(_ context.Context, a asked[none]) error { return a.line(a.token()) }),
 	Begin:   calls(begin),
@@ -84,74 +86,74 @@ var commands = map[string]command{
 	GiveUp:  calls(func(_ context.Context, a asked[none]) error { return a.State.GiveUp(a.Session) }),
 	Contest: calls(func(_ context.Context, a asked[none]) error { return a.Contest() }),
 	Logs:    calls(logs),
-	Last: calls(func(_ context.Context, a asked[protocol.LastLinesRequest]) error {
+	Last: calls(func(_ context.Context, a asked[control.LastLinesRequest]) error {
 		fmt.Print(a.LastLines(a.request))
 		return nil
 	}),
-	Health: calls(health),
-	Report: calls(func(_ context.Context, a asked[none]) error { return a.json(a.Report("")) }),
-	Restart: calls(func(ctx context.Context, a asked[protocol.RestartRequest]) error {
-		return a.Restart(ctx, a.request, lines(a, render.Restart))
-	}),
+	Health:  calls(health),
+	Report:  calls(func(_ context.Context, a asked[none]) error { return a.json(a.Report("")) }),
+	Restart: tells(control.Client.Restart),
 	Stop:    calls(stop),
 	Stats:   calls(stats),
-	Limits:  calls(setLimits),
+	Limits:  says(control.Client.SetLimits),
 	Volumes: calls(volumes),
 	Forget:  calls(forget),
-	Reset: calls(func(_ context.Context, a asked[protocol.ResetRequest]) error {
-		return a.line(render.Reset(a.Name), a.Reset(a.request))
-	}),
+	Reset:   says(control.Client.Reset),
 	Backup: calls(func(ctx context.Context, a asked[none]) error {
 		return a.Backup(ctx, layout.Output, func(line string) { fmt.Println(line) })
 	}),
-	Restore: calls(func(ctx context.Context, a asked[none]) error {
-		return a.Restore(ctx, layout.Input, lines(a, render.Restore))
-	}),
-	Snapshot: calls(func(ctx context.Context, a asked[protocol.SnapshotRequest]) error {
-		return a.Client.Snapshot(ctx, a.request, lines(a, render.Snapshot))
-	}),
-	Rollback: calls(func(ctx context.Context, a asked[protocol.SnapshotRequest]) error {
-		return a.Client.Rollback(ctx, a.request, lines(a, render.Snapshot))
-	}),
-	DropSnapshot: calls(func(ctx context.Context, a asked[protocol.DropSnapshotRequest]) error {
-		return a.Client.DropSnapshot(ctx, a.request, lines(a, render.Snapshot))
-	}),
-	Snapshots: calls(snapshots),
-	Clone:     calls(clone),
-	Clones: calls(func(ctx context.Context, a asked[protocol.CloneRequest]) error {
-		return a.json(a.Client.Clones(ctx, a.request))
-	}),
-	Top: calls(func(ctx context.Context, a asked[protocol.TopRequest]) error {
+	Restore: calls(func(ctx context.Context, a asked[none]) error { return a.Restore(ctx, layout.Input, say) }),
+	Top: calls(func(ctx context.Context, a asked[control.TopRequest]) error {
 		top, err := a.Top(ctx, a.request)
 		if err != nil {
 			return err
 		}
 		return a.line(render.Top(top, a.request.Format))
 	}),
-	Kill: calls(func(ctx context.Context, a asked[protocol.KillRequest]) error {
-		killed, err := a.Kill(ctx, a.request)
-		return a.line(render.Kill(killed), err)
-	}),
-	Events: calls(events),
-	Pause: calls(func(ctx context.Context, a asked[protocol.PauseRequest]) error {
-		return a.Pause(ctx, a.request, lines(a, render.Paused))
-	}),
-	Unpause: calls(func(ctx context.Context, a asked[protocol.PauseRequest]) error {
-		return a.Unpause(ctx, a.request, lines(a, render.Unpaused))
-	}),
-	Exec:         calls(exec),
-	Attach:       calls(attach),
-	CopyFrom:     calls(func(ctx context.Context, a asked[protocol.CopyRequest]) error { return a.CopyFrom(ctx, a.request) }),
-	CopyFileFrom: calls(func(ctx context.Context, a asked[protocol.CopyRequest]) error { return a.CopyFileFrom(ctx, a.request) }),
-	CopyTo:       calls(copyTo),
-	Sources: calls(func(_ context.Context, a asked[protocol.SourcesRequest]) error {
-		return a.json(a.Editable(a.request))
-	}),
-	Sync: calls(func(ctx context.Context, a asked[protocol.SyncRequest]) error {
-		return a.Sync(ctx, a.request, lines(a, render.Sync), lines(a, render.Restart))
+	Kill:    says(control.Client.Kill),
+	Events:  calls(events),
+	Pause:   tells(control.Client.Pause),
+	Unpause: tells(control.Client.Unpause),
+	Exec:    calls(exec),
+	Attach:  calls(attach),
+	Sources: calls(func(_ context.Context, a asked[control.SourcesRequest]) error { return a.json(a.Editable(a.request)) }),
+	Sync: calls(func(ctx context.Context, a asked[control.SyncRequest]) error {
+		return a.Sync(ctx, a.request, say, say)
 	}),
 	Bring: calls(bring),
+
+	Snapshot:     tells(control.Client.Snapshot),
+	Rollback:     tells(control.Client.Rollback),
+	Snapshots:    calls(snapshots),
+	Clone:        calls(clone),
+	Clones:       gives(control.Client.Clones),
+	DropSnapshot: tells(control.Client.DropSnapshot),
+
+	CopyFrom:     calls(func(ctx context.Context, a asked[control.CopyRequest]) error { return a.CopyFrom(ctx, a.request) }),
+	CopyFileFrom: calls(func(ctx context.Context, a asked[control.CopyRequest]) error { return a.CopyFileFrom(ctx, a.request) }),
+	CopyTo:       says(control.Client.CopyTo),
 }
+
+// gives makes a command of what answers with a value: it prints the value as JSON.
+func gives[R, V any](do func(control.Client, context.Context, R) (V, error)) command {
+	return calls(func(ctx context.Context, a asked[R]) error { return a.json(do(a.Client, ctx, a.request)) })
+}
+
+// says makes a command of what answers with a value that has a text.
+func says[R any, V fmt.Stringer](do func(control.Client, context.Context, R) (V, error)) command {
+	return calls(func(ctx context.Context, a asked[R]) error {
+		value, err := do(a.Client, ctx, a.request)
+		return a.line(value.String(), err)
+	})
+}
+
+// tells makes a command of what hands on such values as they come.
+func tells[R any, V fmt.Stringer](do func(control.Client, context.Context, R, func(V)) error) command {
+	return calls(func(ctx context.Context, a asked[R]) error { return do(a.Client, ctx, a.request, say[V]) })
+}
+
+// say prints a value's text.
+func say[V fmt.Stringer](value V) { fmt.Println(value) }
 
 // asked is one request of a Dagger function, about one stack. What it prints is the answer.
 type asked[R any] struct {
@@ -163,10 +165,10 @@ type asked[R any] struct {
 // none is the request of a command that has none.
 type none struct{}
 
-// calls makes a command of what answers a protocol.Call.
+// calls makes a command of what answers a control.Call.
 func calls[R any](answer func(context.Context, asked[R]) error) command {
 	return func(ctx context.Context, args []string) (int, error) {
-		var call protocol.Call[R]
+		var call control.Call[R]
 		if err := json.Unmarshal([]byte(argument(args, 0)), &call); err != nil {
 			return 0, fmt.Errorf("argument: %w", err)
 		}
@@ -209,11 +211,6 @@ func (a asked[R]) print(text string) (err error) {
 	return err
 }
 
-// lines prints values as they come.
-func lines[R, V any](a asked[R], text func(V) string) func(V) {
-	return func(value V) { _ = a.line(text(value), nil) }
-}
-
 func stateIn(folder string) state.Stack { return state.At(filepath.Join(layout.State, folder)) }
 
 func argument(args []string, i int) string {
@@ -227,7 +224,7 @@ func argument(args []string, i int) string {
 func Main() {
 	code, err := dispatch(context.Background(), os.Args[1:])
 	if err != nil {
-		if text := render.Printable(err.Error()); text != "" { // on stderr there may be what a command has said
+		if text := plain.Printable(err.Error()); text != "" { // on stderr there may be what a command has said
 			fmt.Fprintln(os.Stderr, text)
 		}
 		code = protocol.ExitCode(err)

@@ -12,12 +12,11 @@ import (
 	"dagger/stack/internal/control"
 	"dagger/stack/internal/layout"
 	"dagger/stack/internal/protocol"
-	"dagger/stack/internal/render"
 )
 
 // exec runs a command in a service. How one that fails has ended is in a file: what it prints may be anything. Of one that does not fail
 // there is nothing more to say, and to read a file from the helper would cost the call some time.
-func exec(ctx context.Context, a asked[protocol.ExecRequest]) error {
+func exec(ctx context.Context, a asked[control.ExecRequest]) error {
 	var stdin io.Reader
 	if a.request.Input {
 		file, err := os.Open(layout.Input)
@@ -40,9 +39,4 @@ func exec(ctx context.Context, a asked[protocol.ExecRequest]) error {
 		return err
 	}
 	return protocol.Errorf(protocol.CodeEnded, "")
-}
-
-func copyTo(ctx context.Context, a asked[protocol.CopyRequest]) error {
-	result, err := a.CopyTo(ctx, a.request)
-	return a.line(render.Copy(result), err)
 }

@@ -12,7 +12,6 @@ import (
 
 	"dagger/stack/internal/control"
 	"dagger/stack/internal/gateway"
-	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/state"
 )
 
@@ -38,7 +37,7 @@ func TestFullGatewayIsUnhealthy(t *testing.T) {
 	go hub.Serve(ctx)
 	stack := state.At(t.TempDir())
 	client := control.Client{Name: "shop", State: stack, Session: "s"}
-	if _, err := client.Begin(protocol.BeginRequest{Services: []string{"web"}}); err != nil {
+	if _, err := client.Begin(control.BeginRequest{Services: []string{"web"}}); err != nil {
 		t.Fatal(err)
 	}
 	lock, err := stack.Service("web").Lock() // its agent runs

@@ -18,10 +18,9 @@ import (
 	"dagger/stack/internal/agent/process"
 	"dagger/stack/internal/alert"
 	"dagger/stack/internal/api"
+	"dagger/stack/internal/control"
 	"dagger/stack/internal/gateway"
 	"dagger/stack/internal/layout"
-	"dagger/stack/internal/protocol"
-	"dagger/stack/internal/render"
 	"dagger/stack/internal/state"
 	"dagger/stack/internal/state/logstore"
 )
@@ -88,7 +87,7 @@ func serve(ctx context.Context, a asked[GatewayRequest]) error {
 	}
 	group.Go(func() error { return hub.Serve(ctx) })
 	if r.Webhook != "" {
-		report := func() (protocol.Report, error) { return a.Report("") }
+		report := func() (control.Report, error) { return a.Report("") }
 		group.Go(func() error {
 			return alert.Run(ctx, r.Webhook, report, func(text string) { fmt.Fprintln(os.Stderr, text) })
 		})
@@ -145,7 +144,7 @@ func heartbeat(ctx context.Context, stack state.Stack, session string, hub *gate
 func stop(ctx context.Context, a asked[none]) error {
 	_, err := a.State.Gateway()
 	published := err == nil
-	if err := a.Stop(ctx, lines(a, render.Stop)); err != nil {
+	if err := a.Stop(ctx, say); err != nil {
 		return err
 	}
 	if full := a.State.Full(); full != "" {

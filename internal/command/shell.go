@@ -14,7 +14,7 @@ import (
 
 // attach makes this process's terminal that of a command in a service. There is nobody to hand an exit code to: Dagger's own end of
 // a terminal has none.
-func attach(ctx context.Context, a asked[protocol.ExecRequest]) error {
+func attach(ctx context.Context, a asked[control.ExecRequest]) error {
 	input := int(os.Stdin.Fd())
 	a.request.Input, a.request.Terminal = true, size(input)
 	ctx, cancel := context.WithCancelCause(ctx)

@@ -11,10 +11,23 @@ import (
 	"time"
 
 	"dagger/stack/internal/project"
-	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 )
+
+// BeginRequest says what is about to be started.
+type BeginRequest struct {
+	Services  []string // in order of need
+	LeftOut   []string // services that cannot be had here, each "NAME: why"
+	Ephemeral bool     // it keeps no data
+	From      string   // the folder that it is called in, if nobody has named the stack and the folder is known
+	Timeout   time.Duration
+}
+
+// EndTimeout is how long an up should wait for a stack that runs: one whose call was interrupted takes a moment to end.
+// For one whose call was killed it is too short: the engine notices that after 5 to 10 s
+// (engine/server/session_attachables.go monitorAttachableHealth), and whom we refuse should not have to wait that long.
+const EndTimeout = time.Second
 
 // Begin is asked before anything is started: it waits for a stack that already runs to end, refuses it if it does not,
 // and writes down what this run consists of. The agents' locks decide in the end; this one is early, and says what to do.
@@ -23,7 +36,7 @@ import (
 // runs to everybody who describes the same service. The command `dagger up` calls the function up twice.
 //
 // withoutData: the stack is new on this engine.
-func (c Client) Begin(r protocol.BeginRequest) (withoutData bool, err error) {
+func (c Client) Begin(r BeginRequest) (withoutData bool, err error) {
 	if here, err := c.Runs(); err != nil || here {
 		return false, err
 	}
@@ -45,6 +58,12 @@ func (c Client) Begin(r protocol.BeginRequest) (withoutData bool, err error) {
 	return withoutData, c.State.WriteRun(state.Run{
 		ID: rand.Text(), Stack: c.Name, Started: time.Now(), Services: r.Services, LeftOut: r.LeftOut, Session: c.Session, From: r.From,
 	})
+}
+
+// WithoutData is the line about a stack that is new on this engine.
+func (c Client) WithoutData() string {
+	return fmt.Sprintf("stack %q is new on this engine and starts without data. If it had some, the engine's cache was lost: "+
+		"bring a backup back with %s", c.Name, c.cli("restore --from FILE"))
 }
 
 // lockEmpty takes the stack lock when none of the stack's services runs.

@@ -11,12 +11,11 @@ import (
 	securejoin "github.com/cyphar/filepath-securejoin"
 
 	"dagger/stack/internal/agent/volume"
-	"dagger/stack/internal/protocol"
 )
 
 // bring brings what has changed in the project to the stack's binds, by their sources. What cannot come while services run is
 // found out before anything is changed.
-func bring(r protocol.SyncRequest) (map[string]volume.Brought, error) {
+func bring(r SyncRequest) (map[string]volume.Brought, error) {
 	if len(r.Binds) == 0 {
 		return nil, nil
 	}
@@ -62,7 +61,7 @@ func inProject(v volume.Volume, project, source string) (string, error) {
 }
 
 // mounted adds what was brought to one service's binds to its result, by paths of the project.
-func mounted(result *protocol.SyncResult, binds []string, brought map[string]volume.Brought) {
+func mounted(result *SyncResult, binds []string, brought map[string]volume.Brought) {
 	add := func(to *[]string, source string, names []string) {
 		for _, name := range names {
 			if name = path.Join(filepath.ToSlash(source), name); !slices.Contains(*to, name) {

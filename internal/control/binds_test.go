@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"dagger/stack/internal/agent/volume"
-	"dagger/stack/internal/protocol"
 )
 
 // put writes a file of the project; "" removes what is there.
@@ -29,7 +28,7 @@ func put(t *testing.T, path, text string) {
 
 // What changed on the host is told of each service that has it mounted, also where another service's mount brought it.
 func TestBringBinds(t *testing.T) {
-	r := protocol.SyncRequest{Project: t.TempDir(), Volume: t.TempDir(), Binds: map[string][]string{"all": {"."}, "src": {"src", "conf"}}}
+	r := SyncRequest{Project: t.TempDir(), Volume: t.TempDir(), Binds: map[string][]string{"all": {"."}, "src": {"src", "conf"}}}
 	at := func(name string) string { return filepath.Join(r.Project, name) }
 	put(t, at("src/main"), "1")
 	put(t, at("src/own"), "1")
@@ -47,11 +46,11 @@ func TestBringBinds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for service, want := range map[string]protocol.SyncResult{
+	for service, want := range map[string]SyncResult{
 		"all": {Changed: []string{"conf", "src/main"}, Added: []string{"src/new"}, Kept: []string{"src/own"}},
 		"src": {Changed: []string{"src/main", "conf"}, Added: []string{"src/new"}, Kept: []string{"src/own"}},
 	} {
-		var got protocol.SyncResult
+		var got SyncResult
 		mounted(&got, r.Binds[service], brought)
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v, want %+v", service, got, want)

@@ -1,4 +1,4 @@
-package control
+package control_test
 
 import (
 	"cmp"
@@ -9,11 +9,12 @@ import (
 	"testing"
 	"time"
 
-	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/render"
 	"dagger/stack/internal/socket"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
+
+	. "dagger/stack/internal/control"
 )
 
 // world is a state volume on which a test says what agents have said.
@@ -55,13 +56,13 @@ func healthy(name string, needs ...string) state.Status {
 // run is the note of an up.
 func (w world) run(names ...string) {
 	w.Helper()
-	if _, err := w.Begin(protocol.BeginRequest{Services: names}); err != nil {
+	if _, err := w.Begin(BeginRequest{Services: names}); err != nil {
 		w.Fatal(err)
 	}
 }
 
 // health is the report as a user reads it.
-func (w world) health(r protocol.HealthRequest) (text string, ok bool, err error) {
+func (w world) health(r HealthRequest) (text string, ok bool, err error) {
 	w.Helper()
 	report, err := w.Health(w.Context(), r)
 	if err != nil {
@@ -83,28 +84,28 @@ func wantError(t *testing.T, what string, err error, want string) {
 
 func TestHealthOfAStack(t *testing.T) {
 	w := newWorld(t)
-	_, _, err := w.health(protocol.HealthRequest{})
+	_, _, err := w.health(HealthRequest{})
 	wantError(t, "before the first up", err, `stack "shop" never ran on this engine: start it with dagger call --name shop up --project-path . up`)
 
 	w.run("postgres", "backend")
 	endPostgres := w.agent(healthy("postgres"))
-	text, ok, err := w.health(protocol.HealthRequest{})
+	text, ok, err := w.health(HealthRequest{})
 	if err != nil || ok || !strings.Contains(text, "never started") || !strings.Contains(text, `stack "shop" is not healthy at`) {
 		t.Errorf("one has not started: %v %v\n%s", ok, err, text)
 	}
 	endBackend := w.agent(healthy("backend", "postgres"))
-	text, ok, err = w.health(protocol.HealthRequest{})
+	text, ok, err = w.health(HealthRequest{})
 	if err != nil || !ok || !strings.Contains(text, "fine (1ms)") || strings.Contains(text, "and more") {
 		t.Errorf("both: %v %v\n%s", ok, err, text)
 	}
-	text, _, err = w.health(protocol.HealthRequest{Service: "backend", Format: "json"})
-	var report protocol.Report
+	text, _, err = w.health(HealthRequest{Service: "backend", Format: "json"})
+	var report Report
 	if jsonErr := json.Unmarshal([]byte(text), &report); err != nil || jsonErr != nil || len(report.Services) != 1 || report.Services[0].PID != 7 || !report.Services[0].Running {
 		t.Errorf("json: %v %v %s", err, jsonErr, text)
 	}
-	_, _, err = w.health(protocol.HealthRequest{Service: "web"})
+	_, _, err = w.health(HealthRequest{Service: "web"})
 	wantError(t, "an unknown service", err, `service "web" is not part of the stack: want one of postgres, backend`)
-	for want, r := range map[string]protocol.HealthRequest{
+	for want, r := range map[string]HealthRequest{
 		`wait "soon": want a duration such as 60s`: {Wait: "soon"},
 		`wait "-1s": want a duration such as 60s`:  {Wait: "-1s"},
 		`format "xml": want text or json`:          {Format: "xml"},
@@ -113,12 +114,12 @@ func TestHealthOfAStack(t *testing.T) {
 		wantError(t, want, err, want)
 	}
 	endBackend()
-	text, ok, err = w.health(protocol.HealthRequest{})
+	text, ok, err = w.health(HealthRequest{})
 	if err != nil || ok || !strings.Contains(text, "not running, last seen 0s ago") {
 		t.Errorf("one has ended: %v %v\n%s", ok, err, text)
 	}
 	endPostgres()
-	_, _, err = w.health(protocol.HealthRequest{})
+	_, _, err = w.health(HealthRequest{})
 	wantError(t, "after the end", err, `stack "shop" is not running (last seen 0s ago): start it with`)
 }
 
@@ -129,7 +130,7 @@ func TestStaleHeartbeat(t *testing.T) {
 	status := healthy("redis")
 	status.Updated = time.Now().Add(-state.Stale - time.Second)
 	w.agent(status)
-	_, _, err := w.health(protocol.HealthRequest{})
+	_, _, err := w.health(HealthRequest{})
 	wantError(t, "health", err, `stack "shop" is not running (last seen`)
 }
 
@@ -164,29 +165,29 @@ func TestHealthWaits(t *testing.T) {
 	status := healthy("redis")
 	status.Health = state.Starting
 	w.agent(status)
-	if _, ok, err := w.health(protocol.HealthRequest{Wait: "1ms"}); ok || err != nil {
+	if _, ok, err := w.health(HealthRequest{Wait: "1ms"}); ok || err != nil {
 		t.Errorf("%v %v", ok, err)
 	}
 	time.AfterFunc(20*time.Millisecond, func() {
 		status.Health, status.Updated = state.Healthy, time.Now()
 		w.State.Service("redis").WriteStatus(status)
 	})
-	if _, ok, err := w.health(protocol.HealthRequest{Wait: "1m"}); !ok || err != nil {
+	if _, ok, err := w.health(HealthRequest{Wait: "1m"}); !ok || err != nil {
 		t.Errorf("%v %v", ok, err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	status.Health = state.Starting
 	w.State.Service("redis").WriteStatus(status)
-	if _, err := w.Health(ctx, protocol.HealthRequest{Wait: "1m"}); err == nil {
+	if _, err := w.Health(ctx, HealthRequest{Wait: "1m"}); err == nil {
 		t.Error("it waits although its caller has gone")
 	}
 }
 
 func TestBeginRefusesARunningStack(t *testing.T) {
 	w := newWorld(t)
-	redis := protocol.BeginRequest{Services: []string{"redis"}}
-	if withoutData, err := w.Begin(redis); err != nil || !withoutData || !strings.Contains(render.WithoutData(w.Name), `"shop" is new on this engine and starts without data`) {
+	redis := BeginRequest{Services: []string{"redis"}}
+	if withoutData, err := w.Begin(redis); err != nil || !withoutData || !strings.Contains(w.WithoutData(), `"shop" is new on this engine and starts without data`) {
 		t.Errorf("the first: %v %v", err, withoutData)
 	}
 	if withoutData, err := w.Begin(redis); err != nil || withoutData {
@@ -197,7 +198,7 @@ func TestBeginRefusesARunningStack(t *testing.T) {
 		t.Errorf("again in the same session: %v %v", err, withoutData)
 	}
 	w.Session = "another"
-	_, err := w.Begin(protocol.BeginRequest{})
+	_, err := w.Begin(BeginRequest{})
 	wantError(t, "while it runs", err, `stack "shop" is already running for 1m (redis): use it, end it with dagger call --name shop stop, or start another one`)
 	go func() {
 		time.Sleep(100 * time.Millisecond)
@@ -213,7 +214,7 @@ func TestBeginRefusesARunningStack(t *testing.T) {
 func TestBeginRefusesAnotherProject(t *testing.T) {
 	w := newWorld(t)
 	up := func(from string, ephemeral bool) error {
-		_, err := w.Begin(protocol.BeginRequest{Services: []string{"redis"}, From: from, Ephemeral: ephemeral})
+		_, err := w.Begin(BeginRequest{Services: []string{"redis"}, From: from, Ephemeral: ephemeral})
 		return err
 	}
 	for _, from := range []string{"", "/home/me/shop", "/home/me/shop", ""} { // "": the stack was named, or the folder is not known
@@ -248,59 +249,36 @@ func TestServicesOfTheLastUp(t *testing.T) {
 	}
 }
 
-func TestOrderOfNeed(t *testing.T) {
-	w := newWorld(t)
-	w.agent(healthy("a", "c"))
-	w.agent(healthy("b", "a"))
-	w.agent(healthy("c"))
-	w.agent(healthy("d", "c", "gone"))
-	all := []string{"b", "a", "d", "c"}
-	if got := strings.Join(w.inOrder(all), ""); got != "cabd" {
-		t.Errorf("in order: %s", got)
-	}
-	if got := strings.Join(w.following(all, "c", w.needs), ""); got != "abd" {
-		t.Errorf("dependents of c: %s", got)
-	}
-	if got := strings.Join(w.following(all, "b", w.needs), ""); got != "" {
-		t.Errorf("dependents of b: %s", got)
-	}
-	// Needs in a circle are nobody's to make, but they end.
-	w.State.Service("c").WriteStatus(healthy("c", "b"))
-	if got := strings.Join(w.inOrder(all), ""); len(got) != 4 {
-		t.Errorf("a circle: %s", got)
-	}
-}
-
 func TestRequestsOfAStackThatDoesNotRun(t *testing.T) {
 	w := newWorld(t)
 	w.run("redis", "backend")
 	w.agent(healthy("redis"))()
-	restart := func(r protocol.RestartRequest) error { return w.Restart(t.Context(), r, untold) }
-	wantError(t, "restart", restart(protocol.RestartRequest{Service: "redis", Timeout: "1s"}), `stack "shop" is not running (last seen`)
+	restart := func(r RestartRequest) error { return w.Restart(t.Context(), r, untold) }
+	wantError(t, "restart", restart(RestartRequest{Service: "redis", Timeout: "1s"}), `stack "shop" is not running (last seen`)
 	wantError(t, "stop", w.Stop(t.Context(), untold), `stack "shop" is not running (last seen`)
 	wantError(t, "backup", w.Backup(t.Context(), filepath.Join(t.TempDir(), "x"), nil), `stack "shop" is not running (last seen`)
 	w.agent(healthy("redis"))
-	wantError(t, "one that does not run", restart(protocol.RestartRequest{Service: "backend", Timeout: "1s"}), `service "backend" does not run, though others of the stack do`)
-	wantError(t, "no name", restart(protocol.RestartRequest{Timeout: "1s"}), "which service? Name it with --service")
+	wantError(t, "one that does not run", restart(RestartRequest{Service: "backend", Timeout: "1s"}), `service "backend" does not run, though others of the stack do`)
+	wantError(t, "no name", restart(RestartRequest{Timeout: "1s"}), "which service? Name it with --service")
 	for _, timeout := range []string{"", "soon", "0s", "-1s"} {
-		wantError(t, "timeout "+timeout, restart(protocol.RestartRequest{Service: "redis", Timeout: timeout}), "want a duration such as 60s")
+		wantError(t, "timeout "+timeout, restart(RestartRequest{Service: "redis", Timeout: timeout}), "want a duration such as 60s")
 	}
 	// Its agent is there and does not answer.
-	wantError(t, "no answer", restart(protocol.RestartRequest{Service: "redis", Timeout: "20ms"}), "redis did not come back: no answer within 20ms")
+	wantError(t, "no answer", restart(RestartRequest{Service: "redis", Timeout: "20ms"}), "redis did not come back: no answer within 20ms")
 }
 
 func TestStatsRefuses(t *testing.T) {
 	c := Client{Name: "x", State: state.At(t.TempDir())}
-	for want, r := range map[string]protocol.StatsRequest{
+	for want, r := range map[string]StatsRequest{
 		`format "xml": want text or json`: {Format: "xml"},
 		`never ran on this engine`:        {},
 	} {
-		if err := c.Stats(t.Context(), r, func(protocol.Report) error { return nil }); err == nil || !strings.Contains(err.Error(), want) {
+		if err := c.Stats(t.Context(), r, func(Report) error { return nil }); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: %v", r, err)
 		}
 	}
 	little := 0.0
-	for want, r := range map[string]protocol.LimitsRequest{
+	for want, r := range map[string]LimitsRequest{
 		`which service? Name it with --service`:                              {},
 		`no limit is given: want one or more of --cpus, --memory and --pids`: {Service: "redis"},
 		`cpus 0: want 0.01 to 1024 cores for --cpus, e.g. 0.5 or 2`:          {Service: "redis", CPUs: &little},
@@ -314,7 +292,7 @@ func TestStatsRefuses(t *testing.T) {
 // TestLeftOut: the health of all says which services the stack lacks, that of one does not.
 func TestLeftOut(t *testing.T) {
 	w := newWorld(t)
-	if _, err := w.Begin(protocol.BeginRequest{Services: []string{"web"}, LeftOut: []string{"traefik: the Docker socket"}}); err != nil {
+	if _, err := w.Begin(BeginRequest{Services: []string{"web"}, LeftOut: []string{"traefik: the Docker socket"}}); err != nil {
 		t.Fatal(err)
 	}
 	defer w.agent(healthy("web"))()

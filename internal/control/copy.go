@@ -11,14 +11,41 @@ import (
 	"strings"
 
 	"dagger/stack/internal/archive"
+	"dagger/stack/internal/limits"
 	"dagger/stack/internal/protocol"
 )
+
+// CopyRequest asks for files of a running service, or for files to be brought there.
+type CopyRequest struct {
+	Service string
+	Path    string // in the service's container; relative to the service's folder unless it begins with a slash
+	From    string // in the helper: what is brought
+	To      string // in the helper: where the files come
+	Single  bool   // From has one file, and Path is that file's or the folder's that it comes into
+}
+
+// CopyResult is what was brought to a service.
+type CopyResult struct {
+	Service string
+	Path    string
+	Files   int
+	Bytes   int64
+}
+
+// String is the line about the files.
+func (r CopyResult) String() string {
+	files := "1 file"
+	if r.Files != 1 {
+		files = fmt.Sprintf("%d files", r.Files)
+	}
+	return fmt.Sprintf("%s has %s more at %s (%s)", r.Service, files, r.Path, limits.Size(r.Bytes))
+}
 
 // Files are copied by tar and cat of the service's own image, which run as what exec runs: so nobody reads or writes by a copy
 // what the service itself could not.
 
 // CopyFrom brings a folder of a running service into a folder of ours.
-func (c Client) CopyFrom(ctx context.Context, r protocol.CopyRequest) error {
+func (c Client) CopyFrom(ctx context.Context, r CopyRequest) error {
 	if err := checkCopy(r); err != nil {
 		return err
 	}
@@ -38,7 +65,7 @@ func (c Client) CopyFrom(ctx context.Context, r protocol.CopyRequest) error {
 }
 
 // CopyFileFrom brings one file of a running service to a path of ours.
-func (c Client) CopyFileFrom(ctx context.Context, r protocol.CopyRequest) error {
+func (c Client) CopyFileFrom(ctx context.Context, r CopyRequest) error {
 	if err := checkCopy(r); err != nil {
 		return err
 	}
@@ -58,11 +85,11 @@ func (c Client) CopyFileFrom(ctx context.Context, r protocol.CopyRequest) error 
 
 // CopyTo brings what a folder of ours has into a folder of a running service, which is made if there is none. What has other
 // names there stays.
-func (c Client) CopyTo(ctx context.Context, r protocol.CopyRequest) (result protocol.CopyResult, err error) {
+func (c Client) CopyTo(ctx context.Context, r CopyRequest) (result CopyResult, err error) {
 	if err := checkCopy(r); err != nil {
 		return result, err
 	}
-	result = protocol.CopyResult{Service: r.Service, Path: r.Path}
+	result = CopyResult{Service: r.Service, Path: r.Path}
 	if r.Single {
 		if r.Path, err = c.placed(ctx, r); err != nil {
 			return result, err
@@ -82,14 +109,14 @@ func (c Client) CopyTo(ctx context.Context, r protocol.CopyRequest) (result prot
 
 // placed gives the one file that is brought the name that it gets, and returns its folder: as for cp, a path that is a folder's in the
 // service is where the file comes into.
-func (c Client) placed(ctx context.Context, r protocol.CopyRequest) (folder string, err error) {
+func (c Client) placed(ctx context.Context, r CopyRequest) (folder string, err error) {
 	files, err := os.ReadDir(r.From)
 	if err != nil || len(files) != 1 {
 		return "", fmt.Errorf("copy to %s: %d files at %s, want one: %w", r.Service, len(files), r.From, err)
 	}
 	folder, name := FileTarget(r.Path, files[0].Name())
 	if folder != r.Path {
-		isFolder := protocol.ExecRequest{Service: r.Service, Command: []string{"test", "-d", r.Path}}
+		isFolder := ExecRequest{Service: r.Service, Command: []string{"test", "-d", r.Path}}
 		result, err := c.Exec(ctx, isFolder, nil, io.Discard, io.Discard)
 		if err != nil && protocol.CodeOf(err) != protocol.CodeInvalid { // invalid: the image has no test
 			return "", err
@@ -109,7 +136,7 @@ func advised(err error, says, advice string) error {
 	return invalid("%v: %s", err, advice)
 }
 
-func checkCopy(r protocol.CopyRequest) error {
+func checkCopy(r CopyRequest) error {
 	if r.Path == "" {
 		return invalid("path: want where it is in the service's container, such as /app/out")
 	}
@@ -117,9 +144,9 @@ func checkCopy(r protocol.CopyRequest) error {
 }
 
 // runFor runs a command in the service; the error of one that fails is what the command says.
-func (c Client) runFor(ctx context.Context, what string, r protocol.CopyRequest, command []string, stdin io.Reader, stdout io.Writer) error {
+func (c Client) runFor(ctx context.Context, what string, r CopyRequest, command []string, stdin io.Reader, stdout io.Writer) error {
 	said := &beginning{}
-	request := protocol.ExecRequest{Service: r.Service, Command: command, Input: stdin != nil, Reveal: true}
+	request := ExecRequest{Service: r.Service, Command: command, Input: stdin != nil, Reveal: true}
 	result, err := c.Exec(ctx, request, stdin, stdout, said)
 	if err != nil {
 		return err

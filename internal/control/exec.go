@@ -13,6 +13,19 @@ import (
 	"dagger/stack/internal/socket"
 )
 
+// ExecRequest asks for a command to be run in a running service.
+type ExecRequest struct {
+	Service string
+	Command []string
+	Env     []string // NAME=VALUE, beside the service's own
+	Workdir string   // empty: the service's; relative to it unless it begins with a slash
+	Timeout string   // of the command, a duration; empty: none
+	Input   bool     // there is a stdin; else it is empty
+	Reveal  bool     // secrets in the output stay
+	// Terminal is the size of a terminal that the command runs in; nil: its streams are apart.
+	Terminal *protocol.Size
+}
+
 // execTimeout is how long the beginning of a command may take: one that comes during a restart waits for its end.
 const execTimeout = time.Minute
 
@@ -27,7 +40,7 @@ type Command struct {
 const Shell = "sh -c 'command -v bash >/dev/null && exec bash; exec sh'"
 
 // ParseExec reads what a user wants to be run: one program and its arguments, and variables NAME=VALUE.
-func ParseExec(service, command string, env []string) (r protocol.ExecRequest, err error) {
+func ParseExec(service, command string, env []string) (r ExecRequest, err error) {
 	if service == "" {
 		return r, errNoService
 	}
@@ -40,12 +53,12 @@ func ParseExec(service, command string, env []string) (r protocol.ExecRequest, e
 	if err != nil {
 		return r, protocol.Error{Code: protocol.CodeInvalid, Message: err.Error()}
 	}
-	return protocol.ExecRequest{Service: service, Command: words, Env: env}, nil
+	return ExecRequest{Service: service, Command: words, Env: env}, nil
 }
 
 // Exec runs a command in a running service and returns how it ended. When the context ends, the command does. A nil stdin is
 // empty.
-func (c Client) Exec(ctx context.Context, r protocol.ExecRequest, stdin io.Reader, stdout, stderr io.Writer) (result protocol.ExecResult, err error) {
+func (c Client) Exec(ctx context.Context, r ExecRequest, stdin io.Reader, stdout, stderr io.Writer) (result protocol.ExecResult, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	command, err := c.Start(ctx, r)
@@ -64,7 +77,7 @@ func (c Client) Exec(ctx context.Context, r protocol.ExecRequest, stdin io.Reade
 }
 
 // Start begins a command in a running service.
-func (c Client) Start(ctx context.Context, r protocol.ExecRequest) (*Command, error) {
+func (c Client) Start(ctx context.Context, r ExecRequest) (*Command, error) {
 	args, err := execArgs(r)
 	if err != nil {
 		return nil, err
@@ -145,7 +158,7 @@ func (c *Command) Wait(ctx context.Context, stdout, stderr io.Writer) (result pr
 	}
 }
 
-func execArgs(r protocol.ExecRequest) (args protocol.ExecArgs, err error) {
+func execArgs(r ExecRequest) (args protocol.ExecArgs, err error) {
 	args = protocol.ExecArgs{Command: r.Command, Env: r.Env, Workdir: r.Workdir, Input: r.Input, Reveal: r.Reveal, Terminal: r.Terminal}
 	switch {
 	case r.Service == "":
@@ -162,7 +175,7 @@ func execArgs(r protocol.ExecRequest) (args protocol.ExecArgs, err error) {
 }
 
 // ExecError says how a command has failed; nil for one that has not.
-func ExecError(r protocol.ExecRequest, result protocol.ExecResult) error {
+func ExecError(r ExecRequest, result protocol.ExecResult) error {
 	command := strings.Join(r.Command, " ")
 	switch {
 	case result.TimedOut:

@@ -7,12 +7,11 @@ import (
 	"strings"
 	"time"
 
-	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/spec"
 )
 
 // gateway tells how the ports are published: nil where the last up has published none, or has ended that.
-func (c Client) gateway(now time.Time) (*protocol.GatewayReport, error) {
+func (c Client) gateway(now time.Time) (*GatewayReport, error) {
 	said, err := c.State.Gateway()
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -23,7 +22,7 @@ func (c Client) gateway(now time.Time) (*protocol.GatewayReport, error) {
 	if run, err := c.State.Run(); err != nil || run.Session != said.Session {
 		return nil, nil // of another up
 	}
-	report := &protocol.GatewayReport{Healthy: true, Ports: said.Ports}
+	report := &GatewayReport{Healthy: true, Ports: said.Ports}
 	if said.Gone(now) {
 		report.Healthy = false
 		report.Detail = fmt.Sprintf("not running, last seen %s ago: no published port answers. Interrupt the call that publishes them, and start it again",

@@ -16,13 +16,13 @@ import (
 )
 
 // replace has the files of a new image put in the place of the container's, and the service restarted.
-func (e edit) replace(ctx context.Context, r protocol.SyncRequest, timeout time.Duration, synced func(protocol.SyncResult), restarted func(protocol.RestartResult)) error {
+func (e edit) replace(ctx context.Context, r SyncRequest, timeout time.Duration, synced func(SyncResult), restarted func(protocol.RestartResult)) error {
 	defer os.RemoveAll(e.service.Built())
 	args, err := e.packImage(ctx, timeout)
 	if err != nil {
 		return fmt.Errorf("%s: what was built cannot be brought: %w", e.service.Name, err)
 	}
-	result := protocol.SyncResult{Service: e.service.Name, Built: true}
+	result := SyncResult{Service: e.service.Name, Built: true}
 	for _, t := range e.triggered {
 		t.tell(&result)
 	}

@@ -17,7 +17,7 @@ import (
 const copyTime = 2 * time.Minute
 
 // install has what was built for a service put in place, with its new source, and the service restarted.
-func (e edit) install(ctx context.Context, timeout time.Duration, synced func(protocol.SyncResult), restarted func(protocol.RestartResult)) error {
+func (e edit) install(ctx context.Context, timeout time.Duration, synced func(SyncResult), restarted func(protocol.RestartResult)) error {
 	defer os.RemoveAll(e.service.Incoming())
 	defer os.RemoveAll(e.service.Built())
 	built := e.service.Built()

@@ -10,8 +10,14 @@ import (
 	"dagger/stack/internal/socket"
 )
 
+// KillRequest asks for a signal to be sent to a service.
+type KillRequest struct {
+	Service string
+	Signal  string // SIGHUP, or HUP
+}
+
 // Kill sends a signal to a service's process.
-func (c Client) Kill(ctx context.Context, r protocol.KillRequest) (protocol.KillResult, error) {
+func (c Client) Kill(ctx context.Context, r KillRequest) (protocol.KillResult, error) {
 	result := protocol.KillResult{Service: r.Service}
 	if r.Service == "" {
 		return result, errNoService

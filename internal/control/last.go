@@ -5,15 +5,20 @@ import (
 	"slices"
 	"time"
 
-	"dagger/stack/internal/protocol"
-	"dagger/stack/internal/render"
+	"dagger/stack/internal/plain"
 	"dagger/stack/internal/state"
 	"dagger/stack/internal/state/logstore"
 )
 
+// LastLinesRequest asks what a service, or the one that keeps it from being started, has printed last.
+type LastLinesRequest struct {
+	Service string
+	Since   time.Time
+}
+
 // LastLines is the end of an error about a service's start: what the service has printed last since then, or the one whose failure has kept
 // it from being started, which has more to say. "" if there is nothing.
-func (c Client) LastLines(r protocol.LastLinesRequest) string {
+func (c Client) LastLines(r LastLinesRequest) string {
 	seen := []string{r.Service}
 	for {
 		status, err := c.State.Service(seen[0]).Status()
@@ -53,7 +58,7 @@ func withLog(service state.Service, since time.Time, err error) error {
 
 // lastLines are the last ones that a service has printed, and its agent said, since then; "" if there are none, or they cannot be read.
 func lastLines(service state.Service, since time.Time) string {
-	entries, err := logstore.Tail(service.Logs(), logstore.Query{Tail: render.ErrorLines, Since: since})
+	entries, err := logstore.Tail(service.Logs(), logstore.Query{Tail: plain.ErrorLines, Since: since})
 	if err != nil || len(entries) == 0 {
 		return ""
 	}
@@ -61,5 +66,5 @@ func lastLines(service state.Service, since time.Time) string {
 	for i := range entries {
 		text = logstore.Text{}.Append(text, &entries[i])
 	}
-	return render.LastLines(string(text), render.ErrorLines)
+	return plain.LastLines(string(text), plain.ErrorLines)
 }

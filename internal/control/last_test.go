@@ -1,12 +1,13 @@
-package control
+package control_test
 
 import (
 	"testing"
 	"time"
 
-	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/state"
 	"dagger/stack/internal/state/logstore"
+
+	. "dagger/stack/internal/control"
 )
 
 // prints has a service print a line.
@@ -35,7 +36,7 @@ func TestLastLines(t *testing.T) {
 	time.Sleep(2 * time.Millisecond)
 	since := time.Now()
 	w.prints("web", "web was not started: api, which it needs, was not started")
-	last := func(name string) string { return w.LastLines(protocol.LastLinesRequest{Service: name, Since: since}) }
+	last := func(name string) string { return w.LastLines(LastLinesRequest{Service: name, Since: since}) }
 	if got := last("web"); got != "" {
 		t.Errorf("db has said nothing yet: %q", got)
 	}

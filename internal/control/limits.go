@@ -10,11 +10,19 @@ import (
 	"dagger/stack/internal/socket"
 )
 
+// LimitsRequest asks for other limits of a running service. What is nil or empty stays.
+type LimitsRequest struct {
+	Service string
+	CPUs    *float64
+	Memory  string
+	Pids    *int
+}
+
 // limitsTimeout: the kernel may have to write pages back before it lowers a limit.
 const limitsTimeout = 30 * time.Second
 
 // SetLimits changes the limits of a service that runs.
-func (c Client) SetLimits(ctx context.Context, r protocol.LimitsRequest) (result protocol.LimitsResult, err error) {
+func (c Client) SetLimits(ctx context.Context, r LimitsRequest) (result protocol.LimitsResult, err error) {
 	if r.Service == "" {
 		return result, errNoService
 	}

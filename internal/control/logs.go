@@ -4,12 +4,50 @@ import (
 	"context"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
-	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/state/logstore"
 )
+
+// AllLines is the tail that is the whole log.
+const AllLines = -1
+
+// ParseTail reads a number of lines, or all. Whether there may be so many is for who reads them to say.
+func ParseTail(text string) (int, error) {
+	if text == "all" {
+		return AllLines, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n == AllLines {
+		return 0, invalid("tail %q: want a number of lines, or all", text)
+	}
+	return n, nil
+}
+
+// LogsRequest says which lines to print and how.
+type LogsRequest struct {
+	Service    string // empty: all, in order of time, each line with its service's name
+	Tail       int    // the last so many; AllLines: all
+	Since      string // a duration before now, or a time in RFC 3339
+	Until      string
+	Grep       string // RE2
+	Stream     string // stdout, stderr or both if empty
+	Timestamps bool
+	Format     string // text or json
+	Follow     bool
+}
+
+// EventsRequest says which events are asked for.
+type EventsRequest struct {
+	Service string // empty: all, in order of time
+	Tail    int
+	Since   string // a duration before now, or a time in RFC 3339
+	Until   string
+	Format  string // text or json
+	Follow  bool
+}
 
 // TailMax bounds how many lines one call returns.
 const TailMax = 10000
@@ -24,7 +62,7 @@ type Log struct {
 }
 
 // Logs finds the lines that are asked for; Each reads them.
-func (c Client) Logs(r protocol.LogsRequest) (Log, error) {
+func (c Client) Logs(r LogsRequest) (Log, error) {
 	query, err := logQuery(r, time.Now())
 	if err != nil {
 		return Log{}, err
@@ -34,11 +72,11 @@ func (c Client) Logs(r protocol.LogsRequest) (Log, error) {
 }
 
 // Events finds the events that are asked for, as entries of logs.
-func (c Client) Events(r protocol.EventsRequest) (Log, error) {
+func (c Client) Events(r EventsRequest) (Log, error) {
 	if r.Tail < 1 || r.Tail > TailMax {
 		return Log{}, invalid("tail %d: want 1 to %d events", r.Tail, TailMax)
 	}
-	query, err := logQuery(protocol.LogsRequest{Tail: r.Tail, Since: r.Since, Until: r.Until, Format: r.Format}, time.Now())
+	query, err := logQuery(LogsRequest{Tail: r.Tail, Since: r.Since, Until: r.Until, Format: r.Format}, time.Now())
 	if err != nil {
 		return Log{}, err
 	}
@@ -113,9 +151,9 @@ func (c Client) follow(ctx context.Context, sources []logstore.Source, query log
 	return logstore.FollowAll(ctx, sources, query, func(entry logstore.Entry) error { return do(&entry) })
 }
 
-func logQuery(r protocol.LogsRequest, now time.Time) (query logstore.Query, err error) {
+func logQuery(r LogsRequest, now time.Time) (query logstore.Query, err error) {
 	switch {
-	case r.Tail == protocol.AllLines:
+	case r.Tail == AllLines:
 	case r.Tail < 1 || r.Tail > TailMax:
 		return query, invalid("tail %d: want 1 to %d lines, or all", r.Tail, TailMax)
 	default:

@@ -8,18 +8,32 @@ import (
 	"dagger/stack/internal/state"
 )
 
-// Pause holds a service's processes, or those of every service that runs, and hands on each name.
-func (c Client) Pause(ctx context.Context, r protocol.PauseRequest, done func(service string)) error {
+// PauseRequest asks for a service to be paused, or to go on.
+type PauseRequest struct {
+	Service string // empty: all
+}
+
+// PauseResult is a service that is held, or that goes on.
+type PauseResult struct {
+	Service string
+	Verb    string // what was asked for
+}
+
+// String is the line about the service.
+func (r PauseResult) String() string { return r.Service + " " + r.Verb + "d" }
+
+// Pause holds a service's processes, or those of every service that runs, and hands on each.
+func (c Client) Pause(ctx context.Context, r PauseRequest, done func(PauseResult)) error {
 	return c.hold(ctx, r, protocol.VerbPause, state.Running, done)
 }
 
 // Unpause lets what is paused go on.
-func (c Client) Unpause(ctx context.Context, r protocol.PauseRequest, done func(service string)) error {
+func (c Client) Unpause(ctx context.Context, r PauseRequest, done func(PauseResult)) error {
 	return c.hold(ctx, r, protocol.VerbUnpause, state.Paused, done)
 }
 
 // hold asks the service, or all that are in that phase.
-func (c Client) hold(ctx context.Context, r protocol.PauseRequest, verb string, from state.Phase, done func(service string)) error {
+func (c Client) hold(ctx context.Context, r PauseRequest, verb string, from state.Phase, done func(PauseResult)) error {
 	names := []string{r.Service}
 	if r.Service == "" {
 		report, err := c.Report("")
@@ -44,7 +58,7 @@ func (c Client) hold(ctx context.Context, r protocol.PauseRequest, verb string, 
 		if err := socket.Ask(ctx, service, verb, nil, nil, actTimeout); err != nil {
 			return silent(name, err, actTimeout)
 		}
-		done(name)
+		done(PauseResult{name, verb})
 	}
 	return nil
 }

@@ -12,20 +12,59 @@ import (
 	"dagger/stack/internal/state"
 )
 
+// Report is what is known of a stack at one moment.
+type Report struct {
+	Stack    string          `json:"stack"`
+	Time     time.Time       `json:"time"`
+	Healthy  bool            `json:"healthy"` // every service is, and the gateway, and there is room on the disk
+	Services []ServiceReport `json:"services"`
+	Gateway  *GatewayReport  `json:"gateway,omitempty"` // nil: no port is published
+	LeftOut  []string        `json:"leftOut,omitempty"` // services that the stack was started without, each "NAME: why"
+	Disk     string          `json:"disk,omitempty"`    // that the engine's disk is full, and what follows; "": it is not
+}
+
+// GatewayReport is how what publishes the ports is.
+type GatewayReport struct {
+	Healthy bool                  `json:"healthy"`
+	Detail  string                `json:"detail"` // what is wrong, or what a user should know; may be empty
+	Ports   []state.PublishedPort `json:"ports"`
+}
+
+// ServiceReport is what a service's agent says, and whether the agent is still there to say it.
+type ServiceReport struct {
+	state.Status
+	Running bool          `json:"running"` // false: Status is the last that was heard
+	Uptime  spec.Duration `json:"uptime"`  // of the process; 0 if none runs
+}
+
+// HealthRequest asks how a stack is.
+type HealthRequest struct {
+	Service string // empty: all
+	Wait    string // how long to wait for health; empty: not at all
+	Format  string // text or json
+}
+
+// StatsRequest asks what services use.
+type StatsRequest struct {
+	Service string // empty: all
+	Format  string // text or json
+	Watch   bool   // again and again, until the context or the stack ends
+}
+
 // Report looks at one service, or at all if name is empty. A stack of which nothing runs is an error.
-func (c Client) Report(name string) (protocol.Report, error) {
+func (c Client) Report(name string) (Report, error) {
 	chosen, err := c.choose(name)
 	if err != nil {
-		return protocol.Report{}, err
+		return Report{}, err
 	}
-	report := protocol.Report{Stack: c.Name, Time: time.Now().UTC().Truncate(time.Millisecond), Disk: c.State.Full()}
+	report := Report{Stack: c.Name, Time: time.Now().UTC().Truncate(time.Millisecond), Disk: c.State.Full()}
 	report.Healthy = report.Disk == ""
 	var lastSeen time.Time
 	running := false
 	for _, name := range chosen {
 		service, err := look(c.State.Service(name), report.Time)
 		if err != nil {
-			return protocol.Report{}, err
+			return Report{}, err
 		}
 		running = running || service.Running
 		if service.Updated.After(lastSeen) {
@@ -42,7 +81,7 @@ func (c Client) Report(name string) (protocol.Report, error) {
 		return report, c.notRunning(lastSeen)
 	}
 	if report.Gateway, err = c.gateway(report.Time); err != nil {
-		return protocol.Report{}, err
+		return Report{}, err
 	}
 	report.Healthy = report.Healthy && (report.Gateway == nil || report.Gateway.Healthy)
 	if run, err := c.State.Run(); err == nil {
@@ -54,17 +93,17 @@ func (c Client) Report(name string) (protocol.Report, error) {
 // unwrittenTimeout is how long an agent that lives and writes nothing may take to say how it is: it hangs, or its disk is full.
 const unwrittenTimeout = time.Second
 
-func look(folder state.Service, now time.Time) (protocol.ServiceReport, error) {
+func look(folder state.Service, now time.Time) (ServiceReport, error) {
 	status, err := folder.Status()
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return protocol.ServiceReport{}, err
+		return ServiceReport{}, err
 	}
 	// The lock tells whether the agent lives, the heartbeat whether it does its work.
 	alive := err == nil && folder.Alive()
 	if alive && now.Sub(status.Updated) >= state.Stale {
 		_ = socket.Ask(context.Background(), folder, protocol.VerbStatus, nil, &status, unwrittenTimeout) // what it has written counts
 	}
-	service := protocol.ServiceReport{Status: status}
+	service := ServiceReport{Status: status}
 	service.Service = folder.Name
 	service.Running = alive && now.Sub(status.Updated) < state.Stale
 	if !service.Running {
@@ -80,7 +119,7 @@ func look(folder state.Service, now time.Time) (protocol.ServiceReport, error) {
 const waitPoll = 50 * time.Millisecond
 
 // Health looks until all is healthy or the time to wait for it is over. A stack that does not run yet may be about to.
-func (c Client) Health(ctx context.Context, r protocol.HealthRequest) (report protocol.Report, err error) {
+func (c Client) Health(ctx context.Context, r HealthRequest) (report Report, err error) {
 	var wait time.Duration
 	if r.Wait != "" {
 		if wait, err = time.ParseDuration(r.Wait); err != nil || wait < 0 {
@@ -107,7 +146,7 @@ func (c Client) Health(ctx context.Context, r protocol.HealthRequest) (report pr
 const watchEvery = 2 * time.Second
 
 // Stats hands on a report of services that run, or one after the other until the stack or the context ends.
-func (c Client) Stats(ctx context.Context, r protocol.StatsRequest, do func(protocol.Report) error) error {
+func (c Client) Stats(ctx context.Context, r StatsRequest, do func(Report) error) error {
 	if err := checkFormat(r.Format); err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package control
+package control_test
 
 import (
 	"os"
@@ -6,8 +6,9 @@ import (
 	"slices"
 	"testing"
 
-	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/state"
+
+	. "dagger/stack/internal/control"
 )
 
 func TestReset(t *testing.T) {
@@ -16,7 +17,8 @@ func TestReset(t *testing.T) {
 	data := t.TempDir()
 	os.WriteFile(filepath.Join(data, "dump.rdb"), []byte("data"), 0o600)
 	reset := func(confirm string) error {
-		return w.Reset(protocol.ResetRequest{Confirm: confirm, Data: []string{data}})
+		_, err := w.Reset(t.Context(), ResetRequest{Confirm: confirm, Data: []string{data}})
+		return err
 	}
 	wantError(t, "without a name", reset(""), "confirm with --confirm shop")
 	wantError(t, "another name", reset("other"), "confirm with --confirm shop")

@@ -10,8 +10,17 @@ import (
 	"dagger/stack/internal/state"
 )
 
+// RestartRequest asks for a new process of a service.
+type RestartRequest struct {
+	Service        string
+	WithDependents bool   // those that need it too, after it
+	Timeout        string // for each to become healthy
+	// Refuse answers CodeBusy at once when the service is being restarted already; otherwise that is waited for.
+	Refuse bool
+}
+
 // Restart restarts a service, and hands on what has become of it and of each that is restarted after it.
-func (c Client) Restart(ctx context.Context, r protocol.RestartRequest, restarted func(protocol.RestartResult)) error {
+func (c Client) Restart(ctx context.Context, r RestartRequest, restarted func(protocol.RestartResult)) error {
 	timeout, err := parseTimeout(r.Timeout)
 	if err != nil {
 		return err

@@ -21,9 +21,26 @@ import (
 	"dagger/stack/internal/socket"
 )
 
+// RestoreResult is a service that has the data of a backup again.
+type RestoreResult struct {
+	Service string
+	Stack   string    // whose backup it is
+	Time    time.Time // of the backup
+	Notes   []string
+}
+
+// String is the line about the service.
+func (r RestoreResult) String() string {
+	line := fmt.Sprintf("%s restored from the backup of stack %q of %s", r.Service, r.Stack, r.Time.Format("2006-01-02 15:04:05 MST"))
+	for _, note := range r.Notes {
+		line += fmt.Sprintf("\n%s: %s", r.Service, note)
+	}
+	return line
+}
+
 // Restore brings the data of an archive back into a running stack, and hands on each service that has it. The archive is
 // read and checked whole before anything is changed.
-func (c Client) Restore(ctx context.Context, path string, restored func(protocol.RestoreResult)) error {
+func (c Client) Restore(ctx context.Context, path string, restored func(RestoreResult)) error {
 	file, err := os.Open(path)
 	if err != nil {
 		return err
@@ -67,7 +84,7 @@ func (c Client) Restore(ctx context.Context, path string, restored func(protocol
 		if err := ask(name, protocol.VerbRestore, &as); err != nil {
 			return errors.Join(err, notRestored(names, i))
 		}
-		restored(protocol.RestoreResult{Service: name, Stack: manifest.Stack, Time: manifest.Time, Notes: as.Notes})
+		restored(RestoreResult{Service: name, Stack: manifest.Stack, Time: manifest.Time, Notes: as.Notes})
 	}
 	return nil
 }

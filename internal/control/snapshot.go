@@ -4,17 +4,80 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
 
+	"dagger/stack/internal/lazyregexp"
+	"dagger/stack/internal/limits"
 	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/socket"
 )
 
+// SnapshotRequest asks for a snapshot to be taken, or for the data of one to come back.
+type SnapshotRequest struct{ Name string }
+
+// SnapshotsRequest asks for a list.
+type SnapshotsRequest struct{ Format string } // text or json
+
+// SnapshotResult is what has become of one service.
+type SnapshotResult struct {
+	Act     protocol.SnapshotAct `json:"-"`
+	Service string               `json:"service"`
+	Name    string               `json:"name"`
+	Size    int64                `json:"size,omitempty"`
+	Cut     int                  `json:"connectionsCut"`
+	Notes   []string             `json:"notes,omitempty"`
+	Dropped []string             `json:"dropped,omitempty"`
+}
+
+// String is a line about the service, with a line for each note.
+func (r SnapshotResult) String() string {
+	var text string
+	switch r.Act {
+	case protocol.SnapshotTake:
+		text = fmt.Sprintf("%s: snapshot %s taken, %s%s", r.Service, r.Name, limits.Size(r.Size), cut(r.Cut))
+	case protocol.SnapshotDrop:
+		text = fmt.Sprintf("%s: dropped %s", r.Service, protocol.Few(r.Dropped))
+	default:
+		text = fmt.Sprintf("%s: rolled back to %s%s", r.Service, r.Name, cut(r.Cut))
+	}
+	for _, note := range r.Notes {
+		text += "\n  " + note
+	}
+	return text
+}
+
+func cut(connections int) string {
+	switch connections {
+	case 0:
+		return ""
+	case 1:
+		return "; 1 connection was cut"
+	}
+	return fmt.Sprintf("; %d connections were cut", connections)
+}
+
+// Snapshot is one of a stack.
+type Snapshot struct {
+	Name     string                     `json:"name"`
+	Time     time.Time                  `json:"time"`   // when that of the last service was taken
+	Size     int64                      `json:"size"`   // bytes, of all services
+	Clones   int                        `json:"clones"` // how many there are
+	Services []protocol.ServiceSnapshot `json:"services"`
+}
+
+// DropSnapshotRequest asks for a snapshot to be dropped, and what was made of it.
+type DropSnapshotRequest struct {
+	Name   string // of a snapshot, or of a clone's database
+	Clones bool   // the clones alone
+}
+
+// snapshotName is what a snapshot may be called.
+var snapshotName = lazyregexp.New(`^[A-Za-z0-9][A-Za-z0-9.-]{0,31}$`)
+
 // Snapshots are those of the stack, by their names.
-func (c Client) Snapshots(ctx context.Context, r protocol.SnapshotsRequest) (all []protocol.Snapshot, err error) {
+func (c Client) Snapshots(ctx context.Context, r SnapshotsRequest) (all []Snapshot, err error) {
 	if err := checkFormat(r.Format); err != nil {
 		return nil, err
 	}
@@ -22,7 +85,7 @@ func (c Client) Snapshots(ctx context.Context, r protocol.SnapshotsRequest) (all
 	if err != nil {
 		return nil, err
 	}
-	all = []protocol.Snapshot{}
+	all = []Snapshot{}
 	for _, service := range services {
 		answer, err := c.askSnapshot(ctx, service.Service, protocol.SnapshotArgs{Act: protocol.SnapshotList})
 		if err != nil {
@@ -30,10 +93,10 @@ func (c Client) Snapshots(ctx context.Context, r protocol.SnapshotsRequest) (all
 		}
 		for _, kept := range answer.Snapshots {
 			kept.Service = service.Service
-			i := slices.IndexFunc(all, func(s protocol.Snapshot) bool { return s.Name == kept.Name })
+			i := slices.IndexFunc(all, func(s Snapshot) bool { return s.Name == kept.Name })
 			if i < 0 {
 				i = len(all)
-				all = append(all, protocol.Snapshot{Name: kept.Name})
+				all = append(all, Snapshot{Name: kept.Name})
 			}
 			s := &all[i]
 			if kept.Time.After(s.Time) {
@@ -42,12 +105,12 @@ func (c Client) Snapshots(ctx context.Context, r protocol.SnapshotsRequest) (all
 			s.Size, s.Clones, s.Services = s.Size+kept.Size, s.Clones+len(kept.Clones), append(s.Services, kept)
 		}
 	}
-	slices.SortFunc(all, func(a, b protocol.Snapshot) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(all, func(a, b Snapshot) int { return cmp.Compare(a.Name, b.Name) })
 	return all, nil
 }
 
 // Snapshot copies the data of all services, and hands on each that is copied.
-func (c Client) Snapshot(ctx context.Context, r protocol.SnapshotRequest, done func(protocol.SnapshotResult)) error {
+func (c Client) Snapshot(ctx context.Context, r SnapshotRequest, done func(SnapshotResult)) error {
 	services, err := c.forSnapshot(r.Name)
 	if err != nil {
 		return err
@@ -57,7 +120,7 @@ func (c Client) Snapshot(ctx context.Context, r protocol.SnapshotRequest, done f
 		if err != nil {
 			return err
 		}
-		result := protocol.SnapshotResult{Act: protocol.SnapshotTake, Service: service.Service, Name: r.Name, Cut: answer.Cut, Notes: answer.Notes}
+		result := SnapshotResult{Act: protocol.SnapshotTake, Service: service.Service, Name: r.Name, Cut: answer.Cut, Notes: answer.Notes}
 		for _, kept := range answer.Snapshots {
 			result.Size += kept.Size
 		}
@@ -67,7 +130,7 @@ func (c Client) Snapshot(ctx context.Context, r protocol.SnapshotRequest, done f
 }
 
 // Rollback brings the data of a snapshot back, and hands on each service that has it.
-func (c Client) Rollback(ctx context.Context, r protocol.SnapshotRequest, done func(protocol.SnapshotResult)) error {
+func (c Client) Rollback(ctx context.Context, r SnapshotRequest, done func(SnapshotResult)) error {
 	services, err := c.forSnapshot(r.Name)
 	if err != nil {
 		return err
@@ -77,7 +140,7 @@ func (c Client) Rollback(ctx context.Context, r protocol.SnapshotRequest, done f
 		return err
 	}
 	for _, service := range services {
-		result := protocol.SnapshotResult{Act: protocol.SnapshotRollback, Service: service.Service, Name: r.Name}
+		result := SnapshotResult{Act: protocol.SnapshotRollback, Service: service.Service, Name: r.Name}
 		if !slices.ContainsFunc(kept.Services, func(p protocol.ServiceSnapshot) bool { return p.Service == service.Service }) {
 			result.Notes = []string{"not in the snapshot, and as it was"}
 			done(result)
@@ -94,71 +157,8 @@ func (c Client) Rollback(ctx context.Context, r protocol.SnapshotRequest, done f
 	return nil
 }
 
-// Clones makes databases with the data of a snapshot.
-func (c Client) Clones(ctx context.Context, r protocol.CloneRequest) (clones []protocol.Clone, err error) {
-	if err := checkFormat(r.Format); err != nil {
-		return nil, err
-	}
-	if r.Count < 1 || r.Count > protocol.ClonesMax {
-		return nil, invalid("count %d: want 1 to %d databases", r.Count, protocol.ClonesMax)
-	}
-	services, err := c.forSnapshot(r.Name)
-	if err != nil {
-		return nil, err
-	}
-	kept, err := c.find(ctx, r.Name)
-	if err != nil {
-		return nil, err
-	}
-	service, err := c.cloneable(kept, services, r.Service)
-	if err != nil {
-		return nil, err
-	}
-	args := protocol.SnapshotArgs{Act: protocol.SnapshotClone, Name: r.Name, Count: r.Count, Database: r.Database}
-	answer, err := c.askSnapshot(ctx, service.Service, args)
-	if err != nil {
-		return nil, err
-	}
-	for _, text := range answer.URLs {
-		address, err := url.Parse(text)
-		if err != nil {
-			return nil, fmt.Errorf("%s: the address of a clone is none", service.Service)
-		}
-		clone := protocol.Clone{Service: service.Service, Database: strings.TrimPrefix(address.Path, "/")}
-		clone.Inside, clone.Host = reached(address, service.Service, service.Ports)
-		clones = append(clones, clone)
-	}
-	return clones, nil
-}
-
-// cloneable is the service of a snapshot that makes clones.
-func (c Client) cloneable(kept protocol.Snapshot, services []protocol.ServiceReport, name string) (chosen protocol.ServiceReport, err error) {
-	if name != "" {
-		if _, err := c.running(name); err != nil {
-			return chosen, err
-		}
-	}
-	var can []string
-	for _, service := range services {
-		if service.Clones && (name == "" || name == service.Service) &&
-			slices.ContainsFunc(kept.Services, func(p protocol.ServiceSnapshot) bool { return p.Service == service.Service }) {
-			can = append(can, service.Service)
-			chosen = service
-		}
-	}
-	switch {
-	case len(can) == 1:
-		return chosen, nil
-	case len(can) > 1:
-		return chosen, invalid("which service? Name one of %s with --service", strings.Join(can, ", "))
-	case name != "":
-		return chosen, invalid("%s has no postgres in the snapshot %q, and only a postgres has clones", name, kept.Name)
-	}
-	return chosen, invalid("the snapshot %q is of no postgres, and only a postgres has clones", kept.Name)
-}
-
 // DropSnapshot drops a snapshot and its clones, or these alone, and hands on each service that had some.
-func (c Client) DropSnapshot(ctx context.Context, r protocol.DropSnapshotRequest, done func(protocol.SnapshotResult)) error {
+func (c Client) DropSnapshot(ctx context.Context, r DropSnapshotRequest, done func(SnapshotResult)) error {
 	if r.Name == "" {
 		return invalid("which snapshot? Name it, or a clone's database, with --name")
 	}
@@ -174,7 +174,7 @@ func (c Client) DropSnapshot(ctx context.Context, r protocol.DropSnapshotRequest
 		}
 		if len(answer.Dropped) > 0 {
 			found = true
-			done(protocol.SnapshotResult{Act: protocol.SnapshotDrop, Service: service.Service, Name: r.Name, Dropped: answer.Dropped})
+			done(SnapshotResult{Act: protocol.SnapshotDrop, Service: service.Service, Name: r.Name, Dropped: answer.Dropped})
 		}
 	}
 	if !found && !r.Clones {
@@ -184,10 +184,10 @@ func (c Client) DropSnapshot(ctx context.Context, r protocol.DropSnapshotRequest
 }
 
 // find is one snapshot.
-func (c Client) find(ctx context.Context, name string) (protocol.Snapshot, error) {
-	all, err := c.Snapshots(ctx, protocol.SnapshotsRequest{})
+func (c Client) find(ctx context.Context, name string) (Snapshot, error) {
+	all, err := c.Snapshots(ctx, SnapshotsRequest{})
 	if err != nil {
-		return protocol.Snapshot{}, err
+		return Snapshot{}, err
 	}
 	var names []string
 	for _, s := range all {
@@ -197,21 +197,21 @@ func (c Client) find(ctx context.Context, name string) (protocol.Snapshot, error
 		names = append(names, s.Name)
 	}
 	if len(names) == 0 {
-		return protocol.Snapshot{}, invalid("there is no snapshot %q, and no other: take one with %s", name, c.cli("snapshot --name "+name))
+		return Snapshot{}, invalid("there is no snapshot %q, and no other: take one with %s", name, c.cli("snapshot --name "+name))
 	}
-	return protocol.Snapshot{}, invalid("there is no snapshot %q: want one of %s", name, strings.Join(names, ", "))
+	return Snapshot{}, invalid("there is no snapshot %q: want one of %s", name, strings.Join(names, ", "))
 }
 
 // forSnapshot are the services with data, if a snapshot may be called that.
-func (c Client) forSnapshot(name string) ([]protocol.ServiceReport, error) {
-	if !protocol.SnapshotName.MatchString(name) {
+func (c Client) forSnapshot(name string) ([]ServiceReport, error) {
+	if !snapshotName.MatchString(name) {
 		return nil, invalid("the name %q of a snapshot: want 1 to 32 letters, digits, dots and hyphens, the first a letter or a digit", name)
 	}
 	return c.withData()
 }
 
 // withData are the running services whose data can be copied.
-func (c Client) withData() (services []protocol.ServiceReport, err error) {
+func (c Client) withData() (services []ServiceReport, err error) {
 	report, err := c.Report("")
 	if err != nil {
 		return nil, err

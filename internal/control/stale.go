@@ -15,7 +15,7 @@ import (
 )
 
 // stale tells of the edits that only a new image can bring, which a running service cannot get.
-func stale(report protocol.Report, r protocol.SyncRequest, told func(protocol.SyncResult)) {
+func stale(report Report, r SyncRequest, told func(SyncResult)) {
 	for _, s := range report.Services {
 		if !s.Running || s.From == nil || s.Mode == spec.ModeJob {
 			continue
@@ -27,10 +27,10 @@ func stale(report protocol.Report, r protocol.SyncRequest, told func(protocol.Sy
 		names, err := builtFrom(r, *s.From, comes)
 		if err != nil {
 			names, err = nil, fmt.Errorf("%s: %w", s.Service, err)
-			told(protocol.SyncResult{Service: s.Service, Problem: err.Error()})
+			told(SyncResult{Service: s.Service, Problem: err.Error()})
 		}
 		if len(names) > 0 {
-			told(protocol.SyncResult{Service: s.Service, Problem: fmt.Sprintf(
+			told(SyncResult{Service: s.Service, Problem: fmt.Sprintf(
 				"%s: its image was built from %s: for the edit it takes a new up: end the stack and start it anew with up", s.Service, protocol.Few(names))})
 		}
 	}
@@ -38,7 +38,7 @@ func stale(report protocol.Report, r protocol.SyncRequest, told func(protocol.Sy
 
 // builtFrom are those of the edits that an image was built from: its Dockerfile, and what is in the folders that it was built with,
 // is not ignored, and does not come by a bind.
-func builtFrom(r protocol.SyncRequest, from spec.From, binds []string) (names []string, err error) {
+func builtFrom(r SyncRequest, from spec.From, binds []string) (names []string, err error) {
 	var ignored *patternmatcher.PatternMatcher
 	if from.Dir != "" {
 		patterns, err := dockerfile.Ignored(os.DirFS(r.Project), path.Clean(from.Dir), from.Dockerfile)

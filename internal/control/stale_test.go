@@ -6,7 +6,6 @@ import (
 	"slices"
 	"testing"
 
-	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/spec"
 )
 
@@ -37,7 +36,7 @@ func TestBuiltFrom(t *testing.T) {
 		{"another folder", spec.From{Dirs: []string{"shared"}}, nil, []string{"shared/x"}},
 		{"none", spec.From{}, nil, nil},
 	} {
-		got, err := builtFrom(protocol.SyncRequest{Project: project, Edited: edited}, test.from, test.binds)
+		got, err := builtFrom(SyncRequest{Project: project, Edited: edited}, test.from, test.binds)
 		if err != nil || !slices.Equal(got, test.want) {
 			t.Errorf("%s: %q %v, want %q", test.name, got, err, test.want)
 		}

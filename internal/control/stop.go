@@ -14,12 +14,28 @@ import (
 	"dagger/stack/internal/state"
 )
 
+// StopResult is a service that was ended.
+type StopResult struct {
+	Service string
+	Took    time.Duration
+	Exit    *state.Exit // how its process ended; nil: not known
+}
+
+// String is the line about the service.
+func (r StopResult) String() string {
+	text := fmt.Sprintf("%s stopped after %.1f s", r.Service, r.Took.Seconds())
+	if r.Exit == nil {
+		return text
+	}
+	return text + ": " + r.Exit.String() + protocol.Killed(r.Exit.Forced)
+}
+
 // stopTimeout is for one service: its grace, and then some.
 const stopTimeout = 30 * time.Second
 
 // Stop ends a running stack, each service before those it needs and otherwise all at once. It hands on each that has
 // ended, one at a time, and returns when all have, and when the published ports are closed.
-func (c Client) Stop(ctx context.Context, stopped func(protocol.StopResult)) error {
+func (c Client) Stop(ctx context.Context, stopped func(StopResult)) error {
 	names, err := c.choose("")
 	if err != nil {
 		return err
@@ -81,16 +97,16 @@ func (c Client) awaitGateway(ctx context.Context) {
 	}
 }
 
-func stopOne(ctx context.Context, service state.Service) (protocol.StopResult, error) {
+func stopOne(ctx context.Context, service state.Service) (StopResult, error) {
 	begun := time.Now()
 	// An agent that ends while it is asked, because another has stopped it, has done what was wanted.
 	err := socket.Ask(ctx, service, protocol.VerbStop, nil, nil, stopTimeout)
 	for end := time.Now().Add(stopTimeout); service.Alive(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
-			return protocol.StopResult{}, fmt.Errorf("%s did not stop: %w", service.Name, noAnswer(err, stopTimeout))
+			return StopResult{}, fmt.Errorf("%s did not stop: %w", service.Name, noAnswer(err, stopTimeout))
 		}
 	}
-	result := protocol.StopResult{Service: service.Name, Took: time.Since(begun)}
+	result := StopResult{Service: service.Name, Took: time.Since(begun)}
 	if status, err := service.Status(); err == nil && status.Updated.After(begun) { // what it could not say is not told
 		result.Exit = status.LastExit
 	}

@@ -23,58 +23,26 @@ type edit struct {
 	from    string // its new source; empty: it has none
 	change  tree.Change
 	binds   []string
-	built   *protocol.Built // from its new source, nil if nothing was
+	built   *Built // from its new source, nil if nothing was
 
 	triggered []triggered
 }
 
 // needsBuild is an edit that only a build can bring.
 type needsBuild struct {
-	build protocol.Build
+	build Build
 	text  string
 }
 
 func (n needsBuild) Error() string { return n.text }
 
-// Editable are the running services that are made from the project's source or have files of the project mounted: one of that
-// name, or all if it is empty.
-func (c Client) Editable(r protocol.SourcesRequest) (editable map[string]protocol.Editable, err error) {
-	report, err := c.Report("")
-	if err != nil {
-		return nil, err
-	}
-	name := r.Service
-	if name != "" {
-		if _, err := c.running(name); err != nil {
-			return nil, err
-		}
-	}
-	editable = map[string]protocol.Editable{}
-	for _, s := range report.Services {
-		e := protocol.Editable{Source: s.Source, Binds: s.Binds, From: s.From}
-		if r.Watching {
-			e.Triggers = s.Triggers
-		}
-		if (name == "" || s.Service == name) && s.Running && (e.Source != nil || len(e.Binds)+len(e.Triggers) > 0) {
-			editable[s.Service] = e
-		}
-	}
-	switch {
-	case len(editable) == 0 && name != "":
-		return nil, fmt.Errorf("%s has nothing of the project that can be changed while it runs (it is built from a Dockerfile, or has no file of the project mounted): start the stack anew for a change", name)
-	case len(editable) == 0:
-		return nil, errors.New("no service of the stack has anything of the project that can be changed while it runs (each is built from a Dockerfile, or has no file of the project mounted): start the stack anew for a change")
-	}
-	return editable, nil
-}
-
 // teller hands on what has become of each service.
 type teller struct {
 	watching bool // only what has changed is told
-	synced   func(protocol.SyncResult)
+	synced   func(SyncResult)
 }
 
-func (t teller) result(result protocol.SyncResult) {
+func (t teller) result(result SyncResult) {
 	if !t.watching || !result.Same() {
 		t.synced(result)
 	}
@@ -85,7 +53,7 @@ func (t teller) problem(service string, err error) error {
 	if err == nil || !t.watching {
 		return err
 	}
-	result := protocol.SyncResult{Service: service, Problem: err.Error(), Behind: true}
+	result := SyncResult{Service: service, Problem: err.Error(), Behind: true}
 	var build needsBuild
 	if errors.As(err, &build) {
 		result.Build, result.Problem = &build.build, build.text
@@ -97,7 +65,7 @@ func (t teller) problem(service string, err error) error {
 // Sync changes the source of running services and what they have mounted of the project, restarts those that do not see it by
 // themselves, and hands on each of both. What needs a build, or a new start, is found out for all of them before anything is
 // changed.
-func (c Client) Sync(ctx context.Context, r protocol.SyncRequest, synced func(protocol.SyncResult), restarted func(protocol.RestartResult)) error {
+func (c Client) Sync(ctx context.Context, r SyncRequest, synced func(SyncResult), restarted func(protocol.RestartResult)) error {
 	timeout, err := parseTimeout(r.Timeout)
 	if err != nil {
 		return err
@@ -129,7 +97,7 @@ func (c Client) Sync(ctx context.Context, r protocol.SyncRequest, synced func(pr
 }
 
 // one changes one service.
-func (c Client) one(ctx context.Context, r protocol.SyncRequest, e edit, brought map[string]volume.Brought, tell teller, restarted func(protocol.RestartResult)) error {
+func (c Client) one(ctx context.Context, r SyncRequest, e edit, brought map[string]volume.Brought, tell teller, restarted func(protocol.RestartResult)) error {
 	timeout, err := parseTimeout(r.Timeout)
 	if err != nil {
 		return err
@@ -152,14 +120,14 @@ func (c Client) one(ctx context.Context, r protocol.SyncRequest, e edit, brought
 	}
 	tell.result(result)
 	if build := e.due(r); build != nil {
-		tell.result(protocol.SyncResult{Service: e.service.Name, Build: build, Problem: "its image is built anew"})
+		tell.result(SyncResult{Service: e.service.Name, Build: build, Problem: "its image is built anew"})
 	}
 	if !restart && (!asked || r.Restart == "never") {
 		return nil
 	}
 	err = c.restartOne(ctx, e.service.Name, timeout, false, restarted)
 	if err != nil && r.Watching {
-		tell.result(protocol.SyncResult{Service: e.service.Name, Problem: err.Error()})
+		tell.result(SyncResult{Service: e.service.Name, Problem: err.Error()})
 		return nil // its files are there
 	}
 	return err
@@ -167,7 +135,7 @@ func (c Client) one(ctx context.Context, r protocol.SyncRequest, e edit, brought
 
 // edits are what is to be done to each of the services, in the order of their needs. One with a problem is left out, unless the
 // problem is an error.
-func (c Client) edits(ctx context.Context, r protocol.SyncRequest, timeout time.Duration, problem func(string, error) error) (edits []edit, err error) {
+func (c Client) edits(ctx context.Context, r SyncRequest, timeout time.Duration, problem func(string, error) error) (edits []edit, err error) {
 	all, err := c.choose("")
 	if err != nil {
 		return nil, err
@@ -201,7 +169,7 @@ func (c Client) edits(ctx context.Context, r protocol.SyncRequest, timeout time.
 }
 
 // compare finds out what is different in the source, or at some paths of it, and refuses what only a build can bring.
-func (e edit) compare(ctx context.Context, r protocol.SyncRequest, timeout time.Duration) (edit, error) {
+func (e edit) compare(ctx context.Context, r SyncRequest, timeout time.Duration) (edit, error) {
 	service, at := e.service, r.At[e.service.Name]
 	var running tree.Tree
 	if err := socket.Ask(ctx, service, protocol.VerbSource, protocol.SourceArgs{At: at}, &running, timeout); err != nil {
@@ -228,7 +196,7 @@ func (e edit) compare(ctx context.Context, r protocol.SyncRequest, timeout time.
 	if err != nil {
 		return e, err
 	}
-	build := protocol.Build{Source: &source, Digest: read.Digest()}
+	build := Build{Source: &source, Digest: read.Digest()}
 	if r.Failed[e.service.Name] == build.Digest {
 		e.change = e.change.Without(inputs) // they wait for an edit that can be built
 		return e, nil
@@ -253,8 +221,8 @@ func (e edit) apply(ctx context.Context, timeout time.Duration) error {
 }
 
 // result is what has become of the source.
-func (e edit) result() protocol.SyncResult {
-	result := protocol.SyncResult{Service: e.service.Name, Changed: e.change.Changed, Added: e.change.Added, Deleted: e.change.Deleted}
+func (e edit) result() SyncResult {
+	result := SyncResult{Service: e.service.Name, Changed: e.change.Changed, Added: e.change.Added, Deleted: e.change.Deleted}
 	result.Built = e.built != nil
 	if e.status.Source != nil && !result.Built {
 		result.NotRun = e.status.Source.Whole
@@ -263,7 +231,7 @@ func (e edit) result() protocol.SyncResult {
 }
 
 // restarts tells whether the service is restarted for its new files. What does its work once does not do it again for them.
-func (e edit) restarts(r protocol.SyncResult, restart string) bool {
+func (e edit) restarts(r SyncResult, restart string) bool {
 	if len(r.Changed)+len(r.Added)+len(r.Deleted) == 0 || e.status.Mode == spec.ModeJob || e.status.Health == state.Done {
 		return false
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"testing"
 
-	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/state"
 	"dagger/stack/internal/state/logstore"
 )
@@ -27,15 +26,15 @@ func TestLogsSayWhetherThereAreMore(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
-		request protocol.LogsRequest
+		request LogsRequest
 		lines   int
 		more    bool
 	}{
-		{protocol.LogsRequest{Tail: 5}, 5, true},
-		{protocol.LogsRequest{Tail: 20}, 20, false},
-		{protocol.LogsRequest{Tail: 10, Grep: "line 1"}, 10, true},
-		{protocol.LogsRequest{Tail: 11, Grep: "line 1"}, 11, false},
-		{protocol.LogsRequest{Tail: protocol.AllLines}, 20, false},
+		{LogsRequest{Tail: 5}, 5, true},
+		{LogsRequest{Tail: 20}, 20, false},
+		{LogsRequest{Tail: 10, Grep: "line 1"}, 10, true},
+		{LogsRequest{Tail: 11, Grep: "line 1"}, 11, false},
+		{LogsRequest{Tail: AllLines}, 20, false},
 	} {
 		c.request.Service = "web"
 		log, err := client.Logs(c.request)

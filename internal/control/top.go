@@ -9,11 +9,23 @@ import (
 	"dagger/stack/internal/socket"
 )
 
+// TopRequest asks for the processes of running services.
+type TopRequest struct {
+	Service string // empty: all
+	Format  string // text or json
+}
+
+// TopService is a service with its processes, those that were started beside its own as well.
+type TopService struct {
+	Service   string                `json:"service"`
+	Processes []protocol.TopProcess `json:"processes"`
+}
+
 // actTimeout is for what an agent does in a moment. It may be restarting its service, and be asked after that.
 const actTimeout = time.Minute
 
 // Top are the processes of one running service, or of all, in the order of their needs.
-func (c Client) Top(ctx context.Context, r protocol.TopRequest) (all []protocol.TopService, err error) {
+func (c Client) Top(ctx context.Context, r TopRequest) (all []TopService, err error) {
 	if err := checkFormat(r.Format); err != nil {
 		return nil, err
 	}
@@ -31,7 +43,7 @@ func (c Client) Top(ctx context.Context, r protocol.TopRequest) (all []protocol.
 		if !service.Alive() {
 			continue
 		}
-		top := protocol.TopService{Service: name}
+		top := TopService{Service: name}
 		if err := socket.Ask(ctx, service, protocol.VerbTop, nil, &top.Processes, actTimeout); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, noAnswer(err, actTimeout))
 		}

@@ -38,7 +38,7 @@ var ephemeral = []string{
 }
 
 // triggers finds out what has changed for each of a service's triggers.
-func (e edit) triggers(ctx context.Context, r protocol.SyncRequest, timeout time.Duration) (all []triggered, err error) {
+func (e edit) triggers(ctx context.Context, r SyncRequest, timeout time.Duration) (all []triggered, err error) {
 	at := r.Triggers[e.service.Name]
 	if len(at) == 0 {
 		return nil, nil
@@ -74,7 +74,7 @@ func (e edit) triggers(ctx context.Context, r protocol.SyncRequest, timeout time
 
 // skipped tells which files and folders below a trigger's Path do not count: what is not included or is ignored, also by the
 // .dockerignore of the service's image.
-func skipped(r protocol.SyncRequest, s state.Status, t spec.Trigger) (func(string, fs.FileInfo) bool, error) {
+func skipped(r SyncRequest, s state.Status, t spec.Trigger) (func(string, fs.FileInfo) bool, error) {
 	ignore, err := patternmatcher.New(slices.Concat(ephemeral, t.Ignore))
 	if err != nil {
 		return nil, err
@@ -112,7 +112,7 @@ func matches(m *patternmatcher.PatternMatcher, name string) bool {
 }
 
 // due is the build that triggers ask for, nil if there is none or the same has failed already.
-func (e edit) due(r protocol.SyncRequest) *protocol.Build {
+func (e edit) due(r SyncRequest) *Build {
 	now, changed := tree.Tree{}, []string{}
 	for _, t := range e.triggered {
 		if t.Action != spec.TriggerRebuild {
@@ -123,7 +123,7 @@ func (e edit) due(r protocol.SyncRequest) *protocol.Build {
 		}
 		changed = append(changed, t.Change.All()...)
 	}
-	build := &protocol.Build{From: e.status.From, Digest: now.Digest()}
+	build := &Build{From: e.status.From, Digest: now.Digest()}
 	if len(changed) == 0 || r.Failed[e.service.Name] == build.Digest {
 		return nil
 	}
@@ -131,7 +131,7 @@ func (e edit) due(r protocol.SyncRequest) *protocol.Build {
 }
 
 // act brings what the triggers bring, and adds it to the result. restart tells whether one of them restarts the service.
-func (e edit) act(ctx context.Context, timeout time.Duration, result *protocol.SyncResult) (restart bool, err error) {
+func (e edit) act(ctx context.Context, timeout time.Duration, result *SyncResult) (restart bool, err error) {
 	var changes []protocol.WatchedChange
 	for _, t := range e.triggered {
 		if t.Action == spec.TriggerRebuild && !t.first && e.built == nil || !t.first && len(t.Change.All()) == 0 {
@@ -158,7 +158,7 @@ func (e edit) act(ctx context.Context, timeout time.Duration, result *protocol.S
 }
 
 // tell adds what has changed to a result, by paths of the project.
-func (t triggered) tell(result *protocol.SyncResult) {
+func (t triggered) tell(result *SyncResult) {
 	for _, list := range []struct {
 		to    *[]string
 		names []string

@@ -18,7 +18,7 @@ import (
 
 // What of a trigger's path counts: what is included, not ignored, by the image's .dockerignore neither, and no file of an editor.
 func TestSkipped(t *testing.T) {
-	r := protocol.SyncRequest{Project: t.TempDir()}
+	r := SyncRequest{Project: t.TempDir()}
 	for _, name := range []string{
 		"web/src/app.js", "web/src/app.css", "web/src/deep/x.js", "web/src/.app.js.swp", "web/src/app.js~", "web/src/node_modules/x/x.js", "web/src/x.log", "web/src/secret.js", "web/package.json",
 	} {
@@ -74,7 +74,7 @@ func TestDue(t *testing.T) {
 		return triggered{Trigger: spec.Trigger{Action: action, Path: "p"}, WatchedChange: protocol.WatchedChange{Change: tree.Change{Changed: changed}, Now: tree.Tree{"x": said}}}
 	}
 	e := edit{service: state.At(t.TempDir()).Service("web"), triggered: []triggered{of(spec.TriggerSync, "1", "x"), of(spec.TriggerRebuild, "1")}}
-	var r protocol.SyncRequest
+	var r SyncRequest
 	if build := e.due(r); build != nil {
 		t.Errorf("nothing that is built has changed: %+v", build)
 	}
@@ -95,14 +95,14 @@ func TestDue(t *testing.T) {
 
 // A trigger's files are told by their paths in the project, each once.
 func TestTellTriggered(t *testing.T) {
-	var got protocol.SyncResult
+	var got SyncResult
 	for range 2 {
 		triggered{
 			Trigger:       spec.Trigger{Path: "web/src", Exec: &spec.Command{Args: []string{"npm", "run", "build"}}},
 			WatchedChange: protocol.WatchedChange{Change: tree.Change{Added: []string{"a"}, Changed: []string{"b/c"}, Deleted: []string{"d"}}},
 		}.tell(&got)
 	}
-	want := protocol.SyncResult{Added: []string{"web/src/a"}, Changed: []string{"web/src/b/c"}, Deleted: []string{"web/src/d"}, Ran: []string{"npm run build", "npm run build"}}
+	want := SyncResult{Added: []string{"web/src/a"}, Changed: []string{"web/src/b/c"}, Deleted: []string{"web/src/d"}, Ran: []string{"npm run build", "npm run build"}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v", got)
 	}

@@ -6,22 +6,56 @@ import (
 	"slices"
 	"time"
 
-	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/state"
 )
+
+// WaitRequest says which services an up waits for.
+type WaitRequest struct {
+	Services []string
+	Since    time.Time // when the up began: what has ended before is not its concern
+	Made     []string  // those of the services whose containers run by now
+	// Gather is how long after one service others are waited for, to be told at once: an answer costs more than all the
+	// looking.
+	Gather time.Duration
+	// Timeout is when an answer comes also if there is nothing to tell. A container that runs for longer without a word
+	// of its agent has none.
+	Timeout time.Duration
+}
+
+// WaitResult is what has become of some of the services: of all, or of those that the time has shown.
+type WaitResult struct {
+	Healthy []Healthy `json:"healthy,omitempty"`
+	Failed  *Failed   `json:"failed,omitempty"` // nil: none has
+	// Alone are services that have failed though the up goes on: nothing is waited for of them.
+	Alone []Failed `json:"alone,omitempty"`
+}
+
+// Healthy is a service that has become healthy, or has done its work.
+type Healthy struct {
+	Service   string    `json:"service"`
+	Since     time.Time `json:"since"` // when it was seen
+	Completed bool      `json:"completed,omitempty"`
+	Skipped   string    `json:"skipped,omitempty"` // why it need not have been run
+}
+
+// Failed is a service that did not become healthy, and will not.
+type Failed struct {
+	Service string `json:"service"`
+	Why     string `json:"why"`
+}
 
 // startPoll is how soon it is noticed that a service has become healthy.
 const startPoll = 20 * time.Millisecond
 
 // Wait tells what becomes of services that an up of this session starts: for all of them at once, because a process in
 // each container that waits, which is what the engine's health checks are, costs as much as all else of a start.
-func (c Client) Wait(ctx context.Context, r protocol.WaitRequest) (protocol.WaitResult, error) {
+func (c Client) Wait(ctx context.Context, r WaitRequest) (WaitResult, error) {
 	run, err := c.State.Run()
 	if err != nil {
-		return protocol.WaitResult{}, err
+		return WaitResult{}, err
 	}
 	up := thisUp{c.State, c.Session, run.Started, r.Since}
-	var waited protocol.WaitResult
+	var waited WaitResult
 	waiting := r.Services
 	var first time.Time // when there was something to tell
 	for begun := time.Now(); ; {
@@ -30,9 +64,9 @@ func (c Client) Wait(ctx context.Context, r protocol.WaitRequest) (protocol.Wait
 			outcome, why, alone := up.look(name)
 			switch {
 			case outcome == state.Failed && alone:
-				waited.Alone = append(waited.Alone, protocol.Failed{Service: name, Why: why})
+				waited.Alone = append(waited.Alone, Failed{Service: name, Why: why})
 			case outcome == state.Failed:
-				waited.Failed = &protocol.Failed{Service: name, Why: why}
+				waited.Failed = &Failed{Service: name, Why: why}
 				return waited, nil
 			case outcome == state.Pending:
 				left = append(left, name)
@@ -60,12 +94,12 @@ func (c Client) Wait(ctx context.Context, r protocol.WaitRequest) (protocol.Wait
 }
 
 // lookAgain has those that have ended since among those that failed: nobody asks a container without a health check whether it works.
-func (u thisUp) lookAgain(waited protocol.WaitResult) protocol.WaitResult {
+func (u thisUp) lookAgain(waited WaitResult) WaitResult {
 	healthy := waited.Healthy
 	waited.Healthy = nil
 	for _, service := range healthy {
 		if outcome, why, alone := u.look(service.Service); outcome == state.Failed && alone {
-			waited.Alone = append(waited.Alone, protocol.Failed{Service: service.Service, Why: why})
+			waited.Alone = append(waited.Alone, Failed{Service: service.Service, Why: why})
 			continue
 		}
 		waited.Healthy = append(waited.Healthy, service)
@@ -112,9 +146,9 @@ func (u thisUp) look(name string) (outcome state.Outcome, why string, alone bool
 }
 
 // healthy is a service of which nothing more is waited for.
-func (u thisUp) healthy(name string, outcome state.Outcome) protocol.Healthy {
+func (u thisUp) healthy(name string, outcome state.Outcome) Healthy {
 	status, _ := u.status(u.state.Service(name))
-	return protocol.Healthy{Service: name, Since: time.Now(), Completed: outcome == state.Completed, Skipped: status.Skipped}
+	return Healthy{Service: name, Since: time.Now(), Completed: outcome == state.Completed, Skipped: status.Skipped}
 }
 
 // status is what the agent has said, if it was in this run of the stack.
@@ -124,10 +158,10 @@ func (u thisUp) status(service state.Service) (status state.Status, introduced b
 }
 
 // silent is a service whose container was made and whose agent has said nothing since, not even that it failed.
-func (u thisUp) silent(waiting []string, r protocol.WaitRequest) *protocol.Failed {
+func (u thisUp) silent(waiting []string, r WaitRequest) *Failed {
 	for _, name := range r.Made {
 		if _, introduced := u.status(u.state.Service(name)); !introduced && slices.Contains(waiting, name) {
-			return &protocol.Failed{Service: name, Why: fmt.Sprintf("nothing was heard from its container in %s", r.Timeout)}
+			return &Failed{Service: name, Why: fmt.Sprintf("nothing was heard from its container in %s", r.Timeout)}
 		}
 	}
 	return nil

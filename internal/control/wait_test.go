@@ -1,4 +1,4 @@
-package control
+package control_test
 
 import (
 	"context"
@@ -7,9 +7,10 @@ import (
 	"testing"
 	"time"
 
-	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
+
+	. "dagger/stack/internal/control"
 )
 
 const thisSession = "this.dagger.local"
@@ -22,7 +23,7 @@ func (w world) begun(names ...string) {
 	}
 }
 
-func (w world) wait(r protocol.WaitRequest) protocol.WaitResult {
+func (w world) wait(r WaitRequest) WaitResult {
 	w.Helper()
 	w.Session = thisSession
 	waited, err := w.Wait(w.Context(), r)
@@ -32,7 +33,7 @@ func (w world) wait(r protocol.WaitRequest) protocol.WaitResult {
 	return waited
 }
 
-func healthyOf(waited protocol.WaitResult) (names []string) {
+func healthyOf(waited WaitResult) (names []string) {
 	for _, healthy := range waited.Healthy {
 		names = append(names, healthy.Service)
 	}
@@ -52,7 +53,7 @@ func TestWaitForAll(t *testing.T) {
 		time.Sleep(200 * time.Millisecond)
 		w.agent(ours(healthy("redis")))
 	}()
-	waited := w.wait(protocol.WaitRequest{Services: []string{"redis", "postgres"}, Since: time.Now(), Gather: time.Minute, Timeout: time.Minute})
+	waited := w.wait(WaitRequest{Services: []string{"redis", "postgres"}, Since: time.Now(), Gather: time.Minute, Timeout: time.Minute})
 	if names := healthyOf(waited); waited.Failed != nil || !slices.Equal(names, []string{"postgres", "redis"}) {
 		t.Errorf("%v, failed %v", names, waited.Failed)
 	}
@@ -76,7 +77,7 @@ func TestWaitLooksAgain(t *testing.T) {
 		}
 		w.agent(ours(healthy("redis")))
 	}()
-	waited := w.wait(protocol.WaitRequest{Services: []string{"early", "redis"}, Since: time.Now(), Gather: time.Minute, Timeout: time.Minute})
+	waited := w.wait(WaitRequest{Services: []string{"early", "redis"}, Since: time.Now(), Gather: time.Minute, Timeout: time.Minute})
 	if names := healthyOf(waited); !slices.Equal(names, []string{"redis"}) || len(waited.Alone) != 1 || waited.Alone[0].Why != "it ended: exit code 1" {
 		t.Errorf("%v, alone %v", names, waited.Alone)
 	}
@@ -87,7 +88,7 @@ func TestWaitTellsOfSome(t *testing.T) {
 	w := newWorld(t)
 	w.begun("postgres", "redis")
 	w.agent(ours(healthy("postgres")))
-	waited := w.wait(protocol.WaitRequest{Services: []string{"redis", "postgres"}, Since: time.Now(), Timeout: time.Minute})
+	waited := w.wait(WaitRequest{Services: []string{"redis", "postgres"}, Since: time.Now(), Timeout: time.Minute})
 	if names := healthyOf(waited); waited.Failed != nil || !slices.Equal(names, []string{"postgres"}) {
 		t.Errorf("%v, failed %v", names, waited.Failed)
 	}
@@ -110,8 +111,8 @@ func TestWaitForOneThatFails(t *testing.T) {
 		since := time.Now()
 		status.Updated = time.Time{} // now
 		w.agent(status)
-		waited := w.wait(protocol.WaitRequest{Services: []string{"web"}, Since: since, Timeout: time.Minute})
-		if waited.Failed == nil || *waited.Failed != (protocol.Failed{Service: "web", Why: want}) || len(waited.Healthy) != 0 {
+		waited := w.wait(WaitRequest{Services: []string{"web"}, Since: since, Timeout: time.Minute})
+		if waited.Failed == nil || *waited.Failed != (Failed{Service: "web", Why: want}) || len(waited.Healthy) != 0 {
 			t.Errorf("%+v, want %q", waited, want)
 		}
 	}
@@ -129,7 +130,7 @@ func TestWaitForContainersThatFail(t *testing.T) {
 		since := time.Now()
 		status.Updated = time.Time{} // now
 		w.agent(status)
-		waited := w.wait(protocol.WaitRequest{Services: []string{"web"}, Since: since, Timeout: time.Minute})
+		waited := w.wait(WaitRequest{Services: []string{"web"}, Since: since, Timeout: time.Minute})
 		if alone != (len(waited.Alone) == 1) || alone == (waited.Failed != nil) {
 			t.Errorf("alone %t: %+v", alone, waited)
 		}
@@ -142,7 +143,7 @@ func TestWaitForAnAgentThatEnded(t *testing.T) {
 	w.begun("web")
 	since := time.Now()
 	w.agent(ours(healthy("web")))()
-	waited := w.wait(protocol.WaitRequest{Services: []string{"web"}, Since: since, Timeout: time.Minute})
+	waited := w.wait(WaitRequest{Services: []string{"web"}, Since: since, Timeout: time.Minute})
 	if waited.Failed == nil || waited.Failed.Why != "it ended" {
 		t.Errorf("%+v", waited)
 	}
@@ -157,13 +158,13 @@ func TestWaitForAnAgentThatCouldNotBegin(t *testing.T) {
 	if err := service.WriteFailure(state.Failure{Session: thisSession, Time: time.Now(), Why: "no user 1234"}); err != nil {
 		t.Fatal(err)
 	}
-	waited := w.wait(protocol.WaitRequest{Services: []string{"web"}, Since: since, Timeout: time.Minute})
+	waited := w.wait(WaitRequest{Services: []string{"web"}, Since: since, Timeout: time.Minute})
 	if waited.Failed == nil || waited.Failed.Why != "no user 1234" {
 		t.Errorf("%+v", waited)
 	}
 	// It is nothing to an up that began later.
 	w.agent(ours(healthy("web")))
-	if waited := w.wait(protocol.WaitRequest{Services: []string{"web"}, Since: time.Now(), Timeout: time.Minute}); waited.Failed != nil || len(waited.Healthy) != 1 {
+	if waited := w.wait(WaitRequest{Services: []string{"web"}, Since: time.Now(), Timeout: time.Minute}); waited.Failed != nil || len(waited.Healthy) != 1 {
 		t.Errorf("a later up: %+v", waited)
 	}
 }
@@ -178,18 +179,18 @@ func TestWaitIsNotToldOfOthers(t *testing.T) {
 		w := newWorld(t)
 		w.begun("web")
 		w.agent(status)
-		w.waitsOn(what, protocol.WaitRequest{Services: []string{"web"}, Since: time.Now(), Timeout: time.Minute})
+		w.waitsOn(what, WaitRequest{Services: []string{"web"}, Since: time.Now(), Timeout: time.Minute})
 	}
 	w := newWorld(t)
 	w.begun("web")
 	exited := ours(healthy("web"))
 	exited.Phase = state.Exited
 	w.agent(exited)()
-	w.waitsOn("start", protocol.WaitRequest{Services: []string{"web"}, Since: time.Now(), Timeout: time.Minute})
+	w.waitsOn("start", WaitRequest{Services: []string{"web"}, Since: time.Now(), Timeout: time.Minute})
 }
 
 // waitsOn: there is nothing to tell.
-func (w world) waitsOn(what string, r protocol.WaitRequest) {
+func (w world) waitsOn(what string, r WaitRequest) {
 	w.Helper()
 	ctx, cancel := context.WithTimeout(w.Context(), 300*time.Millisecond)
 	defer cancel()
@@ -205,7 +206,7 @@ func (w world) waitsOn(what string, r protocol.WaitRequest) {
 func TestWaitForASilentContainer(t *testing.T) {
 	w := newWorld(t)
 	w.begun("web", "built")
-	r := protocol.WaitRequest{Services: []string{"built", "web"}, Since: time.Now(), Timeout: 100 * time.Millisecond}
+	r := WaitRequest{Services: []string{"built", "web"}, Since: time.Now(), Timeout: 100 * time.Millisecond}
 	if waited := w.wait(r); waited.Failed != nil || len(waited.Healthy) != 0 {
 		t.Errorf("nothing was made yet: %+v", waited)
 	}

@@ -2,19 +2,6 @@ package protocol
 
 import "time"
 
-// ExecRequest asks for a command to be run in a running service.
-type ExecRequest struct {
-	Service string
-	Command []string
-	Env     []string // NAME=VALUE, beside the service's own
-	Workdir string   // empty: the service's; relative to it unless it begins with a slash
-	Timeout string   // of the command, a duration; empty: none
-	Input   bool     // there is a stdin; else it is empty
-	Reveal  bool     // secrets in the output stay
-	// Terminal is the size of a terminal that the command runs in; nil: its streams are apart.
-	Terminal *Size
-}
-
 // Size is that of a terminal, in characters.
 type Size struct {
 	Rows    uint16 `json:"rows"`

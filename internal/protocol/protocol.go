@@ -1,14 +1,12 @@
-// Package protocol is what the Dagger functions, the HTTP API and the agents say to each other: verbs, their arguments
-// and results, and the codes of errors. It does nothing.
+// Package protocol is what agents are asked over their sockets, and the codes of errors, which are the same in an agent's answer, as the
+// exit code of the agent's binary, and in the HTTP API. It does nothing.
 //
-//	Dagger function ── Call ──► command ─► control ── Verb ──► agent
-//	                             HTTP API ─┘
-//
-// A Call is an argument of the agent's binary in a helper container, and what the helper prints is the result. A Verb goes over
-// the agent's socket, as package socket says.
+//	Dagger function ── control.Call ──► command ─► control ── Verb ──► agent
+//	                                       HTTP API ─┘
 package protocol
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -103,6 +101,19 @@ type RestartResult struct {
 	Forced  bool          `json:"forced,omitempty"` // the old process did not stop in its time and was killed
 }
 
+// String is the line about the service.
+func (r RestartResult) String() string {
+	return fmt.Sprintf("%s restarted: pid %d -> %d, %s after %.1f s%s", r.Service, r.OldPID, r.NewPID, cmp.Or(r.Now, string(state.Healthy)), r.Took.Seconds(), Killed(r.Forced))
+}
+
+// Killed follows the time that a process took to stop.
+func Killed(forced bool) string {
+	if !forced {
+		return ""
+	}
+	return "; it did not stop in its time and was killed: its log may say why"
+}
+
 // DumpResult is a copy of a service's data in its exchange folder.
 type DumpResult struct {
 	File   string   `json:"file"`
@@ -124,51 +135,13 @@ type LimitsResult struct {
 	Enforced state.Enforcement `json:"enforced"`
 }
 
-// WaitResult is what has become of some of the services: of all, or of those that the time has shown.
-type WaitResult struct {
-	Healthy []Healthy `json:"healthy,omitempty"`
-	Failed  *Failed   `json:"failed,omitempty"` // nil: none has
-	// Alone are services that have failed though the up goes on: nothing is waited for of them.
-	Alone []Failed `json:"alone,omitempty"`
-}
-
-// Healthy is a service that has become healthy, or has done its work.
-type Healthy struct {
-	Service   string    `json:"service"`
-	Since     time.Time `json:"since"` // when it was seen
-	Completed bool      `json:"completed,omitempty"`
-	Skipped   string    `json:"skipped,omitempty"` // why it need not have been run
-}
-
-// Failed is a service that did not become healthy, and will not.
-type Failed struct {
-	Service string `json:"service"`
-	Why     string `json:"why"`
-}
-
-// Report is what is known of a stack at one moment.
-type Report struct {
-	Stack    string          `json:"stack"`
-	Time     time.Time       `json:"time"`
-	Healthy  bool            `json:"healthy"` // every service is, and the gateway, and there is room on the disk
-	Services []ServiceReport `json:"services"`
-	Gateway  *GatewayReport  `json:"gateway,omitempty"` // nil: no port is published
-	LeftOut  []string        `json:"leftOut,omitempty"` // services that the stack was started without, each "NAME: why"
-	Disk     string          `json:"disk,omitempty"`    // that the engine's disk is full, and what follows; "": it is not
-}
-
-// GatewayReport is how what publishes the ports is.
-type GatewayReport struct {
-	Healthy bool                  `json:"healthy"`
-	Detail  string                `json:"detail"` // what is wrong, or what a user should know; may be empty
-	Ports   []state.PublishedPort `json:"ports"`
-}
-
-// ServiceReport is what a service's agent says, and whether the agent is still there to say it.
-type ServiceReport struct {
-	state.Status
-	Running bool          `json:"running"` // false: Status is the last that was heard
-	Uptime  spec.Duration `json:"uptime"`  // of the process; 0 if none runs
+// String is the lines about the limits that were asked for.
+func (r LimitsResult) String() string {
+	lines := limits.Changes(r.Asked, r.Before, r.After)
+	if r.Enforced == state.ByWatchdog && r.Asked.CPUs != nil {
+		lines = append(lines, "cpus: not bounded: the engine lets no agent make a cgroup")
+	}
+	return r.Asked.Service + " " + strings.Join(lines, "\n"+r.Asked.Service+" ")
 }
 
 // RunResult is how a command has ended that was run once.
@@ -177,63 +150,39 @@ type RunResult struct {
 	Why  string `json:"why,omitempty"` // of a failure, when it is known: e.g. out of memory
 }
 
-// StopResult is a service that was ended.
-type StopResult struct {
-	Service string
-	Took    time.Duration
-	Exit    *state.Exit // how its process ended; nil: not known
+// TopProcess is one process of a service.
+type TopProcess struct {
+	PID     int           `json:"pid"` // in the service's container
+	Parent  int           `json:"ppid"`
+	User    string        `json:"user"`    // by the image's /etc/passwd
+	CPUTime time.Duration `json:"cpuTime"` // in nanoseconds, since it began
+	Memory  int64         `json:"memory"`  // bytes that are resident
+	Threads int           `json:"threads"`
+	Command string        `json:"command"`
 }
 
-// RestoreResult is a service that has the data of a backup again.
-type RestoreResult struct {
-	Service string
-	Stack   string    // whose backup it is
-	Time    time.Time // of the backup
-	Notes   []string
+// KillArgs says which signal the process gets.
+type KillArgs struct {
+	Signal string `json:"signal"` // SIGHUP
 }
 
-// Editable is what of a running service can be changed: its source, files and folders of the project that it has mounted, and what
-// its triggers bring.
-type Editable struct {
-	Source   *spec.Source
-	Binds    []string
-	Triggers []spec.Trigger
-	From     *spec.From // nil: its image was not built from a Dockerfile
+// KillResult is who got the signal.
+type KillResult struct {
+	Service string `json:"service,omitempty"`
+	PID     int    `json:"pid"`
+	Signal  string `json:"signal"`
 }
 
-// SyncResult is a service's source after a sync.
-type SyncResult struct {
-	Service                 string
-	Changed, Added, Deleted []string // files; none at all: it was the same
-	Kept                    []string // files that have changed in the project and in the stack, which keeps its own
-	NotRun                  []string // commands of the build that take the whole source, and were not run again
-	Problem                 string   // why it was not synced, or did not come back; empty: there is none
-	Behind                  bool     // it was not synced
-
-	Build *Build   // the one that it takes, nil: none
-	Built bool     // it was synced after a build, and what the build has made is in place
-	Ran   []string // commands that ran after its files had come
+// String is the line about the signal.
+func (r KillResult) String() string {
+	return fmt.Sprintf("%s got %s: pid %d", r.Service, r.Signal, r.PID)
 }
 
-// Build is one that an edit takes.
-type Build struct {
-	Source *spec.Source // what the service's source was made of; nil: its image is built
-	From   *spec.From   // what the image was built from
-	// Digest is of the files that the build is made for: one that has failed need not be tried again with the same.
-	Digest string
-}
-
-// Same tells whether there was nothing to sync.
-func (r SyncResult) Same() bool {
-	return len(r.Changed)+len(r.Added)+len(r.Deleted)+len(r.Kept) == 0 && r.Problem == ""
-}
-
-// Batch is what has become of edits that were brought together.
-type Batch struct {
-	Run    string // the up of the stack
-	Lines  []string
-	Behind bool             // a service was not synced
-	Build  map[string]Build // by service that takes one
+// Address is where clients reach a service, with what they need to log in.
+type Address struct {
+	Service string `json:"service"` // the agent leaves it to who has asked
+	URL     string `json:"url"`     // for the stack's services; of an agent empty where nobody logs in
+	HostURL string `json:"hostUrl"` // at the published port; empty: none is published
 }
 
 // Few are the first files of a list and how many more there are, for a text about all of them.

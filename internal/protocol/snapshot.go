@@ -2,15 +2,7 @@ package protocol
 
 import (
 	"time"
-
-	"dagger/stack/internal/lazyregexp"
 )
-
-// SnapshotName is what a snapshot may be called.
-var SnapshotName = lazyregexp.New(`^[A-Za-z0-9][A-Za-z0-9.-]{0,31}$`)
-
-// ClonesMax is how many clones one call makes.
-const ClonesMax = 500
 
 // SnapshotAct is what an agent does with the snapshots of its service.
 type SnapshotAct string
@@ -48,55 +40,4 @@ type ServiceSnapshot struct {
 	Time    time.Time `json:"time"`
 	Size    int64     `json:"size"`             // bytes
 	Clones  []string  `json:"clones,omitempty"` // databases
-}
-
-// Snapshot is one of a stack.
-type Snapshot struct {
-	Name     string            `json:"name"`
-	Time     time.Time         `json:"time"`   // when that of the last service was taken
-	Size     int64             `json:"size"`   // bytes, of all services
-	Clones   int               `json:"clones"` // how many there are
-	Services []ServiceSnapshot `json:"services"`
-}
-
-// SnapshotRequest asks for a snapshot to be taken, or for the data of one to come back.
-type SnapshotRequest struct{ Name string }
-
-// SnapshotsRequest asks for a list.
-type SnapshotsRequest struct{ Format string } // text or json
-
-// SnapshotResult is what has become of one service.
-type SnapshotResult struct {
-	Act     SnapshotAct `json:"-"`
-	Service string      `json:"service"`
-	Name    string      `json:"name"`
-	Size    int64       `json:"size,omitempty"`
-	Cut     int         `json:"connectionsCut"`
-	Notes   []string    `json:"notes,omitempty"`
-	Dropped []string    `json:"dropped,omitempty"`
-}
-
-// CloneRequest asks for databases with the data of a snapshot.
-type CloneRequest struct {
-	Name     string
-	Count    int
-	Service  string // empty: the only one that can
-	Database string // empty: that of the service's login
-	Format   string // text or json
-	Reveal   bool   // passwords in a text stay
-	Inside   bool   // a text has addresses for the stack's services
-}
-
-// Clone is a database with the data of a snapshot.
-type Clone struct {
-	Service  string `json:"service"`
-	Database string `json:"database"`
-	Inside   string `json:"url"`               // for the stack's services, with the password
-	Host     string `json:"hostUrl,omitempty"` // at the published port; empty: the service has none
-}
-
-// DropSnapshotRequest asks for a snapshot to be dropped, and what was made of it.
-type DropSnapshotRequest struct {
-	Name   string // of a snapshot, or of a clone's database
-	Clones bool   // the clones alone
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"dagger/stack/internal/plain"
 	"dagger/stack/internal/state"
 	"dagger/stack/internal/state/logstore"
 )
@@ -27,10 +28,10 @@ func ReadEvent(entry *logstore.Entry) (Event, error) {
 
 // Text is a line, as docker compose events has them.
 func (e Event) Text() string {
-	line := fmt.Sprintf("%s %s %s", e.Time.Format("2006-01-02T15:04:05.000Z07:00"), e.Service, printable(e.Action))
+	line := fmt.Sprintf("%s %s %s", e.Time.Format("2006-01-02T15:04:05.000Z07:00"), e.Service, plain.Line(e.Action))
 	var attributes []string
 	for _, name := range slices.Sorted(maps.Keys(e.Attributes)) {
-		attributes = append(attributes, name+"="+printable(e.Attributes[name]))
+		attributes = append(attributes, name+"="+plain.Line(e.Attributes[name]))
 	}
 	if len(attributes) > 0 {
 		line += " (" + strings.Join(attributes, ", ") + ")"

@@ -9,14 +9,15 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"dagger/stack/internal/control"
 	"dagger/stack/internal/limits"
-	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/plain"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 )
 
 // Health is a report in that format: tables and a verdict, or JSON.
-func Health(r protocol.Report, format string) (string, error) {
+func Health(r control.Report, format string) (string, error) {
 	if format == "json" {
 		data, err := json.Marshal(r)
 		return string(data), err
@@ -27,10 +28,10 @@ func Health(r protocol.Report, format string) (string, error) {
 	usageTable(&text, r.Services)
 	notes(&text, r.Services)
 	if r.Gateway != nil && r.Gateway.Detail != "" {
-		fmt.Fprintf(&text, "gateway: %s\n", printable(r.Gateway.Detail))
+		fmt.Fprintf(&text, "gateway: %s\n", plain.Line(r.Gateway.Detail))
 	}
 	for _, left := range r.LeftOut {
-		fmt.Fprintf(&text, "left out: %s\n", printable(left))
+		fmt.Fprintf(&text, "left out: %s\n", plain.Line(left))
 	}
 	if r.Disk != "" {
 		fmt.Fprintf(&text, "disk: %s\n", r.Disk)
@@ -44,7 +45,7 @@ func Health(r protocol.Report, format string) (string, error) {
 }
 
 // healthTable prints a line for each service: how it is.
-func healthTable(out io.Writer, r protocol.Report) {
+func healthTable(out io.Writer, r control.Report) {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "SERVICE\tHEALTH\tSTATE\tPID\tUPTIME\tRESTARTS\tLAST PROBE")
 	for _, s := range r.Services {
@@ -65,16 +66,16 @@ func healthTable(out io.Writer, r protocol.Report) {
 }
 
 // notes prints what the agents want a user to know.
-func notes(out io.Writer, services []protocol.ServiceReport) {
+func notes(out io.Writer, services []control.ServiceReport) {
 	for _, s := range services {
 		for _, note := range s.Notes {
-			fmt.Fprintf(out, "note: %s: %s\n", s.Service, printable(note))
+			fmt.Fprintf(out, "note: %s: %s\n", s.Service, plain.Line(note))
 		}
 	}
 }
 
 // Complaint names the services that are not healthy, with what is known of each, and the gateway.
-func Complaint(r protocol.Report) string {
+func Complaint(r control.Report) string {
 	var parts []string
 	for _, s := range r.Services {
 		if outcome := s.Outcome(); outcome != state.Ready && outcome != state.Completed {
@@ -86,7 +87,7 @@ func Complaint(r protocol.Report) string {
 		}
 	}
 	if r.Gateway != nil && !r.Gateway.Healthy {
-		parts = append(parts, "the gateway is unhealthy: "+printable(r.Gateway.Detail))
+		parts = append(parts, "the gateway is unhealthy: "+plain.Line(r.Gateway.Detail))
 	}
 	if r.Disk != "" {
 		parts = append(parts, r.Disk)
@@ -95,9 +96,9 @@ func Complaint(r protocol.Report) string {
 }
 
 // Detail is what a user needs to know most about a service, in a line.
-func Detail(s protocol.ServiceReport, now time.Time) string { return printable(detail(s, now)) }
+func Detail(s control.ServiceReport, now time.Time) string { return plain.Line(detail(s, now)) }
 
-func detail(s protocol.ServiceReport, now time.Time) string {
+func detail(s control.ServiceReport, now time.Time) string {
 	switch {
 	case s.Updated.IsZero():
 		return "never started"
@@ -138,7 +139,7 @@ type stats struct {
 }
 
 // Stats is what services use, in that format: a line for each.
-func Stats(r protocol.Report, format string) (string, error) {
+func Stats(r control.Report, format string) (string, error) {
 	if format != "json" {
 		var text strings.Builder
 		usageTable(&text, r.Services)
@@ -156,7 +157,7 @@ func Stats(r protocol.Report, format string) (string, error) {
 }
 
 // usageTable prints a line for each service: what it uses, and of how much.
-func usageTable(out io.Writer, services []protocol.ServiceReport) {
+func usageTable(out io.Writer, services []control.ServiceReport) {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "SERVICE\tMEMORY\tPEAK\tCPU\tTHROTTLED\tPIDS\tOOM KILLS\tLIMITS BY")
 	for _, s := range services {

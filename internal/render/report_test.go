@@ -5,13 +5,13 @@ import (
 	"testing"
 	"time"
 
-	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/control"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 )
 
 func TestUsageTable(t *testing.T) {
-	services := []protocol.ServiceReport{
+	services := []control.ServiceReport{
 		{Running: true, Status: state.Status{
 			Service: "postgres", Enforced: state.ByKernel, Limits: spec.Limits{CPUs: 1024, Memory: 1023 << 30, Pids: 1 << 22},
 			Usage: &state.Usage{Memory: 1022 << 30, MemoryPeak: 1023 << 30, CPUs: 1023.99, Throttled: 0.994, Pids: 1 << 22, OOMKills: 123456},
@@ -50,13 +50,13 @@ func TestDetailOfAJob(t *testing.T) {
 		Mode: spec.ModeJob, Phase: state.Exited, Health: state.Done, Updated: time.Now(),
 		LastExit: &state.Exit{Took: spec.Duration(1234 * time.Millisecond)},
 	}
-	if got, want := Detail(protocol.ServiceReport{Status: status, Running: true}, time.Now()), "exit code 0 after 1.23s"; got != want {
+	if got, want := Detail(control.ServiceReport{Status: status, Running: true}, time.Now()), "exit code 0 after 1.23s"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
 
 func TestHealthNamesWhatIsLeftOut(t *testing.T) {
-	text, err := Health(protocol.Report{Stack: "x", LeftOut: []string{"traefik: the Docker socket"}}, "text")
+	text, err := Health(control.Report{Stack: "x", LeftOut: []string{"traefik: the Docker socket"}}, "text")
 	if err != nil || !strings.Contains(text, "\nleft out: traefik: the Docker socket\n") {
 		t.Errorf("%v\n%s", err, text)
 	}

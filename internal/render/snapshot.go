@@ -8,40 +8,13 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"dagger/stack/internal/control"
 	"dagger/stack/internal/limits"
-	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/spec"
 )
 
-// Snapshot is a line about one service, with a line for each note.
-func Snapshot(r protocol.SnapshotResult) string {
-	var text string
-	switch r.Act {
-	case protocol.SnapshotTake:
-		text = fmt.Sprintf("%s: snapshot %s taken, %s%s", r.Service, r.Name, limits.Size(r.Size), cut(r.Cut))
-	case protocol.SnapshotDrop:
-		text = fmt.Sprintf("%s: dropped %s", r.Service, protocol.Few(r.Dropped))
-	default:
-		text = fmt.Sprintf("%s: rolled back to %s%s", r.Service, r.Name, cut(r.Cut))
-	}
-	for _, note := range r.Notes {
-		text += "\n  " + note
-	}
-	return text
-}
-
-func cut(connections int) string {
-	switch connections {
-	case 0:
-		return ""
-	case 1:
-		return "; 1 connection was cut"
-	}
-	return fmt.Sprintf("; %d connections were cut", connections)
-}
-
 // Snapshots is a line for each snapshot, or JSON.
-func Snapshots(all []protocol.Snapshot, format string, now time.Time) (string, error) {
+func Snapshots(all []control.Snapshot, format string, now time.Time) (string, error) {
 	if format == "json" {
 		text, err := json.Marshal(all)
 		return string(text), err
@@ -64,7 +37,7 @@ func Snapshots(all []protocol.Snapshot, format string, now time.Time) (string, e
 }
 
 // Clones is an address on each line, without its password unless that is revealed, or JSON with all.
-func Clones(clones []protocol.Clone, r protocol.CloneRequest) (string, error) {
+func Clones(clones []control.Clone, r control.CloneRequest) (string, error) {
 	var lines []string
 	for i, clone := range clones {
 		if !r.Reveal {

@@ -7,12 +7,13 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"dagger/stack/internal/control"
 	"dagger/stack/internal/limits"
-	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/plain"
 )
 
 // Top is a line for each process, or JSON.
-func Top(services []protocol.TopService, format string) (string, error) {
+func Top(services []control.TopService, format string) (string, error) {
 	if format == "json" {
 		text, err := json.Marshal(services)
 		return string(text), err
@@ -23,7 +24,7 @@ func Top(services []protocol.TopService, format string) (string, error) {
 	for _, service := range services {
 		for _, p := range service.Processes {
 			fmt.Fprintf(table, "%s\t%d\t%d\t%s\t%s\t%s\t%d\t%s\n", service.Service, p.PID, p.Parent, p.User,
-				p.CPUTime.Round(10*time.Millisecond), limits.Size(p.Memory), p.Threads, printable(p.Command))
+				p.CPUTime.Round(10*time.Millisecond), limits.Size(p.Memory), p.Threads, plain.Line(p.Command))
 		}
 	}
 	err := table.Flush()

@@ -1,10 +1,11 @@
 package variables
 
 import (
-	"dagger/stack/internal/lazyregexp"
 	"path"
 	"slices"
 	"strings"
+
+	"dagger/stack/internal/lazyregexp"
 
 	"github.com/compose-spec/compose-go/v2/dotenv"
 )

@@ -1,9 +1,10 @@
 package variables
 
 import (
-	"dagger/stack/internal/lazyregexp"
 	"regexp"
 	"strings"
+
+	"dagger/stack/internal/lazyregexp"
 )
 
 // drivers are packages, by what a service that has them talks to or how it does that.

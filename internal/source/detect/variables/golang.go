@@ -1,8 +1,9 @@
 package variables
 
 import (
-	"dagger/stack/internal/lazyregexp"
 	"strings"
+
+	"dagger/stack/internal/lazyregexp"
 )
 
 var (

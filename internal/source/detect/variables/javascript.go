@@ -1,9 +1,10 @@
 package variables
 
 import (
-	"dagger/stack/internal/lazyregexp"
 	"strconv"
 	"strings"
+
+	"dagger/stack/internal/lazyregexp"
 )
 
 const upper = `(?P<name>[A-Z][A-Z0-9_]*)`

@@ -1,8 +1,9 @@
 package variables
 
 import (
-	"dagger/stack/internal/lazyregexp"
 	"strings"
+
+	"dagger/stack/internal/lazyregexp"
 )
 
 // part is what a variable says of a database or a cache.

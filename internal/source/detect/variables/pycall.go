@@ -1,9 +1,10 @@
 package variables
 
 import (
-	"dagger/stack/internal/lazyregexp"
 	"slices"
 	"strings"
+
+	"dagger/stack/internal/lazyregexp"
 )
 
 // function is a function of a Python file, by the lines that it has.

@@ -6,8 +6,9 @@
 package variables
 
 import (
-	"dagger/stack/internal/lazyregexp"
 	"strings"
+
+	"dagger/stack/internal/lazyregexp"
 )
 
 // Read is one place of a project's files that reads a variable, or that says what its value may be.

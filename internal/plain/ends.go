@@ -1,10 +1,13 @@
-package render
+package plain
 
 import (
 	"strings"
 
 	"dagger/stack/internal/lazyregexp"
 )
+
+// ErrorLines is how much of what a command or a service has printed an error holds.
+const ErrorLines = 20
 
 // LastLines is the end of a text, indented, so that it stands out in an error.
 func LastLines(text string, n int) string {
@@ -23,9 +26,6 @@ func FirstLine(text string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(Printable(text)), "\n")
 	return chain.ReplaceAllString(line, "")
 }
-
-// ErrorLines is how much of what a command or a service has printed an error holds.
-const ErrorLines = 20
 
 // CommandError says why a command has failed, and shows the end of what it has printed.
 func CommandError(why, stdout, stderr string) string {

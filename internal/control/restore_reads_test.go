@@ -1,8 +1,11 @@
-package control
+package control_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
+	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -11,9 +14,11 @@ import (
 
 	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/socket"
+
+	. "dagger/stack/internal/control"
 )
 
-// Every part of a backup is read before the first is replaced; and services whose files are called the same keep their own.
+// The copy of every service in a backup is read before the first is replaced; and services whose files are called the same keep their own.
 func TestRestoreReadsAllFirst(t *testing.T) {
 	w := newWorld(t)
 	w.run("a", "b")
@@ -38,8 +43,9 @@ func TestRestoreReadsAllFirst(t *testing.T) {
 				mu.Unlock()
 				switch {
 				case request.Verb == protocol.VerbDump:
-					sum, err := write(filepath.Join(service.Exchange(), "data"), strings.NewReader("of "+name))
-					request.Reply(protocol.DumpResult{File: "data", SHA256: sum, Notes: []string{"left out: x"}}, err)
+					data := []byte("of " + name)
+					err := os.WriteFile(filepath.Join(service.Exchange(), "data"), data, 0o600)
+					request.Reply(protocol.DumpResult{File: "data", SHA256: fmt.Sprintf("%x", sha256.Sum256(data)), Notes: []string{"left out: x"}}, err)
 				case request.Verb == protocol.VerbCheckDump && name == "b" && !sound:
 					request.Reply(nil, errors.New("the backup cannot be read"))
 				default:
@@ -58,10 +64,10 @@ func TestRestoreReadsAllFirst(t *testing.T) {
 	}
 	asked = nil
 	restore := func() error {
-		return w.Restore(context.Background(), file, func(r protocol.RestoreResult) { notes = append(notes, r.Service+" "+r.Notes[0]) })
+		return w.Restore(context.Background(), file, func(r RestoreResult) { notes = append(notes, r.Service+" "+r.Notes[0]) })
 	}
 	if err := restore(); err == nil || !strings.Contains(err.Error(), "restore b: the backup cannot be read") {
-		t.Errorf("a part that cannot be read: %v", err)
+		t.Errorf("a copy that cannot be read: %v", err)
 	}
 	if want := []string{"check-dump a", "check-dump b"}; !slices.Equal(asked, want) {
 		t.Errorf("asked %q, want %q", asked, want)

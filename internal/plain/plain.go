@@ -1,4 +1,5 @@
-package render
+// Package plain is text that others have a say in, as errors and reports hold it.
+package plain
 
 import (
 	"strings"
@@ -23,7 +24,7 @@ func Printable(text string) string {
 	}, commands.ReplaceAllString(strings.ReplaceAll(text, "\r\n", "\n"), ""))
 }
 
-// printable is Printable on one line.
-func printable(text string) string {
+// Line is Printable on one line.
+func Line(text string) string {
 	return strings.NewReplacer("\n", " ", "\t", " ").Replace(Printable(text))
 }
