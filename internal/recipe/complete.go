@@ -12,23 +12,17 @@ import (
 	"dagger/stack/internal/spec"
 )
 
-// The images of which something is known, by their repositories.
-var (
-	postgresImages = []string{"postgres", "pgvector/pgvector", "postgis/postgis", "timescale/timescaledb"}
-	redisImages    = []string{"redis", "valkey/valkey"}
-)
-
 // Complete is a service with what is known of its image, where the service does not say it itself; false if nothing is known.
 // What is complete stays as it is. A service without a network is none that anybody logs in to.
 func Complete(s spec.Service) (spec.Service, bool) {
 	if s.Container.NoNetwork {
 		return s, false
 	}
-	switch image := repository(s.Build.Image); {
-	case slices.Contains(postgresImages, image), keeps(s.Process.Command, "postgres"):
-		return completePostgres(s), true
-	case slices.Contains(redisImages, image), keeps(s.Process.Command, "redis-server", "valkey-server"):
-		return completeRedis(s), true
+	image := repository(s.Build.Image)
+	for _, known := range recipes {
+		if slices.Contains(known.images, image) || keeps(s.Process.Command, known.servers...) {
+			return known.complete(s), true
+		}
 	}
 	return s, false
 }
@@ -82,8 +76,6 @@ func variable(s spec.Service, name string) string {
 	return ""
 }
 
-// Expressions are compiled when they are first used: the agent's start does not pay for them.
-
 // plainName is a name of a user or a database that can be written into a script as it is.
 var plainName = lazyregexp.New(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`)
 
@@ -93,7 +85,7 @@ user=${user:-postgres}
 exec pg_isready --quiet --host=127.0.0.1 --username="$user" --dbname="${database:-$user}"`
 
 func completePostgres(s spec.Service) spec.Service {
-	if !runs(s, "postgres") {
+	if !runs(s, postgresServers...) {
 		return s
 	}
 	user := variable(s, "POSTGRES_USER")
@@ -185,7 +177,7 @@ var (
 )
 
 func completeRedis(s spec.Service) spec.Service {
-	if !runs(s, "redis-server", "valkey-server") {
+	if !runs(s, redisServers...) {
 		return s
 	}
 	command := strings.Join(slices.Concat(s.Process.Entrypoint, s.Process.Args), " ")

@@ -2,6 +2,21 @@ package recipe
 
 import "dagger/stack/internal/spec"
 
+var (
+	postgresImages  = []string{"postgres", "pgvector/pgvector", "postgis/postgis", "timescale/timescaledb"}
+	postgresServers = []string{"postgres"}
+)
+
+// postgres is what is known of postgres, and of what is made of it.
+var postgres = recipe{
+	images: postgresImages, servers: postgresServers, complete: completePostgres, login: spec.PostgresLogin,
+	// Who logs in to what, and where the data lies.
+	settled: []string{"POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_PASSWORD_FILE", "PGDATA"},
+	ping: func(s spec.Service) []string {
+		return []string{"pg_isready", "--host=127.0.0.1", "--username=" + s.Login.User, "--dbname=" + s.Login.Database}
+	},
+}
+
 const (
 	postgresPort   = 5432
 	postgresUser   = "postgres"
@@ -94,14 +109,3 @@ func postgresURL(scheme string, host spec.Part, query string) spec.Value {
 
 // IsPostgres tells whether a service is known to be a postgres.
 func IsPostgres(s spec.Service) bool { return s.Login != nil && s.Login.Kind == spec.PostgresLogin }
-
-// login are the variables of a postgres' image that say who logs in to what, and where its data lies.
-var login = []string{"POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_PASSWORD_FILE", "PGDATA"}
-
-// Settled are the variables by which other parts of a service's description were made.
-func Settled(s spec.Service) []string {
-	if IsPostgres(s) {
-		return login
-	}
-	return nil
-}

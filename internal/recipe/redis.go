@@ -7,6 +7,15 @@ import (
 	"dagger/stack/internal/spec"
 )
 
+var redisServers = []string{"redis-server", "valkey-server"}
+
+// redis is what is known of redis, and of what is made of it.
+var redis = recipe{
+	images: []string{"redis", "valkey/valkey"}, servers: redisServers, complete: completeRedis, login: spec.RedisLogin,
+	// Without a login, it says that it wants one: it works.
+	ping: func(spec.Service) []string { return []string{"sh", "-c", "redis-cli ping | grep -qE 'PONG|NOAUTH'"} },
+}
+
 const (
 	redisPort   = 6379
 	redisVolume = "/data"
