@@ -6,13 +6,12 @@ import (
 	"strings"
 
 	"dagger/stack/internal/source/detect/node"
-	"dagger/stack/internal/source/detect/python"
 	"dagger/stack/internal/source/detect/tree"
 )
 
 // belongs is the role that a folder's files give to what is in it, "" if they leave it to the folder's name.
 func belongs(f tree.Folder) string {
-	if f.Has("go.mod") || python.IsProject(f) {
+	if isProject(f) {
 		return backendName
 	}
 	pkg, err := node.ReadManifest(f)
@@ -55,7 +54,7 @@ func (r role) candidates(root tree.Folder, others []string) (dirs []string) {
 func (r role) inner(root tree.Folder, dir string) string {
 	f := root.Sub(dir)
 	if f.First(r.markers...) != "" || slices.ContainsFunc(f.List().Files, func(file string) bool {
-		return slices.Contains([]string{".py", ".js", ".mjs", ".ts", ".go"}, path.Ext(file)) || strings.Contains(file, "compose") // which says more
+		return slices.Contains(sources(), path.Ext(file)) || strings.Contains(file, "compose") // which says more
 	}) {
 		return dir
 	}

@@ -16,9 +16,7 @@ import (
 	"slices"
 
 	"dagger/stack/internal/project"
-	"dagger/stack/internal/source/detect/golang"
 	"dagger/stack/internal/source/detect/node"
-	"dagger/stack/internal/source/detect/python"
 	"dagger/stack/internal/source/detect/scan"
 	"dagger/stack/internal/source/detect/text"
 	"dagger/stack/internal/source/detect/tree"
@@ -80,20 +78,16 @@ func service(s *scan.Scan, r role) (*Service, error) {
 
 // code is the service that a folder holds, whatever its Dockerfile says.
 func (r role) code(s *scan.Scan) (*Service, error) {
-	switch {
-	case r.Backend && s.Has("go.mod"):
-		return golang.Service(s)
-	case r.Backend && python.Is(s.Folder):
-		found, err := python.Service(s)
+	if is := languageOf(s.Folder); r.Backend && is != nil {
+		found, err := is.service(s)
 		var none *scan.Unknown
-		if !errors.As(err, &none) || !s.Has("package.json") {
+		if !is.besideNode || !errors.As(err, &none) || !s.Has("package.json") {
 			return found, err
 		}
-		// A Node server may well bring a requirements.txt for its scripts.
 		if pkg, bad := node.ReadManifest(s.Folder); bad != nil || pkg.Server() == "" {
 			return nil, err
 		}
-	case len(r.Command) == 0 && other(s.Folder) != "":
+	} else if len(r.Command) == 0 && other(s.Folder) != "" {
 		return nil, unknownLanguage(s, r)
 	}
 	if s.Has("package.json") {
@@ -106,43 +100,15 @@ func (r role) code(s *scan.Scan) (*Service, error) {
 		r.Name, s.Quoted(), text.And(r.markers), s.Found(), r.DirFlag(), r.CommandFlag())}
 }
 
-// languages are those that are known by name alone, and the files by which they are known.
-var languages = []struct{ file, name string }{
-	{"composer.json", "PHP"}, {"Cargo.toml", "Rust"}, {"pom.xml", "Java"}, {"build.gradle", "Java or Kotlin"}, {"build.gradle.kts", "Java or Kotlin"},
-	{"Gemfile", "Ruby"}, {"mix.exs", "Elixir"}, {"build.sbt", "Scala"}, {"Package.swift", "Swift"}, {"rebar.config", "Erlang"}, {"deno.json", "Deno"}, {"deno.jsonc", "Deno"},
-	{"deps.edn", "Clojure"}, {"project.clj", "Clojure"}, {"stack.yaml", "Haskell"}, {"pubspec.yaml", "Dart"}, {"gleam.toml", "Gleam"}, {"build.zig", "Zig"},
-}
-
-// other is the language of a folder and the file that says so, "" if the folder's files are of no other language. A package.json
-// with a server of its own says more than a file of another language beside it.
-func other(f tree.Folder) string {
-	if pkg, err := node.ReadManifest(f); err == nil && pkg.Server() != "" {
-		return ""
-	}
-	for _, l := range languages {
-		if f.Has(l.file) {
-			return fmt.Sprintf("%s (%s)", l.name, f.Path(l.file))
-		}
-	}
-	for _, file := range f.List().Files {
-		if ext := path.Ext(file); ext == ".csproj" || ext == ".sln" || ext == ".fsproj" {
-			return fmt.Sprintf("%s (%s)", ".NET", f.Path(file))
-		}
-	}
-	return ""
-}
-
-// unknownLanguage is the error for a folder whose language is known by name alone.
-func unknownLanguage(s *scan.Scan, r role) error {
-	return &scan.Unknown{Likely: r.Backend, Text: fmt.Sprintf("%s: add a Dockerfile: the %s in %s is built without one only for Python, Node and Go; or take it out with without-service --name %s",
-		other(s.Folder), r.Name, s.Quoted(), r.Name)}
-}
-
 // commandOnly runs a given command in a folder whose files say nothing, on the image that the command's name asks for.
 func commandOnly(s *scan.Scan, r role) (*Service, error) {
-	switch command := r.Command[0]; path.Base(command) {
-	case "python", "python3", "uvicorn", "gunicorn", "hypercorn", "flask", "fastapi":
-		return python.Service(s)
+	command := r.Command[0]
+	for _, l := range languages {
+		if slices.Contains(l.programs, path.Base(command)) {
+			return l.service(s)
+		}
+	}
+	switch path.Base(command) {
 	case "node", "npm", "npx", "bun", "bunx":
 		return node.Service(s)
 	default:

@@ -3,11 +3,8 @@ package detect
 import (
 	"io/fs"
 	"path"
-	"slices"
 
-	"dagger/stack/internal/source/detect/golang"
 	"dagger/stack/internal/source/detect/node"
-	"dagger/stack/internal/source/detect/python"
 	"dagger/stack/internal/source/detect/tree"
 )
 
@@ -16,7 +13,11 @@ import (
 func Names(fsys fs.FS) (names []string) {
 	root := tree.New(fsys, Ignore).Root()
 	pkg, _ := node.ReadManifest(root)
-	for _, name := range slices.Concat([]string{pkg.Name}, python.Names(root), []string{golang.Name(root)}) {
+	all := []string{pkg.Name}
+	for _, l := range languages {
+		all = append(all, l.names(root)...)
+	}
+	for _, name := range all {
 		if name != "" {
 			names = append(names, path.Base(name))
 		}

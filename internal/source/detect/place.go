@@ -11,7 +11,6 @@ import (
 
 	"dagger/stack/internal/project"
 	"dagger/stack/internal/source/detect/node"
-	"dagger/stack/internal/source/detect/python"
 	"dagger/stack/internal/source/detect/scan"
 	"dagger/stack/internal/source/detect/text"
 	"dagger/stack/internal/source/detect/tree"
@@ -34,7 +33,7 @@ func backend(opt Options) role {
 		target: project.Stage(opt.Builds, backendName), args: project.Args(opt.Builds, backendName),
 		Role: scan.Role{Name: backendName, Backend: true, Command: opt.BackendCommand, Port: cmp.Or(opt.BackendPort, backendPort)},
 		dirs: []string{"backend", "api", "server"}, dir: opt.BackendDir, dockerfile: opt.BackendDockerfile, noDockerfile: opt.NoDockerfile,
-		markers: []string{"Dockerfile", "go.mod", "requirements.txt", "pyproject.toml", "Pipfile", "manage.py", "package.json"},
+		markers: markers(),
 	}
 }
 
@@ -219,9 +218,9 @@ func (r role) inRoot(root tree.Folder, back, front *Service) bool {
 		return true
 	}
 	if taken { // Python or Go, and a frontend beside it
-		return !r.Backend && front == nil && back.Build.Dockerfile == "" && (root.Has("go.mod") || python.IsProject(root)) && err == nil && pkg.Server() == "" && pkg.HasPages(root)
+		return !r.Backend && front == nil && back.Build.Dockerfile == "" && isProject(root) && err == nil && pkg.Server() == "" && pkg.HasPages(root)
 	}
-	if err != nil || !root.Has("package.json") || root.Has("go.mod") || python.IsProject(root) || other(root) != "" {
+	if err != nil || !root.Has("package.json") || isProject(root) || other(root) != "" {
 		return r.Backend // a broken package.json is an error only where it is needed
 	}
 	switch {

@@ -28,10 +28,13 @@ type look struct {
 	path string // of the module
 }
 
-// Name is what a folder's go.mod calls the module, without the number of its version.
-func Name(f tree.Folder) string {
+// Is says whether a folder holds a Go module.
+func Is(f tree.Folder) bool { return f.Has("go.mod") }
+
+// Names are what a folder's go.mod calls the module, without the number of its version.
+func Names(f tree.Folder) []string {
 	name, _, _ := module.SplitPathVersion(modfile.ModulePath([]byte(f.Read("go.mod"))))
-	return name
+	return []string{name}
 }
 
 // Service is the service in a folder with a go.mod.
