@@ -14,8 +14,9 @@ cook() { # NAME: into $W/tmp
   (. "$here/images/$1.sh")
 }
 
-mkdir -p "$ENGINE_HOME"/{mirror/stamps,gosdk}
-for name in alpine debian postgres redis python node golang; do
+mkdir -p "$ENGINE_HOME"/{mirror/stamps,gosdk,images}
+exec 7>"$ENGINE_HOME/images/lock"; flock 7 # more.sh works in the same folders
+for name in alpine debian postgres pgvector redis python node golang; do
   files=("$here/images/$name"*) # the recipe, and the folder with what it puts into the image
   hash=$(recipe images/lib.sh images/alpine "${files[@]#"$here/"}") stamp=$ENGINE_HOME/mirror/stamps/$name
   stamped "$stamp" "$hash" || { rm -f "$stamp"; cook "$name"; put "$stamp" <<<"$hash"; }

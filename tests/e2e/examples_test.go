@@ -8,23 +8,28 @@ import (
 	"testing"
 )
 
-// An order is taken by the backend, kept in the migrated database, and packed by the worker; the page's server hands requests on.
+// An order is taken by the backend, kept in the migrated database with its vector, and packed by the worker; the page's server hands requests on.
 func TestExampleShop(t *testing.T) {
 	t.Parallel()
 	check := func(s *stack) {
 		s.Helper()
-		response, err := http.Post(fmt.Sprintf("http://127.0.0.1:%d/api/orders", s.ports["frontend"]), "application/json", strings.NewReader(`{"item": "tea"}`))
-		if err != nil {
-			s.Fatal(err)
-		}
-		response.Body.Close()
-		if response.StatusCode != http.StatusCreated {
-			s.Fatalf("the order is answered with %s", response.Status)
+		for _, item := range []string{"tea", "paper"} {
+			response, err := http.Post(fmt.Sprintf("http://127.0.0.1:%d/api/orders", s.ports["frontend"]), "application/json", strings.NewReader(`{"item": "`+item+`"}`))
+			if err != nil {
+				s.Fatal(err)
+			}
+			response.Body.Close()
+			if response.StatusCode != http.StatusCreated {
+				s.Fatalf("the order is answered with %s", response.Status)
+			}
 		}
 		s.eventually("the worker packs", func() bool {
 			_, body := s.get("backend", "/api/orders")
 			return strings.Contains(body, `"item":"tea","state":"packed"`)
 		})
+		if _, body := s.get("backend", "/api/orders/similar?item=black+tea"); !regexp.MustCompile(`^\[[^}]*"item":"tea"[^}]*},[^}]*"item":"paper"`).MatchString(body) {
+			s.Errorf("similar to tea is %s", body)
+		}
 	}
 	t.Run("detected", func(t *testing.T) {
 		s := newStack(t, "examples/shop", "--source", "detect")

@@ -84,11 +84,12 @@ func Join(fsys fs.FS, p project.Project, flags Flags) (_ project.Project, err er
 	if err != nil {
 		return p, err
 	}
-	texts, err := variables.Files(fsys)
+	texts, schemas, err := variables.Files(fsys)
 	if err != nil {
 		return p, fmt.Errorf("cannot read the project: %w", err)
 	}
 	found.migratesInCode(texts)
+	p = extend(p, slices.Concat(texts, schemas), flags.Without)
 	if flags.All != nil {
 		if texts, err = variables.With(texts, flags.All); err != nil {
 			return p, fmt.Errorf("cannot read the project: %w", err)

@@ -4,6 +4,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from sqlalchemy import select
 
+from app.embedding import embedding
 from app.orders import Order, Session
 from app.worker import pack
 
@@ -29,7 +30,7 @@ async def health() -> dict:
 @app.post("/api/orders", status_code=201)
 async def order(wanted: Wanted) -> dict:
     async with Session.begin() as session:
-        new = Order(item=wanted.item, state="new")
+        new = Order(item=wanted.item, state="new", embedding=embedding(wanted.item))
         session.add(new)
     pack.delay(new.id)
     return shown(new)
@@ -39,3 +40,11 @@ async def order(wanted: Wanted) -> dict:
 async def orders() -> list[dict]:
     async with Session() as session:
         return [shown(each) for each in await session.scalars(select(Order).order_by(Order.id.desc()).limit(20))]
+
+
+@app.get("/api/orders/similar")
+async def similar(item: str) -> list[dict]:
+    """The orders of what is most like an item."""
+    nearest = select(Order).where(Order.embedding.is_not(None)).order_by(Order.embedding.cosine_distance(embedding(item)))
+    async with Session() as session:
+        return [shown(each) for each in await session.scalars(nearest.limit(5))]

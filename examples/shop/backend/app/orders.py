@@ -1,9 +1,11 @@
 """What both the web server and the worker know of an order."""
 
+from pgvector.sqlalchemy import Vector
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.pool import NullPool
 
+from app.embedding import SIZE
 from app.settings import settings
 
 # The worker has an event loop for each task, and a connection belongs to one loop.
@@ -22,3 +24,4 @@ class Order(Base):
     item: Mapped[str]
     state: Mapped[str] = mapped_column(server_default="new")
     packed_by: Mapped[str | None]
+    embedding: Mapped[list[float] | None] = mapped_column(Vector(SIZE))

@@ -52,7 +52,7 @@ var (
 func traitsOf(texts []Text) traits {
 	found := traits{}
 	for _, t := range texts {
-		if manifest(t.File) {
+		if Manifest(t.File) {
 			for what, pattern := range mentions {
 				found[what] = found[what] || pattern.MatchString(t.Text)
 			}

@@ -17,18 +17,25 @@ type Selector interface {
 	Select(patterns []string, do func(fs.FS) error) error
 }
 
-// kinds are the files that are read, by the end of their names.
-var kinds = []struct {
+type kind struct {
 	patterns []string
 	is       func(name string) bool
-}{
+}
+
+// kinds are the files that are read, by the end of their names.
+var kinds = []kind{
 	{patterns: []string{"*.py"}, is: python},
 	{patterns: []string{"*.js", "*.ts", "*.mjs", "*.cjs", "*.mts", "*.cts", "*.jsx", "*.tsx", "*.vue", "*.svelte", "*.astro"}, is: javaScript},
 	{patterns: []string{"*.go"}, is: golang},
 	{patterns: []string{"*.prisma"}, is: prisma},
 	{patterns: []string{"Dockerfile*", "*.Dockerfile"}, is: docker},
 	{patterns: []string{".env*", "*.env", "env.*", "env-*", "*.env.*", "example.env"}, is: func(name string) bool { _, known := origin(name); return known }},
-	{patterns: []string{"package.json", "pyproject.toml", "requirements*.txt", "requirements/*.txt", "Pipfile", "go.mod", "setup.py"}, is: manifest},
+	{patterns: []string{"package.json", "pyproject.toml", "requirements*.txt", "requirements/*.txt", "Pipfile", "go.mod", "setup.py"}, is: Manifest},
+}
+
+// schema are the files that make a project's database.
+func schema(name string) bool {
+	return ends(name, ".sql") || migrations.MatchString(name) && (python(name) || javaScript(name) || golang(name))
 }
 
 func ends(name string, ends ...string) bool { return slices.Contains(ends, path.Ext(name)) }
@@ -41,24 +48,30 @@ func javaScript(name string) bool {
 		!strings.HasSuffix(name, ".d.ts") && !strings.HasSuffix(name, ".min.js")
 }
 
-func manifest(name string) bool {
+// Manifest says whether a file lists packages.
+func Manifest(name string) bool {
 	base := path.Base(name)
 	return slices.Contains([]string{"package.json", "pyproject.toml", "Pipfile", "go.mod", "setup.py"}, base) ||
 		strings.HasSuffix(name, ".txt") && (strings.HasPrefix(base, "requirements") || path.Base(path.Dir(name)) == "requirements")
 }
 
-// aside are folders and files that no service runs: tests, examples, migrations, and settings of other places.
+// aside are folders and files that no service runs: tests, examples, and settings of other places. What lies in besides is run by a person, or
+// once.
 var (
-	aside     = lazyregexp.New(`(?:^|/)(?:tests?|__tests__|__mocks__|spec|e2e|cypress|playwright|examples?|samples?|fixtures|docs?|migrations|versions|vendor|node_modules|scripts|tools|dist|build|stories|\.github|\.storybook|site-packages)/`)
+	aside     = lazyregexp.New(`(?:^|/)(?:tests?|__tests__|__mocks__|spec|e2e|cypress|playwright|examples?|samples?|fixtures|docs?|vendor|node_modules|dist|build|stories|\.github|\.storybook|site-packages)/`)
+	besides   = lazyregexp.New(`(?:^|/)(?:migrations|versions|scripts|tools)/`)
 	asideFile = lazyregexp.New(`(?:^|/)(?:conftest\.py|test_[^/]*\.py|[^/]*_test\.py|[^/]*\.(?:test|spec|stories|e2e)\.\w+|(?:prod|production|stage|staging|test|tests|testing|ci|deploy)\.(?:py|js|ts))$`)
 )
+
+// migrations are folders of migrations: Alembic's, Django's, Drizzle's and their like.
+var migrations = lazyregexp.New(`(?:^|/)(?:migrations?|versions|drizzle)/`)
 
 // most bounds the text of one file: what is longer is generated.
 const most = 256 << 10
 
-// Files are the files of a project that may say something of variables, by their paths.
-func Files(fsys fs.FS) (texts []Text, err error) {
-	var patterns []string
+// Files are the files of a project that may say something of variables, by their paths, and those that make its database.
+func Files(fsys fs.FS) (texts, schemas []Text, err error) {
+	patterns := []string{"*.sql"}
 	for _, kind := range kinds {
 		patterns = append(patterns, kind.patterns...)
 	}
@@ -67,14 +80,14 @@ func Files(fsys fs.FS) (texts []Text, err error) {
 
 // With are the files, and those files of the whole project that give variables: git mostly ignores them.
 func With(texts []Text, all fs.FS) ([]Text, error) {
-	given, err := selected(all, givenNames)
+	given, _, err := selected(all, givenNames)
 	gives := func(t Text) bool { is, known := origin(t.File); return known && is == Given }
 	texts = slices.DeleteFunc(slices.Clone(texts), gives)
 	return append(texts, slices.DeleteFunc(given, func(t Text) bool { return !gives(t) })...), err
 }
 
 // selected are the files below which match one of the patterns, at least.
-func selected(fsys fs.FS, names []string) (texts []Text, err error) {
+func selected(fsys fs.FS, names []string) (texts, schemas []Text, err error) {
 	selector, is := fsys.(Selector)
 	if !is {
 		return walk(fsys)
@@ -84,13 +97,13 @@ func selected(fsys fs.FS, names []string) (texts []Text, err error) {
 		patterns = append(patterns, "**/"+name)
 	}
 	err = selector.Select(patterns, func(fsys fs.FS) error {
-		texts, err = walk(fsys)
+		texts, schemas, err = walk(fsys)
 		return err
 	})
-	return texts, err
+	return texts, schemas, err
 }
 
-func walk(fsys fs.FS) (texts []Text, err error) {
+func walk(fsys fs.FS) (texts, schemas []Text, err error) {
 	err = fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -100,21 +113,22 @@ func walk(fsys fs.FS) (texts []Text, err error) {
 				return fs.SkipDir
 			}
 			return nil
-		case !entry.Type().IsRegular() || asideFile.MatchString(name) || !slices.ContainsFunc(kinds, func(k struct {
-			patterns []string
-			is       func(name string) bool
-		}) bool {
-			return k.is(name)
-		}):
+		}
+		counts := !besides.MatchString(name) && slices.ContainsFunc(kinds, func(k kind) bool { return k.is(name) })
+		if !entry.Type().IsRegular() || asideFile.MatchString(name) || !counts && !schema(name) {
 			return nil
 		}
 		data, err := fs.ReadFile(fsys, name)
-		if err == nil && len(data) <= most {
-			texts = append(texts, Text{name, string(data)})
+		switch text := (Text{name, string(data)}); {
+		case err != nil || len(data) > most:
+		case counts:
+			texts = append(texts, text)
+		default:
+			schemas = append(schemas, text)
 		}
 		return err
 	})
-	return texts, err
+	return texts, schemas, err
 }
 
 // Of are the files that count for a service: those of its own folder, those beside it that its build takes and that are no other
@@ -166,7 +180,7 @@ func Reads(texts []Text) (reads []Read) {
 			reads = append(reads, readDockerfile(t)...)
 		case prisma(t.File):
 			reads = append(reads, readPrisma(t)...)
-		case manifest(t.File):
+		case Manifest(t.File):
 			manifests = append(manifests, t)
 		default:
 			reads = append(reads, readDotenv(t)...)

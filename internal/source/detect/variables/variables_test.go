@@ -20,7 +20,7 @@ func texts(t *testing.T, project string) []Text {
 			files[name] = &fstest.MapFile{Data: []byte(text)}
 		}
 	}
-	found, err := Files(files)
+	found, _, err := Files(files)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,7 +232,7 @@ func (s *selector) Select(patterns []string, do func(fs.FS) error) error {
 func TestFiles(t *testing.T) {
 	t.Parallel()
 	s := &selector{MapFS: fstest.MapFS{"a.py": {Data: []byte("x")}, "b.txt": {}, "c.min.js": {}, "d.d.ts": {}, "big.py": {Data: make([]byte, most+1)}, "web/.env.sample": {}}}
-	found, err := Files(s)
+	found, _, err := Files(s)
 	if err != nil || len(found) != 2 || found[0].File != "a.py" || found[1].File != "web/.env.sample" {
 		t.Errorf("%v %v", found, err)
 	}
