@@ -13,7 +13,6 @@ import (
 	"dagger/stack/internal/folder"
 	"dagger/stack/internal/project"
 	"dagger/stack/internal/source"
-	"dagger/stack/internal/source/compose"
 	"dagger/stack/internal/source/detect"
 	"dagger/stack/internal/spec"
 )
@@ -96,21 +95,8 @@ func (m *Stack) source(ctx context.Context, files folder.Folder) (project.Projec
 	if files.All == nil {
 		return detect.Databases(m.Name), nil
 	}
-	options := source.Options{
-		Kind: source.Kind(m.Source),
-		Compose: compose.Options{
-			Name: m.Name, Files: m.ComposeFiles, Profiles: m.Profiles, Env: m.Env, EnvFiles: m.EnvFiles, SSH: m.BuildSSH != nil, Strict: m.Strict,
-		},
-		Detect: detect.Flags{
-			BackendDir: m.BackendDir, FrontendDir: m.FrontendDir, BackendCommand: m.BackendCommand, FrontendCommand: m.FrontendCommand,
-			BackendDockerfile: m.BackendDockerfile, FrontendDockerfile: m.FrontendDockerfile, NoDockerfile: m.NoDockerfile,
-			Without: m.without(), Added: m.added(), Builds: m.builds(),
-			Env: m.Env, RedisPassword: m.RedisPassword != nil,
-		},
-	}
-	options.Compose.Without = options.Detect.Without
 	return traced(ctx, m, "detect", "", func(ctx context.Context) (project.Project, error) {
-		return source.Read(folder.FS(ctx, files.All), folder.FS(ctx, files.Tracked), m.Name, options)
+		return source.Read(folder.FS(ctx, files.All), folder.FS(ctx, files.Tracked), m.Name, m.options())
 	})
 }
 

@@ -7,6 +7,8 @@ import (
 	"dagger/stack/internal/limits"
 	"dagger/stack/internal/project"
 	"dagger/stack/internal/source"
+	"dagger/stack/internal/source/compose"
+	"dagger/stack/internal/source/detect"
 	"dagger/stack/internal/spec"
 )
 
@@ -242,6 +244,24 @@ func (s *Setting) secretName() string {
 		return project.ExternalSecret(s.External)
 	}
 	return "variable-" + s.Service + "-" + s.Variable
+}
+
+// options are what the user says of how the project's files are read.
+func (m *Stack) options() source.Options {
+	options := source.Options{
+		Kind: source.Kind(m.Source),
+		Compose: compose.Options{
+			Name: m.Name, Files: m.ComposeFiles, Profiles: m.Profiles, Env: m.Env, EnvFiles: m.EnvFiles, SSH: m.BuildSSH != nil, Strict: m.Strict,
+		},
+		Detect: detect.Flags{
+			BackendDir: m.BackendDir, FrontendDir: m.FrontendDir, BackendCommand: m.BackendCommand, FrontendCommand: m.FrontendCommand,
+			BackendDockerfile: m.BackendDockerfile, FrontendDockerfile: m.FrontendDockerfile, NoDockerfile: m.NoDockerfile,
+			Without: m.without(), Added: m.added(), Builds: m.builds(),
+			Env: m.Env, RedisPassword: m.RedisPassword != nil,
+		},
+	}
+	options.Compose.Without = options.Detect.Without
+	return options
 }
 
 // checkSource refuses what a stack cannot be read from.
