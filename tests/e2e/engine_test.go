@@ -1,10 +1,15 @@
 package e2e
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"net"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestStrictEngine is what needs an engine of its own, all on one, since each builds the module anew: it forbids privileged
@@ -12,8 +17,55 @@ import (
 func TestStrictEngine(t *testing.T) {
 	t.Parallel()
 	engine := newEngine(t, "strict", "ENGINE_INSECURE=false")
+	t.Run("names", nameServer)
 	t.Run("unprivileged", func(t *testing.T) { unprivileged(t, engine) })
 	t.Run("ends", func(t *testing.T) { ends(t, engine) })
+}
+
+// The name server of an engine of hack/engine knows all names of its own engine: it asks nobody about others of that domain, who may never answer.
+func nameServer(t *testing.T) {
+	upstream, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer upstream.Close()
+	server := exec.Command(filepath.Join(engineHome(t), "helpers/bin/dnsmasq"), "--keep-in-foreground", "--conf-file=/dev/null", "--no-hosts", "--no-resolv", "--pid-file=",
+		"--listen-address=127.0.0.1", fmt.Sprintf("--port=%d", freePort(t)), fmt.Sprintf("--server=127.0.0.1#%d", upstream.LocalAddr().(*net.UDPAddr).Port))
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { server.Process.Kill(); server.Wait() }()
+	_, port, _ := strings.Cut(server.Args[len(server.Args)-2], "=")
+	resolver := net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "udp", "127.0.0.1:"+port)
+	}}
+	ctx, cancel := context.WithTimeout(t.Context(), waitTimeout)
+	defer cancel()
+	asked := make(chan struct{})
+	go func() {
+		if _, _, err := upstream.ReadFrom(make([]byte, 512)); err == nil {
+			close(asked)
+		}
+	}()
+	var missing *net.DNSError
+	for { // until it listens
+		if _, err := resolver.LookupHost(ctx, "nobody.dagger.local."); errors.As(err, &missing) && missing.IsNotFound {
+			break
+		}
+		select {
+		case <-asked:
+			t.Fatal("it asks others about a name of dagger.local")
+		case <-ctx.Done():
+			t.Fatal(missing)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	go resolver.LookupHost(ctx, "example.com.")
+	select {
+	case <-asked: // so it would ask
+	case <-ctx.Done():
+		t.Error("it asks nobody about other names")
+	}
 }
 
 // An engine that was stopped has the data when it is back. One that was killed drops its cache, volumes included: the

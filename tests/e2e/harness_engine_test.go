@@ -27,6 +27,19 @@ func newEngine(t testing.TB, name string, settings ...string) *engine {
 	return e
 }
 
+// engineHome is where the engines of hack/engine live.
+func engineHome(t testing.TB) string {
+	t.Helper()
+	if home := os.Getenv("ENGINE_HOME"); home != "" {
+		return home
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(cache, "local-dagger")
+}
+
 // run runs hack/engine/engine.sh.
 func (e *engine) run(args ...string) string {
 	e.Helper()
