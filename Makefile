@@ -30,10 +30,10 @@ e2e: ## the tests that need an engine: the module, called through the CLI, also 
 	hack/packages postgresql chromium util-linux nginx-light dnsmasq-base python3-venv
 	hack/engine/with go -C tests test -timeout 60m -parallel 6 ./...
 
-faults: ## five faults of data under a load of acknowledged writes: of real servers for FAULTS=3m, and those of processes on the engine
+faults: ## five faults of data under a load of acknowledged writes: of real servers for FAULTS=3m, and then on the engine
 	hack/packages postgresql redis-server
 	FAULTS=$(or $(FAULTS),3m) go test -tags root -count=1 -timeout 60m -v -run 'TestFaults$$' ./internal/agent
-	hack/engine/with go -C tests test -count=1 -timeout 60m -run 'TestKilled(Child|Agent|CLI)$$' ./e2e
+	hack/engine/with go -C tests test -count=1 -timeout 60m -run 'Test(Killed(Child|Agent|CLI|CLIWhileAServicePrints)|NobodyReads|FullEngine)$$' ./e2e
 
 ROUNDS ?= 20
 bench: ## measure beside docker compose, into docs/benchmarks.md; half an hour, or ROUNDS=6 for a quarter. ONLY=exec,file: these parts, into OUT=folder

@@ -114,6 +114,17 @@ func TestOutOfMemoryAtTheFirstStart(t *testing.T) {
 	}
 }
 
+// What has run out of memory has failed, also where the process that is left says that all went well.
+func TestOutOfMemoryIsAFailure(t *testing.T) {
+	service := script("tail /dev/zero; exit 0")
+	service.Probe = &spec.Probe{Exec: []string{"false"}}
+	service.Limits.Memory = 32 * mib
+	r := newTest(t, service).kernel().start()
+	if code := r.exitCode(); code == 0 || !strings.Contains(r.status().LastExit.Reason, "killed: out of memory at 32 MiB (limit 32 MiB)") {
+		t.Errorf("exit code %d, %+v", code, r.status().LastExit)
+	}
+}
+
 func TestPidsAreBounded(t *testing.T) {
 	service := script("for i in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 60 & done; wait")
 	service.Limits.Pids = 8

@@ -102,3 +102,27 @@ func TestUserThatIsMissing(t *testing.T) {
 		t.Errorf("Dockerfile: %s\nwant %s", got, want)
 	}
 }
+
+// A backend that listens where no other service reaches it is told at once, and not when its start period is over.
+func TestListensOnLocalhostAlone(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, "tests/fixtures/plain", "--backend-command", "python -m http.server --bind 127.0.0.1 8000",
+		"without-service", "--name", "postgres", "without-service", "--name", "redis", "with-health", "--service", "backend", "--start-period", "1h")
+	s.contains("up", s.fails("up", "--project-path", s.project),
+		"backend did not become healthy: the service listens on localhost:8000 alone, where no other service reaches it: make it listen on 0.0.0.0; its last lines:\n")
+}
+
+// A folder that is a link to another one of the project is followed.
+func TestFolderThatIsALink(t *testing.T) {
+	t.Parallel()
+	s := plain(t, "without-service", "--name", "postgres", "without-service", "--name", "redis")
+	fixture := s.project
+	s.project = t.TempDir()
+	if err := os.CopyFS(filepath.Join(s.project, "services/api"), os.DirFS(filepath.Join(fixture, "backend"))); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("services/api", filepath.Join(s.project, "backend")); err != nil {
+		t.Fatal(err)
+	}
+	s.ok("up", "--project-path", s.project)
+}
