@@ -86,9 +86,9 @@ func Decide(service Service, texts []Text, stack Stack) (d Decision) {
 				whys = append(whys, got.why)
 			}
 			said[got.why] = append(said[got.why], v.name+" ("+v.place()+")")
-		case v.required && !slices.Contains(service.Has, v.name):
+		case v.required && !slices.Contains(service.Has, v.name) && !service.borrows(v):
 			d.Missing = append(d.Missing, Missing{service.Name, v.name, v.place(), l.lacking()})
-		case v.later && !slices.Contains(service.Has, v.name):
+		case (v.later || v.required) && !slices.Contains(service.Has, v.name):
 			lacking = append(lacking, v.name+" ("+v.place()+")")
 		}
 	}
@@ -123,6 +123,11 @@ func opens(all []*variable, env []spec.Variable, cache string) (place string) {
 
 func refersTo(value spec.Value, service string) bool {
 	return slices.ContainsFunc(value, func(p spec.Part) bool { return p.Reference != nil && p.Reference.Service == service })
+}
+
+// borrows says whether a page is made of another package that reads the variable: what a server needs there, the page does without.
+func (s Service) borrows(v *variable) bool {
+	return s.Frontend && s.Dir != "." && !strings.HasPrefix(v.from, s.Dir+"/") && !public.MatchString(v.name)
 }
 
 func (l look) answer() (answer, bool) {
@@ -206,7 +211,7 @@ func byBeside(l look) (answer, bool) {
 
 // byExample is what an example shows of a variable that has no default: what a developer would copy.
 func byExample(l look) (answer, bool) {
-	if l.example == "" || !l.read || l.optional || placeholder(l.example) || schemeOf(l.example) != "" && local(l.example) && l.lacking() != "" {
+	if l.example == "" || !l.read || l.optional || placeholder(l.example) || schemeOf(l.example) != "" && local(l.example) && (l.lacking() != "" || slices.Contains(l.service.Has, l.name)) {
 		return answer{}, false
 	}
 	if !l.required && looksSecret(l.name) {

@@ -43,9 +43,12 @@ func readDotenv(t Text) (reads []Read) {
 	for _, at := range assigned.FindAllStringSubmatchIndex(t.Text, -1) {
 		name := t.Text[at[2]:at[3]]
 		value := inFile[name]
-		if err != nil {
-			rest, _, _ := strings.Cut(t.Text[at[1]:], "\n")
-			value = strings.Trim(strings.TrimSpace(rest), `"'`)
+		rest, _, _ := strings.Cut(t.Text[at[1]:], "\n")
+		if rest = strings.TrimSpace(rest); err != nil {
+			value = strings.Trim(rest, `"'`)
+		}
+		if strings.HasPrefix(rest, "#") { // nothing, and a comment
+			value = ""
 		}
 		reads = append(reads, Read{Name: name, File: t.File, Line: line(t.Text, at[2]), Origin: is, Value: value})
 	}

@@ -18,8 +18,8 @@ func file(place string) string {
 
 // servers are what addresses mean that the stack does not have by itself, by their schemes.
 var servers = map[string]string{
-	"mysql": "a MySQL", "mariadb": "a MariaDB", "mongodb": "a MongoDB", "mongodb+srv": "a MongoDB", "amqp": "a RabbitMQ", "amqps": "a RabbitMQ", "nats": "a NATS",
-	"kafka": "a Kafka", "mysql+pymysql": "a MySQL", "mysql+aiomysql": "a MySQL", "memcached": "a memcached", "bolt": "a Neo4j", "neo4j": "a Neo4j", "smtp": "a mail server",
+	"mysql": "a MySQL", "mariadb": "a MariaDB", "mongodb": "a MongoDB", "amqp": "a RabbitMQ", "amqps": "a RabbitMQ", "nats": "a NATS",
+	"kafka": "a Kafka", "memcached": "a memcached", "bolt": "a Neo4j", "neo4j": "a Neo4j", "smtp": "a mail server",
 	"postgres": "a postgres", "postgresql": "a postgres", "redis": "a redis",
 }
 
@@ -29,6 +29,7 @@ func (l look) lacking() string {
 	if scheme == "" {
 		scheme = l.hint.Scheme
 	}
+	scheme, _, _ = strings.Cut(scheme, "+") // mysql+pymysql
 	server := servers[scheme]
 	if server == "" {
 		return ""

@@ -136,6 +136,8 @@ export const env = createEnv({
 		{"defaults and assignments", "-- a.js --\nprocess.env.JWT_SECRET || 'x'; process.env['COOKIE_SECRET'] ?? 'y'; process.env.HASH_SALT = 'z'\n", ""},
 		{"a service of settings", "-- a.ts --\nthis.config.getOrThrow<string>('A_KEY'); configService.get('DB_HOST'); requireEnv('B_KEY')\n", "DB_HOST = <host of postgres>\nmissing A_KEY a.ts:1\nmissing B_KEY a.ts:1"},
 		{"a service of settings, where another one is on", "-- a.ts --\nconst id = enabled\n  ? this.config.getOrThrow<string>('A_KEY')\n  : 'off'; const b = config.get('B') ?? config.getOrThrow('C_KEY'); config.getOrThrow('D_KEY')\n", "missing D_KEY a.ts:3"},
+		{"a comment in the place of a value", "-- a.ts --\nprocess.env.APP_ID; process.env.B_ID\n-- .env.example --\nAPP_ID=     # the same as B\nB_ID=b#c # d\n", "B_ID = b#c"},
+		{"an address of a database that the stack does not have", "-- a.py --\nos.getenv('DATABASE_URL')\n-- requirements.txt --\nmysqlclient\n-- .env.example --\nDATABASE_URL=mysql+mysqldb://root@127.0.0.1:3307/x\n", ""},
 		{"comments", "-- a.ts --\n// process.env.DB_HOST\n/*\n * process.env.DB_USER\n */\n", ""},
 		{"tests", "-- a.test.ts --\nprocess.env.DB_HOST\n-- __tests__/a.ts --\nprocess.env.DB_HOST\n-- node_modules/x/a.js --\nprocess.env.DB_HOST\n", ""},
 	})

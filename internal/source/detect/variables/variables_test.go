@@ -164,6 +164,10 @@ func TestAddresses(t *testing.T) {
 			NEXT_PUBLIC_WS_URL = ws://<published address of backend>/ws
 			VITE_API_URL = ` + back + `/api`},
 	})
+	rows(t, Service{Name: "frontend", Dir: "web", Build: ".", Others: []string{"api", "web"}, Port: 3000, Frontend: true, Has: []string{"BACKEND_URL"}}, both, []row{
+		{"that has an address already", "-- web/a.ts --\nprocess.env.BACKEND_URL\n-- web/.env.example --\nBACKEND_URL=http://localhost:9999\n", ""},
+		{"what another package insists on", "-- packages/pay/a.ts --\nrequireEnv('PAY_KEY')\n-- web/a.ts --\nrequireEnv('A_KEY')\n", "missing A_KEY web/a.ts:1"},
+	})
 }
 
 func TestGivenFiles(t *testing.T) {
