@@ -39,7 +39,7 @@ func TestRecipes(t *testing.T) {
 		data                 spec.DataDir
 		secrets              []string
 		backup               string
-		offline              bool
+		offline, hidden      bool
 		limits               spec.Limits
 	}{
 		{
@@ -55,6 +55,16 @@ func TestRecipes(t *testing.T) {
 			probe: "redis://:<url redis-password>@<address>:6379/0", port: 6379,
 			data:    spec.DataDir{Path: "/data", Name: "queue"},
 			secrets: []string{"redis-password"}, backup: "redis.rdb", offline: true, limits: spec.Limits{CPUs: 0.5, Memory: 512 << 20, Pids: 64},
+		},
+		{
+			s: MySQL("orders", "mariadb:11"), image: "mariadb:11", user: "mysql",
+			variable: "MYSQL_URL", url: "mysql://root:< mysql-password>@orders:3306/app", port: 3306, data: spec.DataDir{Path: "/var/lib/mysql", Name: "orders"},
+			secrets: []string{"mysql-password"}, limits: spec.Limits{CPUs: 1, Memory: 1 << 30, Pids: 256},
+		},
+		{
+			s: Mongo("docs", "mongo:8"), image: "mongo:8", user: "mongodb",
+			variable: "MONGO_URL", url: "mongodb://docs:27017/app", port: 27017, hidden: true, data: spec.DataDir{Path: "/data/db", Name: "docs"},
+			limits: spec.Limits{CPUs: 1, Memory: 1 << 30, Pids: 256},
 		},
 	} {
 		t.Run(row.s.Name, func(t *testing.T) {
@@ -72,11 +82,19 @@ func TestRecipes(t *testing.T) {
 			same("exports", []string{s.Exports[0].Name, text(s.Exports[0].Value)}, []string{row.variable, row.url})
 			same("probe", text(s.Probe.URL), row.probe)
 			same("address", strings.Replace(text(s.Address), "<address>", s.Name, 1), row.url)
-			same("ports", s.Ports, []spec.Port{{Container: row.port, Published: row.port}})
+			port := spec.Port{Container: row.port, Published: row.port}
+			if row.hidden {
+				port.Published = 0
+			}
+			same("ports", s.Ports, []spec.Port{port})
 			same("data", s.Data, []spec.DataDir{row.data})
 			same("secrets", s.Secrets(), row.secrets)
-			same("backup", s.Backup.File, row.backup)
-			same("offline", s.Backup.Offline, row.offline)
+			backup := spec.Backup{}
+			if s.Backup != nil {
+				backup = *s.Backup
+			}
+			same("backup", backup.File, row.backup)
+			same("offline", backup.Offline, row.offline)
 			same("limits", s.Limits, row.limits)
 			same("needs", s.Needs(), []string(nil))
 		})

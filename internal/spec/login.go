@@ -14,6 +14,8 @@ type LoginKind string
 const (
 	PostgresLogin LoginKind = "postgres"
 	RedisLogin    LoginKind = "redis"
+	MySQLLogin    LoginKind = "mysql"
+	MongoLogin    LoginKind = "mongodb"
 )
 
 // Reference is something of a service that the stack knows. Package project puts it in; an agent never sees one.

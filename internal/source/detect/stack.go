@@ -19,6 +19,8 @@ import (
 const (
 	postgresName = "postgres"
 	redisName    = "redis"
+	mysqlName    = "mysql"
+	mongoName    = "mongo"
 	backendName  = "backend"
 	frontendName = "frontend"
 )
@@ -90,6 +92,7 @@ func Join(fsys fs.FS, p project.Project, flags Flags) (_ project.Project, err er
 	}
 	found.migratesInCode(texts)
 	p = extend(p, slices.Concat(texts, schemas), flags.Without)
+	p = found.databases(p, texts, flags)
 	if flags.All != nil {
 		if texts, err = variables.With(texts, flags.All); err != nil {
 			return p, fmt.Errorf("cannot read the project: %w", err)
@@ -101,7 +104,7 @@ func Join(fsys fs.FS, p project.Project, flags Flags) (_ project.Project, err er
 // join adds the project's own services to those that the backend needs.
 func (found Result) join(p project.Project) project.Project {
 	p.Notes = append(slices.Clone(p.Notes), found.Notes...)
-	needs, beside := p.Names(), beside(p)
+	needs, beside := p.Names(), append(beside(p), here(p)...)
 	if found.Backend != nil {
 		s := backendService(p.Name, needs, *found.Backend)
 		s.Local = beside.local(found.Backend.Port)

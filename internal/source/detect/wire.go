@@ -32,6 +32,7 @@ func environmentOf(pairs []string) (map[string]string, error) {
 func (found Result) wire(fsys fs.FS, p project.Project, texts []variables.Text, given map[string]string, flags Flags) project.Project {
 	stack := variables.Stack{
 		Database: withLogin(p, spec.PostgresLogin, flags.Without), Cache: withLogin(p, spec.RedisLogin, flags.Without), Given: given,
+		MySQL: withLogin(p, spec.MySQLLogin, flags.Without), Mongo: withLogin(p, spec.MongoLogin, flags.Without),
 	}
 	for _, s := range p.Services {
 		if s.Described {

@@ -23,7 +23,8 @@ type Service struct {
 
 // Stack is what the stack has that variables may mean. Names of services are empty for what it does not have.
 type Stack struct {
-	Database, Cache   string // services with a login
+	Database, Cache   string // services with a login: a postgres and a redis
+	MySQL, Mongo      string // those that are there because the code has a client
 	Backend, Frontend string
 	Given             map[string]string // what the user says, which wins over all
 	Beside            []spec.Variable   // of the services of a compose file: the code reads logins under the names that they have
@@ -59,7 +60,7 @@ type answer struct {
 }
 
 // rules give a variable its value: the first that has an answer counts.
-var rules = []func(l look) (answer, bool){byUser, leave, byFile, byDatabase, byCache, byBeside, byAddress, bySecret, byLocalFile, byExample, byDevelopment, byMail}
+var rules = []func(l look) (answer, bool){byUser, leave, byFile, byMySQL, byMongo, byDatabase, byCache, byBeside, byAddress, bySecret, byLocalFile, byExample, byDevelopment, byMail}
 
 // Decide says what a service's variables are set to.
 func Decide(service Service, texts []Text, stack Stack) (d Decision) {

@@ -22,6 +22,9 @@ var drivers = []struct {
 		"github.com/go-redis/redis/v8", "github.com/gomodule/redigo", "github.com/hibiken/asynq", "dramatiq", "fastapi-limiter", "connect-redis", "@upstash/redis", "valkey", "iovalkey"}},
 	{"sqlalchemy", []string{"sqlalchemy", "sqlmodel", "flask-sqlalchemy", "alembic", "alchemical", "advanced-alchemy"}},
 	{"asyncpg", []string{"asyncpg"}},
+	{"pymysql", []string{"pymysql"}},
+	{"aiomysql", []string{"aiomysql"}},
+	{"asyncmy", []string{"asyncmy"}},
 	{"psycopg2", []string{"psycopg2", "psycopg2-binary"}},
 	{"psycopg3", []string{"psycopg", "psycopg-binary"}},
 	{"lib/pq", []string{"github.com/lib/pq", "github.com/golang-migrate/migrate/v4"}},
@@ -52,6 +55,7 @@ var (
 func traitsOf(texts []Text) traits {
 	found := traits{}
 	for _, t := range texts {
+		found["go"] = found["go"] || golang(t.File)
 		if Manifest(t.File) {
 			for what, pattern := range mentions {
 				found[what] = found[what] || pattern.MatchString(t.Text)
@@ -63,16 +67,30 @@ func traitsOf(texts []Text) traits {
 		}
 		if prisma(t.File) {
 			if match := prismaProvider.FindStringSubmatch(t.Text); match != nil {
-				found[strings.TrimSuffix(match[1], "ql")] = true // "postgresql"
+				found[providers[match[1]]] = true
 			}
 		}
 	}
 	return found
 }
 
+// providers are Prisma's words.
+var providers = map[string]string{"postgresql": "postgres", "postgres": "postgres", "mysql": "mysql", "sqlite": "sqlite", "mongodb": "mongodb"}
+
+// Databases are those beside postgres that a service has a client of, and no client of postgres: "mysql" and "mongodb".
+func (s Service) Databases(texts []Text) (kinds []string) {
+	found := traitsOf(s.Of(texts))
+	for _, kind := range []string{"mysql", "mongodb"} {
+		if found[kind] && (kind == "mongodb" || !found["postgres"]) {
+			kinds = append(kinds, kind)
+		}
+	}
+	return kinds
+}
+
 // usesPostgres says whether the service can talk to a postgres: it has a driver, or nothing is known of it.
 func (t traits) usesPostgres() bool {
-	return t["postgres"] || !t["mysql"] && !t["my"] && !t["sqlite"] && !t["mongodb"] && !t["django"] && !t["sqlalchemy"]
+	return t["postgres"] || !t["mysql"] && !t["sqlite"] && !t["mongodb"] && !t["django"] && !t["sqlalchemy"]
 }
 
 // scheme is that of the addresses of a postgres, as the service's driver wants it. shown is the scheme of an example.

@@ -66,6 +66,11 @@ func meant(name string, patterns []*lazyregexp.Regexp, alone map[string]part) pa
 	if elsewhere.MatchString(name) {
 		return ""
 	}
+	return spelled(name, patterns)
+}
+
+// spelled is the part that a name says by how it is made up.
+func spelled(name string, patterns []*lazyregexp.Regexp) part {
 	for i, pattern := range patterns {
 		if pattern.MatchString(name) {
 			return partEnds[i].part
