@@ -91,7 +91,7 @@ func place(root tree.Folder, opt Options) (Result, error) {
 	}
 	if back.found == nil && front.found == nil && back.missed == nil && front.missed == nil {
 		for _, s := range searches {
-			if err := s.among(root, anywhere(root)); err != nil {
+			if err := s.among(root, s.role.anywhere(root)); err != nil {
 				return Result{}, err
 			}
 		}
@@ -236,11 +236,17 @@ func (r role) inRoot(root tree.Folder, back, front *Service) bool {
 	return len(r.Command) > 0
 }
 
-// anywhere are the folders of a project whose root and usual folders hold nothing.
-func anywhere(root tree.Folder) (dirs []string) {
+// anywhere are the folders of a project whose root and usual folders hold nothing, each with those of the role's names in it.
+func (r role) anywhere(root tree.Folder) (dirs []string) {
 	for _, dir := range root.List().Dirs {
-		if !slices.Contains(notServices, dir) && !root.Ignores(dir) && dir[0] != '.' {
-			dirs = append(dirs, dir)
+		if slices.Contains(notServices, dir) || root.Ignores(dir) || dir[0] == '.' {
+			continue
+		}
+		dirs = append(dirs, dir)
+		for _, name := range r.dirs {
+			if f := root.Sub(dir); f.HasDir(name) && f.First(r.markers...) == "" {
+				dirs = append(dirs, path.Join(dir, name))
+			}
 		}
 	}
 	const most = 16 // each is a call to the engine

@@ -31,6 +31,8 @@ func TestInner(t *testing.T) {
 	api := files{"backend/app/requirements.txt": "fastapi\nuvicorn\n", "backend/app/main.py": "from fastapi import FastAPI\napp = FastAPI()\n", "backend/README.md": "x"}
 	check(t, []detection{
 		{name: "one", files: api, want: "backend dir backend/app"},
+		{name: "the whole project in a folder", files: files{"README.md": "x", "mern/server/package.json": scripts("start", "node index.js", "express"), "mern/server/index.js": "x",
+			"mern/client/package.json": scripts("dev", "vite", "vite")}, want: "backend dir mern/server\nfrontend dir mern/client"},
 		{name: "two", files: api.with(files{"backend/web/package.json": scripts("dev", "vite", "vite")}), err: `no backend in "backend"`},
 		{name: "beside a file", files: api.with(files{"backend/x.py": "pass"}), err: `no backend in "backend"`},
 	})

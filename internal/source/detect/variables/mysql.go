@@ -11,7 +11,7 @@ import (
 
 var (
 	mysqlName = ending(anyPrefix + `(?:MYSQL|MARIADB)_*(?:(?:MAIN|PRIMARY|MASTER|DEFAULT|POOL(?:ED)?)_)*`)
-	mongoName = ending(anyPrefix + `(?:MONGO(?:DB|OSE)?|ATLAS)_*(?:(?:MAIN|PRIMARY|DEFAULT)_)*`)
+	mongoName = ending(anyPrefix + `(?:MONGO(?:_?DB|OSE)?|ATLAS)_*(?:(?:MAIN|PRIMARY|DEFAULT)_)*`)
 	// mongoAlone are names that MongoDB's tutorials have.
 	mongoAlone = map[string]part{"MONGO": partURL, "MONGODB": partURL, "CONNECTION_STRING": partURL, "CONNECTION_URL": partURL, "DB": partURL, "DATABASE": partURL, "DB_CONNECT": partURL, "DB_STRING": partURL}
 )

@@ -32,7 +32,7 @@ func TestMongo(t *testing.T) {
 	stack.Mongo = "mongo"
 	const app = "mongodb://<host of mongo>:<port of mongo>/<database of mongo>"
 	rows(t, Service{Port: 8000}, stack, []row{
-		{"an address", mongoose + "-- a.js --\nprocess.env.MONGO_URI; process.env.MONGODB_URL || 'x'; process.env.DB_CONNECT\n", "DB_CONNECT = " + app + "\nMONGODB_URL = " + app + "\nMONGO_URI = " + app},
+		{"an address", mongoose + "-- a.js --\nprocess.env.MONGO_URI; process.env.MONGO_DB_URI; process.env.MONGODB_URL || 'x'; process.env.DB_CONNECT\n", "DB_CONNECT = " + app + "\nMONGODB_URL = " + app + "\nMONGO_DB_URI = " + app + "\nMONGO_URI = " + app},
 		{"the project's own database", mongoose + "-- a.js --\nprocess.env.DATABASE_URL || 'mongodb://127.0.0.1:27017/shop'\n", "DATABASE_URL = mongodb://<host of mongo>:<port of mongo>/shop"},
 		{"without a database", mongoose + "-- a.js --\nprocess.env.MONGO_URI || 'mongodb://localhost:27017'\n", "MONGO_URI = mongodb://<host of mongo>:<port of mongo>"},
 		{"an example of another place", mongoose + "-- a.js --\nprocess.env.ATLAS_URI\n-- .env.example --\nATLAS_URI=mongodb+srv://<user>:<password>@cluster0.x.mongodb.net/?retryWrites=true\n", "ATLAS_URI = " + app},
