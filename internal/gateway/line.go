@@ -66,7 +66,10 @@ func (l *line) take(text []byte, pause time.Duration) {
 		s = l.begin(nil, s)
 		l.mu.Lock()
 	} else if s.gone {
-		if text = text[s.finish(text):]; len(text) == 0 {
+		if s.talk != nil {
+			text = text[s.talk.finish(text):]
+		}
+		if len(text) == 0 {
 			l.mu.Unlock()
 			return
 		}

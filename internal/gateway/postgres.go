@@ -8,6 +8,7 @@ import (
 
 // postgres is a talk in its frontend/backend protocol, version 3 (PostgreSQL "Message Formats").
 type postgres struct {
+	whole
 	front, back messages
 	inside      bool // the startup message was said
 	in          bool // the server has let the client in

@@ -11,6 +11,7 @@ import (
 // Clients begin with HELLO or AUTH where there is a password: that begins a talk, if the last one is beyond its own beginning.
 // Without a password only silence tells, so a session that has a state is not kept for long.
 type redis struct {
+	whole
 	commands int  // that were said
 	begins   bool // they were all of those with which clients begin
 	authed   bool

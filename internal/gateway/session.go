@@ -92,8 +92,7 @@ func (s *session) hear(text []byte) bool {
 	if !s.known.Load() && s.talk.proven() {
 		s.known.Store(true)
 	}
-	w, ok := s.talk.(*web)
-	bare := ok && w.bare
+	bare := s.talk.bare()
 	s.mu.Unlock()
 	switch {
 	case len(text) == 0:
@@ -168,20 +167,6 @@ func (s *session) settle(how end) {
 
 // retry is after how long a service that was not there is looked for again.
 const retry = 100 * time.Millisecond
-
-// finish takes the end of a message that nobody reads any more, because the service has answered before its end, and is n bytes
-// long. A request may follow in the same piece: another connection is for that request.
-func (s *session) finish(text []byte) (n int) {
-	w, ok := s.talk.(*web)
-	if !ok || w.lost || w.asks.at == between || w.asks.at == inHead || len(w.open) > 0 {
-		return 0
-	}
-	n, err := w.asks.skip(text)
-	if err != nil {
-		return 0
-	}
-	return n
-}
 
 // resume is asked when there is no connection with the service.
 func (s *session) resume(text []byte) turn {

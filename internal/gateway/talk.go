@@ -20,6 +20,11 @@ type talk interface {
 	said(text []byte)
 	// answered takes what the service said, and gives what the client is told. It may be the text itself.
 	answered(text []byte) []byte
+	// bare tells whether what was said last is a head, whose body is to go with it.
+	bare() bool
+	// finish takes the end of a message that nobody reads any more, because the service has answered before its end, and is n bytes
+	// long. What follows in the same piece is for another connection.
+	finish(text []byte) (n int)
 	// ended is asked when there is no connection with the service, or no more: what the client is told of that, and what the
 	// client does then.
 	ended(how end) (last []byte, then turn)
@@ -90,8 +95,16 @@ func isClientHello(text []byte) bool {
 		int(text[6])<<16|int(text[7])<<8|int(text[8]) == int(binary.BigEndian.Uint16(text[3:]))-4
 }
 
+// whole is embedded by talks whose messages are not taken apart.
+type whole struct{}
+
+func (whole) bare() bool { return false }
+
+func (whole) finish([]byte) int { return 0 }
+
 // opaque is the talk in a protocol that the gateway does not know.
 type opaque struct {
+	whole
 	first []byte // what the client said first; nil: the service spoke first
 }
 

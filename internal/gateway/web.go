@@ -13,7 +13,7 @@ type web struct {
 	asks, answers frames
 	open          []ask
 	begun         bool // of the answer to the first of them something was passed on
-	bare          bool // that is its head, and its body is to come
+	headOnly      bool // that is its head, and its body is to come
 	chunking      bool // the answer ends with the service's connection, and is passed on in chunks
 	spoilt        bool // the service has said what nobody asked for
 	ends          bool // the client waits for the end behind the answer
@@ -119,7 +119,7 @@ func (w *web) answered(text []byte) []byte {
 		return text
 	}
 	s := splice{text: text}
-	w.bare = false
+	w.headOnly = false
 	for s.at < len(text) && !w.lost {
 		if err := w.hear(&s); err != nil {
 			w.lose()
@@ -220,7 +220,7 @@ func (w *web) answer(s *splice, text []byte, n int) error {
 	default:
 		pass(nil)
 	}
-	w.bare = s.at == len(s.text) && w.answers.at != between
+	w.headOnly = s.at == len(s.text) && w.answers.at != between
 	if w.answers.at == between {
 		w.answeredWhole()
 	}
@@ -233,57 +233,4 @@ func (w *web) answeredWhole() {
 		w.open = nil
 	}
 	w.begun, w.before = false, true
-}
-
-func (w *web) ended(how end) ([]byte, turn) {
-	switch {
-	case w.lost, len(w.open) > 0 && w.open[0].ahead:
-		return nil, waits // a client that sent it ahead sends it again
-	case w.chunking && how.clean:
-		w.chunking, w.answers.at = false, between
-		w.answeredWhole()
-		return []byte("0\r\n\r\n"), w.turn()
-	case len(w.open) == 1 && !w.begun && len(w.last) > 0 && w.before && !how.absent:
-		w.before, w.answers = false, frames{}
-		return w.last, again
-	case len(w.open) == 1 && !w.begun:
-		w.answers.held = nil
-		if w.open[0].old && !w.open[0].close {
-			w.ends = true
-		}
-		w.answers.at = between
-		w.answeredWhole()
-		text := "stack: " + how.why + "\n"
-		return fmt.Appendf(nil, "HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n\r\n%s", len(text), text), w.turn()
-	case len(w.open) > 0:
-		return nil, waits
-	}
-	return nil, w.turn()
-}
-
-// turn is the client's when no answer is open.
-func (w *web) turn() turn {
-	switch {
-	case w.ends || len(w.open) > 0:
-		return waits
-	case w.asks.at == between:
-		return rests
-	}
-	return speaks
-}
-
-func (w *web) resume([]byte) turn {
-	switch {
-	case w.lost:
-		return waits
-	case w.asks.at == between:
-		return anew
-	}
-	return speaks
-}
-
-func (w *web) proven() bool { return w.before }
-
-func (w *web) idle(silent time.Duration) bool {
-	return silent >= webIdle && !w.lost && w.asks.at == between && len(w.open) == 0
 }
