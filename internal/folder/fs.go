@@ -26,6 +26,7 @@ var _ interface {
 	fs.ReadDirFS
 	fs.ReadFileFS
 	fs.StatFS
+	fs.ReadLinkFS
 	variables.Selector
 } = filesystem{}
 
@@ -84,6 +85,25 @@ func (p filesystem) Stat(name string) (fs.FileInfo, error) {
 	}
 	return nil, &fs.PathError{Op: "stat", Path: name, Err: fs.ErrNotExist}
 }
+
+// ReadLink is where a symbolic link leads. The engine does not say it: the link is copied out of it.
+func (p filesystem) ReadLink(name string) (target string, err error) {
+	kind, err := p.dir.Stat(name, dagger.DirectoryStatOpts{DoNotFollowSymlinks: true}).FileType(p.ctx)
+	if err != nil {
+		return "", Missing("readlink", name, err)
+	}
+	if kind != dagger.FileTypeSymlink {
+		return "", &fs.PathError{Op: "readlink", Path: name, Err: fs.ErrInvalid}
+	}
+	err = p.Select([]string{name}, func(copied fs.FS) error {
+		target, err = fs.ReadLink(copied, name)
+		return err
+	})
+	return target, err
+}
+
+// Lstat is Stat: nobody asks for more than ReadLink of a link.
+func (p filesystem) Lstat(name string) (fs.FileInfo, error) { return p.Stat(name) }
 
 func (p filesystem) Open(name string) (fs.File, error) {
 	info, err := p.Stat(name)

@@ -126,3 +126,17 @@ func TestFolderThatIsALink(t *testing.T) {
 	}
 	s.ok("up", "--project-path", s.project)
 }
+
+// What fails of a service of several instances is said of it by the name that it has in the file.
+func TestErrorsOfInstances(t *testing.T) {
+	t.Parallel()
+	for want, text := range map[string]string{
+		`web: build failed: failed to resolve image "docker.io/library/nope:1"`: "services: {web: {image: 'nope:1', scale: 2}}",
+		`web: build failed: "/bin/sh -c exit 7" ended with exit code 7`:         "services: {web: {scale: 2, build: {dockerfile_inline: \"FROM alpine\\nRUN exit 7\"}}}",
+	} {
+		s := described(t, text)
+		if got := s.fails("up", "--project-path", s.project); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %s", want, got)
+		}
+	}
+}

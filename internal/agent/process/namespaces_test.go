@@ -218,11 +218,11 @@ func TestNumberOne(t *testing.T) {
 
 // A program that opens its streams by name, as nginx's logs do that are links to them, may do so as any user.
 func TestStreamsByName(t *testing.T) {
-	const text = "echo one >/dev/stdout; echo two >/dev/stderr; sh -c 'echo three >>/proc/self/fd/1'; cat /dev/stdin"
+	const text = "echo one >/dev/stdout; echo two >/dev/stderr; sh -c 'echo three >>/proc/self/fd/1; echo four >/proc/1/fd/1'; cat /dev/stdin"
 	for _, init := range []bool{false, true} {
 		for _, user := range []User{root, nobody} {
 			out, err := says(t, Command{Args: shell(text), User: user, Rights: Rights{Root: true, RootGroup: true}, Confine: Full, Own: &Namespaces{Init: init}})
-			if want := "one\ntwo\nthree"; out != want || err != 0 {
+			if want := "one\ntwo\nthree\nfour"; out != want || err != 0 {
 				t.Errorf("user %d, init %t: %q, %v, want %q", user.UID, init, out, err, want)
 			}
 		}

@@ -14,6 +14,9 @@ import (
 // runs.
 func reap(path string, args, env []string, terminal bool, started func()) error {
 	_ = unix.Prctl(unix.PR_SET_NAME, uintptr(unsafe.Pointer(unsafe.StringData("init\x00"))), 0, 0, 0) // for who lists processes
+	// The kernel gives the files in /proc of a process that has changed its user, and not its program since then, to root: the command may open
+	// /proc/1/fd/1 as in Docker, where the init is a program of its own. It finds nothing there that it has not itself.
+	_ = unix.Prctl(unix.PR_SET_DUMPABLE, 1, 0, 0, 0)
 	signals := make(chan os.Signal, 64)
 	signal.Notify(signals)
 	child, err := syscall.ForkExec(path, args, &syscall.ProcAttr{

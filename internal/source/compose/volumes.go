@@ -86,6 +86,7 @@ func (r *reader) mount(service string, v types.ServiceVolumeConfig) (m spec.Moun
 
 // bind is a bind mount with what its source is.
 func (r *reader) bind(m spec.Mount) spec.Mount {
+	m.Source = r.workspace.followed(m.Source)
 	kind := r.workspace.kind(m.Source)
 	if info, err := fs.Stat(r.workspace.fsys, m.Source); kind == file && err == nil && info.IsDir() {
 		kind = folder // a symbolic link to one

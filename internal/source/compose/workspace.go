@@ -141,6 +141,25 @@ func (w *workspace) isFolder(dir string, entry fs.DirEntry) bool {
 	return entry.IsDir()
 }
 
+// linksMax is how many links are followed, as in the kernel.
+const linksMax = 40
+
+// followed is the file or folder of the project that a path leads to which is a link: Docker mounts that one, and a mount of the folder that the
+// link is in shows the link. A link that leads out of the project stays what it is.
+func (w *workspace) followed(name string) string {
+	at := name
+	for range linksMax {
+		target, err := fs.ReadLink(w.fsys, at)
+		if err != nil {
+			return at
+		}
+		if at = path.Join(path.Dir(at), target); path.IsAbs(target) || !fs.ValidPath(at) {
+			break
+		}
+	}
+	return name
+}
+
 // path is where a file of the project is in the copy.
 func (w *workspace) path(name string) string { return filepath.Join(w.root, filepath.FromSlash(name)) }
 
