@@ -11,6 +11,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 
 	"dagger/stack/internal/alert"
 	"dagger/stack/internal/dagger"
@@ -240,7 +241,7 @@ func New(
 		Source: source, ComposeFiles: composeFile, Profiles: profile, Env: env, EnvFiles: envFile, Strict: strict, BuildSSH: buildSSH,
 		Migrate: migrate, PostgresInit: postgresInit, Unprivileged: unprivileged, Ephemeral: ephemeral,
 	}
-	if err := cmp.Or(
+	if err := errors.Join( // all at once
 		project.CheckStackName(m.Name), checkSource(source), alert.Check(webhook), project.CheckMigrate(migrate), project.CheckDockerfiles(noDockerfile, backendDockerfile, frontendDockerfile),
 		project.CheckOpen(redisNoPassword, redisPassword != nil), project.CheckRestart(restart, onUnhealthy), project.CheckLog(logMaxSize, logMaxFiles),
 		project.CheckImage("postgres", postgresImage, "postgres:15-alpine"), project.CheckImage("redis", redisImage, "redis:7-alpine"),

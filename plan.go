@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -69,7 +70,7 @@ func (m *Stack) plan(ctx context.Context, files folder.Folder, narrow func(proje
 func (m *Stack) described(ctx context.Context, files folder.Folder) (project.Project, error) {
 	p, err := m.source(ctx, files)
 	if err != nil {
-		return p, err
+		return p, p.Faults(err, m.set)
 	}
 	if m.RedisNoPassword {
 		if p, err = p.Open(); err != nil {
@@ -87,7 +88,7 @@ func (m *Stack) described(ctx context.Context, files folder.Folder) (project.Pro
 	if err := m.checkInit(ctx, p); err != nil {
 		return p, err
 	}
-	return p, cmp.Or(p.CheckSecrets(func(name string) bool { return m.secret(name) != nil }), p.CheckVariables())
+	return p, errors.Join(p.CheckSecrets(func(name string) bool { return m.secret(name) != nil }), p.CheckVariables())
 }
 
 // source is what the project's files say. Without a project there are the databases.

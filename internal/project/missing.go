@@ -35,3 +35,14 @@ func (p Project) CheckVariables() error {
 	return errors.New("variables that have no default and that nobody gives:\n" + strings.Join(lines, "\n") +
 		"\ngive each with --env NAME=VALUE, with-env, or with-secret for what nobody may see, or in the project's .env")
 }
+
+// Faults are what is wrong with a project's files, and the variables that its stack lacks beside, after what the user says: all at once.
+func (p Project) Faults(wrong error, say func(Project) (Project, error)) error {
+	if said, err := say(p); err == nil {
+		p = said
+	}
+	if lacks := p.CheckVariables(); lacks != nil {
+		return fmt.Errorf("%w\n%w", wrong, lacks)
+	}
+	return wrong
+}

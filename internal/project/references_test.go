@@ -1,6 +1,8 @@
 package project
 
 import (
+	"errors"
+	"strings"
 	"testing"
 
 	"dagger/stack/internal/spec"
@@ -52,6 +54,26 @@ func TestReferences(t *testing.T) {
 	if err != nil || files[0].Content.String() != "A=postgres B=" {
 		t.Errorf("a file: %v, %v", files, err)
 	}
+}
+
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	p := shop()
+	p.Missing = []Missing{{"backend", "API_KEY", "a.py:3", ""}, {"backend", "GIVEN", "a.py:4", ""}}
+	wrong := errors.New("no frontend")
+	given := func(p Project) (Project, error) {
+		return p.Override(Override{Service: "backend", Env: []spec.Variable{spec.Env("GIVEN", "x")}})
+	}
+	refused(t, p.Faults(wrong, given), "no frontend\nvariables that have no default and that nobody gives:\n  --env API_KEY=…  for backend, read in a.py:3\ngive each with --env NAME=VALUE, with-env, or with-secret for what nobody may see, or in the project's .env")
+	both := func(p Project) (Project, error) {
+		p, err := given(p)
+		return p, errors.Join(err, errors.New("no service web"))
+	}
+	if err := p.Faults(wrong, both); !errors.Is(err, wrong) || !strings.Contains(err.Error(), "API_KEY") {
+		t.Errorf("with a flag that is wrong, too: %v", err)
+	}
+	p.Missing = nil
+	refused(t, p.Faults(wrong, given), "no frontend")
 }
 
 func TestMissingVariables(t *testing.T) {

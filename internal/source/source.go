@@ -53,7 +53,7 @@ func Read(all, tracked fs.FS, name string, o Options) (project.Project, error) {
 		p, err := detect.Join(tracked, detect.Databases(name), o.Detect)
 		p.Source = "detection"
 		if err != nil && o.Kind == Auto && !o.Detect.Named() {
-			return below(all, name, o, err)
+			return below(all, name, o, p, err)
 		}
 		return p, err
 	}
@@ -86,7 +86,7 @@ func Read(all, tracked fs.FS, name string, o Options) (project.Project, error) {
 		return p, nil
 	}
 	if err != nil {
-		return p, fmt.Errorf("%s has no service that is made from the project, so the project's own code is looked for: %w: or say --source compose", p.Source, err)
+		return joined, fmt.Errorf("%s has no service that is made from the project, so the project's own code is looked for: %w: or say --source compose", p.Source, err)
 	}
 	joined.Source = p.Source + ", and detection for the project's own code"
 	return joined, nil
@@ -105,11 +105,11 @@ func twice(p project.Project) string {
 }
 
 // below is the stack of the one compose file that lies in a folder of the project, where nothing else says what the stack consists of. err
-// is what detection says.
-func below(all fs.FS, name string, o Options, err error) (project.Project, error) {
+// is what detection says, and p what it knows all the same.
+func below(all fs.FS, name string, o Options, p project.Project, err error) (project.Project, error) {
 	files := compose.Below(all)
 	if len(files) == 0 {
-		return project.Project{}, err
+		return p, err
 	}
 	if len(files) == 1 {
 		o.Compose.Files = files
@@ -118,5 +118,5 @@ func below(all fs.FS, name string, o Options, err error) (project.Project, error
 			return p, nil
 		}
 	}
-	return project.Project{}, fmt.Errorf("%w; or name a compose file with --compose-file: the project has %s", err, strings.Join(files, ", "))
+	return p, fmt.Errorf("%w; or name a compose file with --compose-file: the project has %s", err, strings.Join(files, ", "))
 }

@@ -14,6 +14,7 @@ import (
 	"dagger/stack/internal/source/detect/scan"
 	"dagger/stack/internal/source/detect/text"
 	"dagger/stack/internal/source/detect/tree"
+	"dagger/stack/internal/spec"
 )
 
 // role is what a service is to the stack, and where the service is looked for.
@@ -53,6 +54,8 @@ type search struct {
 	notes   []string
 	skipped []error // why folders with a usual name do not hold the service
 	missed  error   // the first of these errors that must not be passed over in silence
+	failed  error   // what is wrong with a service that is there for sure, or with what the user said
+	wrong   string  // the folder in which that is; "" if it is in none
 }
 
 // place finds the two services: in the folder the user named, in folders of the usual names, among the parts of a repository, in the
@@ -68,35 +71,29 @@ func place(root tree.Folder, opt Options) (Result, error) {
 		if s == front {
 			other = back
 		}
-		if err := s.named(root, other.role.dirs); err != nil {
-			return Result{}, err
-		}
+		s.failed = s.named(root, other.role.dirs)
 	}
 	for _, find := range []func(s *search) error{
 		func(s *search) error { return s.among(root, below(root)) },
 		func(s *search) error {
-			if !s.role.inRoot(root, back.found, front.found) {
+			if back.wrong == "." || front.wrong == "." || !s.role.inRoot(root, back.found, front.found) {
 				return nil
 			}
 			return s.look(root, root)
 		},
 	} {
 		for _, s := range searches {
-			if s.found == nil {
-				if err := find(s); err != nil {
-					return Result{}, err
-				}
+			if s.found == nil && s.failed == nil {
+				s.failed = find(s)
 			}
 		}
 	}
-	if back.found == nil && front.found == nil && back.missed == nil && front.missed == nil {
+	if !slices.ContainsFunc(searches, func(s *search) bool { return s.found != nil || s.missed != nil || s.failed != nil }) {
 		for _, s := range searches {
-			if err := s.among(root, s.role.anywhere(root)); err != nil {
-				return Result{}, err
-			}
+			s.failed = s.among(root, s.role.anywhere(root))
 		}
 	}
-	if !opt.NoBackend && back.found == nil && back.missed == nil && opt.FrontendDir == "" && front.found != nil && front.found.Databases {
+	if !opt.NoBackend && back.found == nil && back.missed == nil && back.failed == nil && opt.FrontendDir == "" && front.found != nil && front.found.Databases {
 		back.become(root, front)
 	}
 	return conclude(root, searches, back, front)
@@ -111,12 +108,26 @@ func (s *search) become(root tree.Folder, other *search) {
 	}
 }
 
-// conclude is the result of both searches, or the error for what must not be passed over.
+// fault is what must not be passed over.
+func (s *search) fault() error {
+	if s.found == nil && s.failed == nil {
+		return s.missed
+	}
+	return s.failed
+}
+
+// partly is a service of which no more is known than where it is.
+func (s *search) partly() *Service {
+	if s.found == nil && s.wrong != "" {
+		return &Service{Dir: s.wrong, Port: s.role.Port, Build: spec.Build{Dir: s.wrong}}
+	}
+	return s.found
+}
+
+// conclude is the result of both searches. With an error, which has the faults of both, it is what is known of the services all the same.
 func conclude(root tree.Folder, searches []*search, back, front *search) (Result, error) {
-	for _, s := range searches {
-		if s.found == nil && s.missed != nil {
-			return Result{}, s.missed
-		}
+	if err := scan.All(back.fault(), front.fault()); err != nil {
+		return Result{Backend: back.partly(), Frontend: front.partly()}, err
 	}
 	if back.found == nil && front.found == nil {
 		return Result{}, neither(root, searches)
@@ -199,12 +210,16 @@ func (s *search) look(root, f tree.Folder) error {
 			s.skipped = append(s.skipped, err)
 		}
 		if s.missed == nil && (none.Likely || f.Dir == s.role.dirs[0] || s.role.dir != "") {
-			s.missed = err
+			s.missed, s.wrong = err, f.Dir
 		}
 		return nil
 	}
+	if err != nil {
+		s.wrong = f.Dir
+		return err
+	}
 	s.found, s.notes = found, look.Notes
-	return err
+	return nil
 }
 
 // inRoot says whether a service in the root would have this role. The root is one service at most, unless its files name two.

@@ -10,6 +10,7 @@ import (
 
 	"dagger/stack/internal/project"
 	"dagger/stack/internal/recipe"
+	"dagger/stack/internal/source/detect/scan"
 	"dagger/stack/internal/source/detect/tree"
 	"dagger/stack/internal/source/detect/variables"
 	"dagger/stack/internal/spec"
@@ -62,7 +63,8 @@ func (f Flags) Named() bool {
 	return f.BackendDir+f.FrontendDir+f.BackendCommand+f.FrontendCommand+f.BackendDockerfile+f.FrontendDockerfile != ""
 }
 
-// Join adds what a project is found to have to a stack of what it needs: its databases, and whatever else a compose file names.
+// Join adds what a project is found to have to a stack of what it needs: its databases, and whatever else a compose file names. With an
+// error the stack is no more than what says which variables are missing beside.
 func Join(fsys fs.FS, p project.Project, flags Flags) (_ project.Project, err error) {
 	options := Options{
 		BackendDir: flags.BackendDir, FrontendDir: flags.FrontendDir,
@@ -78,13 +80,10 @@ func Join(fsys fs.FS, p project.Project, flags Flags) (_ project.Project, err er
 	if options.FrontendCommand, err = project.Command(flags.FrontendCommand); err != nil {
 		return p, err
 	}
-	found, err := Project(fsys, options)
-	if err != nil {
-		return p, err
-	}
+	found, wrong := Project(fsys, options)
 	given, err := environmentOf(flags.Env)
-	if err != nil {
-		return p, err
+	if wrong = scan.All(wrong, err); wrong != nil && found.Backend == nil && found.Frontend == nil {
+		return p, wrong
 	}
 	texts, schemas, err := variables.Files(fsys)
 	if err != nil {
@@ -98,7 +97,10 @@ func Join(fsys fs.FS, p project.Project, flags Flags) (_ project.Project, err er
 			return p, fmt.Errorf("cannot read the project: %w", err)
 		}
 	}
-	return found.work(found.wire(fsys, found.join(p), texts, given, flags), withLogin(p, spec.RedisLogin, flags.Without), flags)
+	if p = found.wire(fsys, found.join(p), texts, given, flags); wrong != nil {
+		return p, wrong
+	}
+	return found.work(p, withLogin(p, spec.RedisLogin, flags.Without), flags)
 }
 
 // join adds the project's own services to those that the backend needs.

@@ -44,7 +44,8 @@ func Service(s *scan.Scan) (*scan.Service, error) {
 	}
 	begin, err := l.start()
 	if err != nil {
-		return nil, err
+		_, bad := l.version()
+		return nil, scan.All(bad, err)
 	}
 	if begin.bun && l.manager.name != bun.name {
 		s.Note("%s is run with Bun: Bun installs its packages, too", l.pkg.path)

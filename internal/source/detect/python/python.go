@@ -58,17 +58,12 @@ func Service(s *scan.Scan) (*scan.Service, error) {
 	if packages.project, err = readTOML[pyproject](named, "pyproject.toml"); err != nil {
 		return nil, err
 	}
-	if err := packages.install(); err != nil {
-		return nil, err
-	}
+	wrong := packages.install()
 	s.Notes = append(s.Notes, packages.Notes...)
 	l := look{Scan: s, project: packages.project, build: packages.build}
-	asked, err := l.version()
-	if err != nil {
-		return nil, err
-	}
+	asked, bad := l.version()
 	app, err := l.app()
-	if err != nil {
+	if err := scan.All(wrong, bad, err); err != nil {
 		return nil, err
 	}
 	if asked.Note != "" {

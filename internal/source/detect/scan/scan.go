@@ -2,8 +2,10 @@
 package scan
 
 import (
+	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -144,3 +146,21 @@ type Unknown struct {
 }
 
 func (u *Unknown) Error() string { return u.Text }
+
+// All is one error of several, a line each, so that a user reads all of them at once; nil if there is none. A single one stays what it is.
+func All(errs ...error) error {
+	errs = slices.DeleteFunc(slices.Clone(errs), func(err error) bool { return err == nil })
+	if len(errs) == 1 {
+		return errs[0]
+	}
+	var lines []string
+	for _, err := range errs {
+		if !slices.Contains(lines, err.Error()) {
+			lines = append(lines, err.Error())
+		}
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	return errors.New(strings.Join(lines, "\n"))
+}
