@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -76,4 +77,29 @@ func project(t *testing.T, files map[string]string) string {
 		}
 	}
 	return dir
+}
+
+// TestFaultsAtOnce: all that keeps a project from starting is in one error, before anything is built.
+func TestFaultsAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, "tests/fixtures/plain")
+	s.project = project(t, map[string]string{
+		"backend/requirements.txt": "fastapi\nuvicorn\n",
+		"backend/main.py":          "import os\nfrom fastapi import FastAPI\n\napp = FastAPI()\nkeys = os.environ[\"STRIPE_KEY\"], os.environ[\"MAIL_KEY\"], os.environ[\"GIVEN\"]\n",
+		"backend/.python-version":  "2.7\n",
+		"frontend/package.json":    `{"dependencies":{}}`,
+	})
+	r := s.call("with-env", "--service", "backend", "--name", "GIVEN", "--value", "x", "up", "--project-path", s.project)
+	if r.code == 0 {
+		t.Fatal(r.stdout)
+	}
+	s.contains("up", errorText(r.stderr), `backend/.python-version asks for Python "2.7"`, `cannot tell how the frontend in "frontend" is started`, "--env STRIPE_KEY=…", "--env MAIL_KEY=…")
+	if strings.Contains(errorText(r.stderr), "GIVEN") {
+		t.Errorf("what is given is missing: %s", errorText(r.stderr))
+	}
+	for _, step := range []string{"pip install", "npm install", "postgres:15-alpine"} {
+		if strings.Contains(r.stderr, step) {
+			t.Errorf("%q before the error:\n%s", step, tail(r.stderr))
+		}
+	}
 }

@@ -39,6 +39,13 @@ var badFiles = []struct {
 			"compose.yaml:4: variable A is required and has no value: give it with --env A=VALUE, or in a file with --env-file or .env\n" +
 			"compose.yaml:4: variable B is required and has no value: give it with --env B=VALUE, or in a file with --env-file or .env\n" +
 			"compose.yaml:7: variable PORT is required and has no value: give it with --env PORT=VALUE, or in a file with --env-file or .env"},
+	{yaml: "services:\n  api:\n    build: ./gone\n    env_file: gone.env\n    environment: {KEY: \"${KEY:?}\"}\n  two:\n    build: \"${DIR:?}\"\n    label_file: gone.labels\n    configs: [c]\nconfigs: {c: {file: ./gone.conf}}", // all at once
+		want: "compose.yaml:3: services.api.build: gone is no folder of the project\n" +
+			"compose.yaml:4: services.api.env_file: gone.env is not there: make the file, or say required: false\n" +
+			"compose.yaml:5: variable KEY is required and has no value: give it with --env KEY=VALUE, or in a file with --env-file or .env\n" +
+			"compose.yaml:7: variable DIR is required and has no value: give it with --env DIR=VALUE, or in a file with --env-file or .env\n" +
+			"compose.yaml:8: services.two.label_file: gone.labels is not there\n" +
+			"compose.yaml:10: configs.c.file: gone.conf is not there: make the file"},
 	{yaml: "include: [other.yaml]\nservices: {web: {image: a}}", want: "compose.yaml:1: include: other.yaml is not there: want a file of the project"},
 	{yaml: "include:\n- ../other.yaml", want: "compose.yaml:2: include: ../other.yaml is outside of the project: name the folder above with --project-path, and the compose file below it with --compose-file"},
 	{yaml: "include:\n- https://example.com/a.git", want: "compose.yaml:2: include: https://example.com/a.git: only files of the project can be had: copy the file into the project"},

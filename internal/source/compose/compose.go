@@ -91,6 +91,7 @@ func (r *reader) load() (project.Project, error) {
 	r.notePublished(p.Services)
 	r.messages.noted = append(r.messages.noted, r.unset()...)
 	r.noteExample()
+	r.forgive()
 	p.Notes, p.LeftOut, p.Secrets = r.messages.notes(), r.leftOut, r.secrets
 	p.Absent = slices.DeleteFunc(slices.Clone(r.opt.Without), func(name string) bool { _, is := r.model.DisabledServices[name]; return !is })
 	return p, r.messages.err()

@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -69,21 +70,19 @@ func (r *reader) loadModel() error {
 	}
 	r.noteName() // before the library puts the stack's name into the environment
 	model, err := loader.LoadModelWithContext(context.Background(), details, options)
-	if missing := r.requireVariables(); missing != nil {
-		return missing
-	}
+	missing := r.requireVariables() // told with what else is wrong, unless that may be wrong because of them
 	if err != nil {
-		return r.located(err)
+		return cmp.Or(missing, r.located(err))
 	}
 	r.raw = model
 	name, _ := model["name"].(string)
 	with := loader.ToOptions(&details, []func(*loader.Options){options, func(o *loader.Options) { o.SetProjectName(name, true) }})
 	if r.model, err = loader.ModelToProject(model, with, details); err != nil {
-		return r.located(err)
+		return cmp.Or(missing, r.located(err))
 	}
 	r.model = r.model.WithServicesDisabled(r.opt.Without...)
 	if len(r.model.Services) == 0 {
-		return r.noServices()
+		return cmp.Or(missing, r.noServices())
 	}
 	return nil
 }
@@ -136,15 +135,12 @@ func (r *reader) resolveEnvFiles() error {
 		}
 		r.model.Services[name] = s
 	}
-	if err := r.messages.err(); err != nil {
-		return err
-	}
 	model, err := r.model.WithServicesEnvironmentResolved(true)
 	if err != nil {
-		return r.parseError(err)
+		return cmp.Or(r.messages.err(), r.parseError(err))
 	}
 	if r.model, err = model.WithServicesLabelsResolved(true); err != nil {
-		return r.parseError(err)
+		return cmp.Or(r.messages.err(), r.parseError(err))
 	}
 	return nil
 }
@@ -157,18 +153,22 @@ func (r *reader) fetchEnvFiles(service string, container *types.ContainerSpec) {
 		switch {
 		case !inside:
 			r.refuse(e, "%s %v: copy the file into the project", shown, errOutside)
+			return true
 		case !bool(f.Required) && r.workspace.kind(name) == missing:
 			return true
-		default:
-			if err := r.offer(name); err != nil {
-				r.refuse(e, "%s %v: make the file, or say required: false", shown, err)
-			}
 		}
-		return false
+		err := r.offer(name)
+		if err != nil {
+			r.refuse(e, "%s %v: make the file, or say required: false", shown, err)
+		}
+		return err != nil
 	})
-	for _, path := range container.LabelFiles {
-		if name, _ := r.workspace.inside(path); r.offer(name) != nil {
+	container.LabelFiles = slices.DeleteFunc(slices.Clone(container.LabelFiles), func(path string) bool {
+		name, _ := r.workspace.inside(path)
+		err := r.offer(name)
+		if err != nil {
 			r.refuse(element{"services", service, "label_file"}, "%s %v", r.workspace.shown(path), errMissing)
 		}
-	}
+		return err != nil
+	})
 }

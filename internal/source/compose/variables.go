@@ -3,6 +3,7 @@ package compose
 import (
 	"errors"
 	"maps"
+	"os"
 	"path"
 	"slices"
 	"strings"
@@ -91,6 +92,19 @@ func (r *reader) requireVariables() error {
 		r.messages.refused = append(r.messages.refused, message{at: r.index.holding(r.variables.missing[name]), text: text})
 	}
 	return r.messages.err()
+}
+
+// forgive takes back what was found wrong in lines with variables, where variables are missing: their values were made up, so that all that is
+// wrong elsewhere could be found as well.
+func (r *reader) forgive() {
+	if len(r.variables.missing) == 0 {
+		return
+	}
+	r.messages.refused = slices.DeleteFunc(r.messages.refused, func(m message) bool {
+		text, _ := os.ReadFile(r.workspace.path(m.at.file))
+		lines := strings.Split(string(text), "\n")
+		return m.element != "" && m.at.line > 0 && m.at.line <= len(lines) && strings.Contains(lines[m.at.line-1], "$")
+	})
 }
 
 // unset says which variables are empty because nobody has set them.
