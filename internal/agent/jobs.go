@@ -16,6 +16,7 @@ import (
 	"dagger/stack/internal/agent/tree"
 	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/socket"
+	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
 )
 
@@ -79,12 +80,21 @@ func (a *agent) dump(request *socket.Request) {
 	a.runJob()
 }
 
-// checkDump reads a copy in the exchange folder, beside the service that goes on.
-func (a *agent) checkDump(request *socket.Request) {
+// restorable is how the service is restored from the copy that a request names, nil if it cannot be, which is then said.
+func (a *agent) restorable(request *socket.Request) *spec.Backup {
 	of := a.Service.Backup
 	var dumped protocol.DumpResult
 	if err := json.Unmarshal(request.Args, &dumped); err != nil || of == nil || dumped.File != of.File {
 		a.reply(request, nil, fmt.Errorf("%s cannot be restored from that", a.Service.Name))
+		return nil
+	}
+	return of
+}
+
+// checkDump reads a copy in the exchange folder, beside the service that goes on.
+func (a *agent) checkDump(request *socket.Request) {
+	of := a.restorable(request)
+	if of == nil {
 		return
 	}
 	a.job = &job{request: request, run: func(ctx context.Context, beside *child) (any, error) {
@@ -95,10 +105,8 @@ func (a *agent) checkDump(request *socket.Request) {
 
 // restore brings a copy from the exchange folder back.
 func (a *agent) restore(request *socket.Request) {
-	of := a.Service.Backup
-	var dumped protocol.DumpResult
-	if err := json.Unmarshal(request.Args, &dumped); err != nil || of == nil || dumped.File != of.File {
-		a.reply(request, nil, fmt.Errorf("%s cannot be restored from that", a.Service.Name))
+	of := a.restorable(request)
+	if of == nil {
 		return
 	}
 	a.job = &job{request: request, offline: of.Offline, run: func(ctx context.Context, beside *child) (any, error) {

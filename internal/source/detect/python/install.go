@@ -127,13 +127,9 @@ func (l *look) pipProject() error {
 	}
 	for _, dependency := range dependencies {
 		if at := localPath(dependency); at != "" {
-			dir, err := l.Common(l.build.manifest, at)
-			if err != nil {
+			if err := l.takeIn(at, &step); err != nil {
 				return err
 			}
-			l.build.dir = dir
-			step.Files = []string{"**"}
-			l.NoteWhole(l.build.manifest, "it depends on "+at)
 		}
 		list.add(dependency)
 		step.Command = append(step.Command, dependency)
@@ -141,6 +137,18 @@ func (l *look) pipProject() error {
 	if len(step.Command) > 2 {
 		l.build.steps = []spec.Step{step}
 	}
+	return nil
+}
+
+// takeIn has the build take in a folder that a package is installed from, and all of the source with it.
+func (l *look) takeIn(at string, step *spec.Step) error {
+	dir, err := l.Common(l.build.manifest, at)
+	if err != nil {
+		return err
+	}
+	l.build.dir = dir
+	step.Files = []string{"**"}
+	l.NoteWhole(l.build.manifest, "it depends on "+at)
 	return nil
 }
 

@@ -102,13 +102,9 @@ func (l *look) uv() error {
 		for _, name := range slices.Sorted(maps.Keys(l.project.Tool.UV.Sources)) {
 			source, _ := l.project.Tool.UV.Sources[name].(map[string]any)
 			if at, ok := source["path"].(string); ok {
-				dir, err := l.Common(l.build.manifest, at)
-				if err != nil {
+				if err := l.takeIn(at, &step); err != nil {
 					return err
 				}
-				l.build.dir = dir
-				step.Files = []string{"**"}
-				l.NoteWhole(l.build.manifest, "it depends on "+at)
 			}
 		}
 	}
