@@ -166,6 +166,8 @@ func TestPythonKinds(t *testing.T) {
 		{name: "a driver without libpq", files: of("psycopg==3.3.4"), want: "backend build python:3.11 of"},
 		{name: "a driver with libpq", files: of("psycopg[binary]==3.3.4"), want: "backend build python:3.11-slim of"},
 		{name: "a compiler", files: of("psycopg-c==3.3.0\npython-ldap"), want: "backend build python:3.11 of\nbackend packages libldap2-dev libsasl2-dev\nnote backend/requirements.txt names psycopg-c and python-ldap, which need a compiler or libraries"},
+		{name: "Reflex", files: files{"requirements.txt": "reflex>=0.8\n", "rxconfig.py": "import reflex", "shop/shop.py": "app = rx.App()"},
+			err: "rxconfig.py is a project of Reflex, whose pages Node builds beside Python, in one folder: add a Dockerfile"},
 		{name: "git", files: of("x @ git+https://example.com/x.git"), want: "backend build python:3.11 of"},
 		{name: "a driver in an extra of Poetry", want: "backend step 3 [pyproject.toml poetry.lock] /opt/tools/bin/poetry install --no-root --extras pgsql",
 			files: files{"backend/main.py": fastapi, "backend/poetry.lock": "", "backend/pyproject.toml": "[tool.poetry]\nname='x'\n[tool.poetry.dependencies]\npython='^3.11'\nfastapi='*'\nuvicorn='*'\npsycopg2-binary={version='*',optional=true}\n[tool.poetry.extras]\npgsql=['psycopg2-binary']\n"}},

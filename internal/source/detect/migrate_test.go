@@ -47,6 +47,24 @@ func TestMigrations(t *testing.T) {
 			"backend/src/prisma/schema.prisma":            "datasource db {\n  provider = \"postgresql\"\n}\n",
 			"backend/src/prisma/migrations/1_init/up.sql": "", "backend/a.js": "",
 		}, want: "backend step 1 [prisma/** *.prisma prisma.config.* package.json src/prisma/**] npx --no-install prisma generate\nbackend migrates by Prisma (backend/src/prisma/migrations): npx --no-install prisma migrate deploy"},
+		{name: "Prisma in a package of the workspace", files: files{
+			"package.json": `{"private":true,"workspaces":["apps/*","packages/*"]}`, "package-lock.json": "{}", "apps/api/main.ts": "",
+			"apps/api/package.json":            `{"name":"api","scripts":{"dev":"tsx main.ts"},"dependencies":{"express":"5","@shop/db":"*"}}`,
+			"packages/db/package.json":         `{"name":"@shop/db","dependencies":{"@prisma/client":"6"},"devDependencies":{"prisma":"6"}}`,
+			"packages/db/prisma/schema.prisma": "datasource db {\n  provider = \"postgresql\"\n}\n", "packages/db/prisma/migrations/1_init/migration.sql": "",
+		}, want: "backend migrates by Prisma (packages/db/prisma/migrations): npx --no-install prisma migrate deploy in /app/packages/db, reads packages/db/package.json packages/db/prisma/migrations/** packages/db/prisma/schema.prisma, needs ; "},
+		{name: "Prisma in a package that another service is made of", files: files{
+			"package.json": `{"private":true,"workspaces":["apps/*","packages/*"]}`, "package-lock.json": "{}", "apps/api/main.ts": "",
+			"apps/api/package.json":            `{"name":"api","scripts":{"dev":"tsx main.ts"},"dependencies":{"express":"5"}}`,
+			"packages/db/package.json":         `{"name":"@shop/db","dependencies":{"@prisma/client":"6"},"devDependencies":{"prisma":"6"}}`,
+			"packages/db/prisma/schema.prisma": "datasource db {\n  provider = \"postgresql\"\n}\n", "packages/db/prisma/migrations/1_init/migration.sql": "",
+		}, not: "backend migrates"},
+		{name: "Drizzle in a package of a pnpm workspace", files: files{
+			"package.json": `{"private":true}`, "pnpm-lock.yaml": "lockfileVersion: '9.0'\n", "pnpm-workspace.yaml": "packages:\n  - apps/*\n  - packages/*\n", "apps/api/main.ts": "",
+			"apps/api/package.json":         `{"name":"api","scripts":{"dev":"tsx main.ts"},"dependencies":{"hono":"4","@shop/db":"workspace:*"}}`,
+			"packages/db/package.json":      `{"name":"@shop/db","dependencies":{"drizzle-orm":"1","pg":"8"},"devDependencies":{"drizzle-kit":"1"}}`,
+			"packages/db/drizzle.config.ts": `export default { dialect: "postgresql", out: "./drizzle" }`, "packages/db/drizzle/0000.sql": "",
+		}, want: "backend migrates by Drizzle (packages/db/drizzle): pnpm exec drizzle-kit migrate in /app/packages/db"},
 		{name: "Prisma with another database", files: node(`,"prisma":"6"`, "", files{
 			"backend/prisma/schema.prisma": "datasource db {\n  provider = \"sqlite\"\n}\n", "backend/prisma/migrations/1_init/migration.sql": "",
 		}), want: "backend migrates by Prisma (backend/prisma/migrations): npx --no-install prisma migrate deploy in /app, reads backend/package.json backend/prisma/migrations/** backend/prisma/schema.prisma, needs ; backend/package.json names no driver of postgres, such as pg, or prisma/schema.prisma another database"},

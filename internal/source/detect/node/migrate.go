@@ -3,11 +3,13 @@ package node
 import (
 	"maps"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"dagger/stack/internal/lazyregexp"
 	"dagger/stack/internal/project"
+	"dagger/stack/internal/source/detect/scan"
 )
 
 // drivers are the packages by which a program in JavaScript talks to postgres. Prisma brings its own.
@@ -28,6 +30,27 @@ var migrators = []migrator{
 	{"Knex", "knex", []string{"knexfile.js", "knexfile.ts", "knexfile.cjs", "knexfile.mjs"}, "migrate:latest", []string{"knex", "migrate:latest"}},
 	{"TypeORM", "typeorm", []string{"package.json"}, "migration:run", nil},
 	{"Sequelize", "sequelize-cli", []string{".sequelizerc", "config/config.json", "config/config.js"}, "db:migrate", []string{"sequelize-cli", "db:migrate"}},
+}
+
+// migrates is how the service's database is brought up to date: by what its own folder has for that, or a member of the workspace that the
+// service is made of, as in packages/db.
+func (l look) migrates() project.Migration {
+	if found := l.migration(); found.Tool != "" {
+		return found
+	}
+	for _, part := range l.members {
+		of := l
+		of.Scan, of.pkg = &scan.Scan{Folder: l.shared.Sub(part.dir), Root: l.Root, Role: l.Role}, part.pkg
+		found := of.migration()
+		if found.Tool == "" {
+			continue
+		}
+		if at, err := filepath.Rel(l.Dir, path.Join(of.Dir, found.Workdir)); err == nil { // both are below the project's root
+			found.Workdir = filepath.ToSlash(at)
+			return found
+		}
+	}
+	return project.Migration{}
 }
 
 // migration is how the service's database is brought up to date: by a tool that is known by its files, or by a script.

@@ -143,7 +143,7 @@ func (l look) found(begin start) *scan.Service {
 	found.Command = begin.command
 	found.Pins = append([]string{".nvmrc", ".node-version", ".tool-versions", ".yarnrc.yml", "pnpm-workspace.yaml"}, lockfiles...)
 	if l.Role.Backend {
-		found.Migration = l.migration()
+		found.Migration = l.migrates()
 	}
 	found.Databases = l.hasDatabase()
 	found.Heavy = slices.ContainsFunc(pageServers, l.pkg.depends)

@@ -168,6 +168,10 @@ func (l *look) app() (app, error) {
 		l.Note("%s has no application that is known: its script %s is run, which has to listen on 0.0.0.0:%s, as HOST and PORT say", l.build.manifest, name, port)
 		return app, nil
 	}
+	if file := l.First("rxconfig.py"); object.file == "" && (file != "" || l.build.has("reflex")) {
+		return app, &scan.Unknown{Likely: true, Text: fmt.Sprintf("%s is a project of Reflex, whose pages Node builds beside Python, in one folder: add a Dockerfile with both and unzip, "+
+			`whose command is reflex run --env prod --single-port --backend-host 0.0.0.0 --backend-port %s; or name its command with %s`, l.Path(cmp.Or(file, path.Base(l.build.manifest))), port, l.Role.CommandFlag())}
+	}
 	if object.file == "" {
 		return app, &scan.Unknown{Likely: app.framework != "Python", Text: fmt.Sprintf("cannot tell how the %s in %s is started: looked for manage.py and for an application such as app = FastAPI() or app = Flask(…) in %s; found %s: name its command with %s",
 			l.Role.Name, l.Quoted(), text.And(tried), l.Found(), l.Role.CommandFlag())}
