@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"dagger/stack/internal/agent/enforce"
+	"dagger/stack/internal/agent/filter"
 	"dagger/stack/internal/agent/process"
 	"dagger/stack/internal/agent/source"
 	"dagger/stack/internal/socket"
@@ -72,7 +73,7 @@ func Run(ctx context.Context, cfg Config) (int, error) {
 
 // newAgent is an agent that has done nothing yet. folder is where it keeps what it has to say.
 func newAgent(cfg Config, folder state.Service) (*agent, error) {
-	reaper, err := process.NewReaper(cfg.Filter)
+	reaper, err := process.NewReaper(filter.From(cfg.Filter))
 	if err != nil {
 		return nil, err
 	}

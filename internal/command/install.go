@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"dagger/stack/internal/agent/process"
+	"dagger/stack/internal/agent/filter"
 	"dagger/stack/internal/layout"
 	"dagger/stack/internal/spec"
 )
@@ -15,11 +15,11 @@ import (
 // install puts the agent on its volume, and first what it has there: who finds the binary finds all.
 func install() error {
 	for _, capabilities := range [][]string{nil, spec.DefaultCapabilities} {
-		filter, err := process.CompileFilter(capabilities)
+		program, err := filter.Compile(capabilities)
 		if err != nil {
 			return err
 		}
-		if err := replace(process.FilterFile(layout.Filter, capabilities), 0o600, bytes.NewReader(filter)); err != nil {
+		if err := replace(filter.File(layout.Filter, capabilities), 0o600, bytes.NewReader(program)); err != nil {
 			return err
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/opencontainers/cgroups"
 
 	"dagger/stack/internal/agent/enforce/alone"
+	"dagger/stack/internal/agent/filter"
 	"dagger/stack/internal/agent/process"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
@@ -234,7 +235,7 @@ func BenchmarkStart(b *testing.B) {
 	if err := g.Set(spec.Limits{CPUs: 1, Memory: 64 << 20, Pids: 64}); err != nil {
 		b.Fatal(err)
 	}
-	reaper, err := process.NewReaper("")
+	reaper, err := process.NewReaper(filter.From(""))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"dagger/stack/internal/agent/filter"
 )
 
 // What confinement costs: go test -run - -bench . ./internal/agent/process, as root.
@@ -48,7 +50,7 @@ func work(text string) {
 	}
 }
 
-var theReaper = sync.OnceValues(func() (*Reaper, error) { return NewReaper("") })
+var theReaper = sync.OnceValues(func() (*Reaper, error) { return NewReaper(filter.From("")) })
 
 var nobody = User{UID: 65534, GID: 65534, Home: "/"}
 

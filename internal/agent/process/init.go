@@ -41,7 +41,7 @@ func (r *Reaper) orderOf(cmd Command) (text []byte, err error) {
 		o.Join = firstInheritedFD
 	}
 	if cmd.Confine.Seccomp {
-		if o.Filter, err = r.filters.of(cmd.Rights.Capabilities); err != nil {
+		if o.Filter, err = r.filter(cmd.Rights.Capabilities); err != nil {
 			return nil, fmt.Errorf("seccomp profile: %w", err)
 		}
 	}

@@ -19,17 +19,16 @@ type Reaper struct {
 	mu      sync.Mutex
 	running map[int]*Process
 	signals chan os.Signal
-	filters *filters
+	filter  func(capabilities []string) ([]byte, error)
 }
 
 // NewReaper makes the calling process the reaper of its descendants. There is one in a process: it collects every
-// child, also one that something else has started. filter is the file in which CompileFilter's program is, see FilterFile;
-// without it, the reaper compiles its own.
-func NewReaper(filter string) (*Reaper, error) {
+// child, also one that something else has started. filter is the seccomp filter of a process that may have those capabilities.
+func NewReaper(filter func(capabilities []string) ([]byte, error)) (*Reaper, error) {
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		return nil, fmt.Errorf("become a subreaper: %w", err)
 	}
-	r := &Reaper{running: map[int]*Process{}, signals: make(chan os.Signal, 1), filters: &filters{path: filter}}
+	r := &Reaper{running: map[int]*Process{}, signals: make(chan os.Signal, 1), filter: filter}
 	signal.Notify(r.signals, syscall.SIGCHLD)
 	go func() {
 		for range r.signals {
@@ -41,7 +40,7 @@ func NewReaper(filter string) (*Reaper, error) {
 
 // Prepare has the filter of a command that may have those capabilities there when the command is started.
 func (r *Reaper) Prepare(capabilities []string) {
-	go func() { _, _ = r.filters.of(capabilities) }()
+	go func() { _, _ = r.filter(capabilities) }()
 }
 
 // collect reaps all that has ended. Signals are merged, so one of them can stand for many.

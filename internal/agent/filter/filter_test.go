@@ -1,4 +1,4 @@
-package process
+package filter
 
 import (
 	"bytes"
@@ -10,8 +10,8 @@ import (
 )
 
 // What is not a whole program is not taken for one.
-func TestReadFilter(t *testing.T) {
-	compiled, err := CompileFilter(nil)
+func TestRead(t *testing.T) {
+	compiled, err := Compile(nil)
 	if err != nil || len(compiled) == 0 {
 		t.Fatal(err)
 	}
@@ -20,12 +20,12 @@ func TestReadFilter(t *testing.T) {
 		if err := os.WriteFile(path, content, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := readFilter(path, nil); err != nil || !bytes.Equal(got, compiled) {
+		if got, err := read(path, nil); err != nil || !bytes.Equal(got, compiled) {
 			t.Errorf("%s: %d bytes, %v", name, len(got), err)
 		}
 	}
 	for name, path := range map[string]string{"no file": path + "x", "no name": ""} {
-		if got, err := readFilter(path, nil); err != nil || !bytes.Equal(got, compiled) {
+		if got, err := read(path, nil); err != nil || !bytes.Equal(got, compiled) {
 			t.Errorf("%s: %d bytes, %v", name, len(got), err)
 		}
 	}
@@ -33,14 +33,14 @@ func TestReadFilter(t *testing.T) {
 	if err := os.WriteFile(path, kept, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := readFilter(path, nil); err != nil || !bytes.Equal(got, kept) {
+	if got, err := read(path, nil); err != nil || !bytes.Equal(got, kept) {
 		t.Errorf("%d bytes, %v", len(got), err)
 	}
 }
 
-func BenchmarkCompileFilter(b *testing.B) {
+func BenchmarkCompile(b *testing.B) {
 	for b.Loop() {
-		program, err := CompileFilter(nil)
+		program, err := Compile(nil)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -49,14 +49,14 @@ func BenchmarkCompileFilter(b *testing.B) {
 }
 
 // A program that is kept is that for the same capabilities, in whatever order they are named, and not for others.
-func TestFilterFile(t *testing.T) {
-	none, one := FilterFile("/x/filter", nil), FilterFile("/x/filter", []string{"CAP_CHOWN"})
-	two, again := FilterFile("/x/filter", []string{"CAP_CHOWN", "CAP_KILL"}), FilterFile("/x/filter", []string{"CAP_KILL", "CAP_CHOWN"})
-	if none != "/x/filter" || one == none || two == one || two != again || FilterFile("", []string{"CAP_CHOWN"}) != "" {
+func TestFile(t *testing.T) {
+	none, one := File("/x/filter", nil), File("/x/filter", []string{"CAP_CHOWN"})
+	two, again := File("/x/filter", []string{"CAP_CHOWN", "CAP_KILL"}), File("/x/filter", []string{"CAP_KILL", "CAP_CHOWN"})
+	if none != "/x/filter" || one == none || two == one || two != again || File("", []string{"CAP_CHOWN"}) != "" {
 		t.Error(none, one, two, again)
 	}
 	for _, capabilities := range [][]string{spec.DefaultCapabilities, {"CAP_SYS_ADMIN", "CAP_SYS_PTRACE", "CAP_NET_ADMIN"}} {
-		if filter, err := CompileFilter(capabilities); err != nil || len(filter) == 0 {
+		if filter, err := Compile(capabilities); err != nil || len(filter) == 0 {
 			t.Errorf("%q: %v", capabilities, err)
 		}
 	}
