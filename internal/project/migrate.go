@@ -20,7 +20,6 @@ type Migration struct {
 	Files   []string
 	Build   *spec.Build // in the place of the service's: of a tool that the service's image has not got
 	Env     []spec.Variable
-	Library string // of Go, by which code may do what the tool does
 	Missing string // why what was found cannot be run
 }
 

@@ -16,7 +16,7 @@ import (
 // migratesInCode leaves a migration to a program in Go that has the tool as a library. A program beside it that has the library, and
 // that nobody starts, does not count.
 func (found Result) migratesInCode(texts []variables.Text) {
-	if found.Backend == nil || found.Backend.Migration.Library == "" || found.Backend.Migration.Missing != "" {
+	if found.Backend == nil || library(found.Backend.Migration) == "" || found.Backend.Migration.Missing != "" {
 		return
 	}
 	p := packages{module: found.Backend.Dir, files: map[string][]string{}}
@@ -28,7 +28,7 @@ func (found Result) migratesInCode(texts []variables.Text) {
 			p.files[path.Dir(t.File)] = append(p.files[path.Dir(t.File)], t.Text)
 		}
 	}
-	if by := p.importer(found.Backend.Program, found.Backend.Migration.Library); by != "" {
+	if by := p.importer(found.Backend.Program, library(found.Backend.Migration)); by != "" {
 		found.Backend.Migration.Missing = "the backend has it as a library (" + by + "), and is expected to run them itself"
 	}
 }

@@ -146,7 +146,7 @@ func TestMigratesInCode(t *testing.T) {
 		for file, text := range c.files.with(files{"api/go.mod": "module x\n"}) {
 			texts = append(texts, variables.Text{File: file, Text: text})
 		}
-		found := Result{Backend: &Service{Dir: "api", Program: "api/cmd/api", Migration: project.Migration{Library: "github.com/pressly/goose/v3"}}}
+		found := Result{Backend: &Service{Dir: "api", Program: "api/cmd/api", Migration: project.Migration{Tool: "goose v3.26.0"}}}
 		found.migratesInCode(texts)
 		want := ""
 		if c.by != "" {

@@ -49,6 +49,16 @@ var tools = []program{
 var folders = []string{"migrations", "migration", "db/migrations", "db/migration", "database/migrations", "database/migration", "internal/db/migrations",
 	"internal/database/migrations", "cmd/migration/migrations", "platform/migrations", "sql/migrations", "sql/schema", "schema", "sql"}
 
+// library is the module of Go by which code may do what a migration's tool does, "" if there is none.
+func library(m project.Migration) string {
+	name, _, _ := strings.Cut(m.Tool, " ") // behind it is the version
+	i := slices.IndexFunc(tools, func(t program) bool { return t.name == name })
+	if i < 0 {
+		return ""
+	}
+	return tools[i].module
+}
+
 // programs are the migrations of a tool that is a program of its own.
 func programs(s *scan.Scan) project.Migration {
 	for _, from := range slices.Compact([]tree.Folder{s.Folder, s.Root}) {
@@ -90,7 +100,7 @@ func (t program) migration(s *scan.Scan, dir string) project.Migration {
 	build, program := golang.Tool(t.module+t.main, version, t.tags, dir)
 	found.Build, found.Workdir, found.Reads = &build, scan.Target, []string{dir + "/**"}
 	found.Command = []string{"sh", "-c", program + " " + t.args}
-	found.Library, found.Tool = t.module, t.name+" "+version
+	found.Tool = t.name + " " + version
 	found.Env = []spec.Variable{{Name: "PGSSLMODE", Value: spec.Value{spec.Text("disable")}, Default: true}} // the drivers want TLS otherwise
 	return found
 }
