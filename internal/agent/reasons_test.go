@@ -93,3 +93,15 @@ func TestClosedOutput(t *testing.T) {
 	}
 	writer.Close()
 }
+
+// An agent whose stack's volume was taken away ends, and its service with it: nobody could ask it to, and it holds the locks.
+func TestAbandoned(t *testing.T) {
+	r := newTest(t, script("exec sleep 60"))
+	pid := r.start().untilHealthy().PID
+	if err := os.Rename(r.State, r.State+".gone"); err != nil {
+		t.Fatal(err)
+	}
+	if code := r.exitCode(); code != 143 || alive(pid) {
+		t.Errorf("exit code %d, the service is alive: %t\n%s", code, alive(pid), r.output.String())
+	}
+}

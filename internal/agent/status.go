@@ -3,7 +3,10 @@ package agent
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
+	"syscall"
 	"time"
 
 	"dagger/stack/internal/protocol"
@@ -17,8 +20,20 @@ func (a *agent) publish() {
 	err := a.write()
 	if err != nil && !a.unwritten {
 		fmt.Fprintf(a.Stderr, "[stack] status not written: %v\n", err)
+		if errors.Is(err, fs.ErrNotExist) {
+			a.abandoned()
+		}
 	}
 	a.unwritten = err != nil
+}
+
+// abandoned ends an agent whose stack's volume is gone. An engine whose runc has died takes a container's mounts and network away, and forgets it:
+// nobody could reach the agent any more, and its locks would keep the next one from the data.
+func (a *agent) abandoned() {
+	select {
+	case a.signals <- syscall.SIGTERM:
+	default: // one is there already
+	}
 }
 
 func (a *agent) write() error {
