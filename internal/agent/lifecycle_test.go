@@ -365,6 +365,10 @@ func TestOldRequestsAreNotServed(t *testing.T) {
 	r.untilHealthy()
 	r.until("its first words", func() bool { return strings.Contains(r.logs(), "started\n") })
 	r.cmd.Process.Signal(syscall.SIGSTOP)
+	r.until("suspended", func() bool { // on a busy machine a moment later than it is asked for
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", r.cmd.Process.Pid))
+		return err == nil && strings.Contains(string(stat), ") T ")
+	})
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	if err := socket.Ask(ctx, r.folder, protocol.VerbRestart, nil, nil, time.Hour); !errors.Is(err, context.DeadlineExceeded) {
