@@ -10,7 +10,7 @@ import (
 
 // CheckInit refuses a folder of --postgres-init that the stack's postgres would not read. names are what is in the folder.
 func (p Project) CheckInit(names []string) error {
-	described := slices.IndexFunc(p.Services, recipe.IsPostgres)
+	described := slices.IndexFunc(p.Services, recipe.HasInit)
 	switch {
 	case slices.ContainsFunc(p.Services, recipe.RunsInit):
 	case described >= 0:
