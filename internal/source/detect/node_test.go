@@ -38,6 +38,7 @@ func TestFrontends(t *testing.T) {
 			not: "frontend step 1\nnote frontend"},
 		{name: "a package for GNU's C library", files: site(`{"scripts":{"dev":"vite"},"devDependencies":{"vite":"*","wrangler":"*"}}`),
 			want: "frontend build node:22-slim of frontend\nnote frontend/package.json has wrangler, which needs GNU's C library: the image is Debian's"},
+		{name: "a browser for tests", files: site(`{"scripts":{"dev":"vite"},"devDependencies":{"vite":"*","cypress":"*"}}`), want: "frontend env CYPRESS_INSTALL_BINARY=0"},
 		{name: "a file for Bun, without scripts", files: files{"package.json": `{"dependencies":{"hono":"*"}}`, "bun.lock": "", "src/index.ts": ""}, want: "backend run bun run src/index.ts\nbackend build oven/bun:1-alpine"},
 		{name: "Nitro", files: files{"package.json": `{"scripts":{"dev":"nitro dev","build":"nitro build"},"devDependencies":{"nitropack":"*"}}`}, want: "backend run nitro dev --host 0.0.0.0 --port 8000"},
 		{name: "VitePress", files: files{"package.json": `{"scripts":{"dev":"vitepress dev docs"},"devDependencies":{"vitepress":"*"}}`}, want: "frontend run vitepress dev docs --host 0.0.0.0 --port 3000 --strictPort"},

@@ -161,6 +161,9 @@ func (l look) found(begin start) *scan.Service {
 	}
 	env, caches := l.manager.caching()
 	env = slices.Concat([]string{"PATH=" + bins, "BROWSER=none"}, env, begin.tool.env) // BROWSER: dev servers open one
+	if root, err := ReadManifest(l.shared); err == nil && (l.pkg.depends("cypress") || root.depends("cypress")) {
+		env = append(env, "CYPRESS_INSTALL_BINARY=0") // a browser of half a GB, for tests that do not run in the service
+	}
 	found.Build = spec.Build{
 		Dir: l.buildDir, Target: scan.Target, Env: scan.Env(found.Port, env...), Caches: caches, Folders: []string{scan.Home, scan.Tools},
 		// Only node with a file and a server for its data is sure to write nothing beside the source.
