@@ -66,6 +66,7 @@ func Service(s *scan.Scan) (*scan.Service, error) {
 	if err := scan.All(wrong, bad, err); err != nil {
 		return nil, err
 	}
+	l.above(&app)
 	if asked.Note != "" {
 		s.Note("%s", asked.Note)
 	}
