@@ -66,14 +66,6 @@ suite_in() { # TAG DEFAULT: the suite that the tag names
   echo "${named:-$2}"
 }
 
-vacate() { # group|passwd NUMBER USER: another that a package has given the number gets the next free one below
-  local holder free=$2
-  holder=$(chroot "$R" getent "$1" "$2" | cut -d: -f1) || true
-  [[ -n $holder && $holder != "$3" ]] || return 0
-  while chroot "$R" getent "$1" "$free" >/dev/null; do free=$((free - 1)); done
-  if [[ $1 == group ]]; then chroot "$R" groupmod -g "$free" "$holder"; else chroot "$R" usermod -u "$free" "$holder"; fi
-}
-
 ids() { # USER UID GID: the numbers that the public image gives to a user, which a package may have made
   vacate group "$3" "$1"
   vacate passwd "$2" "$1"

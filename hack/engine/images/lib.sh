@@ -99,3 +99,11 @@ publish() { # NAME:TAG...
     skopeo copy -q --retry-times 2 --dest-tls-verify=false "oci:$W/tmp/oci:x" "docker://$MIRROR/library/$ref"
   done
 }
+
+vacate() { # group|passwd NUMBER USER: another that a package has given the number gets the next free one below
+  local holder free=$2
+  holder=$(chroot "$R" getent "$1" "$2" | cut -d: -f1) || true
+  [[ -n $holder && $holder != "$3" ]] || return 0
+  while chroot "$R" getent "$1" "$free" >/dev/null; do free=$((free - 1)); done
+  if [[ $1 == group ]]; then chroot "$R" groupmod -g "$free" "$holder"; else chroot "$R" usermod -u "$free" "$holder"; fi
+}

@@ -2,6 +2,8 @@
 # Contract: pgvector/pgvector: the image of docker-library/postgres on Debian, and the extension.
 server() { # MAJOR UID DATA VOLUME: what the official images have beside Debian's packages, into $R, and the image of that
   local major=$1 uid=$2 data=$3 volume=$4 had version
+  vacate group "$uid" postgres
+  vacate passwd "$uid" postgres
   had=$(chroot "$R" id -u postgres)
   chroot "$R" groupmod -g "$uid" postgres
   chroot "$R" usermod -u "$uid" postgres
