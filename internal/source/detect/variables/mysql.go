@@ -113,12 +113,10 @@ func (l look) mongoValue(p part) spec.Value {
 	host, port := optional(service, spec.HostField, spec.Plain), optional(service, spec.PortField, spec.Plain)
 	switch p {
 	case partURL:
-		name := "/" // the name of the database stays the project's own
+		name := "" // of the database: it stays the project's own
 		if u, err := url.Parse(l.shown()); err == nil && len(u.Path) > 1 && !placeholder(u.Path) {
 			name = u.Path
-		} else if u != nil && strings.HasSuffix(l.shown(), u.Host) && u.Host != "" {
-			name = ""
-		} else {
+		} else if u == nil || u.Host == "" || !strings.HasSuffix(l.shown(), u.Host) {
 			return spec.Value{spec.Text("mongodb://"), host, spec.Text(":"), port, spec.Text("/"), optional(service, spec.DatabaseField, spec.Plain)}
 		}
 		return spec.Value{spec.Text("mongodb://"), host, spec.Text(":"), port, spec.Text(name)}
