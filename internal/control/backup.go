@@ -12,10 +12,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/socket"
+	"dagger/stack/internal/state"
 )
 
 // Manifest is the first file of a backup and says what else is in it.
@@ -55,6 +57,9 @@ func (c Client) Backup(ctx context.Context, path string, leftOut func(string)) e
 	files := map[string]string{} // by name in the archive
 	for _, reported := range report.Services {
 		if !reported.Backup {
+			if text := uncopied(reported.Status); text != "" {
+				leftOut(text)
+			}
 			continue
 		}
 		service := c.State.Service(reported.Service)
@@ -71,9 +76,17 @@ func (c Client) Backup(ctx context.Context, path string, leftOut func(string)) e
 		}
 	}
 	if len(files) == 0 {
-		return errors.New("the stack has no data to back up")
+		return errors.New("the stack has no data that backup can copy: that of postgres and redis")
 	}
 	return writeArchive(path, manifest, files)
+}
+
+// uncopied says that a service has data which no backup takes, "" if it has none.
+func uncopied(s state.Status) string {
+	if len(s.Volumes) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s: what it keeps on %s is not copied: the stack knows how to copy postgres and redis; its own program, or copy-from, can", s.Service, strings.Join(s.Volumes, ", "))
 }
 
 func writeArchive(path string, manifest Manifest, files map[string]string) error {
