@@ -30,7 +30,7 @@ func TestRefusedLogin(t *testing.T) {
 		"no such user":            {psql("ghost", "wrong", "app"), `(password authentication failed for user "ghost")`},
 		"no such database":        {psql("postgres", db.secret(recipe.DBPassword), "shop"), `(database "shop" does not exist)`},
 		"redis without password":  {redis(""), "(NOAUTH Authentication required.)"},
-		"redis' wrong password":   {redis("--no-auth-warning -a wrong"), "(WRONGPASS invalid username-password pair"},
+		"redis' wrong password":   {redis("--no-auth-warning -a wrong") + " >/dev/null", "(WRONGPASS invalid username-password pair"},
 		"one that does not retry": {psql("postgres", "wrong", "app") + " || exit 4", `(password authentication failed for user "postgres")`},
 	} {
 		t.Run(name, func(t *testing.T) {

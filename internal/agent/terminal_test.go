@@ -74,6 +74,7 @@ func TestTerminal(t *testing.T) {
 	shell.types("ech", "ech")
 	shell.types("o $((40 + 2))\n", "42\r\n")
 	shell.types("echo begun; sleep 78\n", "begun\r\n")
+	r.until("sleep has the terminal", func() bool { return sleepers("78") == 1 })
 	shell.types("\x03", "^C")
 	shell.types("echo interrupted: $?\n", "interrupted: 130")
 	shell.types("sleep 78 & echo started\n", "started\r\n")
