@@ -7,12 +7,15 @@ from contextlib import asynccontextmanager
 import asyncpg
 from fastapi import FastAPI, HTTPException, Request
 from redis import asyncio as redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
 
 
 @asynccontextmanager
 async def connected(app: FastAPI):
     app.state.postgres = await asyncpg.create_pool(os.environ["DATABASE_URL"], min_size=1, max_size=5)
-    app.state.redis = redis.from_url(os.environ["REDIS_URL"])
+    # A restart of redis ends its connections: a request that finds one of them tries again.
+    app.state.redis = redis.from_url(os.environ["REDIS_URL"], retry=Retry(ExponentialBackoff(cap=1, base=0.1), 3))
     await app.state.postgres.execute(
         "CREATE TABLE IF NOT EXISTS visits (id bigserial PRIMARY KEY, visitor text NOT NULL, at timestamptz NOT NULL DEFAULT now())"
     )
