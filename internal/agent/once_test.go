@@ -86,7 +86,8 @@ func TestOnceOnRequest(t *testing.T) {
 
 // Data is the same through restarts, and another one when its folder was emptied or its first start did not come to its end.
 func TestWhichData(t *testing.T) {
-	r := withData(t, `echo one > $DATA/file; exec sleep 60`).start()
+	r := withData(t, `echo one > $DATA/file && echo written; exec sleep 60`).start()
+	r.until("written", func() bool { return strings.Contains(r.logs(), "written") }) // an empty folder holds no data yet
 	first := r.untilHealthy().Data
 	if first == "" {
 		t.Fatal("no data")
