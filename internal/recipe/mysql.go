@@ -1,6 +1,10 @@
 package recipe
 
-import "dagger/stack/internal/spec"
+import (
+	"slices"
+
+	"dagger/stack/internal/spec"
+)
 
 const (
 	mysqlPort     = 3306
@@ -41,5 +45,5 @@ func MySQL(name, image string) spec.Service {
 }
 
 func mysqlURL(host spec.Part, password spec.Value) spec.Value {
-	return append(append(spec.Value{spec.Text("mysql://" + mysqlUser + ":")}, password...), spec.Text("@"), host, spec.Text(":3306/"+mysqlDB))
+	return slices.Concat(spec.Value{spec.Text("mysql://" + mysqlUser + ":")}, password, spec.Value{spec.Text("@"), host, spec.Text(":3306/" + mysqlDB)})
 }

@@ -95,10 +95,9 @@ func Read(all, tracked fs.FS, name string, o Options) (project.Project, error) {
 // twice is a name that two services have, "" if none is.
 func twice(p project.Project) string {
 	names := p.Names()
-	slices.Sort(names)
-	for i := 1; i < len(names); i++ {
-		if names[i] == names[i-1] {
-			return names[i]
+	for i, name := range names {
+		if slices.Contains(names[:i], name) {
+			return name
 		}
 	}
 	return ""

@@ -1,7 +1,6 @@
 package detect
 
 import (
-	"path"
 	"slices"
 	"strings"
 
@@ -30,15 +29,7 @@ func (found Result) databases(p project.Project, texts []variables.Text, flags F
 	if found.Backend == nil || slices.ContainsFunc(p.Services, func(s spec.Service) bool { return s.Described }) {
 		return p
 	}
-	dockerfile := ""
-	if found.Backend.Build.Dockerfile != "" {
-		dockerfile = path.Join(found.Backend.Build.Dir, found.Backend.Build.Dockerfile)
-	}
-	service := variables.Service{Dir: found.Backend.Dir, Build: found.Backend.Build.Dir, Dockerfile: dockerfile}
-	if found.Frontend != nil {
-		service.Others = []string{found.Frontend.Dir, found.Backend.Dir}
-	}
-	kinds := service.Databases(texts)
+	kinds := found.reads(found.Backend).Databases(texts)
 	for _, d := range databases {
 		added := slices.ContainsFunc(flags.Added, func(name string) bool { return strings.Contains(name, d.name) })
 		if !slices.Contains(kinds, d.kind) || added || slices.Contains(flags.Without, d.name) {
@@ -50,12 +41,7 @@ func (found Result) databases(p project.Project, texts []variables.Text, flags F
 	return p
 }
 
-// here are the ports of localhost at which the code finds these databases, as on a developer's machine.
-func here(p project.Project) (found localhost) {
-	for _, s := range p.Services {
-		if s.Login != nil && slices.Contains([]spec.LoginKind{spec.MySQLLogin, spec.MongoLogin}, s.Login.Kind) && !s.Described {
-			found = append(found, spec.Local{Port: s.Ports[0].Container, Service: s.Name, To: s.Ports[0].Container})
-		}
-	}
-	return found
+// isDatabase tells whether a service is one of them.
+func isDatabase(s spec.Service) bool {
+	return !s.Described && slices.ContainsFunc(databases, func(d database) bool { return d.name == s.Name })
 }

@@ -9,7 +9,8 @@ import (
 	"dagger/stack/internal/spec"
 )
 
-// localhost are the ports of a developer's machine at which services of a compose file are published.
+// localhost are the ports of a developer's machine at which services of a compose file are published, and those of the databases that the
+// code has a client of.
 type localhost []spec.Local
 
 // beside are those ports. The project's own code runs on the machine there, and finds the services at localhost: by its settings, its
@@ -17,8 +18,11 @@ type localhost []spec.Local
 func beside(p project.Project) (found localhost) {
 	for _, s := range p.Services {
 		for _, port := range s.Ports {
-			if s.Described && port.Published != 0 {
+			switch {
+			case s.Described && port.Published != 0:
 				found = append(found, spec.Local{Port: port.Published, Service: s.Name, To: port.Container})
+			case isDatabase(s):
+				found = append(found, spec.Local{Port: port.Container, Service: s.Name, To: port.Container})
 			}
 		}
 	}

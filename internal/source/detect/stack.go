@@ -106,7 +106,7 @@ func Join(fsys fs.FS, p project.Project, flags Flags) (_ project.Project, err er
 // join adds the project's own services to those that the backend needs.
 func (found Result) join(p project.Project) project.Project {
 	p.Notes = append(slices.Clone(p.Notes), found.Notes...)
-	needs, beside := p.Names(), append(beside(p), here(p)...)
+	needs, beside := p.Names(), beside(p)
 	if found.Backend != nil {
 		s := backendService(p.Name, needs, *found.Backend)
 		s.Local = beside.local(found.Backend.Port)

@@ -39,14 +39,11 @@ func (found Result) wire(fsys fs.FS, p project.Project, texts []variables.Text, 
 			stack.Beside = append(stack.Beside, s.Process.Env...)
 		}
 	}
-	var dirs []string
 	if found.Backend != nil {
 		stack.Backend = backendName
-		dirs = append(dirs, found.Backend.Dir)
 	}
 	if found.Frontend != nil {
 		stack.Frontend = frontendName
-		dirs = append(dirs, found.Frontend.Dir)
 	}
 	p.Services = slices.Clone(p.Services)
 	for i, s := range p.Services {
@@ -57,13 +54,8 @@ func (found Result) wire(fsys fs.FS, p project.Project, texts []variables.Text, 
 		if of == nil || s.Name != backendName && s.Name != frontendName {
 			continue
 		}
-		dockerfile := ""
-		if of.Build.Dockerfile != "" {
-			dockerfile = path.Join(of.Build.Dir, of.Build.Dockerfile)
-		}
-		read := variables.Service{
-			Name: s.Name, Dir: of.Dir, Build: of.Build.Dir, Dockerfile: dockerfile, Others: dirs, Port: of.Port, Frontend: s.Name == frontendName, Has: has(p, s),
-		}
+		read := found.reads(of)
+		read.Name, read.Frontend, read.Has = s.Name, s.Name == frontendName, has(p, s)
 		own := read.Of(texts)
 		lend(&p, i, own)
 		decision := variables.Decide(read, own, stack)
@@ -90,6 +82,20 @@ func (found Result) wire(fsys fs.FS, p project.Project, texts []variables.Text, 
 		}
 	}
 	return p
+}
+
+// reads is one of the services as the readers of variables know it.
+func (found Result) reads(of *Service) variables.Service {
+	read := variables.Service{Dir: of.Dir, Build: of.Build.Dir, Port: of.Port}
+	if of.Build.Dockerfile != "" {
+		read.Dockerfile = path.Join(of.Build.Dir, of.Build.Dockerfile)
+	}
+	for _, s := range []*Service{found.Backend, found.Frontend} {
+		if s != nil {
+			read.Others = append(read.Others, s.Dir)
+		}
+	}
+	return read
 }
 
 // lend lets a service create files beside its source, if its code does that somewhere.

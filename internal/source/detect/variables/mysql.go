@@ -113,13 +113,15 @@ func (l look) mongoValue(p part) spec.Value {
 	host, port := optional(service, spec.HostField, spec.Plain), optional(service, spec.PortField, spec.Plain)
 	switch p {
 	case partURL:
-		name := "" // of the database: it stays the project's own
-		if u, err := url.Parse(l.shown()); err == nil && len(u.Path) > 1 && !placeholder(u.Path) {
-			name = u.Path
-		} else if u == nil || u.Host == "" || !strings.HasSuffix(l.shown(), u.Host) {
-			return spec.Value{spec.Text("mongodb://"), host, spec.Text(":"), port, spec.Text("/"), optional(service, spec.DatabaseField, spec.Plain)}
+		address := spec.Value{spec.Text("mongodb://"), host, spec.Text(":"), port}
+		u, err := url.Parse(l.shown())
+		switch {
+		case err == nil && len(u.Path) > 1 && !placeholder(u.Path): // the name of the database stays the project's own
+			return append(address, spec.Text(u.Path))
+		case err == nil && u.Host != "" && strings.HasSuffix(l.shown(), u.Host):
+			return address
 		}
-		return spec.Value{spec.Text("mongodb://"), host, spec.Text(":"), port, spec.Text(name)}
+		return append(address, spec.Text("/"), optional(service, spec.DatabaseField, spec.Plain))
 	case partHost:
 		return spec.Value{host}
 	case partAddress:
