@@ -87,6 +87,7 @@ func (w *writer) gather() error {
 		return errors.New("nothing is left to write: every service is external")
 	}
 	w.findClaims()
+	w.findAliases()
 	return nil
 }
 

@@ -23,6 +23,7 @@ type Options struct {
 	Store     string            // a ClusterSecretStore of External Secrets, which brings the secrets; "": the user makes them
 	Command   string            // that wrote the files, for their reader
 	Project   fs.FS             // the project's files
+	Texts     map[string]string // of the secrets that the project's files have, by name: no file of the export has one
 }
 
 // User is who a process runs as, in numbers: a cluster does not know the names of an image.
@@ -40,6 +41,7 @@ type Export struct {
 // Write writes a resolved project, with its secrets concealed.
 func Write(p project.Project, o Options) (Export, error) {
 	w := &writer{project: p, options: o, secrets: map[string]*secret{}, files: map[string]string{}, configs: map[string]bool{}, level: restricted}
+	w.shareSecrets()
 	if err := w.check(); err != nil {
 		return Export{}, err
 	}
@@ -85,7 +87,8 @@ type group struct {
 	spec.Service
 	name     string // of its objects
 	replicas int32
-	source   string // the service's name in the project
+	source   string   // the service's name in the project
+	aliases  []string // more names that others find it by
 }
 
 func (w *writer) note(format string, args ...any) {

@@ -134,6 +134,7 @@ func TestWrite(t *testing.T) {
 		{"Service/postgres", "spec.clusterIP", "None"},
 		{"StatefulSet/redis", pod + "volumes.0.secret.items.0.key", "file-redis-redis.conf"},
 		{"StatefulSet/api", "spec.replicas", 2.0},
+		{"StatefulSet/api", pod + "containers.0.volumeMounts.0.subPath", "data"},
 		{"StatefulSet/api", pod + "initContainers.0.name", "migrate"},
 		{"StatefulSet/api", pod + "containers.0.env.0.name", "STACK_DB_PASSWORD"},
 		{"StatefulSet/api", pod + "containers.0.env.1.value", "postgresql://postgres:$(STACK_DB_PASSWORD)@postgres:5432/app"},
@@ -152,7 +153,7 @@ func TestWrite(t *testing.T) {
 		{"NetworkPolicy/shop-deny", "spec.policyTypes.0", "Ingress"},
 		{"NetworkPolicy/shop-deny", "spec.ingress", nil},
 		{"Deployment/web", pod + "containers.0.command.2", "echo $$(date)"},
-		{"Deployment/web", pod + "containers.0.lifecycle.preStop.exec.command.2", "kill -3 1"},
+		{"Deployment/web", pod + "containers.0.lifecycle.preStop.exec.command.2", "sleep 5; kill -3 1"},
 		{"Deployment/web", pod + "containers.0.securityContext.runAsUser", 0.0},
 		{"Deployment/web", pod + "containers.0.readinessProbe.tcpSocket.port", 80.0},
 		{"ConfigMap/web-files", "data.0-nginx\\.conf", nil},
@@ -186,25 +187,35 @@ func TestWrite(t *testing.T) {
 	}
 }
 
-// Of the names that a service finds others by, those that the project gives are said, and those that Docker gives everybody are not.
+// Of the names that a service finds others by, those that the project gives are Services, and those that Docker gives everybody are not.
 func TestNamesOfOthers(t *testing.T) {
 	t.Parallel()
 	p := shop()
 	p.Services[5].Container.Hosts = []spec.Host{
 		{Name: "redis", Service: "redis"}, {Name: "redis.shop_default", Service: "redis"}, {Name: "shop-redis-1", Service: "redis"}, {Name: "cache", Service: "redis"},
+		{Name: "my_cache", Service: "redis"}, {Name: "api", Service: "redis"},
 	}
+	p.Services[5].Process.Env = []spec.Variable{spec.Env("CACHE", "cache:6379")}
 	export, err := Write(p, options())
 	if err != nil {
 		t.Fatal(err)
 	}
-	var said []string
-	for _, note := range export.Notes {
-		if strings.HasPrefix(note, "web: redis is called") {
-			said = append(said, note)
-		}
+	all := objects(t, export)
+	if all["Service/redis.shop_default"] != nil || all["Service/shop-redis-1"] != nil {
+		t.Error("names that Docker gives everybody are Services")
 	}
-	if want := []string{"web: redis is called redis in the cluster, and not cache, as some of its networks call it"}; !slices.Equal(said, want) {
-		t.Errorf("said: %q", said)
+	if got := all["Service/cache"]["spec"].(map[string]any)["selector"].(map[string]any)["app.kubernetes.io/name"]; got != "redis" {
+		t.Errorf("cache leads to %v", got)
+	}
+	if all["Service/my_cache"] != nil || !slices.Contains(export.Notes, "redis is called redis in the cluster, and not my_cache, as some of its networks call it") {
+		t.Errorf("said: %q", export.Notes)
+	}
+	if !slices.Contains(export.Notes, "api is what some networks call redis: in the cluster a name is everybody's, and that one leads to another") {
+		t.Errorf("said: %q", export.Notes)
+	}
+	// Who names an alias uses the service.
+	if got := at(t, all["NetworkPolicy/redis"], "spec.ingress.0.from.0.podSelector.matchLabels"); got == nil || got.(map[string]any)["app.kubernetes.io/name"] != "web" {
+		t.Errorf("redis is reached by %v", got)
 	}
 }
 

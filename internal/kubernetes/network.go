@@ -30,19 +30,20 @@ func (w *writer) isReached(g *group) bool {
 	return slices.ContainsFunc(w.groups, func(other *group) bool { return other != g && w.reaches(other, g) })
 }
 
-// reaches tells whether one service is known to use another: it depends on it, or has its name in a variable or an argument.
+// reaches tells whether one service is known to use another: it depends on it, or has one of its names in a variable or an argument.
 func (w *writer) reaches(from, to *group) bool {
 	for _, need := range from.Needs() {
 		if w.group(need) == to && to.Mode != spec.ModeJob {
 			return true
 		}
 	}
-	for _, v := range from.Process.Env {
-		if mentions(v.Value, to.source) {
+	for _, name := range append([]string{to.source}, to.aliases...) {
+		if slices.ContainsFunc(from.Process.Env, func(v spec.Variable) bool { return mentions(v.Value, name) }) ||
+			slices.ContainsFunc(from.Process.Command, func(argument string) bool { return mentions(spec.Value{spec.Text(argument)}, name) }) {
 			return true
 		}
 	}
-	return slices.ContainsFunc(from.Process.Command, func(argument string) bool { return mentions(spec.Value{spec.Text(argument)}, to.source) })
+	return false
 }
 
 // service is the name by which others reach a group's pods. Where no port is known it has no address of its own, and leads to the

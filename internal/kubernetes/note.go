@@ -1,7 +1,6 @@
 package kubernetes
 
 import (
-	"strconv"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -33,13 +32,6 @@ func resources(l spec.Limits) (r corev1.ResourceRequirements) {
 	return r
 }
 
-// automatic tells whether a name is one that Docker gives each service, and that nobody has asked for: SERVICE.NETWORK, or PROJECT-SERVICE-1.
-func (w *writer) automatic(name string, g *group) bool {
-	number, found := strings.CutPrefix(name, w.project.Name+"-"+g.source+"-")
-	_, err := strconv.Atoi(number)
-	return strings.HasPrefix(name, g.source+".") || found && err == nil
-}
-
 // uncounted says what of a service has no counterpart in Kubernetes.
 func (w *writer) uncounted(g *group) {
 	c := g.Container
@@ -62,12 +54,13 @@ func (w *writer) uncounted(g *group) {
 		w.note("%s: %s answers at localhost:%d here: in the cluster say %s:%d", g.source, local.Service, local.Port, local.Service, local.To)
 	}
 	for _, host := range c.Hosts {
-		switch to := w.group(host.Service); {
-		case host.IP != "":
+		if host.IP != "" {
 			w.note("%s: the name %s for %s is left out: add hostAliases where it is needed", g.source, host.Name, host.IP)
-		case host.Service == "" || to == g || to != nil && w.automatic(host.Name, to):
-		case to != nil && objectName(host.Name) != to.name && host.Name != host.Service:
-			w.note("%s: %s is called %s in the cluster, and not %s, as some of its networks call it", g.source, host.Service, to.name, host.Name)
+		}
+	}
+	for _, m := range persistent(g.Service) {
+		if g.Login == nil && !m.noCopy {
+			w.note("%s: its volume at %s begins empty: Kubernetes copies nothing of the image into it, as Docker does", g.source, m.target)
 		}
 	}
 	if g.Limits.Pids > 0 {

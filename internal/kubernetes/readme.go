@@ -38,7 +38,7 @@ func (w *writer) readme() string {
 	}
 	add("kubectl apply -k .\n%s get pods --watch\n```\n\n", kubectl)
 	if w.options.Store == "" && len(w.ownSecrets()) > 0 {
-		add("The secrets are in no file here: the lines above make new ones. Keep what they made; a database keeps the password that it began with.\n\n")
+		add("The secrets are in no file here: the lines above make new ones where nobody else has to know them, and ask for the others. A database keeps the password that it began with.\n\n")
 	}
 	for _, name := range slices.Sorted(maps.Keys(w.secrets)) {
 		if s := w.secrets[name]; s.external {
@@ -68,10 +68,18 @@ func (w *writer) secretLines(add func(string, ...any), kubectl string) {
 	if len(names) == 0 {
 		return
 	}
-	var arguments []string
+	var arguments, files []string
 	for _, name := range names {
-		if s := w.secrets[name]; s.template == "" && s.file == "" {
-			add("%s=%s%s\n", shellName(name), generate(*s), w.remark(name))
+		switch s := w.secrets[name]; {
+		case s.template != "" || s.file != "":
+		case s.made:
+			add("%s=%s # of %s\n", shellName(name), generate(*s), list(s.users))
+		default:
+			where := "as you give it to up"
+			if strings.HasPrefix(name, "value-") {
+				where = "as the project's files have it"
+			}
+			add(": \"${%s:?set it first}\" # of %s: %s\n", shellName(name), list(s.users), where)
 		}
 	}
 	for _, name := range names {
@@ -80,21 +88,15 @@ func (w *writer) secretLines(add func(string, ...any), kubectl string) {
 			arguments = append(arguments, fmt.Sprintf("--from-file=%s=%s", s.key, path.Join("PROJECT", s.file)))
 		case s.template != "":
 			add("cat > %s <<END\n%s\nEND\n", s.key, strings.TrimRight(s.template, "\n"))
-			arguments = append(arguments, fmt.Sprintf("--from-file=%s", s.key))
+			arguments, files = append(arguments, fmt.Sprintf("--from-file=%s", s.key)), append(files, s.key)
 		default:
 			arguments = append(arguments, fmt.Sprintf(`--from-literal=%s="$%s"`, s.key, shellName(name)))
 		}
 	}
 	add("%s create secret generic %s \\\n  %s\n", kubectl, w.object(), strings.Join(arguments, " \\\n  "))
-}
-
-// remark says what a secret is, behind the line that makes it.
-func (w *writer) remark(name string) string {
-	users := " # of " + list(w.secrets[name].users)
-	if strings.HasPrefix(name, "value-") {
-		return users + ": the project's files have the value that it has there"
+	if len(files) > 0 {
+		add("rm %s\n", strings.Join(files, " "))
 	}
-	return users
 }
 
 // generate is how a shell makes a secret in the form that the stack would make it in.

@@ -23,19 +23,19 @@ type claim struct {
 // mounted is one volume of a service.
 type mounted struct {
 	volume, target, subpath string
-	readOnly                bool
+	readOnly, noCopy        bool
 }
 
 // persistent are a service's volumes that outlive a container.
 func persistent(s spec.Service) (all []mounted) {
 	for _, data := range s.Data {
 		if !data.Ephemeral {
-			all = append(all, mounted{volume: data.Name, target: data.Path})
+			all = append(all, mounted{volume: data.Name, target: data.Path, noCopy: true})
 		}
 	}
 	for _, mount := range s.Container.Mounts {
 		if mount.Type == spec.MountVolume && !hidden(s, mount.Target) {
-			all = append(all, mounted{mount.Source, mount.Target, mount.Subpath, mount.ReadOnly})
+			all = append(all, mounted{mount.Source, mount.Target, mount.Subpath, mount.ReadOnly, mount.NoCopy})
 		}
 	}
 	return all
@@ -141,7 +141,8 @@ func (w *writer) volumes(g *group, pod *corev1.PodSpec, container *corev1.Contai
 				PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{ClaimName: name, ReadOnly: m.readOnly},
 			}}
 		}
-		mount(volume, corev1.VolumeMount{Name: name, MountPath: m.target, SubPath: m.subpath, ReadOnly: m.readOnly})
+		// In a folder of the disk: a new disk has a folder lost+found, for which postgres and others refuse to begin.
+		mount(volume, corev1.VolumeMount{Name: name, MountPath: m.target, SubPath: path.Join("data", m.subpath), ReadOnly: m.readOnly})
 	}
 	empty := func(name, target string, memory bool, size int64) {
 		source := &corev1.EmptyDirVolumeSource{}

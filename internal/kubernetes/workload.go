@@ -52,6 +52,7 @@ func (w *writer) workload(g *group) ([]any, error) {
 	objects := append([]any{run}, more...)
 	if service := w.service(g); service != nil {
 		objects = append(objects, service)
+		objects = append(objects, w.aliasServices(g, service)...)
 	}
 	if g.replicas > 1 {
 		one := intstr.FromInt32(1)
@@ -64,10 +65,10 @@ func (w *writer) workload(g *group) ([]any, error) {
 	return objects, nil
 }
 
-// isJob tells whether a service runs to its end: it is a job, or a container that the project does not restart, has no port and is not
+// isJob tells whether a service runs to its end: it is a job, or a container that the project says not to restart, has no port and is not
 // reached by anybody.
 func (w *writer) isJob(g *group) bool {
-	ends := g.Mode == spec.ModeContainer && g.Restart.Policy == spec.RestartNo && len(g.Ports) == 0 && g.Probe == nil
+	ends := g.Mode == spec.ModeContainer && g.Restart.Policy == spec.RestartNo && !g.Restart.Unsaid && len(g.Ports) == 0 && g.Probe == nil
 	return g.Mode == spec.ModeJob || ends && !w.isReached(g)
 }
 
@@ -113,7 +114,7 @@ func (w *writer) pod(g *group) (pod corev1.PodSpec, more []any, err error) {
 		return pod, nil, err
 	}
 	container.StartupProbe, container.ReadinessProbe, container.LivenessProbe = w.probes(g)
-	container.Lifecycle = w.lifecycle(g)
+	container.Lifecycle = w.lifecycle(g, &grace)
 	for _, d := range g.DependsOn {
 		job := w.group(d.Service)
 		there := job != nil && slices.ContainsFunc(pod.InitContainers, func(c corev1.Container) bool { return c.Name == job.name })
@@ -128,7 +129,11 @@ func (w *writer) pod(g *group) (pod corev1.PodSpec, more []any, err error) {
 		more = append(more, read...)
 	}
 	pod.Containers = []corev1.Container{container}
-	if g.Restart.Policy != spec.RestartAlways && g.Mode != spec.ModeJob {
+	switch {
+	case w.isJob(g) || g.Restart.Policy == spec.RestartAlways:
+	case g.Restart.Unsaid && len(g.Ports) == 0 && g.Probe == nil && !w.isReached(g):
+		w.note(`%s is a Deployment, which is started again when it ends. Where it is to run to its end, say restart: "no", and it is a Job`, g.source)
+	default:
 		w.note("Kubernetes starts every service again that ends, whatever restart says")
 	}
 	w.uncounted(g)
@@ -169,8 +174,16 @@ func (w *writer) image(g *group) string {
 	return g.Build.Image
 }
 
+// drain is how long a pod still serves when it is to end: only then have all nodes heard that it gets no more requests.
+const drain = 5
+
+// drains tells whether a pod is replaced by another while others send it requests: a Deployment's, with a Service that has an address.
+func (w *writer) drains(g *group) bool {
+	return !w.isJob(g) && len(w.own(g)) == 0 && len(ports(g.Service)) > 0
+}
+
 // lifecycle is what runs beside the process, after its start and before its stop. Kubernetes always sends SIGTERM.
-func (w *writer) lifecycle(g *group) *corev1.Lifecycle {
+func (w *writer) lifecycle(g *group, grace *int64) *corev1.Lifecycle {
 	lifecycle := &corev1.Lifecycle{}
 	exec := func(args []string) *corev1.LifecycleHandler {
 		return &corev1.LifecycleHandler{Exec: &corev1.ExecAction{Command: args}}
@@ -182,7 +195,14 @@ func (w *writer) lifecycle(g *group) *corev1.Lifecycle {
 	if len(stop) > 0 {
 		lifecycle.PreStop = exec(stop[0].Args)
 	} else if signal := g.Process.StopSignal; signal != "" && signal != "SIGTERM" && signal != "15" {
-		lifecycle.PreStop = exec([]string{"sh", "-c", fmt.Sprintf("kill -%d 1", g.Process.Signal())})
+		kill := fmt.Sprintf("kill -%d 1", g.Process.Signal())
+		if w.drains(g) {
+			kill, *grace = fmt.Sprintf("sleep %d; %s", drain, kill), *grace+drain
+		}
+		lifecycle.PreStop = exec([]string{"sh", "-c", kill})
+	} else if w.drains(g) {
+		lifecycle.PreStop = &corev1.LifecycleHandler{Sleep: &corev1.SleepAction{Seconds: drain}}
+		*grace += drain
 	}
 	for _, command := range slices.Concat(g.Container.PostStart, stop) {
 		if command.User != "" || len(command.Env) > 0 || command.Workdir != "" {

@@ -9,6 +9,8 @@ type Restart struct {
 	// FirstStart: the policy counts from the first start on, as Docker's does. Without it a first start that fails is not
 	// repeated: it fails up.
 	FirstStart bool `json:"firstStart,omitempty"`
+	// Unsaid: the source says nothing, and Policy is its default. The agent does not read it.
+	Unsaid bool `json:"-"`
 }
 
 // RestartPolicy has Docker's words. "unless-stopped" is RestartAlways: the two

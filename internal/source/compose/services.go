@@ -132,7 +132,7 @@ func (r *reader) restart(s types.ServiceConfig) spec.Restart {
 			most = *attempts
 		}
 	}
-	restart := spec.Restart{FirstStart: true, MaxRetries: int(most)}
+	restart := spec.Restart{FirstStart: true, MaxRetries: int(most), Unsaid: policy == ""}
 	switch policy {
 	case "", "no", "none":
 		restart.Policy = spec.RestartNo
