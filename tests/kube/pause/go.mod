@@ -1,0 +1,3 @@
+module dagger/stack/tests/kube/pause
+
+go 1.26.0
