@@ -1030,6 +1030,20 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg host", err))
 				}
 			}
+			var gateway string
+			if inputArgs["gateway"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["gateway"]), &gateway)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg gateway", err))
+				}
+			}
+			var autoscale []string
+			if inputArgs["autoscale"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["autoscale"]), &autoscale)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg autoscale", err))
+				}
+			}
 			var external []string
 			if inputArgs["external"] != nil {
 				err = json.Unmarshal([]byte(inputArgs["external"]), &external)
@@ -1051,7 +1065,14 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg secretStore", err))
 				}
 			}
-			return (*Stack).Kubernetes(&parent, ctx, projectPath, workspace, namespace, registry, tag, registryUsername, registryPassword, image, host, external, storage, secretStore)
+			var helm bool
+			if inputArgs["helm"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["helm"]), &helm)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg helm", err))
+				}
+			}
+			return (*Stack).Kubernetes(&parent, ctx, projectPath, workspace, namespace, registry, tag, registryUsername, registryPassword, image, host, gateway, autoscale, external, storage, secretStore, helm)
 		case "Logs":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)

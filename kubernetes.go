@@ -60,10 +60,18 @@ func (m *Stack) Kubernetes(
 	//
 	// +optional
 	image []string,
-	// Names under which an Ingress publishes services, each SERVICE=HOST, e.g. backend=api.example.com. A HOST alone is the frontend's.
+	// Names under which an Ingress, or with --gateway an HTTPRoute, publishes services, each SERVICE=HOST, e.g. backend=api.example.com. A HOST alone is the frontend's.
 	//
 	// +optional
 	host []string,
+	// The Gateway that has these names, NAME or NAMESPACE/NAME: HTTPRoutes of Gateway API in the place of an Ingress.
+	//
+	// +optional
+	gateway string,
+	// Services that get more pods when they are busy, each SERVICE=MIN-MAX, e.g. backend=2-6: a HorizontalPodAutoscaler.
+	//
+	// +optional
+	autoscale []string,
 	// Services that are somebody else's (a managed database), each SERVICE=SECRET: they are left out, and the variables of those that
 	// use them come from that Secret.
 	//
@@ -78,6 +86,11 @@ func (m *Stack) Kubernetes(
 	//
 	// +optional
 	secretStore string,
+	// Writes a chart of Helm, with images, hosts, limits, replicas and the Secret's name as values, in the place of a folder for
+	// kubectl apply -k.
+	//
+	// +optional
+	helm bool,
 ) (*dagger.Directory, error) {
 	files, err := folder.Of(ctx, projectPath, workspace)
 	if err != nil {
@@ -87,7 +100,7 @@ func (m *Stack) Kubernetes(
 	if err != nil {
 		return nil, err
 	}
-	options, err := kubernetes.Flags{Namespace: namespace, Storage: storage, Store: secretStore, Images: image, Hosts: host, External: external}.Options(plan.Project)
+	options, err := kubernetes.Flags{Namespace: namespace, Storage: storage, Store: secretStore, Gateway: gateway, Images: image, Hosts: host, External: external, Autoscale: autoscale, Helm: helm}.Options(plan.Project)
 	if err != nil {
 		return nil, err
 	}
@@ -110,9 +123,7 @@ func (m *Stack) Kubernetes(
 	for _, name := range slices.Sorted(maps.Keys(export.Files)) {
 		written = written.WithNewFile(name, export.Files[name])
 	}
-	for _, note := range export.Notes {
-		fmt.Println(note)
-	}
+	fmt.Print(export.Said())
 	return written, nil
 }
 

@@ -41,10 +41,22 @@ func (w *writer) check() error {
 			return fmt.Errorf("external %s: %q cannot be the name of a Secret", service, name)
 		}
 	}
+	if gateway := strings.Split(o.Gateway, "/"); o.Gateway != "" && (len(gateway) > 2 ||
+		slices.ContainsFunc(gateway, func(name string) bool { return len(validation.IsDNS1123Subdomain(name)) > 0 })) {
+		return fmt.Errorf("gateway %q: want the name of a Gateway, or NAMESPACE/NAME, e.g. infra/public", o.Gateway)
+	}
+	if o.Store != "" && len(validation.IsDNS1123Subdomain(o.Store)) > 0 {
+		return fmt.Errorf("secret store %q: want the name of a ClusterSecretStore, e.g. vault", o.Store)
+	}
+	for _, service := range slices.Sorted(maps.Keys(o.Autoscale)) {
+		if err := w.known(service); err != nil {
+			return err
+		}
+	}
 	if err := w.gather(); err != nil {
 		return err
 	}
-	return w.images()
+	return errors.Join(w.checkScales(), w.checkHosts(), w.images())
 }
 
 // known refuses a name that no service of the project has.

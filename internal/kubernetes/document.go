@@ -28,6 +28,9 @@ func (w *writer) document(object any) (string, error) {
 	}
 	delete(fields, "status") // the cluster's, not ours
 	tidy(fields)
+	if w.chart != nil {
+		w.chart.object(fields)
+	}
 	comment := ""
 	if metadata, is := fields["metadata"].(map[string]any); is {
 		if annotations, is := metadata["annotations"].(map[string]any); is {

@@ -16,18 +16,25 @@ import (
 
 // Flags are what a user says, each of a list SERVICE=VALUE.
 type Flags struct {
-	Namespace, Storage, Store string
-	Images, Hosts, External   []string
+	Namespace, Storage, Store, Gateway string
+	Images, Hosts, External, Autoscale []string
+	Helm                               bool
 }
 
 // Options are what the flags say about a project.
 func (f Flags) Options(p project.Project) (o Options, err error) {
-	o = Options{Namespace: f.Namespace, Storage: f.Storage, Store: f.Store}
+	o = Options{Namespace: f.Namespace, Storage: f.Storage, Store: f.Store, Gateway: f.Gateway, Helm: f.Helm}
+	if o.Autoscale, err = ranges(f.Autoscale); err != nil {
+		return o, err
+	}
 	if o.Images, err = pairs("image", "web=registry.example.com/shop/web:1.2", f.Images); err != nil {
 		return o, err
 	}
 	if o.External, err = pairs("external", "postgres=shop-database", f.External); err != nil {
 		return o, err
+	}
+	if f.Gateway != "" && len(f.Hosts) == 0 {
+		return o, errors.New("--gateway says by which Gateway hosts are reached: name them with --host shop.example.com")
 	}
 	for i, host := range f.Hosts {
 		if !strings.Contains(host, "=") {

@@ -15,7 +15,10 @@ import (
 // Options are what the project does not say.
 type Options struct {
 	Namespace string
-	Hosts     map[string]string // by service, the name of the host under which an Ingress publishes it
+	Hosts     map[string]string // by service, the name of the host under which an Ingress publishes it, or an HTTPRoute
+	Gateway   string            // the Gateway of HTTPRoutes, NAME or NAMESPACE/NAME; "": hosts are an Ingress
+	Autoscale map[string]Range  // by service, how many pods an autoscaler may have of it
+	Helm      bool              // a chart
 	Images    map[string]string // by service, the image to run; others run the image that the project names
 	Users     map[string]User   // by service, who its process runs as
 	External  map[string]string // by service that is not part of the objects, the Secret with the variables of who uses it
@@ -41,6 +44,9 @@ type Export struct {
 // Write writes a resolved project, with its secrets concealed.
 func Write(p project.Project, o Options) (Export, error) {
 	w := &writer{project: p, options: o, secrets: map[string]*secret{}, files: map[string]string{}, configs: map[string]bool{}, level: restricted}
+	if o.Helm {
+		w.chart = newChart(&w.options)
+	}
 	w.shareSecrets()
 	if err := w.check(); err != nil {
 		return Export{}, err
@@ -60,11 +66,14 @@ func Write(p project.Project, o Options) (Export, error) {
 	if o.Store != "" && len(w.secrets) > 0 {
 		w.write("secrets", w.externalSecret())
 	}
-	if o.Namespace != "" {
+	if o.Namespace != "" && !o.Helm {
 		w.write("namespace", w.namespace())
 	}
-	w.kustomization()
 	w.files["README.md"] = w.readme()
+	if o.Helm {
+		return w.chart.export(w), w.err
+	}
+	w.kustomization()
 	return Export{Files: w.files, Notes: w.notes}, w.err
 }
 
@@ -78,6 +87,7 @@ type writer struct {
 	configs map[string]bool    // the ConfigMaps that are written
 	level   podSecurity        // what the most demanding of the services needs
 	files   map[string]string
+	chart   *chart // nil: the files are no chart's
 	notes   []string
 	err     error
 }
@@ -122,4 +132,12 @@ func (w *writer) group(service string) *group {
 		return nil
 	}
 	return w.groups[i]
+}
+
+// Said are the notes, a line each.
+func (e Export) Said() (text string) {
+	for _, note := range e.Notes {
+		text += note + "\n"
+	}
+	return text
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
@@ -85,7 +86,7 @@ func (w *writer) network() []any {
 	}
 	for _, source := range slices.Sorted(maps.Keys(w.options.Hosts)) {
 		if g := w.group(source); g != nil && len(ports(g.Service)) > 0 {
-			objects = append(objects, w.ingress(g, w.options.Hosts[source]))
+			objects = append(objects, w.entry(g, w.options.Hosts[source]))
 		}
 	}
 	return objects
@@ -106,7 +107,7 @@ func (w *writer) policy(g *group) *networkingv1.NetworkPolicy {
 		rules = append(rules, networkingv1.NetworkPolicyIngressRule{From: peers})
 	}
 	if w.options.Hosts[g.source] != "" {
-		who = append(who, "everybody, through the Ingress")
+		who = append(who, "everybody, through "+w.options.Hosts[g.source])
 		rule := networkingv1.NetworkPolicyIngressRule{}
 		for _, port := range ports(g.Service)[:1] {
 			number := intstr.FromInt32(port)
@@ -123,6 +124,30 @@ func (w *writer) policy(g *group) *networkingv1.NetworkPolicy {
 		Spec: networkingv1.NetworkPolicySpec{
 			PodSelector: metav1.LabelSelector{MatchLabels: w.selector(g)}, Ingress: rules,
 			PolicyTypes: []networkingv1.PolicyType{networkingv1.PolicyTypeIngress},
+		},
+	}
+}
+
+// entry publishes a service under the name of a host.
+func (w *writer) entry(g *group, host string) any {
+	if w.options.Gateway == "" {
+		return w.ingress(g, host)
+	}
+	return w.route(g, host)
+}
+
+// route is an HTTPRoute of Gateway API, whose types are not worth their module.
+func (w *writer) route(g *group, host string) any {
+	gateway := map[string]any{"name": w.options.Gateway}
+	if namespace, name, found := strings.Cut(w.options.Gateway, "/"); found {
+		gateway = map[string]any{"name": name, "namespace": namespace}
+	}
+	return map[string]any{
+		"apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute",
+		"metadata": w.meta(g, g.name, fmt.Sprintf("https://%s is %s, through the Gateway %s, which has the certificate.", host, g.source, w.options.Gateway)),
+		"spec": map[string]any{
+			"parentRefs": []any{gateway}, "hostnames": []any{host},
+			"rules": []any{map[string]any{"backendRefs": []any{map[string]any{"name": g.name, "port": ports(g.Service)[0]}}}},
 		},
 	}
 }

@@ -30,13 +30,24 @@ func (w *writer) readme() string {
 		kubectl += " --namespace " + w.options.Namespace
 	}
 	add("```sh\n")
-	if w.options.Namespace != "" {
+	switch {
+	case w.options.Namespace == "":
+	case w.options.Helm:
+		add("kubectl create namespace %s\nkubectl label namespace %s pod-security.kubernetes.io/enforce=%s\n", w.options.Namespace, w.options.Namespace, w.level)
+	default:
 		add("kubectl apply -f namespace.yaml\n")
 	}
 	if w.options.Store == "" {
 		w.secretLines(add, kubectl)
 	}
-	add("kubectl apply -k .\n%s get pods --watch\n```\n\n", kubectl)
+	apply := "kubectl apply -k ."
+	if w.options.Helm {
+		apply = "helm upgrade --install " + strings.TrimPrefix(kubectl+" ", "kubectl ") + objectName(w.project.Name) + " ."
+	}
+	add("%s\n%s get pods --watch\n```\n\n", apply, kubectl)
+	if w.options.Helm {
+		add("`values.yaml` has what an installation may say otherwise, e.g. `--set services.NAME.replicas=3`.\n\n")
+	}
 	if w.options.Store == "" && len(w.ownSecrets()) > 0 {
 		add("The secrets are in no file here: the lines above make new ones where nobody else has to know them, and ask for the others. A database keeps the password that it began with.\n\n")
 	}

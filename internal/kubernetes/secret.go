@@ -90,7 +90,13 @@ func passwordOf(text string) (before, password, after string, is bool) {
 }
 
 // object is the Secret of the stack.
-func (w *writer) object() string { return objectName(w.project.Name) + "-secrets" }
+func (w *writer) object() string {
+	name := objectName(w.project.Name) + "-secrets"
+	if w.chart != nil {
+		return w.chart.value("secret", name)
+	}
+	return name
+}
 
 // secret refers to a secret of the stack.
 func (w *writer) secret(s spec.Secret, g *group) *corev1.EnvVarSource {

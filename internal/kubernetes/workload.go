@@ -37,7 +37,7 @@ func (w *writer) workload(g *group) ([]any, error) {
 		run = &appsv1.StatefulSet{
 			TypeMeta:   metav1.TypeMeta{APIVersion: "apps/v1", Kind: "StatefulSet"},
 			ObjectMeta: meta(fmt.Sprintf("The service %s: it has data of its own, so each pod keeps its volumes.", g.source)),
-			Spec:       appsv1.StatefulSetSpec{Replicas: &g.replicas, Selector: selector, ServiceName: g.name, Template: template, VolumeClaimTemplates: claims},
+			Spec:       appsv1.StatefulSetSpec{Replicas: w.replicas(g), Selector: selector, ServiceName: g.name, Template: template, VolumeClaimTemplates: claims},
 		}
 		if g.replicas > 1 {
 			w.note("each of the %d pods of %s has volumes of its own; in the project they share them", g.replicas, g.source)
@@ -46,7 +46,7 @@ func (w *writer) workload(g *group) ([]any, error) {
 		run = &appsv1.Deployment{
 			TypeMeta:   metav1.TypeMeta{APIVersion: "apps/v1", Kind: "Deployment"},
 			ObjectMeta: meta(fmt.Sprintf("The service %s.", g.source)),
-			Spec:       appsv1.DeploymentSpec{Replicas: &g.replicas, Selector: selector, Template: template},
+			Spec:       appsv1.DeploymentSpec{Replicas: w.replicas(g), Selector: selector, Template: template},
 		}
 	}
 	objects := append([]any{run}, more...)
@@ -54,11 +54,14 @@ func (w *writer) workload(g *group) ([]any, error) {
 		objects = append(objects, service)
 		objects = append(objects, w.aliasServices(g, service)...)
 	}
+	if scale, is := w.options.Autoscale[g.source]; is {
+		objects = append(objects, w.autoscaler(g, scale))
+	}
 	if g.replicas > 1 {
 		one := intstr.FromInt32(1)
 		objects = append(objects, &policyv1.PodDisruptionBudget{
 			TypeMeta:   metav1.TypeMeta{APIVersion: "policy/v1", Kind: "PodDisruptionBudget"},
-			ObjectMeta: meta(fmt.Sprintf("The project asks for %d of %s: a node that is drained takes one at a time.", g.replicas, g.source)),
+			ObjectMeta: meta(fmt.Sprintf("There are %d of %s or more: a node that is drained takes one at a time.", g.replicas, g.source)),
 			Spec:       policyv1.PodDisruptionBudgetSpec{MaxUnavailable: &one, Selector: selector},
 		})
 	}
