@@ -57,7 +57,15 @@ func (b Builder) Container(ctx context.Context, service spec.Service) (*dagger.C
 	if b.Secrets != nil {
 		secrets = b.Secrets(service.Name)
 	}
-	return withSource(build, service.Bundled(), secrets, project), nil
+	bundled := service.Bundled()
+	if build.Ship != nil {
+		for _, pair := range service.StandIns() {
+			if name, _, _ := strings.Cut(pair, "="); !slices.ContainsFunc(secrets, func(s Secret) bool { return s.Name == name }) {
+				bundled = append(bundled, pair)
+			}
+		}
+	}
+	return withSource(build, bundled, secrets, project), nil
 }
 
 // withSource is the project's source with all that the source needs to run. What the whole source is made into has the service's variables.
@@ -97,6 +105,9 @@ func withSource(build spec.Build, bundled []string, secrets []Secret, project *d
 	for _, secret := range secrets {
 		container = container.WithoutSecretVariable(secret.Name)
 	}
+	if build.Ship != nil {
+		return shipped(container, build)
+	}
 	// Over the dependencies, and root's: the service reads its source and cannot change it.
 	container = container.WithUser("0:0").WithDirectory(build.Target, source, dagger.ContainerWithDirectoryOpts{Owner: "0:0"})
 	return container.With(withoutCaches(build))
@@ -115,7 +126,7 @@ func compiled(container *dagger.Container, source, whole *dagger.Directory, buil
 	artifact := container.File(build.Compile.Artifact)
 	return dag.Container().From(build.Compile.Image).
 		WithFile(build.Compile.Artifact, artifact, dagger.ContainerWithFileOpts{Permissions: 0o755}).
-		WithDirectory(build.Target, source, dagger.ContainerWithDirectoryOpts{Owner: "0:0"}).
+		WithDirectory(build.Target, source, dagger.ContainerWithDirectoryOpts{Owner: "0:0", Exclude: build.Compile.Without}).
 		WithWorkdir(build.Target).
 		With(withEnv(build.Running()))
 }

@@ -29,6 +29,7 @@ type Build struct {
 	Steps    []Step   // run in order in Target, as the service's user
 	Stages   []Stage  // that Compile copies from
 	Compile  *Compile
+	Ship     *Ship // nil: what the build ends with is what runs
 	// Scratch: the service may create files beside its source, in any folder of it (dev servers keep caches there),
 	// though it cannot change the source itself.
 	Scratch bool
@@ -103,6 +104,7 @@ type Compile struct {
 	Command  []string // nil: a step has made the file already
 	Artifact string   // path of the result
 	Image    string   // where it runs
+	Without  []string // patterns of the source that is not brought there
 }
 
 // Stage is what another build makes, for the source of this one.
