@@ -91,7 +91,12 @@ func (m *Stack) Kubernetes(
 	//
 	// +optional
 	helm bool,
+	// Objects of development servers, as up runs them without --production.
+	//
+	// +optional
+	development bool,
 ) (*dagger.Directory, error) {
+	m.Production = !development
 	files, err := folder.Of(ctx, projectPath, workspace)
 	if err != nil {
 		return nil, err

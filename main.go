@@ -230,6 +230,11 @@ func New(
 	//
 	// +optional
 	writableSource bool,
+	// Build the services that are detected for production, where they are development servers otherwise: what publish and kubernetes
+	// publish is run here, to be tried before. What has no such form is run as ever, and a note says why.
+	//
+	// +optional
+	production bool,
 ) (*Stack, error) {
 	m := &Stack{
 		Name: cmp.Or(name, project.DefaultName), Unnamed: name == "", Webhook: webhook,
@@ -239,7 +244,7 @@ func New(
 		BackendDockerfile: backendDockerfile, FrontendDockerfile: frontendDockerfile, NoDockerfile: noDockerfile, RedisNoPassword: redisNoPassword,
 		BackendCommand: backendCommand, FrontendCommand: frontendCommand,
 		Source: source, ComposeFiles: composeFile, Profiles: profile, Env: env, EnvFiles: envFile, Strict: strict, BuildSSH: buildSSH,
-		Migrate: migrate, PostgresInit: postgresInit, Unprivileged: unprivileged, Ephemeral: ephemeral,
+		Migrate: migrate, PostgresInit: postgresInit, Unprivileged: unprivileged, Ephemeral: ephemeral, Production: production,
 	}
 	if err := errors.Join( // all at once
 		project.CheckStackName(m.Name), checkSource(source), alert.Check(webhook), project.CheckMigrate(migrate), project.CheckDockerfiles(noDockerfile, backendDockerfile, frontendDockerfile),

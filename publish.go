@@ -2,10 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"maps"
-	"slices"
-	"strings"
 
 	"dagger/stack/internal/build"
 	"dagger/stack/internal/dagger"
@@ -18,9 +14,9 @@ import (
 //
 //	dagger call publish --project-path . --registry registry.example.com/shop --tag 1.2
 //
-// Each is REGISTRY/SERVICE:TAG, with the service's command, user, folder and variables that are no secrets. Answers with a line for each:
-// the service, and the reference with its digest. A service that is detected is published as up runs it: where that is a development
-// server, the line before it says so.
+// Each is REGISTRY/SERVICE:TAG, with the service's command, user and folder. Answers with a line for each: the service, and the reference
+// with its digest. Services that are detected are built for production, as up with --production runs them; where one has no such form,
+// the line before it says so.
 //
 // +cache="never"
 func (m *Stack) Publish(
@@ -49,7 +45,12 @@ func (m *Stack) Publish(
 	//
 	// +optional
 	registryPassword *dagger.Secret,
+	// Publish development servers, as up runs them without --production.
+	//
+	// +optional
+	development bool,
 ) (string, error) {
+	m.Production = !development
 	files, err := folder.Of(ctx, projectPath, workspace)
 	if err != nil {
 		return "", err
@@ -59,14 +60,7 @@ func (m *Stack) Publish(
 		return "", err
 	}
 	published, err := m.publishImages(ctx, plan, kubernetes.Options{}.ToBuild(plan.Project), build.Registry{Name: registry, Tag: tag, Username: registryUsername, Password: registryPassword})
-	if err != nil {
-		return "", err
-	}
-	var text strings.Builder
-	for _, name := range slices.Sorted(maps.Keys(published)) {
-		fmt.Fprintf(&text, "%s %s\n", name, published[name])
-	}
-	return text.String(), nil
+	return build.List(published), err
 }
 
 // publishImages publishes the images of services, by the services' names in the project.

@@ -72,6 +72,8 @@ type Stack struct {
 	Unprivileged bool
 	// +private
 	Ephemeral bool
+	// +private
+	Production bool
 	// What the user says about services, in the order in which it is said
 	//
 	// +private
@@ -257,7 +259,7 @@ func (m *Stack) options() source.Options {
 			BackendDir: m.BackendDir, FrontendDir: m.FrontendDir, BackendCommand: m.BackendCommand, FrontendCommand: m.FrontendCommand,
 			BackendDockerfile: m.BackendDockerfile, FrontendDockerfile: m.FrontendDockerfile, NoDockerfile: m.NoDockerfile,
 			Without: m.without(), Added: m.added(), Builds: m.builds(),
-			Env: m.Env, RedisPassword: m.RedisPassword != nil,
+			Env: m.Env, RedisPassword: m.RedisPassword != nil, Production: m.Production,
 		},
 	}
 	options.Compose.Without = options.Detect.Without

@@ -106,6 +106,9 @@ func withSource(build spec.Build, bundled []string, secrets []Secret, project *d
 		container = container.WithoutSecretVariable(secret.Name)
 	}
 	if build.Ship != nil {
+		// Whatever rights the files have on the host, the service's user may read them.
+		container = container.WithDirectory(build.Target, source, dagger.ContainerWithDirectoryOpts{Owner: appUser}).
+			WithExec([]string{"chmod", "-R", "a+rX", build.Target})
 		return shipped(container, build)
 	}
 	// Over the dependencies, and root's: the service reads its source and cannot change it.
@@ -128,7 +131,13 @@ func compiled(container *dagger.Container, source, whole *dagger.Directory, buil
 		WithFile(build.Compile.Artifact, artifact, dagger.ContainerWithFileOpts{Permissions: 0o755}).
 		WithDirectory(build.Target, source, dagger.ContainerWithDirectoryOpts{Owner: "0:0", Exclude: build.Compile.Without}).
 		WithWorkdir(build.Target).
-		With(withEnv(build.Running()))
+		With(withEnv(build.Running())).
+		With(func(image *dagger.Container) *dagger.Container {
+			if build.Compile.Without == nil {
+				return image
+			}
+			return image.WithUser("0:0").With(withScratch(build))
+		})
 }
 
 // withPackages installs packages of Debian.

@@ -3,6 +3,7 @@ package build
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -18,6 +19,15 @@ import (
 type Registry struct {
 	Name, Tag, Username string
 	Password            *dagger.Secret
+}
+
+// List is a line for each service that is published.
+func List(published map[string]string) string {
+	var text strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(published)) {
+		fmt.Fprintf(&text, "%s %s\n", name, published[name])
+	}
+	return text.String()
 }
 
 // Publish publishes the images of services that are named, once for all instances, and returns the references by the services' names. ready is a
@@ -36,7 +46,7 @@ func (r Registry) Publish(ctx context.Context, services []spec.Service, names []
 		}
 		names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == source }) // once for all instances
 		if s.Process.Reloads {
-			fmt.Printf("note: %s is published with a development server, as up runs it\n", source)
+			fmt.Printf("note: %s is published with a development server, as up runs it without --production\n", source)
 		}
 		reference, err := kubernetes.Reference(r.Name, source, r.Tag)
 		if err != nil {

@@ -25,14 +25,22 @@ func shipped(built *dagger.Container, build spec.Build) *dagger.Container {
 		}
 		image = image.WithDirectory(folder.To, built.Directory(folder.From), dagger.ContainerWithDirectoryOpts{Owner: owner, Exclude: folder.Without})
 	}
-	for _, folder := range ship.Writable {
-		image = image.WithExec([]string{"find", folder, "-name", "node_modules", "-prune", "-o", "-type", "d", "-exec", "chown", appUser, "{}", "+"})
-	}
+	image = image.With(withScratch(build))
 	if ship.Static != "" {
 		image = image.WithFile(server, fileServer(), dagger.ContainerWithFileOpts{Permissions: 0o755}).
 			WithExec([]string{server, "-compress", "-root", ship.Static})
 	}
 	return image.WithWorkdir(build.Target)
+}
+
+// withScratch lets the service's user create files beside the source of an image for production, as the agent lets it elsewhere.
+func withScratch(build spec.Build) dagger.WithContainerFunc {
+	return func(image *dagger.Container) *dagger.Container {
+		if !build.Scratch {
+			return image
+		}
+		return image.WithExec([]string{"find", build.Target, "-name", "node_modules", "-prune", "-o", "-type", "d", "-exec", "chown", appUser, "{}", "+"})
+	}
 }
 
 // fileServer is the program that serves the files of frontends, compiled from the module's own source, which needs no other module.

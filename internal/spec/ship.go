@@ -14,8 +14,6 @@ type Ship struct {
 	Env      []BuildVariable // beside those of the build: the build does without them
 	Folders  []string        // empty ones of the service's user
 	Copies   []Copy
-	// Writable are folders in which the service's user may create files, in any folder below but node_modules.
-	Writable []string
 	// Static is a folder that the file server serves, "" if there is none: its program is brought into the image, and small copies of
 	// the texts are made beside them.
 	Static string

@@ -21,6 +21,7 @@ type Options struct {
 	App     bool
 	Base    string  // the path that the files are below, e.g. /docs/; "": "/"
 	Proxies []Proxy // whose paths go to another server
+	Else    *Proxy  // another server, for all that no file is for and that no browser asks for as a page
 }
 
 // Handler serves the files of a folder.
@@ -29,7 +30,11 @@ func Handler(files fs.FS, o Options) http.Handler {
 	if base != "/" {
 		base += "/"
 	}
-	handler := http.Handler(&site{files: files, app: o.App, base: base})
+	s := &site{files: files, app: o.App, base: base}
+	if o.Else != nil {
+		s.rest = o.Else.forward()
+	}
+	handler := http.Handler(s)
 	for i := len(o.Proxies) - 1; i >= 0; i-- { // the first that has the path counts
 		handler = o.Proxies[i].before(handler)
 	}
@@ -41,12 +46,18 @@ type site struct {
 	files  fs.FS
 	app    bool
 	base   string
-	hashes sync.Map // entity tags, by file
+	rest   http.Handler // nil: nobody else is asked
+	hashes sync.Map     // entity tags, by file
 }
 
 func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
+	if !reads && s.rest != nil {
+		s.rest.ServeHTTP(w, r)
+		return
+	}
+	if !reads {
 		w.Header().Set("Allow", "GET, HEAD")
 		http.Error(w, "these are files: GET and HEAD only", http.StatusMethodNotAllowed)
 		return
@@ -99,7 +110,12 @@ func hidden(name string) bool {
 // missing answers for a path that no file has. Who asks for a page of an application gets the application; whoever asks for a script or an
 // image is better told that it is not there.
 func (s *site) missing(w http.ResponseWriter, r *http.Request, name string) {
-	page := path.Ext(name) == "" || strings.Contains(r.Header.Get("Accept"), "text/html")
+	html := strings.Contains(r.Header.Get("Accept"), "text/html")
+	page := path.Ext(name) == "" || html
+	if s.rest != nil && !html && !hidden(name) {
+		s.rest.ServeHTTP(w, r)
+		return
+	}
 	for _, application := range []string{"200.html", "index.html"} {
 		if s.app && page && !hidden(name) && strings.HasPrefix(r.URL.Path, s.base) && s.isFile(application) {
 			s.file(w, r, application, http.StatusOK)

@@ -160,6 +160,20 @@ func TestProxy(t *testing.T) {
 	if r := ask(t, app, "GET", "/apiary"); body(t, r) != "<app>" {
 		t.Error("a path that only begins like it is handed on")
 	}
+	address, err := ParseURL(backend.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rest := Handler(built, Options{App: true, Else: &Proxy{To: address}})
+	for path, want := range map[string]string{"GET /orders": "GET example.com /orders 192.0.2.1", "POST /": "POST example.com / 192.0.2.1", "GET /about": "<about>"} {
+		method, path, _ := strings.Cut(path, " ")
+		if got := body(t, ask(t, rest, method, path)); got != want {
+			t.Errorf("%s %s: %q, want %q", method, path, got, want)
+		}
+	}
+	if got := body(t, ask(t, rest, "GET", "/orders", "Accept", "text/html,*/*")); got != "<app>" {
+		t.Errorf("a page of the application: %q", got)
+	}
 	if r := ask(t, app, "GET", "/gone"); r.StatusCode != 502 {
 		t.Errorf("a server that is not there: %d", r.StatusCode)
 	}

@@ -31,6 +31,7 @@ type Options struct {
 	NoDockerfile                          bool                // Dockerfiles are not looked for
 	Builds                                []project.BuildFlag // what is said of the builds of Dockerfiles
 	NoBackend, NoFrontend                 bool                // not to be looked for
+	Production                            bool                // they are built for production
 }
 
 // Result is what a project's stack has besides its databases: at least one of the two services.

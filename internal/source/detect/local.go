@@ -59,9 +59,28 @@ func ports(of []spec.Local) (numbers []int) {
 	return numbers
 }
 
+// routes are the arguments by which the file server of a built frontend hands on to the backend what the development server does.
+func (found Result) routes() (args []string) {
+	for _, route := range found.Frontend.Routes {
+		to := url(backendName, found.Backend.Port)
+		switch {
+		case route.Path == "":
+			args = append(args, "-else", to)
+		case route.Strip:
+			args = append(args, "-proxy", route.Path+"/-="+to)
+		default:
+			args = append(args, "-proxy", route.Path+"="+to)
+		}
+	}
+	return args
+}
+
 // local are the ports of localhost at which the frontend finds the backend, where its development server hands requests on to: on the
 // user's machine the backend is there. Of several ports it is the backend's own.
 func (found Result) local(p *project.Project) (local []spec.Local) {
+	if len(found.Frontend.Routes) > 0 {
+		return nil // it is told where the backend is
+	}
 	to := found.Backend.Port
 	for _, port := range found.Frontend.Proxied {
 		if port != to && len(found.Frontend.Proxied) > 1 {

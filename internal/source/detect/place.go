@@ -32,7 +32,7 @@ type role struct {
 func backend(opt Options) role {
 	return role{
 		target: project.Stage(opt.Builds, backendName), args: project.Args(opt.Builds, backendName),
-		Role: scan.Role{Name: backendName, Backend: true, Command: opt.BackendCommand, Port: cmp.Or(opt.BackendPort, backendPort)},
+		Role: scan.Role{Name: backendName, Backend: true, Command: opt.BackendCommand, Port: cmp.Or(opt.BackendPort, backendPort), Production: opt.Production},
 		dirs: []string{"backend", "api", "server"}, dir: opt.BackendDir, dockerfile: opt.BackendDockerfile, noDockerfile: opt.NoDockerfile,
 		markers: markers(),
 	}
@@ -41,7 +41,7 @@ func backend(opt Options) role {
 func frontend(opt Options) role {
 	return role{
 		target: project.Stage(opt.Builds, frontendName), args: project.Args(opt.Builds, frontendName),
-		Role: scan.Role{Name: frontendName, Command: opt.FrontendCommand, Port: cmp.Or(opt.FrontendPort, frontendPort)},
+		Role: scan.Role{Name: frontendName, Command: opt.FrontendCommand, Port: cmp.Or(opt.FrontendPort, frontendPort), Production: opt.Production},
 		dirs: []string{"frontend", "web", "client", "ui"}, dir: opt.FrontendDir, dockerfile: opt.FrontendDockerfile, noDockerfile: opt.NoDockerfile,
 		markers: []string{"Dockerfile", "package.json"},
 	}

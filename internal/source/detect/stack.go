@@ -56,6 +56,7 @@ type Flags struct {
 	Without                               []string            // services that the user has taken out: they are not looked for
 	Added                                 []string            // services that the user has added
 	Builds                                []project.BuildFlag // what the user says of the builds of Dockerfiles
+	Production                            bool                // services are built for production
 }
 
 // Named tells whether the user names the project's own services in some way.
@@ -70,6 +71,7 @@ func Join(fsys fs.FS, p project.Project, flags Flags) (_ project.Project, err er
 		BackendDir: flags.BackendDir, FrontendDir: flags.FrontendDir,
 		BackendDockerfile: flags.BackendDockerfile, FrontendDockerfile: flags.FrontendDockerfile, NoDockerfile: flags.NoDockerfile, Builds: flags.Builds,
 		NoBackend: slices.Contains(flags.Without, backendName), NoFrontend: slices.Contains(flags.Without, frontendName),
+		Production: flags.Production,
 	}
 	if options.NoBackend && options.NoFrontend {
 		return p, nil
@@ -118,6 +120,7 @@ func (found Result) join(p project.Project) project.Project {
 		s := frontendService(p.Name, needs, *found.Frontend)
 		if found.Backend != nil {
 			s.Local = found.local(&p)
+			s.Process.Command = append(slices.Clone(s.Process.Command), found.routes()...)
 		}
 		s.Local = append(s.Local, beside.local(append(ports(s.Local), found.Frontend.Port)...)...)
 		p.Services = append(slices.Clone(p.Services), s)
@@ -194,6 +197,11 @@ var runtimeLimits = []spec.Variable{
 	}},
 }
 
+// workers is how many processes the servers of Python have: one for each core, of which some is left to the other services.
+var workers = spec.Variable{Name: "WEB_CONCURRENCY", Default: true, Value: spec.Value{
+	spec.NumberPart(spec.Number{Of: []spec.Measure{{Limit: spec.CPUs}}, AtLeast: 1}),
+}}
+
 // heavyMemory is what Next.js and its like may use: the development servers of public projects were killed at 512 MiB and at 1 GiB.
 const heavyMemory = 2 << 30
 
@@ -201,16 +209,18 @@ const heavyMemory = 2 << 30
 func code(stack, name string, found Service) spec.Service {
 	found.Build.Service = found.Dir
 	limits := project.CodeLimits
-	if found.Heavy {
+	if found.Heavy && !found.Production {
 		limits.Memory = heavyMemory
+	}
+	env := []spec.Variable{spec.Env("PORT", strconv.Itoa(found.Port)), spec.Env("PROJECT_NAME", stack)}
+	if found.Workers {
+		env = append(env, workers)
 	}
 	return spec.Service{
 		Name: name, Kind: found.Kind, Build: found.Build,
 		Process: spec.Process{
 			Command: found.Command, Workdir: found.Workdir, User: project.AppUser,
-			Env: append([]spec.Variable{
-				spec.Env("PORT", strconv.Itoa(found.Port)), spec.Env("PROJECT_NAME", stack),
-			}, runtimeLimits...),
+			Env:       append(env, runtimeLimits...),
 			StopGroup: true, // npm and sh do not hand a signal on
 		},
 		Probe:  &spec.Probe{HTTP: &spec.HTTPGet{Port: found.Port, Paths: found.HealthPaths, Guessed: true}},
@@ -219,10 +229,11 @@ func code(stack, name string, found Service) spec.Service {
 	}
 }
 
-// sourceOf is where the service's source lies, nil if a Dockerfile decides that.
+// sourceOf is where the service's source lies, nil if a Dockerfile decides that, or if the service is built for production: edits are no part
+// of it.
 func sourceOf(found Service) *spec.Source {
 	build := found.Build
-	if build.Target == "" {
+	if build.Target == "" || found.Production {
 		return nil
 	}
 	source := &spec.Source{Dir: build.Dir, Path: build.Target, Service: found.Dir, Scratch: build.Scratch, Mutable: build.Mutable}

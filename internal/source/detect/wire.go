@@ -101,16 +101,20 @@ func (found Result) reads(of *Service) variables.Service {
 // lend lets a service create files beside its source, if its code does that somewhere.
 func lend(p *project.Project, i int, own []variables.Text) {
 	s := p.Services[i]
-	if s.Source == nil || s.Source.Scratch {
+	shipped := s.Build.Ship != nil && s.Build.Ship.Static == ""
+	if s.Source == nil && !shipped || s.Build.Scratch {
 		return
 	}
 	place := variables.Writes(own)
 	if place == "" {
 		return
 	}
-	source := *s.Source
-	source.Scratch = true
-	p.Services[i].Source, p.Services[i].Build.Scratch = &source, true
+	p.Services[i].Build.Scratch = true
+	if s.Source != nil {
+		source := *s.Source
+		source.Scratch = true
+		p.Services[i].Source = &source
+	}
 	p.Notes = append(p.Notes, s.Name+" may create files beside its source, because "+place+" does")
 }
 

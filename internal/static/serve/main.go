@@ -29,6 +29,11 @@ func main() {
 		o.Proxies = append(o.Proxies, proxy)
 		return err
 	})
+	flag.Func("else", "URL: another server, for what no file is for and no browser asks for as a page", func(text string) error {
+		address, err := static.ParseURL(text)
+		o.Else = &static.Proxy{To: address}
+		return err
+	})
 	flag.Parse()
 	err := fmt.Errorf("argument %q: there are flags only", flag.Arg(0))
 	switch {

@@ -94,7 +94,29 @@ func Service(s *scan.Scan) (*scan.Service, error) {
 			Artifact: artifact, Image: "alpine:3",
 		},
 	}
+	if s.Role.Production {
+		l.produce(found)
+	}
 	return found, nil
+}
+
+// useless are files of the source that a compiled program has no use for.
+var useless = []string{
+	"**/*.go", "**/go.mod", "**/go.sum", "**/go.work", "**/go.work.sum", "**/vendor", "**/testdata", "**/.env", "**/.env.*", "**/.git*", "**/.github",
+	"**/Dockerfile*", "**/.dockerignore", "**/compose*.y*ml", "**/docker-compose*.y*ml", "**/*.pem", "**/*.key", "**/id_rsa*", "**/node_modules", "**/Makefile", "**/.golangci*",
+	"**/.vscode", "**/.idea",
+}
+
+// produce has the image of the program hold no source but the files that a program may read, and a program without what only debuggers want.
+func (l look) produce(found *scan.Service) {
+	found.Production = true
+	found.Kind += ", production"
+	compile := found.Build.Compile
+	compile.Without = useless
+	if !slices.ContainsFunc(compile.Command, func(word string) bool { return strings.HasPrefix(word, "-ldflags") }) {
+		at := slices.Index(compile.Command, "-trimpath")
+		compile.Command = slices.Insert(compile.Command, at+1, "-ldflags=-s -w")
+	}
 }
 
 // download are the steps that bring the modules which the build needs.

@@ -61,7 +61,7 @@ func (l *look) install() error {
 		env:    []string{"PIP_CACHE_DIR=/cache/pip", "PIP_DISABLE_PIP_VERSION_CHECK=1"},
 		caches: []spec.Cache{{Name: "pip", Path: "/cache/pip"}},
 	}
-	list := l.First(lists...)
+	list := l.First(slices.Concat(l.forProduction(), lists)...)
 	switch {
 	case l.Has("uv.lock"):
 		return l.uv()
@@ -90,6 +90,14 @@ func (l *look) install() error {
 	l.build.manifest = l.First("pyproject.toml")
 	l.Note("%s: no requirements.txt and no dependencies in a pyproject.toml: nothing is installed for the %s", l.Quoted(), l.Role.Name)
 	return nil
+}
+
+// forProduction are lists of requirements that count first in a production image.
+func (l *look) forProduction() []string {
+	if !l.Role.Production {
+		return nil
+	}
+	return []string{"requirements.txt", "requirements/production.txt", "requirements/prod.txt", "requirements/base.txt"}
 }
 
 // pip installs a list of requirements.

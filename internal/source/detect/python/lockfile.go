@@ -69,6 +69,15 @@ func (b *build) bringUV(project pyproject) {
 		"UV_PYTHON_DOWNLOADS=never")
 }
 
+// uvSync is the command by which uv installs, without what is for development alone in a production image.
+func (l *look) uvSync(more ...string) []string {
+	command := append([]string{scan.Tools + "/bin/uv", "sync"}, more...)
+	if l.Role.Production {
+		command = append(command, "--no-dev", "--compile-bytecode")
+	}
+	return command
+}
+
 // uv installs what uv.lock says, with the group "dev", as uv itself does by default.
 func (l *look) uv() error {
 	l.build.manifest = l.Path("pyproject.toml")
@@ -77,7 +86,7 @@ func (l *look) uv() error {
 		return err
 	}
 	l.build.bringUV(l.project)
-	sync := []string{scan.Tools + "/bin/uv", "sync", "--no-install-project"}
+	sync := l.uvSync("--no-install-project")
 	extras, groups := l.project.wanted(l.asked())
 	for _, name := range extras {
 		sync = append(sync, "--extra", name)
@@ -162,7 +171,7 @@ func (l *look) uvWorkspace() error {
 	l.build.manifest, l.build.dir = "uv.lock", "."
 	l.build.know(lock)
 	l.build.bringUV(workspace)
-	sync := []string{scan.Tools + "/bin/uv", "sync", "--frozen", "--package", l.project.Project.Name}
+	sync := l.uvSync("--frozen", "--package", l.project.Project.Name)
 	l.build.steps = append(l.build.steps, spec.Step{
 		Files:   []string{"uv.lock", "pyproject.toml", "**/pyproject.toml"},
 		Command: append(slices.Clone(sync), "--no-install-workspace"),
@@ -201,7 +210,9 @@ func (l *look) poetry() error {
 	if len(extras) > 0 {
 		step.Command = append(step.Command, "--extras", strings.Join(extras, " "))
 	}
-	if len(groups) > 0 {
+	if l.Role.Production {
+		step.Command = append(step.Command, "--only", strings.Join(append([]string{"main"}, groups...), ","))
+	} else if len(groups) > 0 {
 		step.Command = append(step.Command, "--with", strings.Join(groups, ","))
 	}
 	folders := lock.local()

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"dagger/stack/internal/source/detect/scan"
@@ -44,6 +45,9 @@ func (l *look) pipenv() error {
 	} else {
 		l.Note("%s: there is no Pipfile.lock: versions are chosen anew", l.build.manifest)
 		step.Command = []string{scan.Tools + "/bin/pipenv", "install", "--skip-lock", "--dev"}
+	}
+	if l.Role.Production {
+		step.Command = slices.DeleteFunc(step.Command, func(word string) bool { return word == "--dev" })
 	}
 	for name, how := range asked.Packages {
 		if at := l.build.take(name, how); at != "" {

@@ -82,11 +82,9 @@ func Service(s *scan.Scan) (*scan.Service, error) {
 	found.Workdir = s.Workdir(l.build.dir, app.workdir)
 	found.Command, found.Migration = app.command, l.migration(app.command)
 	found.Worker.Command, found.Worker.Why = l.worker(app.workdir, app.pathDir)
+	install, last := app.install, []spec.Step(nil)
 	// Packages that the image brings count as installed.
 	steps := append([]spec.Step{{Command: []string{"python", "-m", "venv", "--system-site-packages", venv}}}, l.build.steps...)
-	if len(app.install) > 0 {
-		steps = append(steps, spec.Step{Command: append([]string{"python", "-m", "pip", "install"}, app.install...)})
-	}
 	found.Build = spec.Build{
 		Image: "python:" + asked.Tag + "-slim", Dir: l.build.dir, Target: scan.Target, Env: l.environ(app, found.Port),
 		Caches: l.build.caches, Folders: append([]string{scan.Home, venv}, l.build.folders...), Steps: steps,
@@ -102,9 +100,16 @@ func Service(s *scan.Scan) (*scan.Service, error) {
 		}
 		s.Note("%s names %s, which %s a compiler or libraries: the image is %s", l.build.manifest, text.And(compiled), need, found.Build.Image)
 	}
+	if s.Role.Production {
+		install, last = l.produce(app, found)
+	}
+	if len(install) > 0 {
+		found.Build.Steps = append(found.Build.Steps, spec.Step{Command: append([]string{"python", "-m", "pip", "install"}, install...)})
+	}
 	if l.build.manifest != "uv.lock" { // a workspace's is where the build is
 		found.Build.Steps = scan.Within(tree.Relative(l.build.dir, named.Dir), found.Build.Steps)
 	}
+	found.Build.Steps = append(found.Build.Steps, last...)
 	return found, nil
 }
 
@@ -133,6 +138,7 @@ type app struct {
 	pathDir   string   // what Python has to search for modules, below the service's folder
 	port      int      // where the program says that it listens; 0: it is told
 	install   []string // what the command needs and the manifest does not name
+	object    object   // that is served, if there is one
 }
 
 func (l *look) app() (app, error) {
@@ -178,6 +184,7 @@ func (l *look) app() (app, error) {
 			l.Role.Name, l.Quoted(), text.And(tried), l.Found(), l.Role.CommandFlag())}
 	}
 	app.framework, app.file, app.pathDir = object.framework, l.Path(object.file), object.pathDir
+	app.object = object
 	app.command, app.install = l.serve(object, port)
 	return app, nil
 }

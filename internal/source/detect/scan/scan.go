@@ -27,6 +27,8 @@ type Role struct {
 	Backend bool
 	Command []string // given by the user
 	Port    int
+	// Production: the service is to be built, where its development server would be run otherwise.
+	Production bool
 }
 
 // DirFlag is the flag that names the service's folder.
@@ -74,8 +76,17 @@ type Service struct {
 	Worker      Worker   // what works beside the service
 	Proxied     []int    // ports of localhost to which it hands requests on
 	Proxies     string   // the file that says so
+	Production  bool     // it is built for production
+	Workers     bool     // its server has as many processes as WEB_CONCURRENCY says
+	Routes      []Route  // what the file server of a built frontend hands on to the backend
 	// Migration is how its database is brought up to date. Its Workdir is below Dir until the service is complete.
 	Migration project.Migration
+}
+
+// Route is a path whose requests a development server hands on.
+type Route struct {
+	Path  string // "": all that no file is for
+	Strip bool   // without the path
 }
 
 // Worker is a process of the service's code that does what the service hands on. Command is nil without one.
