@@ -51,6 +51,13 @@ func Service(s *scan.Scan) (*scan.Service, error) {
 		s.Note("%s is run with Bun: Bun installs its packages, too", l.pkg.path)
 		l.manager = manager{kind: bun}
 	}
+	if s.Role.Production {
+		made, why := l.production(begin)
+		if why == "" {
+			return l.producedBy(made, begin)
+		}
+		s.Note("%s: it is not built for production, and run as it is without --production: %s", l.pkg.path, why)
+	}
 	if begin.build {
 		s.Note("%s has no script that runs without a build: it is built anew after every edit; a script dev would not need that", l.pkg.path)
 	}
