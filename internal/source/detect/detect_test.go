@@ -102,7 +102,9 @@ func describe(result Result) string {
 		if m := s.Migration; m.Tool != "" {
 			line("migrates by %s (%s): %s in %s, reads %s, needs %s; %s", m.Tool, m.Why, strings.Join(m.Command, " "), m.Workdir, strings.Join(m.Reads, " "), strings.Join(m.Files, " "), m.Missing)
 		}
-		if b := s.Migration.Build; b != nil {
+		if b := s.Migration.Build; b != nil && b.Compile == nil {
+			line("migrates in %s of %s, where everything is", b.Image, b.Dir)
+		} else if b != nil {
 			line("migrates in %s of %s on %s, by %s", b.Image, b.Dir, b.Compile.Image, strings.Join(b.Steps[0].Command, " "))
 		}
 		for i, step := range s.Build.Steps {
@@ -121,6 +123,18 @@ func describe(result Result) string {
 		}
 		if c := s.Build.Compile; c != nil {
 			line("compile %s -> %s on %s", strings.Join(c.Command, " "), c.Artifact, c.Image)
+		}
+		if s.Production {
+			line("production, workers %v, routes %v", s.Workers, s.Routes)
+		}
+		if ship := s.Build.Ship; ship != nil {
+			line("ship on %s %v", strings.TrimSpace(ship.Image+" "+strings.Join(ship.Packages, " ")), ship.Env)
+			for _, c := range ship.Copies {
+				line("copy %s to %s, own %v", c.From, c.To, c.Own)
+				for _, pattern := range c.Without {
+					line("without %s", pattern)
+				}
+			}
 		}
 	}
 	for _, note := range result.Notes {

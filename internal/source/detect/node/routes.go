@@ -14,7 +14,7 @@ var (
 	proxyWhole = lazyregexp.New(`\bproxy['"]?\s*:\s*['"]https?://`)
 	proxyUse   = lazyregexp.New(`\buse\(\s*['"](/[\w/.-]*)['"]\s*,\s*createProxyMiddleware`)
 	rewrites   = lazyregexp.New(`(?s)[rR]ewrite['"]?\s*:.*?(?:replace\([^,]*,\s*(?:''|""|'/'|"/")|:\s*(?:''|""|'/'|"/"))`)
-	plainPath  = lazyregexp.New(`^/[\w./-]*`)
+	plainPath  = lazyregexp.New(`^/[\w/-]*(?:\.[\w-]+)*`)
 )
 
 // routes are the paths that the development server hands on, as its configuration says: the file server of the built frontend does the same.
