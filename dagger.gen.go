@@ -90,6 +90,7 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 		BuildSSH           *dagger.Socket
 		Unprivileged       bool
 		Ephemeral          bool
+		Production         bool
 		Settings           []*Setting
 		Folder             string
 	}
@@ -122,6 +123,7 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 	concrete.BuildSSH = r.BuildSSH
 	concrete.Unprivileged = r.Unprivileged
 	concrete.Ephemeral = r.Ephemeral
+	concrete.Production = r.Production
 	concrete.Settings = r.Settings
 	concrete.Folder = r.Folder
 	return json.Marshal(&concrete)
@@ -158,6 +160,7 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 		BuildSSH           *dagger.Socket
 		Unprivileged       bool
 		Ephemeral          bool
+		Production         bool
 		Settings           []*Setting
 		Folder             string
 	}
@@ -194,6 +197,7 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 	r.BuildSSH = concrete.BuildSSH
 	r.Unprivileged = concrete.Unprivileged
 	r.Ephemeral = concrete.Ephemeral
+	r.Production = concrete.Production
 	r.Settings = concrete.Settings
 	r.Folder = concrete.Folder
 	return nil
@@ -1072,7 +1076,14 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg helm", err))
 				}
 			}
-			return (*Stack).Kubernetes(&parent, ctx, projectPath, workspace, namespace, registry, tag, registryUsername, registryPassword, image, host, gateway, autoscale, external, storage, secretStore, helm)
+			var development bool
+			if inputArgs["development"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["development"]), &development)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg development", err))
+				}
+			}
+			return (*Stack).Kubernetes(&parent, ctx, projectPath, workspace, namespace, registry, tag, registryUsername, registryPassword, image, host, gateway, autoscale, external, storage, secretStore, helm, development)
 		case "Logs":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)
@@ -1219,7 +1230,14 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg registryPassword", err))
 				}
 			}
-			return (*Stack).Publish(&parent, ctx, projectPath, workspace, registry, tag, registryUsername, registryPassword)
+			var development bool
+			if inputArgs["development"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["development"]), &development)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg development", err))
+				}
+			}
+			return (*Stack).Publish(&parent, ctx, projectPath, workspace, registry, tag, registryUsername, registryPassword, development)
 		case "Redis":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)
@@ -2367,7 +2385,14 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg writableSource", err))
 				}
 			}
-			return New(name, dbPassword, redisPassword, redisNoPassword, secretKey, postgresPort, redisPort, backendPort, frontendPort, apiPort, apiHosts, apiPrivate, apiShell, webhook, source, composeFile, profile, env, envFile, strict, buildSsh, publish, backendDir, frontendDir, backendDockerfile, frontendDockerfile, noDockerfile, backendCommand, frontendCommand, backendHealthPath, frontendHealthPath, migrate, postgresImage, postgresInit, redisImage, restart, onUnhealthy, ephemeral, logMaxSize, logMaxFiles, unprivileged, writableSource)
+			var production bool
+			if inputArgs["production"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["production"]), &production)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg production", err))
+				}
+			}
+			return New(name, dbPassword, redisPassword, redisNoPassword, secretKey, postgresPort, redisPort, backendPort, frontendPort, apiPort, apiHosts, apiPrivate, apiShell, webhook, source, composeFile, profile, env, envFile, strict, buildSsh, publish, backendDir, frontendDir, backendDockerfile, frontendDockerfile, noDockerfile, backendCommand, frontendCommand, backendHealthPath, frontendHealthPath, migrate, postgresImage, postgresInit, redisImage, restart, onUnhealthy, ephemeral, logMaxSize, logMaxFiles, unprivileged, writableSource, production)
 		default:
 			return nil, fmt.Errorf("unknown function %s", fnName)
 		}

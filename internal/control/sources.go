@@ -47,7 +47,7 @@ func (c Client) Editable(r SourcesRequest) (editable map[string]Editable, err er
 	}
 	switch {
 	case len(editable) == 0 && name != "":
-		return nil, fmt.Errorf("%s has nothing of the project that can be changed while it runs (it is built from a Dockerfile, or has no file of the project mounted): start the stack anew for a change", name)
+		return nil, fmt.Errorf("%s has nothing of the project that can be changed while it runs (it is built from a Dockerfile or for production, or has no file of the project mounted): start the stack anew for a change", name)
 	case len(editable) == 0:
 		return nil, errors.New("no service of the stack has anything of the project that can be changed while it runs (each is built from a Dockerfile or for production, or has no file of the project mounted): start the stack anew for a change")
 	}
