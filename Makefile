@@ -1,7 +1,7 @@
 # `make` lists the targets. A target that needs a Dagger engine runs its command through hack/engine/with, which finds
 # or builds the engine.
 .DEFAULT_GOAL := help
-.PHONY: help up test lint unit unit-root cgroup2 e2e faults bench ports boot compose-diff compose-truth kube cover generate engine engine-images engine-down
+.PHONY: help up test lint unit unit-root cgroup2 e2e faults bench ports boot compose-diff compose-truth kube node cover generate engine engine-images engine-down
 
 help: ## say what there is
 	@awk -F ':[^#]*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,8 +60,11 @@ compose-diff: ## run the projects of tests/compose with docker compose, and comp
 compose-truth: ## the same, and record what is seen as the truth
 	$(TRUTH) record $(foreach case,$(CASES),'$(case)')
 
-kube: ## ask a kube-apiserver, built from its Go module, to take what `kubernetes` writes for every compose file of the tests
-	programs=$$(tests/kube/build.sh) && KUBE_PROGRAMS=$$programs go test -tags kube ./internal/kubernetes
+kube: ## ask a kube-apiserver, built from its Go module, to take what `kubernetes` writes for every compose file of the tests; COMPOSE=folder has more projects
+	programs=$$(tests/kube/build.sh etcd kube-apiserver helm crds) && KUBE_PROGRAMS=$$programs KUBE_COMPOSE='$(COMPOSE)' go test -tags kube -count=1 $(if $(COMPOSE),-v) ./internal/kubernetes
+
+node: ## run two examples on a Kubernetes node that is built and started here: they answer, migrate, and survive a rollout
+	tests/kube/example.sh
 
 cover: ## how much of the module the tests run: unit tests, and on the engine (RUN=TestHello: that one)
 	hack/packages postgresql redis-server chromium procps

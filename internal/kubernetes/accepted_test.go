@@ -3,22 +3,29 @@
 package kubernetes
 
 import (
+	"errors"
+	"fmt"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"sigs.k8s.io/yaml"
+
 	"dagger/stack/internal/project"
 	"dagger/stack/internal/source"
 	"dagger/stack/internal/source/compose"
+	"dagger/stack/internal/spec"
 )
 
 // A kube-apiserver takes every object of every stack that there is a compose file or an example of, with strict validation, and every pod in
-// a namespace of the level that the export says.
+// a namespace of the level that the export says. A chart renders to the same objects.
 func TestAccepted(t *testing.T) {
 	c := newCluster(t)
+	c.defines(filepath.Join(os.Getenv("KUBE_PROGRAMS"), "crds"))
 	for _, level := range []podSecurity{restricted, baseline, privileged} {
 		c.namespace(string(level), string(level))
 	}
@@ -30,71 +37,169 @@ func TestAccepted(t *testing.T) {
 			t.Errorf("not written: %v", err)
 			return
 		}
-		level := "restricted"
 		all := objects(t, export)
-		if namespace := all["Namespace/"+o.Namespace]; namespace != nil {
-			level = namespace["metadata"].(map[string]any)["labels"].(map[string]any)["pod-security.kubernetes.io/enforce"].(string)
+		for _, why := range c.refuses(all, o.Namespace) {
+			t.Error(why)
 		}
-		for _, name := range slices.Sorted(maps.Keys(all)) {
-			object := all[name]
-			if metadata := object["metadata"].(map[string]any); metadata["namespace"] != nil {
-				metadata["namespace"] = level
-			}
-			if why := c.accepts(level, object); why != "" {
-				t.Errorf("%s: %s", name, why)
-			}
-			template, is := at(t, object, "spec.template").(map[string]any)
-			if !is {
-				continue
-			}
-			pod := map[string]any{"apiVersion": "v1", "kind": "Pod", "metadata": map[string]any{"name": "pod", "labels": at(t, template, "metadata.labels")}, "spec": template["spec"]}
-			if claims, is := at(t, object, "spec.volumeClaimTemplates").([]any); is {
-				volumes, _ := at(t, template, "spec.volumes").([]any)
-				for _, claim := range claims { // as a StatefulSet does
-					name := at(t, claim, "metadata.name")
-					volumes = append(volumes, map[string]any{"name": name, "persistentVolumeClaim": map[string]any{"claimName": name}})
-				}
-				template["spec"].(map[string]any)["volumes"] = volumes
-			}
-			if why := c.accepts(level, pod); why != "" {
-				t.Errorf("the pod of %s in a namespace of the level %s: %s", name, level, why)
-			}
+		o.Helm = true
+		if export, err = Write(p, o); err != nil {
+			t.Errorf("no chart: %v", err)
+			return
+		}
+		rendered := rendered(t, export, o.Namespace)
+		delete(all, "Namespace/"+o.Namespace)
+		for _, object := range all {
+			delete(object["metadata"].(map[string]any), "namespace")
+		}
+		if want, got := inYAML(t, all), inYAML(t, rendered); got != want {
+			t.Errorf("the chart renders to\n%s\nwant\n%s", got, want)
 		}
 	}
-	t.Run("shop", func(t *testing.T) { check(t, shop(), options()) })
+	t.Run("shop", func(t *testing.T) {
+		check(t, shop(), options())
+		o := options()
+		o.Gateway, o.Store, o.Autoscale = "infra/public", "vault", map[string]Range{"api": {2, 4}}
+		check(t, stateless(), o)
+	})
 	t.Run("wrong", func(t *testing.T) { // the server is asked, indeed
-		c := &cluster{t, c.url, c.client}
-		export, err := Write(shop(), options())
-		if err != nil {
-			t.Fatal(err)
-		}
-		object := objects(t, export)["Deployment/web"]
-		object["spec"].(map[string]any)["nonsense"] = true
-		if why := c.accepts("baseline", object); !strings.Contains(why, "nonsense") {
-			t.Errorf("an unknown field: %q", why)
+		o := options()
+		o.Gateway, o.Store, o.Autoscale = "public", "vault", map[string]Range{"api": {2, 4}}
+		for kind, change := range map[string]func(object map[string]any){
+			"Deployment/web":              func(object map[string]any) { object["spec"].(map[string]any)["nonsense"] = true },
+			"HTTPRoute/web":               func(object map[string]any) { object["spec"].(map[string]any)["nonsense"] = true },
+			"ExternalSecret/shop-secrets": func(object map[string]any) { object["spec"].(map[string]any)["data"] = "nonsense" },
+			"HorizontalPodAutoscaler/api": func(object map[string]any) { object["spec"].(map[string]any)["maxReplicas"] = 0 },
+			"Service/web":                 func(object map[string]any) { object["metadata"].(map[string]any)["name"] = "1_web" },
+			"NetworkPolicy/web":           func(object map[string]any) { object["spec"].(map[string]any)["policyTypes"] = []any{"Both"} },
+			"Deployment/api": func(object map[string]any) { // which is taken, and its pods are not
+				container := object["spec"].(map[string]any)["template"].(map[string]any)["spec"].(map[string]any)["containers"].([]any)[0].(map[string]any)
+				container["securityContext"].(map[string]any)["privileged"] = true
+			},
+		} {
+			export, err := Write(stateless(), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all := objects(t, export)
+			if all[kind] == nil {
+				t.Fatalf("there is no %s", kind)
+			}
+			change(all[kind])
+			if whys := (&cluster{t, c.url, c.client}).refuses(all, o.Namespace); len(whys) == 0 || !strings.Contains(strings.Join(whys, " "), kind) {
+				t.Errorf("%s is wrong, and the server says %q", kind, whys)
+			}
 		}
 	})
-	projects, err := filepath.Glob("../../tests/compose/cases/*")
-	if err != nil {
-		t.Fatal(err)
-	}
-	more, err := filepath.Glob("../../tests/fixtures/*/compose.y*ml")
-	if err != nil || len(projects) < 60 {
-		t.Fatalf("%d cases, %v", len(projects), err)
-	}
-	for _, file := range more {
-		projects = append(projects, filepath.Dir(file))
-	}
-	taken := 0
+	projects, taken := composeProjects(t), 0
 	for _, dir := range projects {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			if p, o, read := readProject(t, dir); read {
 				taken++
 				check(t, p, o)
+				o.Gateway, o.Store, o.Hosts = "infra/public", "vault", map[string]string{}
+				for i, s := range p.Services {
+					if s.Mode != spec.ModeJob && len(s.Ports) > 0 {
+						o.Hosts[Source(s)] = fmt.Sprintf("host-%d.example.com", i)
+					}
+				}
+				check(t, p, o)
 			}
 		})
 	}
 	t.Logf("%d of %d projects are read without an engine", taken, len(projects))
+}
+
+// composeProjects are the folders of the tests with a compose file, and those of KUBE_COMPOSE, which a user brings.
+func composeProjects(t *testing.T) (dirs []string) {
+	t.Helper()
+	dirs, err := filepath.Glob("../../tests/compose/cases/*")
+	if err != nil || len(dirs) < 60 {
+		t.Fatalf("%d cases, %v", len(dirs), err)
+	}
+	patterns := []string{"../../tests/fixtures/compose/*/compose.y*ml", "../../tests/fixtures/compose/*/docker-compose.y*ml", "../../examples/*/compose.y*ml"}
+	if more := os.Getenv("KUBE_COMPOSE"); more != "" {
+		patterns = append(patterns, filepath.Join(more, "*", "compose.y*ml"), filepath.Join(more, "*", "docker-compose.y*ml"))
+	}
+	for _, pattern := range patterns {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 && !strings.Contains(pattern, "docker-") {
+			t.Fatalf("%s: %d files, %v", pattern, len(files), err)
+		}
+		for _, file := range files {
+			if dir := filepath.Dir(file); !slices.Contains(dirs, dir) {
+				dirs = append(dirs, dir)
+			}
+		}
+	}
+	return dirs
+}
+
+// refuses asks the server to take objects, each workload's pod too, in a namespace of the level that they say, and tells what it refuses.
+func (c *cluster) refuses(all map[string]map[string]any, own string) (whys []string) {
+	level := "restricted"
+	if namespace := all["Namespace/"+own]; namespace != nil {
+		level = namespace["metadata"].(map[string]any)["labels"].(map[string]any)["pod-security.kubernetes.io/enforce"].(string)
+	}
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		object := maps.Clone(all[name])
+		object["metadata"] = maps.Clone(object["metadata"].(map[string]any))
+		if metadata := object["metadata"].(map[string]any); metadata["namespace"] != nil {
+			metadata["namespace"] = level
+		}
+		if why := c.accepts(level, object); why != "" {
+			whys = append(whys, name+": "+why)
+		}
+		template, is := at(c.T, object, "spec.template").(map[string]any)
+		if !is {
+			continue
+		}
+		spec := maps.Clone(template["spec"].(map[string]any))
+		if claims, is := at(c.T, object, "spec.volumeClaimTemplates").([]any); is {
+			volumes, _ := spec["volumes"].([]any)
+			for _, claim := range claims { // as a StatefulSet does
+				name := at(c.T, claim, "metadata.name")
+				volumes = append(slices.Clip(volumes), map[string]any{"name": name, "persistentVolumeClaim": map[string]any{"claimName": name}})
+			}
+			spec["volumes"] = volumes
+		}
+		pod := map[string]any{"apiVersion": "v1", "kind": "Pod", "metadata": map[string]any{"name": "pod", "labels": at(c.T, template, "metadata.labels")}, "spec": spec}
+		if why := c.accepts(level, pod); why != "" {
+			whys = append(whys, fmt.Sprintf("the pod of %s in a namespace of the level %s: %s", name, level, why))
+		}
+	}
+	return whys
+}
+
+// rendered are the objects that Helm makes of a chart, which it finds nothing wrong with.
+func rendered(t *testing.T, export Export, namespace string) map[string]map[string]any {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range export.Files {
+		file := filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o700), os.WriteFile(file, []byte(text), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	helm := func(args ...string) string {
+		cmd := exec.Command(filepath.Join(os.Getenv("KUBE_PROGRAMS"), "helm"), args...)
+		cmd.Env = append(os.Environ(), "HELM_CACHE_HOME="+t.TempDir())
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("helm %v: %v\n%s", args, err, out)
+		}
+		return string(out)
+	}
+	helm("lint", "--strict", "--namespace", namespace, dir)
+	return objects(t, Export{Files: map[string]string{"rendered.yaml": helm("template", "release", dir, "--namespace", namespace)}})
+}
+
+func inYAML(t *testing.T, value any) string {
+	t.Helper()
+	text, err := yaml.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 // readProject is a compose project as it is when its images have been read: each says the same here. False: it is refused, or wants what a test has

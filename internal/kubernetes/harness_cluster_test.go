@@ -22,6 +22,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"sigs.k8s.io/yaml"
 )
 
 // cluster is a kube-apiserver with its etcd, and nothing else: it takes objects, and runs none. KUBE_PROGRAMS is the folder that
@@ -132,6 +134,8 @@ var kinds = map[string]string{
 	"Deployment": "apis/apps/v1/%s/deployments", "StatefulSet": "apis/apps/v1/%s/statefulsets", "Job": "apis/batch/v1/%s/jobs",
 	"Service": "api/v1/%s/services", "ConfigMap": "api/v1/%s/configmaps", "PersistentVolumeClaim": "api/v1/%s/persistentvolumeclaims",
 	"NetworkPolicy": "apis/networking.k8s.io/v1/%s/networkpolicies", "Ingress": "apis/networking.k8s.io/v1/%s/ingresses",
+	"HorizontalPodAutoscaler": "apis/autoscaling/v2/%s/horizontalpodautoscalers", "HTTPRoute": "apis/gateway.networking.k8s.io/v1/%s/httproutes",
+	"ExternalSecret":      "apis/external-secrets.io/v1/%s/externalsecrets",
 	"PodDisruptionBudget": "apis/policy/v1/%s/poddisruptionbudgets", "Pod": "api/v1/%s/pods",
 }
 
@@ -158,6 +162,38 @@ func (c *cluster) make(path string, object any) string {
 		return status.Message
 	}
 	return fmt.Sprint(code, " ", strings.TrimSpace(said))
+}
+
+// defines makes the kinds of a folder of CustomResourceDefinitions known.
+func (c *cluster) defines(dir string) {
+	c.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*.yaml"))
+	if err != nil || len(files) == 0 {
+		c.Fatalf("no definitions in %s, %v", dir, err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			c.Fatal(err)
+		}
+		var definition map[string]any
+		if err := yaml.Unmarshal(text, &definition); err != nil {
+			c.Fatal(err)
+		}
+		if why := c.make("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition); why != "" {
+			c.Fatalf("%s: %s", file, why)
+		}
+	}
+	for _, group := range []string{"gateway.networking.k8s.io/v1/httproutes", "external-secrets.io/v1/externalsecrets"} {
+		for end := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+			if code, _ := c.ask(http.MethodGet, "/apis/"+group, nil); code == http.StatusOK {
+				break
+			}
+			if time.Now().After(end) {
+				c.Fatalf("%s is not served", group)
+			}
+		}
+	}
 }
 
 // namespace makes one that enforces a level of the Pod Security Standards.

@@ -17,6 +17,7 @@ if [[ ${NODE_INSIDE:-} == "" ]]; then
   NODE_CGROUP=stack-${NODE_HOME##*.}
   # Where each hierarchy of cgroups is a mount, or all are one.
   mapfile -t hierarchies < <(findmnt -nlo TARGET -t cgroup,cgroup2)
+  # shellcheck disable=SC2317 # the trap calls it
   clean() {
     local dir
     for dir in "${hierarchies[@]}"; do
@@ -39,8 +40,8 @@ fi
 
 # --- in the node's namespaces ----------------------------------------------------------------------------------------
 
-. "$here/node/files.sh"
 ip=10.250.0.1
+. "$here/node/files.sh"
 log=$NODE_HOME/log
 mkdir -p "$log" "$NODE_HOME"/{etc,cni,manifests,containerd,kubelet,volumes,run,varlog,netns}
 export PATH=$NODE_BIN:$PATH KUBECONFIG=$NODE_HOME/etc/kubeconfig
@@ -79,7 +80,7 @@ files
 start registry "$NODE_MIRROR/registry/usr/bin/docker-registry" serve "$NODE_HOME/etc/mirror.yml"
 start containerd containerd --config "$NODE_HOME/etc/containerd.toml"
 start etcd etcd --data-dir "$NODE_HOME/etcd" --unsafe-no-fsync --log-level error
-start kube-apiserver kube-apiserver --etcd-servers http://127.0.0.1:2379 --advertise-address "$ip" --cert-dir "$NODE_HOME/etc" \
+start kube-apiserver kube-apiserver --etcd-servers http://127.0.0.1:2379 --advertise-address "$ip" --kubelet-preferred-address-types InternalIP --cert-dir "$NODE_HOME/etc" \
   --token-auth-file "$NODE_HOME/etc/tokens.csv" --authorization-mode Node,RBAC --service-cluster-ip-range 10.96.0.0/16 \
   --service-account-issuer https://cluster.local --service-account-signing-key-file "$NODE_HOME/etc/key.pem" --service-account-key-file "$NODE_HOME/etc/key.pem"
 await 120 kube-apiserver kubectl get --raw /readyz

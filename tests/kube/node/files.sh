@@ -1,11 +1,12 @@
 # shellcheck shell=bash
-# What the programs of the node read. node.sh sources this.
+# What the programs of the node read. node.sh sources this, and says the node's address, ip.
+# shellcheck disable=SC2154
 NODE_MIRROR=${ENGINE_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/local-dagger}
 
 files() {
   (
     umask 077
-    cd "$NODE_HOME/etc"
+    cd "$NODE_HOME/etc" || exit
     openssl genrsa -out key.pem 2048 2>/dev/null
     openssl rand -hex 16 >token
     echo "$(<token),admin,admin,system:masters" >tokens.csv
