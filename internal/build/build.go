@@ -136,7 +136,7 @@ func compiled(container *dagger.Container, source, whole *dagger.Directory, buil
 			if build.Compile.Without == nil {
 				return image
 			}
-			return image.WithUser("0:0").With(withScratch(build))
+			return image.WithUser("0:0").WithExec([]string{"chmod", "-R", "a+rX", build.Target}).With(withScratch(build))
 		})
 }
 

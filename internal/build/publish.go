@@ -12,6 +12,7 @@ import (
 
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/kubernetes"
+	"dagger/stack/internal/source/git"
 	"dagger/stack/internal/spec"
 )
 
@@ -19,6 +20,18 @@ import (
 type Registry struct {
 	Name, Tag, Username string
 	Password            *dagger.Secret
+	Origin              git.Origin // of the project
+}
+
+// labels are those of the OCI annotations (github.com/opencontainers/image-spec, annotations.md). When an image was made is not among them: the
+// same source makes the same image.
+func (r Registry) labels(service string) map[string]string {
+	labels := map[string]string{"title": service, "source": r.Origin.URL, "revision": r.Origin.Revision, "version": r.Tag}
+	if r.Tag == "latest" {
+		delete(labels, "version")
+	}
+	maps.DeleteFunc(labels, func(_, value string) bool { return value == "" })
+	return labels
 }
 
 // List is a line for each service that is published.
@@ -58,7 +71,11 @@ func (r Registry) Publish(ctx context.Context, services []spec.Service, names []
 				return err
 			}
 			container = container.WithUser(s.Process.User).WithWorkdir(s.Process.Workdir).WithEntrypoint([]string{}).
-				WithDefaultArgs(s.Process.Command).WithLabel("org.opencontainers.image.title", source)
+				WithDefaultArgs(s.Process.Command)
+			labels := r.labels(source)
+			for _, name := range slices.Sorted(maps.Keys(labels)) {
+				container = container.WithLabel("org.opencontainers.image."+name, labels[name])
+			}
 			if r.Username != "" {
 				host, _, _ := strings.Cut(r.Name, "/")
 				container = container.WithRegistryAuth(host, r.Username, r.Password)

@@ -26,6 +26,8 @@ import (
 type Folder struct {
 	All, Tracked *dagger.Directory
 	Here         string // the folder that an unnamed stack is started in, if it is known
+
+	git func(name string) *dagger.File // of the repository; nil: there is none
 }
 
 // Here is the folder that the caller is in, "" if it is none of the caller's machine.
@@ -48,12 +50,14 @@ func Of(ctx context.Context, named *dagger.Directory, workspace *dagger.Workspac
 	case named != nil:
 		tracked := without
 		tracked.Gitignore = true
-		return Folder{All: named.Filter(without), Tracked: named.Filter(tracked)}.WithTracked(ctx, named.File(git.Index))
+		at := func(name string) *dagger.File { return named.File(name) }
+		return Folder{All: named.Filter(without), Tracked: named.Filter(tracked), git: at}.WithTracked(ctx, named.File(git.Index))
 	case workspace != nil:
+		at := func(name string) *dagger.File { return workspace.File(name) }
 		all := dagger.WorkspaceDirectoryOpts{Exclude: detect.Ignore}
 		tracked := all
 		tracked.Gitignore = true
-		return Folder{All: workspace.Directory(".", all).Filter(without), Tracked: workspace.Directory(".", tracked).Filter(without)}.WithTracked(ctx, workspace.File(git.Index))
+		return Folder{All: workspace.Directory(".", all).Filter(without), Tracked: workspace.Directory(".", tracked).Filter(without), git: at}.WithTracked(ctx, workspace.File(git.Index))
 	}
 	return Folder{}, errors.New("no project: name its directory with --project-path")
 }
@@ -91,6 +95,20 @@ func (f Folder) WithTracked(ctx context.Context, index *dagger.File) (Folder, er
 		f.Tracked = f.Tracked.WithDirectory("/", f.All, dagger.DirectoryWithDirectoryOpts{Include: lost})
 	}
 	return f, nil
+}
+
+// Origin is where the folder's files come from, as far as its repository says.
+func (f Folder) Origin(ctx context.Context) git.Origin {
+	if f.git == nil {
+		return git.Origin{}
+	}
+	return git.OriginOf(func(name string) string {
+		text, err := f.git(name).Contents(ctx)
+		if err != nil {
+			return "" // it is not there
+		}
+		return text
+	})
 }
 
 // Once is what is known of a service that need not do its work again: of one that reads files of the project, these, and its own command

@@ -20,11 +20,12 @@ import (
 type boot struct {
 	root, dir, name string
 	bound           time.Duration
+	flags           []string // of the stack
 }
 
 // call is a call of the module from the project's folder, as a user makes it.
 func (b boot) call(ctx context.Context, args ...string) *exec.Cmd {
-	args = append([]string{"dagger", "--progress=plain", "-m", b.root, "call", "--name", b.name}, args...)
+	args = slices.Concat([]string{"dagger", "--progress=plain", "-m", b.root, "call", "--name", b.name}, b.flags, args)
 	// A new network has a loopback that is down.
 	cmd := exec.CommandContext(ctx, "sh", append([]string{"-c", `ip link set lo up && exec "$@"`, "sh"}, args...)...)
 	cmd.Dir = b.dir

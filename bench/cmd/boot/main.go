@@ -1,4 +1,4 @@
-// Command boot starts public projects with no flag, and says of each whether it became healthy, or why not.
+// Command boot starts public projects with no flag, or with those of -flags, and says of each whether it became healthy, or why not.
 //
 // The projects lie outside of the repository, in a folder with a file projects.txt: a line for each, OWNER/NAME and the path of its
 // folder below. The log of each run is written beside it, into logs/.
@@ -26,14 +26,15 @@ func main() {
 	root := flag.String("root", "..", "this repository")
 	only := flag.String("only", "", "folders to boot, separated by spaces; all, unless given")
 	bound := flag.Duration("bound", 8*time.Minute, "how long a project may take to become healthy")
+	flags := flag.String("flags", "", "of the stack, such as --production")
 	flag.Parse()
-	if err := run(*projects, *root, strings.Fields(*only), *bound); err != nil {
+	if err := run(*projects, *root, strings.Fields(*only), *bound, strings.Fields(*flags)); err != nil {
 		fmt.Fprintln(os.Stderr, "boot:", err)
 		os.Exit(1)
 	}
 }
 
-func run(dir, root string, only []string, bound time.Duration) error {
+func run(dir, root string, only []string, bound time.Duration, flags []string) error {
 	if dir == "" {
 		return fmt.Errorf("no projects: name the folder that has projects.txt with -projects; a line of it is OWNER/NAME FOLDER")
 	}
@@ -57,7 +58,7 @@ func run(dir, root string, only []string, bound time.Duration) error {
 			continue
 		}
 		all++
-		b := boot{root: root, dir: filepath.Join(dir, p.folder), name: stackName(p.folder), bound: bound}
+		b := boot{root: root, dir: filepath.Join(dir, p.folder), name: stackName(p.folder), bound: bound, flags: flags}
 		how, err := b.run(filepath.Join(logs, b.name+".log"))
 		state := "healthy"
 		if err != nil {
