@@ -18,7 +18,7 @@ func TestProductionPython(t *testing.T) {
 				backend copy /app to /app, own false
 				backend without **/test_*.py
 				backend without **/.env
-				backend without **/.git*`},
+				backend without **/.git`},
 		{name: "without production", files: files{"backend/main.py": fastapi, "backend/requirements.txt": pip}, not: "backend ship\nbackend production"},
 		{name: "gunicorn's own configuration", opt: forProduction, files: files{"main.py": fastapi, "requirements.txt": pip + "gunicorn\n", "gunicorn.conf.py": "workers = 3\n"},
 			want: "backend run python -m gunicorn main:app --bind 0.0.0.0:8000 --worker-class uvicorn.workers.UvicornWorker"},

@@ -101,11 +101,9 @@ func Service(s *scan.Scan) (*scan.Service, error) {
 }
 
 // useless are files of the source that a compiled program has no use for.
-var useless = []string{
-	"**/*.go", "**/go.mod", "**/go.sum", "**/go.work", "**/go.work.sum", "**/vendor", "**/testdata", "**/.env", "**/.env.*", "**/.git*", "**/.github",
-	"**/Dockerfile*", "**/.dockerignore", "**/compose*.y*ml", "**/docker-compose*.y*ml", "**/*.pem", "**/*.key", "**/id_rsa*", "**/node_modules", "**/Makefile", "**/.golangci*",
-	"**/.vscode", "**/.idea",
-}
+var useless = append([]string{
+	"**/*.go", "**/go.mod", "**/go.sum", "**/go.work", "**/go.work.sum", "**/vendor", "**/testdata", "**/node_modules", "**/Makefile", "**/.golangci*",
+}, scan.Private...)
 
 // produce has the image of the program hold no source but the files that a program may read, and a program without what only debuggers want.
 func (l look) produce(found *scan.Service) {

@@ -58,7 +58,7 @@ func (l look) next() (form, string) {
 	f.ship.Env = scan.Variables("HOSTNAME=0.0.0.0", "NEXT_TELEMETRY_DISABLED=1")
 	pages := path.Join(below, dist) // in which the server keeps what it makes again
 	f.ship.Copies = []spec.Copy{
-		{From: from, To: top, Without: []string{"**/.env", "**/.env.*", path.Join(pages, "cache")}},
+		{From: from, To: top, Without: append([]string{path.Join(pages, "cache")}, scan.Private...)},
 		{From: path.Join(from, pages), To: path.Join(top, pages), Own: true, Without: []string{"cache"}},
 	}
 	return f, ""
@@ -76,7 +76,7 @@ func (l look) output(program string, env ...string) (form, string) {
 		after: []spec.Step{{Command: []string{"sh", "-ec", check(".output/server/index.mjs", "its preset is another one than node-server")}}},
 	}
 	f.ship.Env = scan.Variables(env...)
-	f.ship.Copies = []spec.Copy{{From: to, To: to, Without: []string{"**/*.map"}}}
+	f.ship.Copies = []spec.Copy{{From: to, To: to, Without: append([]string{"**/*.map"}, scan.Private...)}}
 	return f, ""
 }
 
@@ -127,7 +127,7 @@ echo 'the build made no index.html in %s: name where it is in the configuration 
 	f := form{
 		name: ", built", tool: t, static: true, command: []string{"/usr/local/bin/serve", "-root", site}, build: append([]string{"GENERATE_SOURCEMAP=false"}, t.env...),
 		after: []spec.Step{{Command: []string{"sh", "-ec", script}}}, routes: l.routes(),
-		ship: spec.Ship{Image: "alpine:3", Static: site, Copies: []spec.Copy{{From: site, To: site, Without: []string{"**/*.map", "**/.env", "**/.env.*"}}}},
+		ship: spec.Ship{Image: "alpine:3", Static: site, Copies: []spec.Copy{{From: site, To: site, Without: append([]string{"**/*.map"}, scan.Private...)}}},
 	}
 	if where.app {
 		f.command = append(f.command, "-app")

@@ -27,15 +27,13 @@ type form struct {
 }
 
 // useless are files beside a service that the service in production has no use for.
-var useless = []string{
-	"**/.env", "**/.env.*", "**/.git", "**/.gitignore", "**/.gitattributes", "**/.github", "**/Dockerfile*", "**/.dockerignore", "**/compose*.y*ml", "**/docker-compose*.y*ml",
-	"**/id_rsa*", "**/.cache", "**/.turbo", "**/.vite", "**/.npmrc", "**/.yarnrc.yml", "**/*.tsbuildinfo", "**/.vscode", "**/.idea", "**/.husky",
-	"**/.eslintrc*", "**/eslint.config.*", "**/.prettierrc*", "**/.storybook",
-}
+var useless = append([]string{
+	"**/.cache", "**/.turbo", "**/.vite", "**/*.tsbuildinfo", "**/.eslintrc*", "**/eslint.config.*", "**/.prettierrc*", "**/.storybook",
+}, scan.Private...)
 
 // own are the same, of the service's folder: packages may have files of these names that they cannot do without.
 var own = []string{
-	"src/**/*.test.*", "src/**/*.spec.*", "**/__tests__", "test", "tests", "e2e", "cypress", "coverage", "*.md", "*.pem", "*.key", "playwright.config.*", "vitest.config.*", "jest.config.*",
+	"src/**/*.test.*", "src/**/*.spec.*", "**/__tests__", "test", "tests", "e2e", "cypress", "coverage", "*.md", "playwright.config.*", "vitest.config.*", "jest.config.*",
 }
 
 // production is the form of the service that dev starts otherwise, or why there is none.

@@ -13,11 +13,9 @@ import (
 )
 
 // useless are files of the source that a service in production has no use for.
-var useless = []string{
-	"**/.env", "**/.env.*", "**/.git*", "**/.github", "**/Dockerfile*", "**/.dockerignore", "**/compose*.y*ml", "**/docker-compose*.y*ml",
-	"**/*.pem", "**/*.key", "**/id_rsa*", "**/node_modules", "**/__pycache__", "**/*.pyc", "**/test_*.py", "**/*_test.py", "**/conftest.py",
-	"**/.vscode", "**/.idea", "**/.pre-commit-config.yaml", "**/tox.ini", "**/noxfile.py", "**/*.sqlite3-journal",
-}
+var useless = append([]string{
+	"**/node_modules", "**/__pycache__", "**/*.pyc", "**/test_*.py", "**/*_test.py", "**/conftest.py", "**/.pre-commit-config.yaml", "**/tox.ini", "**/noxfile.py",
+}, scan.Private...)
 
 // shell signs in a command make it one of the shell.
 const shellSigns = "$&|;<>`(\"'"
