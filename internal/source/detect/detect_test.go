@@ -103,7 +103,7 @@ func describe(result Result) string {
 			line("migrates by %s (%s): %s in %s, reads %s, needs %s; %s", m.Tool, m.Why, strings.Join(m.Command, " "), m.Workdir, strings.Join(m.Reads, " "), strings.Join(m.Files, " "), m.Missing)
 		}
 		if b := s.Migration.Build; b != nil && b.Compile == nil {
-			line("migrates in %s of %s, where everything is", b.Image, b.Dir)
+			line("migrates in %s of %s, with %s", b.Image, b.Dir, b.Ship.Copies[0].From)
 		} else if b != nil {
 			line("migrates in %s of %s on %s, by %s", b.Image, b.Dir, b.Compile.Image, strings.Join(b.Steps[0].Command, " "))
 		}

@@ -127,7 +127,7 @@ func TestProductionNode(t *testing.T) {
 			want: "backend step 2 [] env CI=true pnpm install --prod --offline --ignore-scripts --store-dir /cache/pnpm --frozen-lockfile"},
 		{name: "migrations have the packages for development", opt: forProduction, files: files{"backend/package.json": `{"scripts":{"start":"node server.js"},"dependencies":{"express":"5","@prisma/client":"6"},"devDependencies":{"prisma":"6"}}`, "backend/server.js": "",
 			"backend/prisma/schema.prisma": "datasource db { provider = \"postgresql\" }", "backend/prisma/migrations/1/migration.sql": ""},
-			want: "backend migrates in node:22-alpine of backend, where everything is"},
+			want: "backend migrates in node:22-alpine of backend, with /app"},
 		{name: "SvelteKit without an adapter for a server", opt: forProduction, files: files{"frontend/package.json": `{"scripts":{"dev":"vite dev","build":"vite build"},"devDependencies":{"@sveltejs/kit":"2","vite":"7"}}`},
 			want: "note frontend/package.json: it is not built for production, and run as it is without --production: no script start that runs what is built", not: "frontend ship"},
 	})

@@ -98,6 +98,9 @@ func (t program) migration(s *scan.Scan, dir string) project.Migration {
 	}
 	version := cmp.Or(golang.Version(mod, t.module), t.version)
 	build, program := golang.Tool(t.module+t.main, version, t.tags, dir)
+	if s.Role.Production {
+		build.Compile.Without = scan.Private
+	}
 	found.Build, found.Workdir, found.Reads = &build, scan.Target, []string{dir + "/**"}
 	found.Command = []string{"sh", "-c", program + " " + t.args}
 	found.Tool = t.name + " " + version

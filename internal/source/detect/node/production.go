@@ -133,6 +133,10 @@ func (l look) migratesBeside(found *scan.Service, dev start) error {
 		return err
 	}
 	beside.Build.Service = l.Dir
+	beside.Build.Ship = &spec.Ship{
+		Image: beside.Build.Image, Folders: []string{scan.Home},
+		Copies: []spec.Copy{{From: scan.Target, To: scan.Target, Without: useless}, {From: scan.Tools, To: scan.Tools}},
+	}
 	found.Migration.Build = &beside.Build
 	return nil
 }
