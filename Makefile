@@ -1,7 +1,7 @@
 # `make` lists the targets. A target that needs a Dagger engine runs its command through hack/engine/with, which finds
 # or builds the engine.
 .DEFAULT_GOAL := help
-.PHONY: help up test lint unit unit-root cgroup2 e2e faults bench ports boot compose-diff compose-truth kube node cover generate engine engine-images engine-down
+.PHONY: help up test lint unit unit-root cgroup2 e2e faults bench ports boot compose-diff compose-truth kube kompose node cover generate engine engine-images engine-down
 
 help: ## say what there is
 	@awk -F ':[^#]*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ compose-truth: ## the same, and record what is seen as the truth
 
 kube: ## ask a kube-apiserver, built from its Go module, to take what `kubernetes` writes for every compose file of the tests; COMPOSE=folder has more projects
 	programs=$$(tests/kube/build.sh etcd kube-apiserver helm crds) && KUBE_PROGRAMS=$$programs KUBE_COMPOSE='$(COMPOSE)' go test -tags kube -count=1 $(if $(COMPOSE),-v) ./internal/kubernetes
+
+kompose: ## count what becomes of these compose files here and by kompose: objects that are refused, elements that are lost; COMPOSE=folder
+	programs=$$(tests/kube/build.sh etcd kube-apiserver kompose) && KUBE_PROGRAMS=$$programs KUBE_COMPOSE='$(COMPOSE)' go test -tags kube,kompose -count=1 -v -run BesideKompose ./internal/kubernetes
 
 node: ## run two examples on a Kubernetes node that is built and started here: they answer, migrate, and survive a rollout
 	tests/kube/example.sh

@@ -29,16 +29,20 @@ func TestAccepted(t *testing.T) {
 	for _, level := range []podSecurity{restricted, baseline, privileged} {
 		c.namespace(string(level), string(level))
 	}
-	check := func(t *testing.T, p project.Project, o Options) {
+	outside := os.Getenv("KUBE_COMPOSE")
+	check := func(t *testing.T, dir string, p project.Project, o Options) {
 		t.Helper()
 		c := &cluster{t, c.url, c.client}
 		export, err := Write(p, o)
 		if err != nil {
-			t.Errorf("not written: %v", err)
+			if outside == "" || !strings.HasPrefix(dir, outside) {
+				t.Errorf("not written: %v", err)
+			}
+			t.Logf("does not convert: %v", err)
 			return
 		}
 		all := objects(t, export)
-		for _, why := range c.refuses(all, o.Namespace) {
+		for _, why := range c.refuses(all, "restricted", o.Namespace) {
 			t.Error(why)
 		}
 		o.Helm = true
@@ -56,10 +60,10 @@ func TestAccepted(t *testing.T) {
 		}
 	}
 	t.Run("shop", func(t *testing.T) {
-		check(t, shop(), options())
+		check(t, "", shop(), options())
 		o := options()
 		o.Gateway, o.Store, o.Autoscale = "infra/public", "vault", map[string]Range{"api": {2, 4}}
-		check(t, stateless(), o)
+		check(t, "", stateless(), o)
 	})
 	t.Run("wrong", func(t *testing.T) { // the server is asked, indeed
 		o := options()
@@ -85,7 +89,7 @@ func TestAccepted(t *testing.T) {
 				t.Fatalf("there is no %s", kind)
 			}
 			change(all[kind])
-			if whys := (&cluster{t, c.url, c.client}).refuses(all, o.Namespace); len(whys) == 0 || !strings.Contains(strings.Join(whys, " "), kind) {
+			if whys := (&cluster{t, c.url, c.client}).refuses(all, "restricted", o.Namespace); len(whys) == 0 || !strings.Contains(strings.Join(whys, " "), kind) {
 				t.Errorf("%s is wrong, and the server says %q", kind, whys)
 			}
 		}
@@ -95,14 +99,14 @@ func TestAccepted(t *testing.T) {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			if p, o, read := readProject(t, dir); read {
 				taken++
-				check(t, p, o)
+				check(t, dir, p, o)
 				o.Gateway, o.Store, o.Hosts = "infra/public", "vault", map[string]string{}
 				for i, s := range p.Services {
 					if s.Mode != spec.ModeJob && len(s.Ports) > 0 {
 						o.Hosts[Source(s)] = fmt.Sprintf("host-%d.example.com", i)
 					}
 				}
-				check(t, p, o)
+				check(t, dir, p, o)
 			}
 		})
 	}
@@ -134,9 +138,9 @@ func composeProjects(t *testing.T) (dirs []string) {
 	return dirs
 }
 
-// refuses asks the server to take objects, each workload's pod too, in a namespace of the level that they say, and tells what it refuses.
-func (c *cluster) refuses(all map[string]map[string]any, own string) (whys []string) {
-	level := "restricted"
+// refuses asks the server to take objects, each workload's pod too, in a namespace of a level, or of the one that their own namespace says, and
+// tells what it refuses.
+func (c *cluster) refuses(all map[string]map[string]any, level, own string) (whys []string) {
 	if namespace := all["Namespace/"+own]; namespace != nil {
 		level = namespace["metadata"].(map[string]any)["labels"].(map[string]any)["pod-security.kubernetes.io/enforce"].(string)
 	}

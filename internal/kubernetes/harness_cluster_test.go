@@ -135,7 +135,8 @@ var kinds = map[string]string{
 	"Service": "api/v1/%s/services", "ConfigMap": "api/v1/%s/configmaps", "PersistentVolumeClaim": "api/v1/%s/persistentvolumeclaims",
 	"NetworkPolicy": "apis/networking.k8s.io/v1/%s/networkpolicies", "Ingress": "apis/networking.k8s.io/v1/%s/ingresses",
 	"HorizontalPodAutoscaler": "apis/autoscaling/v2/%s/horizontalpodautoscalers", "HTTPRoute": "apis/gateway.networking.k8s.io/v1/%s/httproutes",
-	"ExternalSecret":      "apis/external-secrets.io/v1/%s/externalsecrets",
+	"ExternalSecret": "apis/external-secrets.io/v1/%s/externalsecrets",
+	"Secret":         "api/v1/%s/secrets", "DaemonSet": "apis/apps/v1/%s/daemonsets",
 	"PodDisruptionBudget": "apis/policy/v1/%s/poddisruptionbudgets", "Pod": "api/v1/%s/pods",
 }
 

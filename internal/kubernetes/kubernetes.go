@@ -83,6 +83,7 @@ type writer struct {
 	options Options
 	groups  []*group
 	secrets map[string]*secret // by their names in the stack
+	texts   map[string]string  // the names of secrets that the project's files have, by their texts
 	claims  map[string]*claim  // volumes, by their names in the stack
 	configs map[string]bool    // the ConfigMaps that are written
 	level   podSecurity        // what the most demanding of the services needs

@@ -24,11 +24,11 @@ const (
 
 // probes are the service's one probe, asked three times: until it has begun, whether it gets requests, and whether it has to be
 // killed.
-func (w *writer) probes(g *group) (startup, readiness, liveness *corev1.Probe) {
+func (w *writer) probes(g *group, container *corev1.Container) (startup, readiness, liveness *corev1.Probe) {
 	if g.Mode == spec.ModeJob || g.NoProbe {
 		return nil, nil, nil
 	}
-	handler, found := w.handler(g)
+	handler, found := w.handler(g, container)
 	if !found {
 		return nil, nil, nil
 	}
@@ -54,7 +54,7 @@ func seconds(d time.Duration) int32 {
 }
 
 // handler is what a probe asks.
-func (w *writer) handler(g *group) (handler corev1.ProbeHandler, found bool) {
+func (w *writer) handler(g *group, container *corev1.Container) (handler corev1.ProbeHandler, found bool) {
 	port := func(number int) corev1.ProbeHandler {
 		return corev1.ProbeHandler{TCPSocket: &corev1.TCPSocketAction{Port: intstr.FromInt32(int32(number))}}
 	}
@@ -82,11 +82,7 @@ func (w *writer) handler(g *group) (handler corev1.ProbeHandler, found bool) {
 		// By its own program: the agent's way, a login over the network, is not there without the agent.
 		return corev1.ProbeHandler{Exec: &corev1.ExecAction{Command: recipe.Ping(g.Service)}}, true
 	case len(p.Exec) > 0:
-		var command []string
-		for _, argument := range p.Exec {
-			command = append(command, literal(argument))
-		}
-		return corev1.ProbeHandler{Exec: &corev1.ExecAction{Command: command}}, true
+		return corev1.ProbeHandler{Exec: &corev1.ExecAction{Command: w.asked(g, p.Exec, container)}}, true
 	}
 	return handler, false
 }

@@ -47,11 +47,19 @@ func (w *writer) shareSecrets() {
 			values[name] = spec.Value{spec.Text(before), spec.SecretPart(share(name+"-password", password), spec.URL), spec.Text(after)}
 		}
 	}
+	w.texts = shared
+	for text := range w.texts {
+		if w.isPlain(text) {
+			delete(w.texts, text)
+		}
+	}
 	w.project.Services = slices.Clone(w.project.Services)
 	for i, s := range w.project.Services {
 		w.project.Services[i] = s.Replaced(func(value spec.Value) (all spec.Value) {
 			for _, part := range value {
 				switch {
+				case part.Text != "":
+					all = append(all, w.hide(part.Text)...)
 				case part.Secret == nil || values[part.Secret.Name] == nil:
 					all = append(all, part)
 				case len(values[part.Secret.Name]) == 1:

@@ -104,3 +104,55 @@ func TestPasswordOf(t *testing.T) {
 		}
 	}
 }
+
+// A password in an argument, in a probe, or in the middle of a variable whose name tells nothing is in no file either.
+func TestSecretsInTheMiddleAreHidden(t *testing.T) {
+	t.Parallel()
+	p, o := ofFiles()
+	p.Services[0].Process.Command = []string{"postgres", "--password=packed & sent", "--cost=$(PWD)"}
+	p.Services[0].Probe = &spec.Probe{Exec: []string{"/bin/sh", "-c", `ping -p 'packed & sent' -q "packed & sent" -r packed & sent $(date)`}}
+	p.Services[1].Probe = &spec.Probe{Exec: []string{"ask", "it's", "--key=sk_test_1"}}
+	p.Services[1].Process.Env = append(p.Services[1].Process.Env, spec.Env("CONNECTION", "Server=db;Pwd=packed & sent;"))
+	export, err := Write(p, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := objects(t, export)
+	const container = "spec.template.spec.containers.0."
+	for path, want := range map[string]string{
+		container + "command.1":                     "--password=$(STACK_VALUE_DB_POSTGRES_PASSWORD)",
+		container + "command.2":                     "--cost=$$(PWD)",
+		container + "env.1.name":                    "STACK_VALUE_DB_POSTGRES_PASSWORD",
+		container + "readinessProbe.exec.command.2": `ping -p ''"${STACK_VALUE_DB_POSTGRES_PASSWORD}"'' -q "${STACK_VALUE_DB_POSTGRES_PASSWORD}" -r "${STACK_VALUE_DB_POSTGRES_PASSWORD}" $$(date)`,
+	} {
+		if got := at(t, all["Deployment/db"], path); got != want {
+			t.Errorf("db: %s is %v, want %s", path, got, want)
+		}
+	}
+	if got, want := at(t, all["Deployment/api"], container+"readinessProbe.exec.command.2"), `exec 'ask' 'it'\''s' '--key='"${STACK_VALUE_API_STRIPE_KEY}"`; got != want {
+		t.Errorf("api: %v, want %s", got, want)
+	}
+	if !strings.Contains(export.Files["api.yaml"], "value: Server=db;Pwd=$(STACK_VALUE_DB_POSTGRES_PASSWORD);") {
+		t.Errorf("CONNECTION: %s", export.Files["api.yaml"])
+	}
+	for name, text := range export.Files {
+		if strings.Contains(text, "packed") || strings.Contains(text, "sk_test") {
+			t.Errorf("%s has a secret:\n%s", name, text)
+		}
+	}
+}
+
+// A password that is also the name of a database stays where it may be the name.
+func TestPasswordThatIsANameStays(t *testing.T) {
+	t.Parallel()
+	p, o := ofFiles()
+	p.Services[1].Process.Env = append(p.Services[1].Process.Env, spec.Env("NAME", "sk_test_1"))
+	p.Services[1].Process.Command = []string{"serve", "--database", "sk_test_1"}
+	export, err := Write(p, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := at(t, objects(t, export)["Deployment/api"], "spec.template.spec.containers.0.command.2"); got != "sk_test_1" {
+		t.Errorf("the database is %v", got)
+	}
+}

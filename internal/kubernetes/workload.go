@@ -116,7 +116,7 @@ func (w *writer) pod(g *group) (pod corev1.PodSpec, more []any, err error) {
 	if err != nil {
 		return pod, nil, err
 	}
-	container.StartupProbe, container.ReadinessProbe, container.LivenessProbe = w.probes(g)
+	container.StartupProbe, container.ReadinessProbe, container.LivenessProbe = w.probes(g, &container)
 	container.Lifecycle = w.lifecycle(g, &grace)
 	for _, d := range g.DependsOn {
 		job := w.group(d.Service)
@@ -153,8 +153,8 @@ func (w *writer) container(g *group, pod *corev1.PodSpec) (container corev1.Cont
 		Name: g.name, Image: w.image(g), WorkingDir: g.Process.Workdir, Env: env, Resources: resources(g.Limits), SecurityContext: w.security(g),
 		Stdin: g.Container.StdinOpen, TTY: g.Container.TTY,
 	}
-	for _, argument := range g.Process.Command {
-		container.Command = append(container.Command, literal(argument))
+	if container.Command, err = w.arguments(g, g.Process.Command, &container); err != nil {
+		return container, nil, fmt.Errorf("an argument of its command: %w", err)
 	}
 	for _, option := range g.Process.Options {
 		text, _, err := w.text(g, option, nil)

@@ -32,6 +32,7 @@ for name in "$@"; do
   case $name in
     crds) definitions ;;
     helm) program helm helm helm.sh/helm/v3/cmd/helm ;;
+    kompose) program kompose kompose github.com/kubernetes/kompose ;;
     etcd) program etcd etcd go.etcd.io/etcd/server/v3 ;;
     kube*) program "$name" kubernetes "k8s.io/kubernetes/cmd/$name" ;;
     *) program "$name" "$name" . ;;
