@@ -24,7 +24,7 @@ fi
 
 step go vet
 for module in "${modules[@]}"; do go -C "$module" vet -tags root ./...; done
-go vet -tags kube ./internal/kubernetes
+go vet -tags kube,kompose ./internal/kubernetes
 go vet ./... # also without the tag: what make unit compiles
 
 step golangci-lint, with staticcheck
