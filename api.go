@@ -36,5 +36,5 @@ func (m *Stack) addresses(ctx context.Context) (string, error) {
 		return "", nil
 	}
 	token, err := m.ApiToken(ctx)
-	return render.Addresses(m.Name, m.APIPort, strings.TrimSpace(token)), err
+	return render.Addresses(m.name(), m.APIPort, strings.TrimSpace(token)), err
 }

@@ -62,7 +62,6 @@ func convertSlice[I any, O any](in []I, f func(I) O) []O {
 func (r Stack) MarshalJSON() ([]byte, error) {
 	var concrete struct {
 		Name               string
-		Unnamed            bool
 		Webhook            string
 		DBPassword         *dagger.Secret
 		RedisPassword      *dagger.Secret
@@ -95,7 +94,6 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 		Folder             string
 	}
 	concrete.Name = r.Name
-	concrete.Unnamed = r.Unnamed
 	concrete.Webhook = r.Webhook
 	concrete.DBPassword = r.DBPassword
 	concrete.RedisPassword = r.RedisPassword
@@ -132,7 +130,6 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 func (r *Stack) UnmarshalJSON(bs []byte) error {
 	var concrete struct {
 		Name               string
-		Unnamed            bool
 		Webhook            string
 		DBPassword         *dagger.Secret
 		RedisPassword      *dagger.Secret
@@ -169,7 +166,6 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 		return err
 	}
 	r.Name = concrete.Name
-	r.Unnamed = concrete.Unnamed
 	r.Webhook = concrete.Webhook
 	r.DBPassword = concrete.DBPassword
 	r.RedisPassword = concrete.RedisPassword

@@ -30,7 +30,7 @@ func (m *Stack) gateway(plan plan) (*dagger.Service, error) {
 		}
 		helper = helper.WithExposedPort(m.APIPort).WithNewFile(layout.Config, resolved)
 	}
-	call, err := control.NewCall(m.Name, m.Folder, request)
+	call, err := control.NewCall(m.name(), m.Folder, request)
 	if err != nil {
 		return nil, err
 	}

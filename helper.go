@@ -10,6 +10,7 @@ import (
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/control"
 	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/folder"
 	"dagger/stack/internal/install"
 	"dagger/stack/internal/layout"
 	"dagger/stack/internal/protocol"
@@ -29,12 +30,24 @@ func (m *Stack) stateVolume() *dagger.CacheVolume {
 	if m.Folder != "" {
 		return dag.CacheVolume("stacks-state") // volumes cannot be deleted: those without one share it
 	}
-	return dag.CacheVolume("stack-" + m.Name + "-state")
+	return stateOf(m.name())
+}
+
+// stateOf is the state volume of the stack of a name.
+func stateOf(name string) *dagger.CacheVolume { return dag.CacheVolume("stack-" + name + "-state") }
+
+// name is the stack's, also where nobody has said it: a Stack without one is the same in every folder, so that the engine need not make it
+// anew in each call.
+func (m *Stack) name() string {
+	if m.Name != "" {
+		return m.Name
+	}
+	return folder.Here().Stack
 }
 
 // dataVolume is one service's data.
 func (m *Stack) dataVolume(name string) *dagger.CacheVolume {
-	return dag.CacheVolume("stack-" + m.Name + "-data-" + name)
+	return dag.CacheVolume("stack-" + m.name() + "-data-" + name)
 }
 
 // helper is a container with nothing in it but the agent and the stack's state: it needs no image.
@@ -89,7 +102,7 @@ const noAgent = "fork/exec " + layout.Agent + ": no such file or directory"
 // run runs one of the agent's commands in a helper, and installs the agent first where it is missing: to find out costs
 // nothing that way.
 func (m *Stack) run(ctx context.Context, helper *dagger.Container, verb string, request any, opts ...dagger.ContainerWithExecOpts) (*dagger.Container, error) {
-	call, err := control.NewCall(m.Name, m.Folder, request)
+	call, err := control.NewCall(m.name(), m.Folder, request)
 	if err != nil {
 		return nil, err
 	}

@@ -116,7 +116,7 @@ func (m *Stack) Kubernetes(
 		}
 		maps.Copy(options.Images, published)
 	}
-	options.Command, options.Project, options.Texts = protocol.CLI(m.Name, "kubernetes"), folder.FS(ctx, files.All), plan.texts
+	options.Command, options.Project, options.Texts = protocol.CLI(m.name(), "kubernetes"), folder.FS(ctx, files.All), plan.texts
 	if options.Users, err = plan.users(ctx); err != nil {
 		return nil, err
 	}

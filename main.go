@@ -24,7 +24,8 @@ import (
 // postgres:5432, redis:6379, backend:8000 and frontend:3000.
 func New(
 	// Identity of the stack: 1 to 40 of a-z, 0-9 and "-". Two stacks with different names share nothing; a name can
-	// run once at a time. "default", unless given; up then refuses where another folder's project has that one.
+	// run once at a time. Unless given, that of the project's folder: of the nearest one above yours with a compose file, or else of the
+	// repository's top, or else yours; "default", where the folder is not known. up then refuses where another folder's project has it.
 	//
 	// +optional
 	name string,
@@ -237,7 +238,7 @@ func New(
 	production bool,
 ) (*Stack, error) {
 	m := &Stack{
-		Name: cmp.Or(name, project.DefaultName), Unnamed: name == "", Webhook: webhook,
+		Name: name, Webhook: webhook,
 		DBPassword: dbPassword, RedisPassword: redisPassword, SecretKey: secretKey,
 		APIPort: apiPort, APIHosts: apiHosts, APIPrivate: apiPrivate, APIShell: apiShell,
 		BackendDir: backendDir, FrontendDir: frontendDir,
@@ -247,7 +248,7 @@ func New(
 		Migrate: migrate, PostgresInit: postgresInit, Unprivileged: unprivileged, Ephemeral: ephemeral, Production: production,
 	}
 	if err := errors.Join( // all at once
-		project.CheckStackName(m.Name), checkSource(source), alert.Check(webhook), project.CheckMigrate(migrate), project.CheckDockerfiles(noDockerfile, backendDockerfile, frontendDockerfile),
+		project.CheckStackName(cmp.Or(name, project.DefaultName)), checkSource(source), alert.Check(webhook), project.CheckMigrate(migrate), project.CheckDockerfiles(noDockerfile, backendDockerfile, frontendDockerfile),
 		project.CheckOpen(redisNoPassword, redisPassword != nil), project.CheckRestart(restart, onUnhealthy), project.CheckLog(logMaxSize, logMaxFiles),
 		project.CheckImage("postgres", postgresImage, "postgres:15-alpine"), project.CheckImage("redis", redisImage, "redis:7-alpine"),
 		project.CheckHealthPath("backend", backendHealthPath), project.CheckHealthPath("frontend", frontendHealthPath),

@@ -94,10 +94,10 @@ func (m *Stack) described(ctx context.Context, files folder.Folder) (project.Pro
 // source is what the project's files say. Without a project there are the databases.
 func (m *Stack) source(ctx context.Context, files folder.Folder) (project.Project, error) {
 	if files.All == nil {
-		return detect.Databases(m.Name), nil
+		return detect.Databases(m.name()), nil
 	}
 	return traced(ctx, m, "detect", "", func(ctx context.Context) (project.Project, error) {
-		return source.Read(folder.FS(ctx, files.All), folder.FS(ctx, files.Tracked), m.Name, m.options())
+		return source.Read(folder.FS(ctx, files.All), folder.FS(ctx, files.Tracked), m.name(), m.options())
 	})
 }
 

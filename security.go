@@ -44,7 +44,7 @@ func (m *Stack) withSecrets(service spec.Service, texts map[string]string) dagge
 		for _, name := range service.Secrets() {
 			secret := m.secret(name)
 			if text, found := texts[name]; found {
-				secret = dag.SetSecret("stack/"+m.Name+"/"+name, text) // Dagger tells secrets apart by their names alone
+				secret = dag.SetSecret("stack/"+m.name()+"/"+name, text) // Dagger tells secrets apart by their names alone
 			}
 			if secret != nil {
 				container = container.WithMountedSecret(layout.Secrets+"/"+name, secret, dagger.ContainerWithMountedSecretOpts{

@@ -15,9 +15,7 @@ import (
 // A development stack: postgres, redis, a backend and a frontend
 type Stack struct {
 	// +private
-	Name string
-	// +private
-	Unnamed bool // by the user
+	Name string // "": that of the caller's folder
 	// +private
 	Webhook string
 	// +private
@@ -253,7 +251,7 @@ func (m *Stack) options() source.Options {
 	options := source.Options{
 		Kind: source.Kind(m.Source),
 		Compose: compose.Options{
-			Name: m.Name, Files: m.ComposeFiles, Profiles: m.Profiles, Env: m.Env, EnvFiles: m.EnvFiles, SSH: m.BuildSSH != nil, Strict: m.Strict,
+			Name: m.name(), Files: m.ComposeFiles, Profiles: m.Profiles, Env: m.Env, EnvFiles: m.EnvFiles, SSH: m.BuildSSH != nil, Strict: m.Strict,
 		},
 		Detect: detect.Flags{
 			BackendDir: m.BackendDir, FrontendDir: m.FrontendDir, BackendCommand: m.BackendCommand, FrontendCommand: m.FrontendCommand,

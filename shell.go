@@ -61,6 +61,6 @@ func (m *Stack) attach(ctx context.Context, request control.ExecRequest) (*dagge
 	if err != nil {
 		return nil, err
 	}
-	call, err := control.NewCall(m.Name, m.Folder, request)
+	call, err := control.NewCall(m.name(), m.Folder, request)
 	return helper.WithDefaultTerminalCmd([]string{layout.Agent, command.Attach, call}), err
 }

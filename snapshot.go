@@ -142,7 +142,7 @@ func (m *Stack) CloneUrls(
 	}
 	var urls []*dagger.Secret
 	for _, clone := range clones {
-		urls = append(urls, dag.SetSecret("stack-"+m.Name+"-"+clone.Database, clone.Inside))
+		urls = append(urls, dag.SetSecret("stack-"+m.name()+"-"+clone.Database, clone.Inside))
 	}
 	return urls, nil
 }

@@ -18,7 +18,7 @@ const attemptKey = attribute.Key("stack.retry.attempt") // 1 is the first that i
 // traced does a step of a stack in a span of its own, "start backend", which says in OpenTelemetry's words what it is
 // about: service.name is the service, if it is about one, and service.namespace is the stack.
 func traced[T any](ctx context.Context, m *Stack, step, service string, do func(context.Context) (T, error), more ...attribute.KeyValue) (T, error) {
-	attributes := append([]attribute.KeyValue{semconv.ServiceNamespace(m.Name)}, more...)
+	attributes := append([]attribute.KeyValue{semconv.ServiceNamespace(m.name())}, more...)
 	name := step
 	if service != "" {
 		attributes = append(attributes, semconv.ServiceName(service))

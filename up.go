@@ -11,6 +11,7 @@ import (
 	"dagger/stack/internal/control"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/folder"
+	"dagger/stack/internal/layout"
 	"dagger/stack/internal/project"
 	"dagger/stack/internal/render"
 )
@@ -54,11 +55,6 @@ func (m *Stack) Up(
 	if err != nil {
 		return nil, err
 	}
-	if m.Unnamed {
-		if files.Here, err = folder.Here(ctx, workspace); err != nil {
-			return nil, err
-		}
-	}
 	plan, err := m.plan(ctx, files, func(p project.Project) (project.Project, error) { return p.Only(service...) })
 	if err != nil {
 		return nil, err
@@ -76,19 +72,21 @@ func (m *Stack) Up(
 		return nil, err
 	}
 	// Not on stdout, which the engine's disk would keep: the token is in it.
-	_, err = fmt.Fprint(telemetry.SpanStdio(ctx, "").Stdout, render.Up(m.Name, up.failed())+addresses)
+	_, err = fmt.Fprint(telemetry.SpanStdio(ctx, "").Stdout, render.Up(m.name(), up.failed())+addresses)
 	return gateway, err
 }
 
 // begin refuses a stack that runs already, before anything is started.
 func (m *Stack) begin(ctx context.Context, plan plan) error {
-	var leftOut []string
-	for _, left := range plan.LeftOut {
-		leftOut = append(leftOut, left.Service+": "+left.Reason)
+	request := control.BeginRequest{Services: plan.Names(), LeftOut: plan.WithoutServices(), Ephemeral: m.Ephemeral, Timeout: control.EndTimeout}
+	helper, err := m.helper()
+	if err != nil {
+		return err
 	}
-	note, err := m.ask(ctx, command.Begin, control.BeginRequest{
-		Services: plan.Names(), LeftOut: leftOut, Ephemeral: m.Ephemeral, From: plan.files.Here, Timeout: control.EndTimeout,
-	})
+	if m.Name == "" {
+		request.From, helper = folder.Here().Folder, helper.WithMountedCache(layout.Default, stateOf(project.DefaultName))
+	}
+	note, err := m.askIn(ctx, helper, command.Begin, request)
 	fmt.Print(note)
 	return err
 }

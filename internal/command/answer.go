@@ -14,6 +14,7 @@ import (
 	"dagger/stack/internal/layout"
 	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/render"
+	"dagger/stack/internal/state"
 	"dagger/stack/internal/state/logstore"
 )
 
@@ -22,7 +23,7 @@ func begin(_ context.Context, a asked[control.BeginRequest]) error {
 	if err != nil || !withoutData {
 		return err
 	}
-	return a.line(a.WithoutData(), nil)
+	return a.line(a.WithoutData(state.At(layout.Default), a.request.From), nil)
 }
 
 // health is an error unless all is well: the report.

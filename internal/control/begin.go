@@ -42,7 +42,7 @@ func (c Client) Begin(r BeginRequest) (withoutData bool, err error) {
 	}
 	if last, err := c.State.Run(); err == nil && !r.Ephemeral && last.From != "" && r.From != "" && last.From != r.From {
 		return false, invalid("the stack %q was started in %s, and this is %s: if this is another project, name its stack with --name %s; if it is the same, with --name %s",
-			c.Name, last.From, r.From, project.NameAfter(r.From), c.Name)
+			c.Name, last.From, r.From, project.NameBeside(r.From, c.Name), c.Name)
 	}
 	lock, err := c.lockEmpty(r.Timeout)
 	if err != nil {
@@ -60,10 +60,14 @@ func (c Client) Begin(r BeginRequest) (withoutData bool, err error) {
 	})
 }
 
-// WithoutData is the line about a stack that is new on this engine.
-func (c Client) WithoutData() string {
-	return fmt.Sprintf("stack %q is new on this engine and starts without data. If it had some, the engine's cache was lost: "+
-		"bring a backup back with %s", c.Name, c.cli("restore --from FILE"))
+// WithoutData is the line about a stack that is new on this engine. other is the state of the stack called default, where nobody has named
+// this one and the folder that it is called in is from: it had that name before stacks were called after their folders.
+func (c Client) WithoutData(other state.Stack, from string) string {
+	line := fmt.Sprintf("stack %q is new on this engine and starts without data. ", c.Name)
+	if last, err := other.Run(); from != "" && c.Name != project.DefaultName && err == nil && (last.From == "" || last.From == from) {
+		return line + fmt.Sprintf("There is data of a stack %q: if it is this project's, give --name %s, in each call", project.DefaultName, project.DefaultName)
+	}
+	return line + fmt.Sprintf("If it had some, the engine's cache was lost: bring a backup back with %s", c.cli("restore --from FILE"))
 }
 
 // lockEmpty takes the stack lock when none of the stack's services runs.

@@ -119,7 +119,7 @@ func TestHealthWaits(t *testing.T) {
 func TestBeginRefusesARunningStack(t *testing.T) {
 	w := newWorld(t)
 	redis := BeginRequest{Services: []string{"redis"}}
-	if withoutData, err := w.Begin(redis); err != nil || !withoutData || !strings.Contains(w.WithoutData(), `"shop" is new on this engine and starts without data`) {
+	if withoutData, err := w.Begin(redis); err != nil || !withoutData || !strings.Contains(w.WithoutData(w.State, ""), `"shop" is new on this engine and starts without data`) {
 		t.Errorf("the first: %v %v", err, withoutData)
 	}
 	if withoutData, err := w.Begin(redis); err != nil || withoutData {
@@ -159,8 +159,35 @@ func TestBeginRefusesAnotherProject(t *testing.T) {
 	}
 	wantError(t, "in another folder", up("/home/me/My Shop", false),
 		`the stack "shop" was started in /home/me/blog, and this is /home/me/My Shop: if this is another project, name its stack with --name my-shop; if it is the same, with --name shop`)
+	wantError(t, "in another folder of the same name", up("/srv/shop", false), `name its stack with --name srv-shop; if it is the same, with --name shop`)
 	if err := up("/home/me/shop", true); err != nil {
 		t.Errorf("one without data: %v", err)
+	}
+}
+
+// A stack had the name default before stacks were called after their folders: its data is not forgotten.
+func TestDataOfDefault(t *testing.T) {
+	const note = `There is data of a stack "default": if it is this project's, give --name default, in each call`
+	for _, c := range []struct {
+		name, from, defaultFrom string
+		without, want           bool // there is no such stack; the note is there
+	}{
+		{name: "shop", from: "/home/me/shop", defaultFrom: "/home/me/shop", want: true},
+		{name: "shop", from: "/home/me/shop", want: true},
+		{name: "shop", from: "/home/me/shop", defaultFrom: "/home/me/blog"},
+		{name: "shop", from: "/home/me/shop", without: true},
+		{name: "shop", defaultFrom: "/home/me/shop"}, // the stack was named
+		{name: "default", from: "/home/me/default"},
+	} {
+		other := state.At(t.TempDir())
+		if !c.without {
+			if err := other.WriteRun(state.Run{Stack: "default", From: c.defaultFrom}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if said := (Client{Name: c.name}).WithoutData(other, c.from); strings.Contains(said, note) != c.want {
+			t.Errorf("%+v: %s", c, said)
+		}
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -25,22 +24,8 @@ import (
 // what git ignores: .env, secrets, data.
 type Folder struct {
 	All, Tracked *dagger.Directory
-	Here         string // the folder that an unnamed stack is started in, if it is known
 
 	git func(name string) *dagger.File // of the repository; nil: there is none
-}
-
-// Here is the folder that the caller is in, "" if it is none of the caller's machine.
-func Here(ctx context.Context, workspace *dagger.Workspace) (string, error) {
-	if workspace == nil {
-		return "", nil
-	}
-	address, err := workspace.Address(ctx)
-	at, parseErr := url.Parse(address)
-	if err != nil || parseErr != nil || at.Scheme != "file" {
-		return "", err
-	}
-	return at.Path, nil
 }
 
 // Of is the folder that a call names, or else the folder that the caller is in.

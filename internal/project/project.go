@@ -34,6 +34,14 @@ type Project struct {
 // LeftOut is a service that a source names and the stack does not have.
 type LeftOut struct{ Service, Reason string }
 
+// WithoutServices are the services that are left out, each "NAME: why".
+func (p Project) WithoutServices() (texts []string) {
+	for _, left := range p.LeftOut {
+		texts = append(texts, left.Service+": "+left.Reason)
+	}
+	return texts
+}
+
 var stackName = lazyregexp.New(`^[a-z0-9-]{1,40}$`)
 
 // CheckStackName refuses what cannot be the name of a stack.

@@ -12,7 +12,7 @@ import (
 
 func TestCLI(t *testing.T) {
 	t.Parallel()
-	for stack, want := range map[string]string{"": "dagger call stop", "default": "dagger call stop", "shop": "dagger call --name shop stop"} {
+	for stack, want := range map[string]string{"": "dagger call stop", "default": "dagger call --name default stop", "shop": "dagger call --name shop stop"} {
 		if got := CLI(stack, "stop"); got != want {
 			t.Errorf("%q: %s", stack, got)
 		}
