@@ -49,7 +49,7 @@ func web(request string, toTheEnd bool) client {
 		}
 		text, err := io.ReadAll(response.Body)
 		if err == nil && string(text) != who {
-			return fmt.Errorf("%w: %q", errWrong, text)
+			return notMine(text)
 		}
 		if err == nil && toTheEnd {
 			_, err = io.Copy(io.Discard, reader)
@@ -65,7 +65,7 @@ func raw(_ context.Context, conn net.Conn, _ options, who string, kill bool) err
 	}
 	line, err := bufio.NewReader(conn).ReadString('\n')
 	if err == nil && line != "raw "+who+"\n" {
-		return fmt.Errorf("%w: %q", errWrong, line)
+		return notMine(strings.TrimSuffix(strings.TrimPrefix(line, "raw "), "\n"))
 	}
 	return err
 }
@@ -129,7 +129,7 @@ func postgres(ctx context.Context, conn net.Conn, o options, who string, kill bo
 		return err
 	}
 	if got != who {
-		return fmt.Errorf("%w: %q", errWrong, got)
+		return notMine(got)
 	}
 	return session.Close(ctx)
 }

@@ -38,6 +38,13 @@ type count struct {
 	first [outcomes]atomic.Int64 // the number of the first connection with it
 	mu    sync.Mutex
 	said  []string // of what is wrong
+	left  sync.Map // who was killed: left
+}
+
+// left is a client that was killed before its answer.
+type left struct {
+	source string    // its address
+	asked  time.Time // what it never read
 }
 
 func newCount() *count { return &count{} }
@@ -75,7 +82,7 @@ func (c *count) run(ctx context.Context, o options, client client) {
 					return
 				}
 				kill := o.killed > 0 && i%int64(o.killed) == 0
-				became, err := once(ctx, o, client, kill)
+				became, err := c.once(ctx, o, client, kill)
 				if ctx.Err() != nil {
 					return
 				}
@@ -87,21 +94,47 @@ func (c *count) run(ctx context.Context, o options, client client) {
 }
 
 func (c *count) add(became outcome, i int64, err error) {
-	if c.n[became].Add(1) == 1 {
+	nth := c.n[became].Add(1)
+	if nth == 1 {
 		c.first[became].Store(i)
-		if became >= refused && err != nil {
-			c.mu.Lock()
-			c.said = append(c.said, fmt.Sprintf("the first %s: %v", names[became], err))
-			c.mu.Unlock()
-		}
+	}
+	if nth == 1 && became >= refused || nth <= toldOfWrong && became == wrong {
+		c.mu.Lock()
+		c.said = append(c.said, fmt.Sprintf("%s %d: connection %d: %v", names[became], nth, i, err))
+		c.mu.Unlock()
 	}
 }
+
+// toldOfWrong is how many answers that were another's are told of.
+const toldOfWrong = 10
 
 // errWrong is what a client returns that was told what is not its own.
 var errWrong = errors.New("this is not mine")
 
+// notMine is an answer to another.
+type notMine string
+
+func (a notMine) Error() string { return fmt.Sprintf("%v: %q", errWrong, string(a)) }
+
+func (notMine) Unwrap() error { return errWrong }
+
+// traced says whose answer a client got: one that was killed has it in the tunnel when the next client asks.
+func (c *count) traced(err error, source string, asked time.Time) error {
+	var answer notMine
+	if !errors.As(err, &answer) {
+		return err
+	}
+	now := time.Now()
+	of, found := c.left.Load(string(answer))
+	if !found {
+		return fmt.Errorf("%w, which nobody who was killed had asked for", err)
+	}
+	return fmt.Errorf("%w: %s was killed, and had asked %s before it came; %s had it %s after it was connected",
+		err, of.(left).source, now.Sub(of.(left).asked), source, now.Sub(asked))
+}
+
 // once is one connection.
-func once(ctx context.Context, o options, client client, kill bool) (outcome, error) {
+func (c *count) once(ctx context.Context, o options, client client, kill bool) (outcome, error) {
 	dialer := net.Dialer{Timeout: o.wait, Control: o.fewSources}
 	conn, err := dialer.DialContext(ctx, "tcp", local(o.ports))
 	for errors.Is(err, syscall.EADDRNOTAVAIL) && ctx.Err() == nil { // no source port is free yet: not the port's doing
@@ -116,7 +149,11 @@ func once(ctx context.Context, o options, client client, kill bool) (outcome, er
 	if kill || o.sources > 0 { // else the source port is not free for a minute: the tunnel does not end its side
 		_ = conn.(*net.TCPConn).SetLinger(0)
 	}
-	err = client(ctx, conn, o, fmt.Sprintf("%016x", rand.Uint64()), kill)
+	who, source, asked := fmt.Sprintf("%016x", rand.Uint64()), conn.LocalAddr().String(), time.Now()
+	if kill {
+		c.left.Store(who, left{source: source, asked: asked})
+	}
+	err = c.traced(client(ctx, conn, o, who, kill), source, asked)
 	if kill && err == nil {
 		return killed, nil
 	}
