@@ -32,7 +32,7 @@ func migration(s *scan.Scan, found project.Migration) project.Migration {
 
 // startMigrates matches a command that brings a database up to date.
 var startMigrates = lazyregexp.New(`\balembic\b[^\n&|;]*\bupgrade\b|manage\.py["',\s]+migrate\b|\bflask\b[^\n&|;]*\bdb["',\s]+upgrade\b|\bprisma["',\s]+(?:migrate["',\s]+deploy|db["',\s]+push)|\bdrizzle-kit["',\s]+(?:migrate|push)|\bmigrate:latest\b|\bdb:migrate\b|\bmigration:run\b` +
-	`|\bgoose\b[^\n&|;]*\bup\b|\bmigrate["',\s]+-[^\n&|;]*\bup\b|\batlas\b[^\n&|;]*\bmigrate["',\s]+apply|\bflyway\b[^\n&|;]*\bmigrate\b`)
+	`|\bgoose\b[^\n&|;]*\bup\b|\bmigrate["',\s]+-[^\n&|;]*\bup\b|\batlas\b[^\n&|;]*\bmigrate["',\s]+apply|\bflyway\b[^\n&|;]*\bmigrate\b|\bmake\s+(?:db-)?migrat\w*\b|\btask\s+migrat\w*\b`)
 
 var shellScript = lazyregexp.New(`[\w./-]+\.sh\b`)
 

@@ -47,7 +47,7 @@ var tools = []program{
 
 // folders are where such tools have their migrations, below the backend's folder or the project's.
 var folders = []string{"migrations", "migration", "db/migrations", "db/migration", "database/migrations", "database/migration", "internal/db/migrations",
-	"internal/database/migrations", "cmd/migration/migrations", "platform/migrations", "sql/migrations", "sql/schema", "schema", "sql"}
+	"internal/database/migrations", "internal/migrations", "pkg/migrations", "cmd/migration/migrations", "platform/migrations", "sql/migrations", "sql/schema", "schema", "sql"}
 
 // library is the module of Go by which code may do what a migration's tool does, "" if there is none.
 func library(m project.Migration) string {

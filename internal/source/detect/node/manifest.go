@@ -20,6 +20,7 @@ type Manifest struct {
 	main            string
 	Name            string
 	built           []string // main, module, types and what exports names
+	format          string   // module: a .ts or .js file is an ES module
 	packageManager  string
 	engines         struct{ Node string }
 	volta           struct{ Node, Pnpm, Yarn string }
@@ -40,7 +41,7 @@ func ReadManifest(f tree.Folder) (Manifest, error) {
 		return pkg, fmt.Errorf("cannot read %s: %w", pkg.path, err)
 	}
 	for name, into := range map[string]any{
-		"main": &pkg.main, "name": &pkg.Name, "packageManager": &pkg.packageManager, "engines": &pkg.engines, "volta": &pkg.volta,
+		"main": &pkg.main, "name": &pkg.Name, "type": &pkg.format, "packageManager": &pkg.packageManager, "engines": &pkg.engines, "volta": &pkg.volta,
 		"workspaces": &pkg.workspaces, "prisma": &pkg.prisma,
 	} {
 		if json.Unmarshal(fields[name], into) != nil && name == "workspaces" { // Yarn's older form

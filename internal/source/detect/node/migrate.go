@@ -75,10 +75,12 @@ func (l look) migration() (found project.Migration) {
 		}
 		if script := l.scriptThat(m.verb); script != "" && (m.command == nil || m.name == "Knex" || m.name == "Sequelize") {
 			found.Command = l.manager.run(script)
+		} else if m.command == nil {
+			l.byDataSource(&found)
 		}
 		switch {
 		case found.Command == nil:
-			found.Missing = l.pkg.path + " has no script that runs typeorm migration:run"
+			found.Missing = l.pkg.path + " has no script that runs typeorm migration:run, and no data-source.ts beside ts-node was found"
 		case !l.usesPostgres(m, config):
 			found.Missing = l.pkg.path + " names no driver of postgres, such as pg, or " + config + " another database"
 		}
