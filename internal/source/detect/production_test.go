@@ -1,6 +1,12 @@
 package detect
 
-import "testing"
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"dagger/stack/internal/spec"
+)
 
 var forProduction = Options{Production: true}
 
@@ -141,4 +147,29 @@ func TestProductionGo(t *testing.T) {
 				backend production, workers false
 				backend compile go build -C /app -trimpath -ldflags=-s -w -tags=timetzdata`},
 	})
+}
+
+// The stack of services that are built: edits are no part of it, servers of Python have a process for each core, and the file server knows the
+// backend.
+func TestProductionStack(t *testing.T) {
+	t.Parallel()
+	p, err := Join(files{
+		"backend/main.py": fastapi, "backend/requirements.txt": pip,
+		"frontend/package.json": vite, "frontend/vite.config.js": "export default { server: { proxy: { '/api': { target: 'http://localhost:9999', rewrite: (path) => path.replace(/^\\/api/, '') } } } }",
+	}.fs(), Databases("shop"), Flags{Production: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, _ := p.Service("backend")
+	front, _ := p.Service("frontend")
+	if back.Source != nil || front.Source != nil || front.Process.Reloads || len(front.Local) > 0 {
+		t.Errorf("something follows edits, or looks for the backend on localhost: %+v", front.Local)
+	}
+	if got := strings.Join(front.Process.Command, " "); got != "/usr/local/bin/serve -root /srv/www -app -proxy /api/-=http://backend:8000" {
+		t.Errorf("the file server: %s", got)
+	}
+	i := slices.IndexFunc(back.Process.Env, func(v spec.Variable) bool { return v.Name == "WEB_CONCURRENCY" })
+	if i < 0 || back.Process.Env[i].Value[0].Number == nil || back.Process.Env[i].Value[0].Number.Of[0].Limit != spec.CPUs || back.Process.Env[i].Value[0].Number.AtLeast != 1 {
+		t.Errorf("the processes of the backend: %+v", back.Process.Env)
+	}
 }
