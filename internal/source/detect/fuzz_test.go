@@ -47,7 +47,7 @@ func FuzzProject(f *testing.F) {
 		if err == nil && len(words) == 0 {
 			t.Fatalf("%q is no command and no error", command)
 		}
-		result, err := Project(tree.fs(), Options{BackendDir: dir, BackendCommand: words})
+		result, err := Project(tree.fs(), Options{BackendDir: dir, BackendCommand: words, Production: seed%2 == 1})
 		if err != nil {
 			if strings.TrimSpace(err.Error()) == "" {
 				t.Fatal("an error without a text")
