@@ -27,7 +27,7 @@ func Error(name string, err error) error {
 		advice = fmt.Sprintf(" (a private registry wants a token: with-secret --service %s --name VARIABLE --secret env://VARIABLE --build gives it to the build)", name)
 	}
 	return fmt.Errorf("%s: build failed: %q ended with exit code %d%s:\n%s",
-		name, strings.Join(failed.Cmd, " "), failed.ExitCode, advice, plain.LastLines(output, plain.ErrorLines))
+		name, plain.Command(failed.Cmd), failed.ExitCode, advice, plain.LastLines(output, plain.ErrorLines))
 }
 
 // forbidden is what an engine says that does not allow insecureRootCapabilities (buildkit's util/entitlements).
