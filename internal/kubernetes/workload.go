@@ -18,7 +18,7 @@ import (
 // workload are the objects of one service: what runs its pods, what the pods read, and the name that others reach them by.
 func (w *writer) workload(g *group) ([]any, error) {
 	if g.Mode == spec.ModeJob && len(w.waiters(g)) > 0 {
-		w.note("%s is an init container of %s, which wait for its end: Kubernetes runs it before each of their pods starts, so it has to be fit to run again",
+		w.note("%s is an init container of %s, which wait for its end: Kubernetes runs it before each of their pods starts, for several at the same time, so it has to be fit for that and to run again",
 			g.source, list(w.waiters(g)))
 		return nil, nil
 	}
@@ -36,7 +36,7 @@ func (w *writer) workload(g *group) ([]any, error) {
 	case len(claims) > 0:
 		run = &appsv1.StatefulSet{
 			TypeMeta:   metav1.TypeMeta{APIVersion: "apps/v1", Kind: "StatefulSet"},
-			ObjectMeta: meta(fmt.Sprintf("The service %s: it has data of its own, so each pod keeps its volumes.", g.source)),
+			ObjectMeta: meta("The service " + w.origin(g) + ": it has data of its own, so each pod keeps its volumes."),
 			Spec:       appsv1.StatefulSetSpec{Replicas: w.replicas(g), Selector: selector, ServiceName: g.name, Template: template, VolumeClaimTemplates: claims},
 		}
 		if g.replicas > 1 {
@@ -45,7 +45,7 @@ func (w *writer) workload(g *group) ([]any, error) {
 	default:
 		run = &appsv1.Deployment{
 			TypeMeta:   metav1.TypeMeta{APIVersion: "apps/v1", Kind: "Deployment"},
-			ObjectMeta: meta(fmt.Sprintf("The service %s.", g.source)),
+			ObjectMeta: meta("The service " + w.origin(g) + "."),
 			Spec:       appsv1.DeploymentSpec{Replicas: w.replicas(g), Selector: selector, Template: template},
 		}
 	}
@@ -68,6 +68,18 @@ func (w *writer) workload(g *group) ([]any, error) {
 	return objects, nil
 }
 
+// origin is where a service comes from, for who reads its file.
+func (w *writer) origin(g *group) string {
+	origin := g.source
+	if g.Kind != "" {
+		origin += " (" + g.Kind + ")"
+	}
+	if w.project.Source != "" {
+		origin += " of " + w.project.Source
+	}
+	return origin
+}
+
 // isJob tells whether a service runs to its end: it is a job, or a container that the project says not to restart, has no port and is not
 // reached by anybody.
 func (w *writer) isJob(g *group) bool {
@@ -88,7 +100,7 @@ func (w *writer) job(g *group, template corev1.PodTemplateSpec) any {
 	w.note("the Job %s runs once: kubectl delete job %s before it is applied again, because a Job cannot be changed", g.name, g.name)
 	return &batchv1.Job{
 		TypeMeta:   metav1.TypeMeta{APIVersion: "batch/v1", Kind: "Job"},
-		ObjectMeta: w.meta(g, g.name, fmt.Sprintf("The service %s, which runs to its end.", g.source)),
+		ObjectMeta: w.meta(g, g.name, "The service "+w.origin(g)+", which runs to its end."),
 		Spec:       batchv1.JobSpec{BackoffLimit: &retries, Template: template},
 	}
 }
