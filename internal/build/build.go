@@ -109,7 +109,12 @@ func withSource(build spec.Build, bundled []string, secrets []Secret, project *d
 		// Whatever rights the files have on the host, the service's user may read them.
 		container = container.WithDirectory(build.Target, source, dagger.ContainerWithDirectoryOpts{Owner: appUser}).
 			WithExec([]string{"chmod", "-R", "a+rX", build.Target})
-		return shipped(container, build)
+		image := shipped(container, build)
+		for _, stage := range build.Stages {
+			made := withSource(stage.Build, bundled, secrets, project).Directory(stage.From)
+			image = image.WithDirectory(path.Join(build.Target, stage.To), made, dagger.ContainerWithDirectoryOpts{Owner: "0:0"})
+		}
+		return image
 	}
 	// Over the dependencies, and root's: the service reads its source and cannot change it.
 	container = container.WithUser("0:0").WithDirectory(build.Target, source, dagger.ContainerWithDirectoryOpts{Owner: "0:0"})

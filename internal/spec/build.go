@@ -27,7 +27,7 @@ type Build struct {
 	Packages []string // of Debian, which root installs before the first step
 	Folders  []string // made for the service's user before the first step, e.g. "/opt/venv"; Target belongs to that user as well
 	Steps    []Step   // run in order in Target, as the service's user
-	Stages   []Stage  // that Compile copies from
+	Stages   []Stage  // that Compile and Ship copy from
 	Compile  *Compile
 	Ship     *Ship // nil: what the build ends with is what runs
 	// Scratch: the service may create files beside its source, in any folder of it (dev servers keep caches there),

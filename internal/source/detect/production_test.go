@@ -173,3 +173,31 @@ func TestProductionStack(t *testing.T) {
 		t.Errorf("the processes of the backend: %+v", back.Process.Env)
 	}
 }
+
+// A backend that serves the built frontend in production has its files.
+func TestProductionServesPages(t *testing.T) {
+	t.Parallel()
+	const front = `{"scripts":{"start":"react-scripts start","build":"react-scripts build"},"dependencies":{"react-scripts":"5"}}`
+	for _, row := range []struct {
+		name string
+		files
+		want string
+	}{
+		{"in the root", files{"package.json": `{"scripts":{"start":"node backend/server"},"dependencies":{"express":"4"}}`, "backend/server.js": "app.use(express.static(path.join(__dirname, '/frontend/build')))", "frontend/package.json": front}, "frontend/build"},
+		{"beside", files{"backend/package.json": express, "backend/server.js": "express.static(path.resolve(__dirname, '..', 'frontend', 'build'))", "frontend/package.json": front}, "../frontend/build"},
+		{"no", files{"backend/package.json": express, "backend/server.js": "express.static('public')", "frontend/package.json": front}, ""},
+	} {
+		p, err := Join(row.files.fs(), Databases("shop"), Flags{Production: true})
+		if err != nil {
+			t.Fatal(row.name, err)
+		}
+		s, _ := p.Service("backend")
+		got := ""
+		for _, stage := range s.Build.Stages {
+			got = stage.To
+		}
+		if got != row.want {
+			t.Errorf("%s: %q, want %q; %v", row.name, got, row.want, p.Notes)
+		}
+	}
+}

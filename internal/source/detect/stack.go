@@ -92,6 +92,7 @@ func Join(fsys fs.FS, p project.Project, flags Flags) (_ project.Project, err er
 		return p, fmt.Errorf("cannot read the project: %w", err)
 	}
 	found.migratesInCode(texts)
+	found.served(texts)
 	p = extend(p, slices.Concat(texts, schemas), flags.Without)
 	p = found.databases(p, texts, flags)
 	if flags.All != nil {
