@@ -210,12 +210,18 @@ func TestProductionServers(t *testing.T) {
 		s.projectOf("", map[string]string{
 			"package.json": `{"name": "api", "scripts": {"dev": "nodemon server.js", "build": "mkdir -p dist && cp server.js dist/", "start": "node dist/server.js"},
 				"dependencies": {"express": "^5.0.0"}, "devDependencies": {"nodemon": "^3.0.0"}}`,
-			"server.js":      "const app = require('express')();\napp.get('/', (_, r) => r.send(process.env.NODE_ENV));\napp.listen(process.env.PORT, '0.0.0.0');\n",
-			"server.test.js": "",
+			"server.js": "const express = require('express'), app = express();\napp.get('/', (_, r) => r.send(process.env.NODE_ENV));\n" +
+				"app.use(express.static(require('path').join(__dirname, '../frontend/dist')));\napp.listen(process.env.PORT, '0.0.0.0');\n",
+			"frontend/package.json": `{"name": "web", "scripts": {"dev": "vite", "build": "vite build"}, "devDependencies": {"vite": "^8.0.0"}}`,
+			"frontend/index.html":   "<title>from the build</title>",
 		})
-		delete(s.ports, "frontend")
 		session := s.up()
 		s.answers("backend", "/", "production")
+		for _, service := range []string{"backend", "frontend"} { // whose code serves the pages in production
+			if _, body := s.get(service, "/index.html"); !strings.Contains(body, "from the build") {
+				t.Errorf("the page of the %s: %s", service, body)
+			}
+		}
 		s.notRoot("backend")
 		if back := s.produced()["backend"]; !back.has(`/node_modules/express/`) || back.has(`/node_modules/nodemon/`) {
 			t.Error("the image has what is for development, or not what is needed")
