@@ -6,6 +6,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"sigs.k8s.io/yaml"
@@ -113,8 +114,8 @@ var (
 
 // text is a file of a chart: what Helm would take for a template in the project's own texts is text.
 func (c *chart) text(file string) string {
-	number := func(digits string) (i int) {
-		fmt.Sscan(digits, &i)
+	number := func(digits string) int {
+		i, _ := strconv.Atoi(digits) // the pattern has digits alone
 		return i
 	}
 	file = strings.ReplaceAll(file, "{{", `{{ "{{" }}`)

@@ -13,7 +13,7 @@ flock 9
 
 version=$(awk '$1 == "k8s.io/kubernetes" {print $2; exit}' "$here/kubernetes/go.mod") # which its programs tell, and compare
 program() { # FILE FOLDER PACKAGE
-  local from; from=$(cd "$here/$2" && cat -- ../build.sh * | sha256sum)
+  local from; from=$(cd "$here/$2" && { echo "$version"; cat -- *; } | sha256sum)
   [[ ! -x $bin/$1 || $from != $(cat "$bin/.$1" 2>/dev/null) ]] || return 0
   echo "tests/kube: building $1" >&2
   CGO_ENABLED=0 GOWORK=off nice -n 5 go -C "$here/$2" build -buildvcs=false -trimpath -ldflags "-s -w -X k8s.io/component-base/version.gitVersion=$version" -o "$bin/$1.tmp" "$3" 9>&-
