@@ -63,6 +63,8 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 	var concrete struct {
 		Name               string
 		Webhook            string
+		OTLPEndpoint       string
+		OTLPHeaders        *dagger.Secret
 		DBPassword         *dagger.Secret
 		RedisPassword      *dagger.Secret
 		SecretKey          *dagger.Secret
@@ -95,6 +97,8 @@ func (r Stack) MarshalJSON() ([]byte, error) {
 	}
 	concrete.Name = r.Name
 	concrete.Webhook = r.Webhook
+	concrete.OTLPEndpoint = r.OTLPEndpoint
+	concrete.OTLPHeaders = r.OTLPHeaders
 	concrete.DBPassword = r.DBPassword
 	concrete.RedisPassword = r.RedisPassword
 	concrete.SecretKey = r.SecretKey
@@ -131,6 +135,8 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 	var concrete struct {
 		Name               string
 		Webhook            string
+		OTLPEndpoint       string
+		OTLPHeaders        *dagger.Secret
 		DBPassword         *dagger.Secret
 		RedisPassword      *dagger.Secret
 		SecretKey          *dagger.Secret
@@ -167,6 +173,8 @@ func (r *Stack) UnmarshalJSON(bs []byte) error {
 	}
 	r.Name = concrete.Name
 	r.Webhook = concrete.Webhook
+	r.OTLPEndpoint = concrete.OTLPEndpoint
+	r.OTLPHeaders = concrete.OTLPHeaders
 	r.DBPassword = concrete.DBPassword
 	r.RedisPassword = concrete.RedisPassword
 	r.SecretKey = concrete.SecretKey
@@ -2185,6 +2193,20 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg webhook", err))
 				}
 			}
+			var otlpEndpoint string
+			if inputArgs["otlpEndpoint"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["otlpEndpoint"]), &otlpEndpoint)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg otlpEndpoint", err))
+				}
+			}
+			var otlpHeaders *dagger.Secret
+			if inputArgs["otlpHeaders"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["otlpHeaders"]), &otlpHeaders)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg otlpHeaders", err))
+				}
+			}
 			var source string
 			if inputArgs["source"] != nil {
 				err = json.Unmarshal([]byte(inputArgs["source"]), &source)
@@ -2388,7 +2410,7 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg production", err))
 				}
 			}
-			return New(name, dbPassword, redisPassword, redisNoPassword, secretKey, postgresPort, redisPort, backendPort, frontendPort, apiPort, apiHosts, apiPrivate, apiShell, webhook, source, composeFile, profile, env, envFile, strict, buildSsh, publish, backendDir, frontendDir, backendDockerfile, frontendDockerfile, noDockerfile, backendCommand, frontendCommand, backendHealthPath, frontendHealthPath, migrate, postgresImage, postgresInit, redisImage, restart, onUnhealthy, ephemeral, logMaxSize, logMaxFiles, unprivileged, writableSource, production)
+			return New(name, dbPassword, redisPassword, redisNoPassword, secretKey, postgresPort, redisPort, backendPort, frontendPort, apiPort, apiHosts, apiPrivate, apiShell, webhook, otlpEndpoint, otlpHeaders, source, composeFile, profile, env, envFile, strict, buildSsh, publish, backendDir, frontendDir, backendDockerfile, frontendDockerfile, noDockerfile, backendCommand, frontendCommand, backendHealthPath, frontendHealthPath, migrate, postgresImage, postgresInit, redisImage, restart, onUnhealthy, ephemeral, logMaxSize, logMaxFiles, unprivileged, writableSource, production)
 		default:
 			return nil, fmt.Errorf("unknown function %s", fnName)
 		}

@@ -17,7 +17,10 @@ func (m *Stack) gateway(plan plan) (*dagger.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	request := command.GatewayRequest{Webhook: m.Webhook}
+	request := command.GatewayRequest{Webhook: m.Webhook, OTLP: m.OTLPEndpoint}
+	if m.OTLPHeaders != nil {
+		helper = helper.WithMountedSecret(layout.OTLPHeaders, m.OTLPHeaders)
+	}
 	for _, route := range plan.Routes() {
 		request.Routes = append(request.Routes, gateway.Route{Listen: route.Published, Service: route.Service, Port: uint16(route.Port)})
 		helper = helper.WithExposedPort(route.Published)

@@ -143,19 +143,13 @@ func (m *Stack) Status(ctx context.Context) ([]*ServiceStatus, error) {
 	for _, s := range report.Services {
 		status := &ServiceStatus{
 			Service: s.Service, Health: string(s.Health), State: string(s.Phase), Running: s.Running, PID: s.PID,
-			Uptime: time.Duration(s.Uptime).Seconds(), Restarts: s.Restarts, FailingStreak: s.Streak,
+			Uptime: time.Duration(s.Uptime).Seconds(), Restarts: s.Restarts, FailingStreak: s.Streak, LastProbe: s.LastProbe(), LastExitCode: s.LastExitCode(),
 		}
 		status.MemoryLimit, status.CpuLimit, status.PidsLimit = int(s.Limits.Memory), s.Limits.CPUs, int(s.Limits.Pids)
 		status.Enforced, status.Notes = string(s.Enforced), s.Notes
 		if u := s.Usage; u != nil {
 			status.Memory, status.MemoryPeak, status.CPUs = int(u.Memory), int(u.MemoryPeak), u.CPUs
 			status.Throttled, status.Pids, status.OomKills = u.Throttled, int(u.Pids), int(u.OOMKills)
-		}
-		if n := len(s.Probes); n > 0 {
-			status.LastProbe = s.Probes[n-1].Output
-		}
-		if s.LastExit != nil {
-			status.LastExitCode = s.LastExit.Code
 		}
 		all = append(all, status)
 	}

@@ -39,8 +39,11 @@ func stateOf(name string) *dagger.CacheVolume { return dag.CacheVolume("stack-" 
 // name is the stack's, also where nobody has said it: a Stack without one is the same in every folder, so that the engine need not make it
 // anew in each call.
 func (m *Stack) name() string {
-	if m.Name != "" {
+	switch {
+	case m.Name != "":
 		return m.Name
+	case m.Ephemeral:
+		return folder.Own()
 	}
 	return folder.Here().Stack
 }

@@ -15,6 +15,7 @@ import (
 
 	"dagger/stack/internal/alert"
 	"dagger/stack/internal/dagger"
+	"dagger/stack/internal/otlp"
 	"dagger/stack/internal/project"
 )
 
@@ -91,6 +92,15 @@ func New(
 	//
 	// +optional
 	webhook string,
+	// URL of a collector that up sends the services' metrics and logs to, by OpenTelemetry's protocol over HTTP: what OTEL_EXPORTER_OTLP_ENDPOINT
+	// says, e.g. http://collector.example.com:4318.
+	//
+	// +optional
+	otlpEndpoint string,
+	// Headers for the collector, NAME=VALUE,NAME=VALUE, as OTEL_EXPORTER_OTLP_HEADERS has them, e.g. env://OTEL_EXPORTER_OTLP_HEADERS.
+	//
+	// +optional
+	otlpHeaders *dagger.Secret,
 	// Where the stack is read from: "auto" takes the project's compose file if there is one, else what detection finds;
 	// "compose" wants a compose file, "detect" reads none. A compose file that has only databases and their like is joined by
 	// what detection finds.
@@ -206,7 +216,8 @@ func New(
 	// +optional
 	// +default="none"
 	onUnhealthy string,
-	// Keep no data: postgres and redis start empty and end with the session.
+	// Keep no data: postgres and redis start empty and end with the session. Without --name the stack has one of its own, which up says,
+	// so that any number can run at once.
 	//
 	// +optional
 	ephemeral bool,
@@ -238,7 +249,7 @@ func New(
 	production bool,
 ) (*Stack, error) {
 	m := &Stack{
-		Name: name, Webhook: webhook,
+		Name: name, Webhook: webhook, OTLPEndpoint: otlpEndpoint, OTLPHeaders: otlpHeaders,
 		DBPassword: dbPassword, RedisPassword: redisPassword, SecretKey: secretKey,
 		APIPort: apiPort, APIHosts: apiHosts, APIPrivate: apiPrivate, APIShell: apiShell,
 		BackendDir: backendDir, FrontendDir: frontendDir,
@@ -248,15 +259,11 @@ func New(
 		Migrate: migrate, PostgresInit: postgresInit, Unprivileged: unprivileged, Ephemeral: ephemeral, Production: production,
 	}
 	if err := errors.Join( // all at once
-		project.CheckStackName(cmp.Or(name, project.DefaultName)), checkSource(source), alert.Check(webhook), project.CheckMigrate(migrate), project.CheckDockerfiles(noDockerfile, backendDockerfile, frontendDockerfile),
+		project.CheckStackName(cmp.Or(name, project.DefaultName)), checkSource(source), alert.Check(webhook), otlp.Check(otlpEndpoint), project.CheckMigrate(migrate), project.CheckDockerfiles(noDockerfile, backendDockerfile, frontendDockerfile),
 		project.CheckOpen(redisNoPassword, redisPassword != nil), project.CheckRestart(restart, onUnhealthy), project.CheckLog(logMaxSize, logMaxFiles),
 		project.CheckImage("postgres", postgresImage, "postgres:15-alpine"), project.CheckImage("redis", redisImage, "redis:7-alpine"),
 		project.CheckHealthPath("backend", backendHealthPath), project.CheckHealthPath("frontend", frontendHealthPath),
-		project.CheckPorts(
-			project.PortFlag{Service: "postgres", Port: postgresPort}, project.PortFlag{Service: "redis", Port: redisPort},
-			project.PortFlag{Service: "backend", Port: backendPort}, project.PortFlag{Service: "frontend", Port: frontendPort},
-			project.PortFlag{Service: "api", Port: apiPort, Optional: true},
-		),
+		project.CheckStackPorts(postgresPort, redisPort, backendPort, frontendPort, apiPort),
 	); err != nil {
 		return nil, err
 	}

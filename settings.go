@@ -19,6 +19,10 @@ type Stack struct {
 	// +private
 	Webhook string
 	// +private
+	OTLPEndpoint string
+	// +private
+	OTLPHeaders *dagger.Secret
+	// +private
 	DBPassword *dagger.Secret
 	// +private
 	RedisPassword *dagger.Secret

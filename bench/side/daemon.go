@@ -81,6 +81,9 @@ func StartDaemon(ctx context.Context, dir, programs, mirror string) (*Daemon, er
 	}
 }
 
+// Host is where it is asked, as DOCKER_HOST says it.
+func (d *Daemon) Host() string { return d.host() }
+
 func (d *Daemon) host() string { return "unix://" + filepath.Join(d.dir, "docker.sock") }
 
 func (d *Daemon) env() []string { return []string{"DOCKER_HOST=" + d.host(), "DOCKER_CONFIG=" + d.dir} }

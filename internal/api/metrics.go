@@ -22,12 +22,15 @@ func (s *Server) metrics(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	registry := prometheus.NewRegistry()
-	if err := registry.Register(measured(report)); err != nil {
+	if err := registry.Register(Metrics(report)); err != nil {
 		return err
 	}
 	promhttp.HandlerFor(registry, promhttp.HandlerOpts{EnableOpenMetrics: true}).ServeHTTP(w, r)
 	return nil
 }
+
+// Metrics are those of a report.
+func Metrics(report control.Report) prometheus.Collector { return measured(report) }
 
 // measured is a report as a collector of metrics.
 type measured control.Report

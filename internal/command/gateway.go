@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"os/signal"
@@ -12,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
 
 	"dagger/stack/internal/agent"
@@ -21,6 +23,7 @@ import (
 	"dagger/stack/internal/control"
 	"dagger/stack/internal/gateway"
 	"dagger/stack/internal/layout"
+	"dagger/stack/internal/otlp"
 	"dagger/stack/internal/state"
 	"dagger/stack/internal/state/logstore"
 )
@@ -30,6 +33,7 @@ type GatewayRequest struct {
 	gateway.Gateway
 	API     *api.Config // nil: there is none
 	Webhook string      // is told what goes wrong; empty: there is none
+	OTLP    string      // where metrics and logs are sent; empty: nowhere
 }
 
 const (
@@ -92,6 +96,9 @@ func serve(ctx context.Context, a asked[GatewayRequest]) error {
 			return alert.Run(ctx, r.Webhook, report, func(text string) { fmt.Fprintln(os.Stderr, text) })
 		})
 	}
+	if r.OTLP != "" {
+		group.Go(func() error { return export(ctx, r.OTLP, a.Client) })
+	}
 	session, err := ownSession()
 	if err != nil {
 		return err
@@ -103,6 +110,20 @@ func serve(ctx context.Context, a asked[GatewayRequest]) error {
 		return err
 	}
 	return forgotten
+}
+
+// export sends metrics and logs to a collector.
+func export(ctx context.Context, endpoint string, stack control.Client) error {
+	headers, err := os.ReadFile(layout.OTLPHeaders)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	exporter := otlp.Exporter{Endpoint: endpoint, Headers: string(headers), Client: stack, Say: func(text string) { fmt.Fprintln(os.Stderr, text) }}
+	exporter.Metrics = func() (prometheus.Collector, error) {
+		report, err := stack.Report("")
+		return api.Metrics(report), err
+	}
+	return exporter.Run(ctx)
 }
 
 var errStopped = errors.New("the stack was stopped")

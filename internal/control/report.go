@@ -37,6 +37,22 @@ type ServiceReport struct {
 	Uptime  spec.Duration `json:"uptime"`  // of the process; 0 if none runs
 }
 
+// LastProbe is what the last probe got.
+func (s ServiceReport) LastProbe() string {
+	if n := len(s.Probes); n > 0 {
+		return s.Probes[n-1].Output
+	}
+	return ""
+}
+
+// LastExitCode is how the process before this one ended, 0 if there was none.
+func (s ServiceReport) LastExitCode() int {
+	if s.LastExit == nil {
+		return 0
+	}
+	return s.LastExit.Code
+}
+
 // HealthRequest asks how a stack is.
 type HealthRequest struct {
 	Service string // empty: all

@@ -31,6 +31,19 @@ var Here = sync.OnceValue(func() Caller {
 	return Caller{Folder: at.Path, Stack: project.NameAfter(top(ctx, workspace, at.Path))}
 })
 
+// Own is what a stack is called that keeps no data, where nobody names it: there may be several of a folder at once. All functions of a
+// session agree on it.
+var Own = sync.OnceValue(func() string {
+	id, err := dagger.Connect().CurrentWorkspace().ClientID(context.Background())
+	if err != nil || len(id) < ownLetters {
+		return Here().Stack
+	}
+	return project.NameAfter(Here().Stack[:min(len(Here().Stack), 40-1-ownLetters)] + "-" + id[:ownLetters])
+})
+
+// ownLetters are enough for sessions not to get one name.
+const ownLetters = 8
+
 // top is the project's folder, of which the caller's is a part: the nearest one with a compose file, as docker compose looks for it, or else
 // the top of the repository.
 func top(ctx context.Context, workspace *dagger.Workspace, folder string) string {

@@ -14,6 +14,8 @@ const (
 	// Instance names the agent that runs in this container, so that nobody takes the status of the one before for its.
 	Instance = Root + "/instance"
 	State    = Root + "/state" // the stack's state volume, in every container at the same place
+	// OTLPHeaders is what the user gives for requests to a collector.
+	OTLPHeaders = Secrets + "/otlp-headers"
 	// Default is the state volume of the stack called default, for the up of one that nobody names.
 	Default = Root + "/default"
 	// Volumes is where the volumes of spec.Mount are mounted, by their names. The agent has them where the service wants them.

@@ -62,6 +62,12 @@ func CheckImage(service, image, example string) error {
 	return nil
 }
 
+// CheckStackPorts does that with the ports that a stack has by itself.
+func CheckStackPorts(postgres, redis, backend, frontend, api int) error {
+	return CheckPorts(PortFlag{Service: "postgres", Port: postgres}, PortFlag{Service: "redis", Port: redis}, PortFlag{Service: "backend", Port: backend},
+		PortFlag{Service: "frontend", Port: frontend}, PortFlag{Service: "api", Port: api, Optional: true})
+}
+
 // PortFlag is a port of the host that the user gives to a service.
 type PortFlag struct {
 	Service  string
