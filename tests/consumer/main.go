@@ -1,15 +1,16 @@
 // Uses the stack as other modules do, in a pipeline of its own
 //
-// Boots the stack of the example, migrates its database, tests its backend from another container, reads its status
-// and its logs, and restarts a service in the middle. Run by tests/e2e/consumer_test.go.
+// Boots the stack of the example, migrates its database, tests its backend in a container like it, gives tests that run at the same time a
+// database each, reads the logs, and restarts a service in the middle. Run by tests/e2e/consumer_test.go.
 package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"dagger/consumer/internal/dagger"
 )
@@ -47,10 +48,8 @@ func New(
 
 // stack is the project's, without its frontend.
 func (m *Consumer) stack() *dagger.Stack {
-	return dag.Stack(dagger.StackOpts{Name: m.Name, DbPassword: password(), Ephemeral: true}).WithoutService("frontend")
+	return dag.Stack(dagger.StackOpts{Name: m.Name, Ephemeral: true}).WithoutService("frontend")
 }
-
-func password() *dagger.Secret { return dag.SetSecret("consumer-db-password", "a pass/word") }
 
 // Every test; fails when one does
 //
@@ -61,7 +60,7 @@ func (m *Consumer) All(ctx context.Context) (string, error) {
 		name string
 		run  func(context.Context) error
 	}{
-		{"boot", m.Boot}, {"migrate", m.Migrate}, {"integration", m.Integration}, {"logs", m.Logs}, {"restart", m.Restart},
+		{"boot", m.Boot}, {"migrate", m.Migrate}, {"integration", m.Integration}, {"clones", m.Clones}, {"logs", m.Logs}, {"restart", m.Restart},
 	} {
 		if err := test.run(ctx); err != nil {
 			return "", fmt.Errorf("%s: %v", test.name, err)
@@ -78,7 +77,8 @@ func (m *Consumer) Boot(ctx context.Context) error {
 	if _, err := m.stack().Up(dagger.StackUpOpts{ProjectPath: m.Project}).Start(ctx); err != nil {
 		return err
 	}
-	return m.healthy(ctx, "postgres", "redis", "backend")
+	_, err := m.stack().Health(ctx)
+	return err
 }
 
 // The migrations run in the database that the backend uses
@@ -90,11 +90,11 @@ func (m *Consumer) Migrate(ctx context.Context) error {
 		return err
 	}
 	for _, file := range files {
-		if _, err := m.psql(ctx, "--file=/migrations/"+file); err != nil {
+		if _, err := m.stack().Exec(ctx, "postgres", psql, dagger.StackExecOpts{Stdin: m.Migrations.File(file)}); err != nil {
 			return err
 		}
 	}
-	_, err = m.psql(ctx, "--command=INSERT INTO orders (item) VALUES ('tea')")
+	_, err = m.query(ctx, "INSERT INTO orders (item) VALUES ('tea')")
 	return err
 }
 
@@ -111,14 +111,44 @@ print(json.load(urllib.request.urlopen(request))["postgres"])
 	if err != nil {
 		return err
 	}
-	rows, err := m.psql(ctx, "--command=SELECT count(*) FROM visits WHERE visitor = 'consumer'")
+	rows, err := m.query(ctx, "SELECT count(*) FROM visits WHERE visitor = 'consumer'")
 	if err != nil {
 		return err
 	}
-	if strings.TrimSpace(counted) != strings.TrimSpace(rows) || strings.TrimSpace(rows) == "0" {
+	if strings.TrimSpace(counted) != rows || rows == "0" {
 		return fmt.Errorf("the backend counts %q visits, its database holds %q", counted, rows)
 	}
-	return m.healthy(ctx, "postgres", "redis", "backend")
+	return nil
+}
+
+// Tests that run at the same time have a database each, and change nothing in that of the backend
+//
+// +cache="never"
+func (m *Consumer) Clones(ctx context.Context) error {
+	if _, err := m.stack().Snapshot(ctx, "clean"); err != nil {
+		return err
+	}
+	urls, err := m.stack().CloneUrls(ctx, "clean", dagger.StackCloneUrlsOpts{Count: 4})
+	if err != nil {
+		return err
+	}
+	tests, testsCtx := errgroup.WithContext(ctx)
+	for _, url := range urls {
+		tests.Go(func() error {
+			_, err := dag.Container().From("postgres:15-alpine").
+				WithServiceBinding("postgres", m.stack().Postgres()).
+				WithSecretVariable("DATABASE_URL", &url).
+				// The engine keeps the result of a command by what it is made of, and the state of a database is no part of that.
+				WithEnvVariable("RUN_AT", time.Now().Format(time.RFC3339Nano)).
+				WithExec([]string{"sh", "-c", `test "$(psql "$DATABASE_URL" -Atc "UPDATE orders SET item = 'coffee' RETURNING id")" != ""`}).
+				Sync(testsCtx)
+			return err
+		})
+	}
+	if err := tests.Wait(); err != nil {
+		return err
+	}
+	return m.ordered(ctx)
 }
 
 // The log of the backend has the request of the test
@@ -126,101 +156,43 @@ print(json.load(urllib.request.urlopen(request))["postgres"])
 // +cache="never"
 func (m *Consumer) Logs(ctx context.Context) error {
 	text, err := m.stack().Logs(ctx, dagger.StackLogsOpts{Service: "backend", Grep: "POST /api/visits"})
-	if err != nil {
-		return err
+	if err == nil && !strings.Contains(text, "POST /api/visits") {
+		err = fmt.Errorf("not in the log: %q", text)
 	}
-	if !strings.Contains(text, "POST /api/visits") {
-		return fmt.Errorf("not in the log: %q", text)
-	}
-	return nil
+	return err
 }
 
 // The database may be restarted in the middle: its data is there, and the backend works again
 //
 // +cache="never"
 func (m *Consumer) Restart(ctx context.Context) error {
-	before, err := m.pid(ctx, "postgres")
+	said, err := m.stack().Restart(ctx, "postgres", dagger.StackRestartOpts{WithDependents: true})
 	if err != nil {
 		return err
 	}
-	if _, err := m.stack().Restart(ctx, "postgres", dagger.StackRestartOpts{WithDependents: true}); err != nil {
+	if !strings.Contains(said, " -> ") {
+		return fmt.Errorf("no new process: %s", said)
+	}
+	if err := m.ordered(ctx); err != nil {
 		return err
-	}
-	after, err := m.pid(ctx, "postgres")
-	if err != nil {
-		return err
-	}
-	if before == after {
-		return fmt.Errorf("postgres is still process %d", after)
-	}
-	item, err := m.psql(ctx, "--command=SELECT item FROM orders")
-	if err != nil {
-		return err
-	}
-	if strings.TrimSpace(item) != "tea" {
-		return fmt.Errorf("the orders are %q", item)
 	}
 	return m.Integration(ctx)
 }
 
-// psql runs a statement in a container of its own, bound to the stack's database.
-func (m *Consumer) psql(ctx context.Context, args ...string) (string, error) {
-	return fresh(dag.Container().From("postgres:15-alpine")).
-		WithServiceBinding("db", m.stack().Postgres()).
-		WithSecretVariable("PGPASSWORD", password()).
-		WithMountedDirectory("/migrations", m.Migrations).
-		WithExec(append([]string{"psql", "--host=db", "--username=postgres", "--dbname=app", "--no-align", "--tuples-only", "--set=ON_ERROR_STOP=1"}, args...)).
-		Stdout(ctx)
+// psql reads statements, or has them as the last argument.
+const psql = "psql --username=postgres --dbname=app --no-align --tuples-only --quiet --set=ON_ERROR_STOP=1"
+
+// query runs a statement in the backend's database.
+func (m *Consumer) query(ctx context.Context, statement string) (string, error) {
+	text, err := m.stack().Exec(ctx, "postgres", psql+` --command="`+statement+`"`)
+	return strings.TrimSpace(text), err
 }
 
-// fresh makes a container do again what it has done before: the engine keeps the result of a command by what it is
-// made of, and the state of a database is no part of that.
-func fresh(container *dagger.Container) *dagger.Container {
-	return container.WithEnvVariable("RUN_AT", time.Now().Format(time.RFC3339Nano))
-}
-
-// healthy fails when the stack does not consist of these services, all healthy.
-func (m *Consumer) healthy(ctx context.Context, want ...string) error {
-	all, err := m.stack().Status(ctx)
-	if err != nil {
-		return err
+// ordered fails when the orders are not those of the migrations.
+func (m *Consumer) ordered(ctx context.Context) error {
+	item, err := m.query(ctx, "SELECT item FROM orders")
+	if err == nil && item != "tea" {
+		err = fmt.Errorf("the orders are %q", item)
 	}
-	var names []string
-	var failed error
-	for _, status := range all {
-		name, err := status.Service(ctx)
-		if err != nil {
-			return err
-		}
-		health, err := status.Health(ctx)
-		if err != nil {
-			return err
-		}
-		if health != "healthy" {
-			failed = errors.Join(failed, fmt.Errorf("%s is %s", name, health))
-		}
-		names = append(names, name)
-	}
-	if failed != nil {
-		return failed
-	}
-	if fmt.Sprint(names) != fmt.Sprint(want) {
-		return fmt.Errorf("the stack consists of %v, want %v", names, want)
-	}
-	return nil
-}
-
-func (m *Consumer) pid(ctx context.Context, service string) (int, error) {
-	all, err := m.stack().Status(ctx)
-	if err != nil {
-		return 0, err
-	}
-	for _, status := range all {
-		if name, err := status.Service(ctx); err != nil {
-			return 0, err
-		} else if name == service {
-			return status.Pid(ctx)
-		}
-	}
-	return 0, fmt.Errorf("no service %s", service)
+	return err
 }
