@@ -6,7 +6,9 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 
+	"dagger/stack/internal/source/detect/tree"
 	"dagger/stack/internal/source/detect/variables"
 	"dagger/stack/internal/spec"
 )
@@ -18,9 +20,11 @@ func (found *Result) served(texts []variables.Text) {
 	if back == nil || front == nil || back.Build.Ship == nil || front.Build.Ship == nil || front.Build.Ship.Static == "" {
 		return
 	}
+	mine := found.reads(back).Of(texts)
+	found.apart(mine)
 	// express.static(path.join(__dirname, '/frontend/build')), path.resolve(__dirname, 'frontend', 'dist'), StaticFiles(directory="../web/dist")
 	says := regexp.MustCompile(`\b` + regexp.QuoteMeta(path.Base(front.Dir)) + `['"]?\s*[,/]\s*['"]?/?(build|dist)\b`)
-	for _, text := range found.reads(back).Of(texts) {
+	for _, text := range mine {
 		match := says.FindStringSubmatch(text.Text)
 		if match == nil || !slices.Contains([]string{".js", ".mjs", ".cjs", ".ts", ".py"}, path.Ext(text.File)) {
 			continue
@@ -33,5 +37,30 @@ func (found *Result) served(texts []variables.Text) {
 		back.Build.Stages = append(back.Build.Stages, spec.Stage{Build: front.Build, From: front.Build.Ship.Static, To: filepath.ToSlash(to)})
 		found.Notes = append(found.Notes, fmt.Sprintf("%s serves %s: the backend's image for production has what the frontend's build makes, too", text.File, place))
 		return
+	}
+}
+
+// apart leaves the frontend's folder out of the image of a backend that has it in its own, unless the backend's code names the folder for something
+// else than what its build makes.
+func (found *Result) apart(texts []variables.Text) {
+	back, front := found.Backend, found.Frontend
+	below, inside := strings.CutPrefix(front.Dir, back.Dir+"/")
+	if back.Dir == "." {
+		below, inside = front.Dir, front.Dir != "."
+	}
+	says := regexp.MustCompile(`['"/]` + regexp.QuoteMeta(path.Base(front.Dir)) + `['"/](?:\s*[,/]?\s*['"]?/?(build|dist))?`)
+	for _, text := range texts {
+		for _, match := range says.FindAllStringSubmatch(text.Text, -1) {
+			inside = inside && (match[1] != "" || path.Base(text.File) == "package.json")
+		}
+	}
+	if !inside {
+		return
+	}
+	for i, folder := range back.Build.Ship.Copies {
+		if folder.To == back.Build.Target {
+			at := path.Join(tree.Relative(back.Build.Dir, back.Dir), below)
+			back.Build.Ship.Copies[i].Without = append(slices.Clip(folder.Without), at)
+		}
 	}
 }

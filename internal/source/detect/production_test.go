@@ -129,6 +129,8 @@ func TestProductionNode(t *testing.T) {
 			want: `backend run tsx src/index.ts
 				note backend/package.json: tsx runs it, which is a package for development: those stay in the image`,
 			not: "backend step 1"},
+		{name: "another package's build", opt: forProduction, files: files{"package.json": `{"scripts":{"build":"cd client && npm i && npm run build","start":"node server.js"},"dependencies":{"express":"5"}}`, "server.js": "", "client/package.json": `{"scripts":{"build":"x"}}`},
+			want: "note package.json: its script build is that of client, and is left to that", not: "backend step 1 [**]"},
 		{name: "pnpm", opt: forProduction, files: files{"backend/package.json": express, "backend/pnpm-lock.yaml": "lockfileVersion: '9.0'\n", "backend/server.js": ""},
 			want: "backend step 2 [] env CI=true pnpm install --prod --offline --ignore-scripts --store-dir /cache/pnpm --frozen-lockfile"},
 		{name: "migrations have the packages for development", opt: forProduction, files: files{"backend/package.json": `{"scripts":{"start":"node server.js"},"dependencies":{"express":"5","@prisma/client":"6"},"devDependencies":{"prisma":"6"}}`, "backend/server.js": "",
@@ -183,7 +185,7 @@ func TestProductionServesPages(t *testing.T) {
 		files
 		want string
 	}{
-		{"in the root", files{"package.json": `{"scripts":{"start":"node backend/server"},"dependencies":{"express":"4"}}`, "backend/server.js": "app.use(express.static(path.join(__dirname, '/frontend/build')))", "frontend/package.json": front}, "frontend/build"},
+		{"in the root", files{"package.json": `{"scripts":{"build":"npm install && npm install --prefix frontend && npm run build --prefix frontend","start":"node backend/server"},"dependencies":{"express":"4"}}`, "backend/server.js": "app.use(express.static(path.join(__dirname, '/frontend/build')))", "frontend/package.json": front}, "frontend/build"},
 		{"beside", files{"backend/package.json": express, "backend/server.js": "express.static(path.resolve(__dirname, '..', 'frontend', 'build'))", "frontend/package.json": front}, "../frontend/build"},
 		{"no", files{"backend/package.json": express, "backend/server.js": "express.static('public')", "frontend/package.json": front}, ""},
 	} {
@@ -198,6 +200,9 @@ func TestProductionServesPages(t *testing.T) {
 		}
 		if got != row.want {
 			t.Errorf("%s: %q, want %q; %v", row.name, got, row.want, p.Notes)
+		}
+		if apart := slices.Contains(s.Build.Ship.Copies[0].Without, "frontend"); apart != (row.name == "in the root") {
+			t.Errorf("%s: the frontend's source is left out: %v", row.name, apart)
 		}
 	}
 }

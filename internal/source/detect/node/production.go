@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"dagger/stack/internal/recipe"
+	"dagger/stack/internal/lazyregexp"
 	"dagger/stack/internal/shell"
 	"dagger/stack/internal/source/detect/scan"
 	"dagger/stack/internal/source/detect/tree"
@@ -71,7 +71,10 @@ func (p Manifest) hasServer(l look) bool {
 // producedBy is the service in its form for production.
 func (l look) producedBy(f form, dev start) (*scan.Service, error) {
 	f.ship.Env = append(scan.Variables("NODE_ENV=production"), f.ship.Env...)
-	built := start{command: f.command, tool: f.tool, plain: dev.plain, bun: dev.bun, build: l.pkg.scripts["build"] != ""}
+	built := start{command: f.command, tool: f.tool, plain: dev.plain, bun: dev.bun, build: l.pkg.scripts["build"] != "" && l.buildsElsewhere() == ""}
+	if dir := l.buildsElsewhere(); dir != "" {
+		l.Note("%s: its script build is that of %s, and is left to that", l.pkg.path, l.Path(dir))
+	}
 	found, err := l.service(built)
 	if err != nil {
 		return nil, err
@@ -111,6 +114,19 @@ func (l look) producedBy(f form, dev start) (*scan.Service, error) {
 	}
 	found.Build.Mutable = nil
 	return found, l.migratesBeside(found, dev)
+}
+
+// folderOf matches a folder that a package manager, or the shell, is told to go to.
+var folderOf = lazyregexp.New(`(?:--prefix|--cwd|--dir|-C|\bcd)[= ]+(?:\./)?([\w./-]+)`)
+
+// buildsElsewhere is the folder of another package that the script build is about, "" if it is about its own.
+func (l look) buildsElsewhere() string {
+	for _, match := range folderOf.FindAllStringSubmatch(l.pkg.scripts["build"], -1) {
+		if dir := path.Clean(match[1]); l.Has(path.Join(dir, "package.json")) {
+			return dir
+		}
+	}
+	return ""
 }
 
 // buildEnv are the variables of a step of the build. An install with NODE_ENV=production would leave out what builds.
@@ -181,86 +197,6 @@ func (l look) buildDirOf() string {
 		return l.shared.Dir
 	}
 	return dir
-}
-
-// startsBuilt is the command that serves what was built: a script of the project's, or what is known of its framework.
-func (l look) startsBuilt(dev start) ([]string, string) {
-	notes := l.Notes
-	for _, name := range []string{"start:prod", "start:production", "production", "prod", "start", "serve"} {
-		if l.pkg.scripts[name] == "" || l.pkg.Split(!l.Role.Backend) != "" {
-			continue
-		}
-		found, why := l.script(name)
-		if why == "" && !l.reloads(found.command) && (found.tool.name == "" || found.build || len(found.tool.packages) == 0) {
-			return withoutFile(found.command), ""
-		}
-		l.Notes = notes
-	}
-	switch {
-	case l.pkg.depends("@sveltejs/adapter-node"):
-		return []string{"node", "build"}, ""
-	case l.pkg.depends("@astrojs/node"):
-		return []string{"node", "dist/server/entry.mjs"}, ""
-	}
-	command := unwatched(dev.command)
-	if len(command) > 0 && dev.tool.name == "" && !l.reloads(command) {
-		return command, ""
-	}
-	return nil, "no script start that runs what is built"
-}
-
-// reloads tells whether a command is one for development, by the scripts that it runs.
-func (l look) reloads(command []string) bool {
-	return recipe.ReloadsBy(command, func(name string) ([]byte, error) { return []byte(l.Read(name)), nil })
-}
-
-// withoutFile is a command without the files of variables that an image has not got.
-func withoutFile(command []string) (kept []string) {
-	for i := 0; i < len(command); i++ {
-		switch {
-		case command[i] == "--env-file" && i+1 < len(command):
-			i++
-		case !strings.HasPrefix(command[i], "--env-file"):
-			kept = append(kept, command[i])
-		}
-	}
-	return kept
-}
-
-// unwatched is a command without what watches files, nil if there is none.
-func unwatched(command []string) []string {
-	words := slices.DeleteFunc(slices.Clone(command), func(word string) bool {
-		return word == "watch" || word == "--watch" || strings.HasPrefix(word, "--watch-path") || word == "--hot"
-	})
-	if shell.Base(words) != "nodemon" {
-		return words
-	}
-	if len(words) < 2 || strings.HasPrefix(words[1], "-") || strings.HasSuffix(words[1], ".ts") {
-		return nil
-	}
-	return append([]string{"node"}, words[1:]...)
-}
-
-// bringers are packages whose programs have other names.
-var bringers = map[string]string{"nest": "@nestjs/cli", "babel-node": "@babel/node", "dotenv": "dotenv-cli", "ts-node/register": "ts-node", "tsx/esm": "tsx", "ts-node/esm": "ts-node"}
-
-// devTool is the package for development that a command runs, "" if it runs none.
-func (l look) devTool(command []string) string {
-	words := command
-	if len(command) > 2 && command[1] == "run" {
-		words = append(slices.Clone(command), strings.Fields(l.pkg.scripts[command[2]])...)
-	}
-	for _, word := range words {
-		name := word
-		if bringer := bringers[word]; bringer != "" {
-			name = bringer
-		}
-		_, runtime := l.pkg.dependencies[name]
-		if _, dev := l.pkg.devDependencies[name]; dev && !runtime {
-			return name
-		}
-	}
-	return ""
 }
 
 // prune is the command that takes out the packages which are for development alone, nil if the manager has none.
