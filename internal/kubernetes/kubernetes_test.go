@@ -236,8 +236,17 @@ func TestReadme(t *testing.T) {
 	if export, err = Write(shop(), o); err != nil {
 		t.Fatal(err)
 	}
-	if text := export.Files["README.md"]; strings.Contains(text, "create secret") || objects(t, export)["ExternalSecret/shop-secrets"] == nil {
+	text := export.Files["README.md"]
+	if strings.Contains(text, "create secret") || objects(t, export)["ExternalSecret/shop-secrets"] == nil {
 		t.Errorf("with a store:\n%s", text)
+	}
+	for _, want := range []string{
+		"The store `vault` has these", "- `shop/db-password`, of postgres, api and migrate: anything, e.g. `openssl rand -hex 24`\n",
+		"- `shop/file-redis-redis.conf`, of redis: this text, with the secrets in the place of their names\n\n```\n", "requirepass \"${REDIS_PASSWORD}\"\n",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in\n%s", want, text)
+		}
 	}
 }
 

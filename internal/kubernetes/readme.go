@@ -51,6 +51,9 @@ func (w *writer) readme() string {
 	if w.options.Store == "" && len(w.ownSecrets()) > 0 {
 		add("The secrets are in no file here: the lines above make new ones where nobody else has to know them, and ask for the others. A database keeps the password that it began with.\n\n")
 	}
+	if w.options.Store != "" {
+		w.stored(add)
+	}
 	for _, name := range slices.Sorted(maps.Keys(w.secrets)) {
 		if s := w.secrets[name]; s.external {
 			add("- The Secret `%s` is yours: %s read%s its key `%s`.\n", s.object, list(s.users), map[bool]string{true: "s"}[len(s.users) == 1], s.key)
@@ -59,6 +62,9 @@ func (w *writer) readme() string {
 	add("\nThe pods fit the Pod Security level **%s**.\n\n| service | image | file |\n|---|---|---|\n", w.level)
 	for _, g := range w.groups {
 		file := "`" + g.name + ".yaml`"
+		if w.options.Helm {
+			file = "`templates/" + g.name + ".yaml`"
+		}
 		if _, found := w.files[g.name+".yaml"]; !found {
 			file = "an init container of " + list(w.waiters(g))
 		}
@@ -108,6 +114,32 @@ func (w *writer) secretLines(add func(string, ...any), kubectl string) {
 	if len(files) > 0 {
 		add("rm %s\n", strings.Join(files, " "))
 	}
+}
+
+// stored says what a store has to have.
+func (w *writer) stored(add func(string, ...any)) {
+	names := w.ownSecrets()
+	if len(names) == 0 {
+		return
+	}
+	add("The store `%s` has these, before the objects are applied:\n\n", w.options.Store)
+	for _, name := range names {
+		s := w.secrets[name]
+		add("- `%s`, of %s", w.remote(s), list(s.users))
+		switch {
+		case s.file != "":
+			add(": the text of the project's `%s`\n", s.file)
+		case s.template != "":
+			add(": this text, with the secrets in the place of their names\n\n```\n%s\n```\n\n", strings.TrimRight(s.template, "\n"))
+		case s.made:
+			add(": anything, e.g. `%s`\n", strings.Trim(generate(*s), `"$()`))
+		case strings.HasPrefix(name, "value-"):
+			add(": as the project's files have it\n")
+		default:
+			add(": as you give it to up\n")
+		}
+	}
+	add("\n")
 }
 
 // generate is how a shell makes a secret in the form that the stack would make it in.

@@ -149,6 +149,9 @@ func (w *writer) ownSecrets() (names []string) {
 	return names
 }
 
+// remote is what a store calls a secret.
+func (w *writer) remote(s *secret) string { return w.project.Name + "/" + s.key }
+
 // externalSecret has External Secrets bring the stack's secrets from a store. Its type is external-secrets.io's, which has no
 // package that is free of its operator.
 func (w *writer) externalSecret() any {
@@ -156,7 +159,7 @@ func (w *writer) externalSecret() any {
 	for _, name := range w.ownSecrets() {
 		data = append(data, map[string]any{
 			"secretKey": w.secrets[name].key,
-			"remoteRef": map[string]any{"key": w.project.Name + "/" + w.secrets[name].key},
+			"remoteRef": map[string]any{"key": w.remote(w.secrets[name])},
 		})
 	}
 	return map[string]any{
