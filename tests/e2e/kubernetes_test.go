@@ -45,4 +45,23 @@ func TestKubernetes(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(folder, "redis.yaml")); err == nil {
 		t.Error("redis is external, and written")
 	}
+
+	image := "backend=registry.example.com/shop/backend:1"
+	if text := s.fails("kubernetes", "--project-path", s.project, "--image", image, "--autoscale", "postgres=2-4", "entries"); !strings.Contains(text,
+		"autoscale postgres: it has data of its own") {
+		t.Errorf("an autoscaler of a database: %s", text)
+	}
+	s.ok("kubernetes", "--project-path", s.project, "--image", image, "--host", "shop.example.com", "--gateway", "infra/public",
+		"--autoscale", "backend=2-4", "--secret-store", "vault", "--helm", "export", "--path", folder, "--wipe")
+	for name, want := range map[string]string{
+		"Chart.yaml":             `apiVersion: v2`,
+		"values.yaml":            `(?s)backend:.*host: shop\.example\.com.*image: registry\.example\.com/shop/backend:1.*maxReplicas: 4`,
+		"templates/backend.yaml": `(?s)kind: Deployment.*kind: HorizontalPodAutoscaler`,
+		"templates/network.yaml": `(?s)kind: HTTPRoute.*namespace: infra`,
+		"templates/secrets.yaml": `kind: ExternalSecret`,
+	} {
+		if text := file(name); !regexp.MustCompile(want).MatchString(text) {
+			t.Errorf("%s: %s is not in\n%s", name, want, text)
+		}
+	}
 }
