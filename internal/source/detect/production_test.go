@@ -79,7 +79,7 @@ func TestProductionNode(t *testing.T) {
 			"frontend/vite.config.ts": "export default { base: '/shop/',\n  server: { proxy: {\n    // '/old': 'http://localhost:1',\n    '/api': 'http://localhost:8000', '^/v2/.*': { target: x, rewrite: (p) => p.replace(/^\\/v2/, '') } } } }"},
 			want: `frontend kind Vite, built (npm)
 				frontend run /usr/local/bin/serve -root /srv/www -app
-				frontend step 1 [**] env NODE_ENV=production GENERATE_SOURCEMAP=false
+				frontend step 1 [**] env NODE_ENV=production npm_config_include=dev GENERATE_SOURCEMAP=false
 				frontend production, workers false, routes [{/api false} {/v2 true}]
 				frontend ship on alpine:3 [{NODE_ENV production}]
 				frontend copy /srv/www to /srv/www, own false
@@ -87,7 +87,7 @@ func TestProductionNode(t *testing.T) {
 				frontend scratch false`,
 			not: "frontend copy /app"},
 		{name: "Vite without a script that builds", opt: forProduction, files: files{"frontend/package.json": `{"scripts":{"dev":"vite"},"devDependencies":{"vite":"^7.0.0"}}`},
-			want: "frontend step 1 [**] env NODE_ENV=production GENERATE_SOURCEMAP=false __VITE_ADDITIONAL_SERVER_ALLOWED_HOSTS=frontend npx --no-install vite build"},
+			want: "frontend step 1 [**] env NODE_ENV=production npm_config_include=dev GENERATE_SOURCEMAP=false __VITE_ADDITIONAL_SERVER_ALLOWED_HOSTS=frontend npx --no-install vite build"},
 		{name: "Create React App", opt: forProduction, files: files{"client/package.json": `{"scripts":{"start":"react-scripts start","build":"react-scripts build"},"dependencies":{"react-scripts":"5"},"proxy":"http://localhost:5000"}`},
 			want: "frontend kind Create React App, built (npm)\nfrontend production, workers false, routes [{ false}]"},
 		{name: "Astro makes pages", opt: forProduction, files: files{"frontend/package.json": `{"scripts":{"dev":"astro dev","build":"astro build"},"dependencies":{"astro":"5"}}`},
@@ -98,7 +98,7 @@ func TestProductionNode(t *testing.T) {
 			want: `frontend kind Next.js, standalone (npm)
 				frontend run node server.js
 				frontend in /app
-				frontend step 1 [**] env NODE_ENV=production NEXT_PRIVATE_STANDALONE=true NEXT_PRIVATE_OUTPUT_TRACE_ROOT=/app NEXT_TELEMETRY_DISABLED=1 npm run build
+				frontend step 1 [**] env NODE_ENV=production npm_config_include=dev NEXT_PRIVATE_STANDALONE=true NEXT_PRIVATE_OUTPUT_TRACE_ROOT=/app NEXT_TELEMETRY_DISABLED=1 npm run build
 				frontend copy /app/.next/standalone to /app, own false
 				frontend copy /app/.next/standalone/.next to /app/.next, own true
 				frontend ship on node:22-alpine [{NODE_ENV production} {HOSTNAME 0.0.0.0}`},
@@ -123,7 +123,7 @@ func TestProductionNode(t *testing.T) {
 			want: "backend run node server.js"},
 		{name: "NestJS", opt: forProduction, files: files{"backend/package.json": `{"scripts":{"build":"nest build","start":"nest start","start:dev":"nest start --watch","start:prod":"node dist/main"},"dependencies":{"@nestjs/core":"11"},"devDependencies":{"@nestjs/cli":"11"}}`},
 			want: `backend run node dist/main
-				backend step 1 [**] env NODE_ENV=production npm run build
+				backend step 1 [**] env NODE_ENV=production npm_config_include=dev npm run build
 				backend without src/**/*.ts`},
 		{name: "a package for development runs it", opt: forProduction, files: files{"backend/package.json": `{"scripts":{"start":"tsx src/index.ts"},"dependencies":{"express":"5"},"devDependencies":{"tsx":"4"}}`, "backend/src/index.ts": ""},
 			want: `backend run tsx src/index.ts
@@ -131,6 +131,9 @@ func TestProductionNode(t *testing.T) {
 			not: "backend step 1"},
 		{name: "another package's build", opt: forProduction, files: files{"package.json": `{"scripts":{"build":"cd client && npm i && npm run build","start":"node server.js"},"dependencies":{"express":"5"}}`, "server.js": "", "client/package.json": `{"scripts":{"build":"x"}}`},
 			want: "note package.json: its script build is that of client, and is left to that", not: "backend step 1 [**]"},
+		{name: "packages of a folder are installed with those that build", opt: forProduction, files: files{"package.json": "{}", "frontend/package.json": `{"scripts":{"dev":"vite","build":"vite build"},"dependencies":{"root":"file:.."},"devDependencies":{"vite":"7"}}`, "frontend/package-lock.json": "{}"},
+			want: `frontend step 0 [**] in frontend: env GENERATE_SOURCEMAP=false __VITE_ADDITIONAL_SERVER_ALLOWED_HOSTS=frontend sh -c npm ci || npm install
+				frontend step 1 [**] in frontend: env NODE_ENV=production npm_config_include=dev GENERATE_SOURCEMAP=false`},
 		{name: "pnpm", opt: forProduction, files: files{"backend/package.json": express, "backend/pnpm-lock.yaml": "lockfileVersion: '9.0'\n", "backend/server.js": ""},
 			want: "backend step 2 [] env CI=true pnpm install --prod --offline --ignore-scripts --store-dir /cache/pnpm --frozen-lockfile"},
 		{name: "migrations have the packages for development", opt: forProduction, files: files{"backend/package.json": `{"scripts":{"start":"node server.js"},"dependencies":{"express":"5","@prisma/client":"6"},"devDependencies":{"prisma":"6"}}`, "backend/server.js": "",

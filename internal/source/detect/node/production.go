@@ -85,8 +85,8 @@ func (l look) producedBy(f form, dev start) (*scan.Service, error) {
 		found.Build.Steps = append(found.Build.Steps, scan.Within(below, []spec.Step{{Files: []string{"**"}, Command: l.manager.exec(program, "build")}})...)
 	}
 	for i, step := range found.Build.Steps {
-		if step.Whole() {
-			found.Build.Steps[i].Command = slices.Concat([]string{"env"}, f.buildEnv(step), step.Command)
+		if env := f.buildEnv(step); step.Whole() && len(env) > 0 {
+			found.Build.Steps[i].Command = slices.Concat([]string{"env"}, env, step.Command)
 		}
 	}
 	if f.prune {
@@ -129,12 +129,12 @@ func (l look) buildsElsewhere() string {
 	return ""
 }
 
-// buildEnv are the variables of a step of the build. An install with NODE_ENV=production would leave out what builds.
+// buildEnv are the variables of a step of the build. An install with NODE_ENV=production would leave out what builds, also one in a script that builds.
 func (f form) buildEnv(step spec.Step) []string {
-	if slices.Contains(step.Command, "install") || slices.Contains(step.Command, "ci") {
+	if !slices.Contains(step.Command, "build") {
 		return f.build
 	}
-	return append([]string{"NODE_ENV=production"}, f.build...)
+	return append([]string{"NODE_ENV=production", "npm_config_include=dev"}, f.build...)
 }
 
 // migratesBeside has the database migrated from the packages for development, where the tools for that are.
