@@ -2,6 +2,7 @@ package kubernetes
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"dagger/stack/internal/spec"
@@ -36,5 +37,42 @@ func TestNamesOfOthers(t *testing.T) {
 	// Who names an alias uses the service.
 	if got := at(t, all["NetworkPolicy/redis"], "spec.ingress.0.from.0.podSelector.matchLabels"); got == nil || got.(map[string]any)["app.kubernetes.io/name"] != "web" {
 		t.Errorf("redis is reached by %v", got)
+	}
+}
+
+// A service with the name of a file of the whole stack loses nothing.
+func TestNamesOfFiles(t *testing.T) {
+	t.Parallel()
+	p := shop()
+	for _, name := range []string{"network", "secrets", "namespace", "volumes"} {
+		p.Services = append(p.Services, spec.Service{Name: name, Build: spec.Build{Image: "x:1"}, Ports: []spec.Port{{Container: 80}}})
+	}
+	o := options()
+	o.Store = "vault"
+	export, err := Write(p, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := objects(t, export)
+	for _, name := range []string{"Deployment/network", "Deployment/secrets", "Deployment/namespace", "Deployment/volumes", "NetworkPolicy/shop-deny", "ExternalSecret/shop-secrets", "Namespace/shop"} {
+		if all[name] == nil {
+			t.Errorf("there is no %s", name)
+		}
+	}
+	p.Services = append(p.Services, spec.Service{Name: "kustomization", Build: spec.Build{Image: "x:1"}})
+	if _, err := Write(p, o); err == nil {
+		t.Error("a service takes the place of kustomization.yaml")
+	}
+}
+
+// A file says where its service comes from.
+func TestOrigin(t *testing.T) {
+	t.Parallel()
+	p := shop()
+	p.Source = "compose.yaml"
+	p.Services[5].Kind = "nginx:1"
+	export, err := Write(p, options())
+	if err != nil || !strings.HasPrefix(export.Files["web.yaml"], "---\n# The service web (nginx:1) of compose.yaml.\n") {
+		t.Errorf("%v\n%s", err, export.Files["web.yaml"])
 	}
 }

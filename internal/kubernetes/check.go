@@ -93,6 +93,9 @@ func (w *writer) gather() error {
 		if taken[name] = source; name != source {
 			w.note("%s is called %s in the cluster, where a name has a-z, 0-9 and \"-\" alone: who reaches it as %s has to say %s", source, name, source, name)
 		}
+		if name == "kustomization" {
+			return fmt.Errorf("service %q: its file would be kustomization.yaml, which is kubectl's: rename it", source)
+		}
 		w.groups = append(w.groups, &group{Service: s, name: name, replicas: 1, source: source})
 	}
 	if len(w.groups) == 0 {

@@ -69,8 +69,8 @@ func with(env, more []corev1.EnvVar) []corev1.EnvVar {
 	return env
 }
 
-// asked is the command of a probe, in which Kubernetes puts no value of a Secret: a shell does, where there is one.
-func (w *writer) asked(g *group, command []string, container *corev1.Container) []string {
+// probed is the command of a probe, in which Kubernetes puts no value of a Secret: a shell does, where there is one.
+func (w *writer) probed(g *group, command []string, container *corev1.Container) []string {
 	var words []string
 	secrets := false
 	isShell := len(command) == 3 && command[1] == "-c" && strings.HasSuffix(command[0], "sh")

@@ -108,7 +108,7 @@ func (w *writer) note(format string, args ...any) {
 	}
 }
 
-// write adds a file with objects.
+// write adds objects to a file. A service may have the name of a file of the whole stack, which then has both.
 func (w *writer) write(name string, objects ...any) {
 	var text strings.Builder
 	for _, object := range objects {
@@ -119,7 +119,7 @@ func (w *writer) write(name string, objects ...any) {
 		text.WriteString(document)
 	}
 	if text.Len() > 0 {
-		w.files[name+".yaml"] = text.String()
+		w.files[name+".yaml"] += text.String()
 	}
 }
 

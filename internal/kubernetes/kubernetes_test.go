@@ -201,18 +201,6 @@ func TestWriteIsTheSameEachTime(t *testing.T) {
 	}
 }
 
-// A file says where its service comes from.
-func TestOrigin(t *testing.T) {
-	t.Parallel()
-	p := shop()
-	p.Source = "compose.yaml"
-	p.Services[5].Kind = "nginx:1"
-	export, err := Write(p, options())
-	if err != nil || !strings.HasPrefix(export.Files["web.yaml"], "---\n# The service web (nginx:1) of compose.yaml.\n") {
-		t.Errorf("%v\n%s", err, export.Files["web.yaml"])
-	}
-}
-
 func TestReadme(t *testing.T) {
 	t.Parallel()
 	export, err := Write(shop(), options())
@@ -224,7 +212,7 @@ func TestReadme(t *testing.T) {
 		"DB_PASSWORD=\"$(openssl rand -hex 24)\" # of postgres, api and migrate\n",
 		"requirepass \"${REDIS_PASSWORD}\"\n",
 		"--from-literal=secret-key=\"$SECRET_KEY\"", "--from-file=file-redis-redis.conf",
-		"level **baseline**", "| api | `shop/api:1` | `api.yaml` |", "| migrate | `shop/api:1` | an init container of api |",
+		"level **baseline**, and ask for 2.5 CPUs and 3Gi of memory together", "| api | `shop/api:1` | `api.yaml` |", "| migrate | `shop/api:1` | an init container of api |",
 		"- web is root in its image",
 	} {
 		if !strings.Contains(export.Files["README.md"], want) {

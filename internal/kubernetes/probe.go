@@ -82,7 +82,7 @@ func (w *writer) handler(g *group, container *corev1.Container) (handler corev1.
 		// By its own program: the agent's way, a login over the network, is not there without the agent.
 		return corev1.ProbeHandler{Exec: &corev1.ExecAction{Command: recipe.Ping(g.Service)}}, true
 	case len(p.Exec) > 0:
-		return corev1.ProbeHandler{Exec: &corev1.ExecAction{Command: w.asked(g, p.Exec, container)}}, true
+		return corev1.ProbeHandler{Exec: &corev1.ExecAction{Command: w.probed(g, p.Exec, container)}}, true
 	}
 	return handler, false
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/api/resource"
+
 	"dagger/stack/internal/spec"
 )
 
@@ -59,7 +61,7 @@ func (w *writer) readme() string {
 			add("- The Secret `%s` is yours: %s read%s its key `%s`.\n", s.object, list(s.users), map[bool]string{true: "s"}[len(s.users) == 1], s.key)
 		}
 	}
-	add("\nThe pods fit the Pod Security level **%s**.\n\n| service | image | file |\n|---|---|---|\n", w.level)
+	add("\nThe pods fit the Pod Security level **%s**%s.\n\n| service | image | file |\n|---|---|---|\n", w.level, w.asked())
 	for _, g := range w.groups {
 		file := "`" + g.name + ".yaml`"
 		if w.options.Helm {
@@ -114,6 +116,24 @@ func (w *writer) secretLines(add func(string, ...any), kubectl string) {
 	if len(files) > 0 {
 		add("rm %s\n", strings.Join(files, " "))
 	}
+}
+
+// asked is how much the nodes have to have room for, "" if no service has a limit.
+func (w *writer) asked() string {
+	cpu, memory := resource.NewMilliQuantity(0, resource.DecimalSI), resource.NewQuantity(0, resource.BinarySI)
+	for _, g := range w.groups {
+		if _, runs := w.files[g.name+".yaml"]; runs && !w.isJob(g) {
+			requests := resources(g.Limits).Requests
+			for range g.replicas {
+				cpu.Add(*requests.Cpu())
+				memory.Add(*requests.Memory())
+			}
+		}
+	}
+	if cpu.IsZero() && memory.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf(", and ask for %g CPUs and %s of memory together: nodes need that much room, and with-limits says otherwise", cpu.AsApproximateFloat64(), memory)
 }
 
 // stored says what a store has to have.
