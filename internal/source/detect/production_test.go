@@ -132,7 +132,8 @@ func TestProductionNode(t *testing.T) {
 		{name: "another package's build", opt: forProduction, files: files{"package.json": `{"scripts":{"build":"cd client && npm i && npm run build","start":"node server.js"},"dependencies":{"express":"5"}}`, "server.js": "", "client/package.json": `{"scripts":{"build":"x"}}`},
 			want: "note package.json: its script build is that of client, and is left to that", not: "backend step 1 [**]"},
 		{name: "packages of a folder are installed with those that build", opt: forProduction, files: files{"package.json": "{}", "frontend/package.json": `{"scripts":{"dev":"vite","build":"vite build"},"dependencies":{"root":"file:.."},"devDependencies":{"vite":"7"}}`, "frontend/package-lock.json": "{}"},
-			want: `frontend step 0 [**] in frontend: env GENERATE_SOURCEMAP=false __VITE_ADDITIONAL_SERVER_ALLOWED_HOSTS=frontend sh -c npm ci || npm install
+			want: `frontend in /srv/www
+				frontend step 0 [**] in frontend: env GENERATE_SOURCEMAP=false __VITE_ADDITIONAL_SERVER_ALLOWED_HOSTS=frontend sh -c npm ci || npm install
 				frontend step 1 [**] in frontend: env NODE_ENV=production npm_config_include=dev GENERATE_SOURCEMAP=false`},
 		{name: "pnpm", opt: forProduction, files: files{"backend/package.json": express, "backend/pnpm-lock.yaml": "lockfileVersion: '9.0'\n", "backend/server.js": ""},
 			want: "backend step 2 [] env CI=true pnpm install --prod --offline --ignore-scripts --store-dir /cache/pnpm --frozen-lockfile"},

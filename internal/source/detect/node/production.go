@@ -111,6 +111,7 @@ func (l look) producedBy(f form, dev start) (*scan.Service, error) {
 	if f.static {
 		found.Build.Scratch, found.Proxied, found.Proxies, found.Routes = false, nil, "", f.routes
 		found.Build.Folders = append(found.Build.Folders, site)
+		found.Workdir = site // that of the source is not in the image
 	}
 	found.Build.Mutable = nil
 	return found, l.migratesBeside(found, dev)
