@@ -13,7 +13,6 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 	semconv "go.opentelemetry.io/otel/semconv/v1.40.0"
 
-	"dagger/stack/internal/control"
 	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/state/logstore"
 )
@@ -122,16 +121,15 @@ func (e Exporter) follow(ctx context.Context, since *time.Time, do func(*logstor
 		}
 		*since = run.Started
 	}
-	found, err := e.Client.Logs(control.LogsRequest{Tail: control.AllLines, Since: since.Format(time.RFC3339Nano), Follow: true})
+	sources, err := e.Client.Sources("")
 	if err != nil {
 		return err
 	}
-	_, err = found.Each(ctx, func(entry *logstore.Entry) error {
-		do(entry)
+	return logstore.FollowAll(ctx, sources, logstore.Query{Since: *since, Poll: batchTime}, func(entry logstore.Entry) error {
+		do(&entry)
 		*since = entry.Time.Add(1)
 		return ctx.Err()
 	})
-	return err
 }
 
 // logger is that of a service: its name is the resource's.

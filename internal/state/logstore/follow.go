@@ -1,6 +1,7 @@
 package logstore
 
 import (
+	"cmp"
 	"context"
 	"time"
 )
@@ -46,7 +47,8 @@ func FollowAll(ctx context.Context, sources []Source, q Query, emit func(Entry) 
 		return err
 	}
 
-	timer := time.NewTimer(pollInterval)
+	interval := cmp.Or(q.Poll, pollInterval)
+	timer := time.NewTimer(interval)
 	defer timer.Stop()
 	for ctx.Err() == nil {
 		last := past(q.Until) // asked before looking, so that no line is missed
@@ -68,7 +70,7 @@ func FollowAll(ctx context.Context, sources []Source, q Query, emit func(Entry) 
 		if last {
 			return nil
 		}
-		timer.Reset(pollInterval)
+		timer.Reset(interval)
 		select {
 		case <-ctx.Done():
 		case <-timer.C:

@@ -53,6 +53,7 @@ type Entry struct {
 // Query says which entries are wanted. Its zero value is all of them.
 type Query struct {
 	Tail         int            // the last so many of those that match; 0: all; negative: none, for a Follow of new ones alone
+	Poll         time.Duration  // how often a Follow looks for new entries; 0: so that a user sees no delay
 	Since, Until time.Time      // inclusive; zero: no bound
 	Stream       Stream         // empty: both
 	Grep         *regexp.Regexp // nil: any text
