@@ -1241,7 +1241,14 @@ func invoke(ctx context.Context, parentJSON []byte, parentName string, fnName st
 					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg development", err))
 				}
 			}
-			return (*Stack).Publish(&parent, ctx, projectPath, workspace, registry, tag, registryUsername, registryPassword, development)
+			var format string
+			if inputArgs["format"] != nil {
+				err = json.Unmarshal([]byte(inputArgs["format"]), &format)
+				if err != nil {
+					panic(fmt.Errorf("%s: %w", "failed to unmarshal input arg format", err))
+				}
+			}
+			return (*Stack).Publish(&parent, ctx, projectPath, workspace, registry, tag, registryUsername, registryPassword, development, format)
 		case "Redis":
 			var parent Stack
 			err = json.Unmarshal(parentJSON, &parent)

@@ -49,6 +49,11 @@ func (m *Stack) Publish(
 	//
 	// +optional
 	development bool,
+	// text, or json: an object with the reference of each service.
+	//
+	// +optional
+	// +default="text"
+	format string,
 ) (string, error) {
 	m.Production = !development
 	files, err := folder.Of(ctx, projectPath, workspace)
@@ -59,8 +64,9 @@ func (m *Stack) Publish(
 	if err != nil {
 		return "", err
 	}
-	published, err := m.publishImages(ctx, plan, kubernetes.Options{}.ToBuild(plan.Project), build.Registry{Name: registry, Tag: tag, Username: registryUsername, Password: registryPassword})
-	return build.List(published), err
+	to := build.Registry{Name: registry, Tag: tag, Username: registryUsername, Password: registryPassword, Format: format}
+	published, err := m.publishImages(ctx, plan, kubernetes.Options{}.ToBuild(plan.Project), to)
+	return to.List(published), err
 }
 
 // publishImages publishes the images of services, by the services' names in the project.

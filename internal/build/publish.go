@@ -2,6 +2,7 @@ package build
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,6 +13,7 @@ import (
 
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/kubernetes"
+	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/source/git"
 	"dagger/stack/internal/spec"
 )
@@ -21,6 +23,7 @@ type Registry struct {
 	Name, Tag, Username string
 	Password            *dagger.Secret
 	Origin              git.Origin // of the project
+	Format              string     // of the answer: text, unless given, or json
 }
 
 // labels are those of the OCI annotations (github.com/opencontainers/image-spec, annotations.md). When an image was made is not among them: the
@@ -34,8 +37,12 @@ func (r Registry) labels(service string) map[string]string {
 	return labels
 }
 
-// List is a line for each service that is published.
-func List(published map[string]string) string {
+// List are the references by the services: a line for each, or an object.
+func (r Registry) List(published map[string]string) string {
+	if r.Format == "json" {
+		text, _ := json.MarshalIndent(published, "", "  ") // of strings: no error
+		return string(text) + "\n"
+	}
 	var text strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(published)) {
 		fmt.Fprintf(&text, "%s %s\n", name, published[name])
@@ -48,6 +55,9 @@ func List(published map[string]string) string {
 func (r Registry) Publish(ctx context.Context, services []spec.Service, names []string, ready func(context.Context, spec.Service) (*dagger.Container, error)) (map[string]string, error) {
 	if (r.Username == "") != (r.Password == nil) {
 		return nil, fmt.Errorf("--registry-username and --registry-password: give both of them, or none")
+	}
+	if !slices.Contains([]string{"", "text", "json"}, r.Format) {
+		return nil, protocol.Errorf(protocol.CodeInvalid, "format %q: want text or json", r.Format)
 	}
 	var mu sync.Mutex
 	published := map[string]string{}

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
@@ -64,8 +65,12 @@ func (s *stack) put(name, text string) {
 func (s *stack) produced() map[string]image {
 	s.Helper()
 	images := map[string]image{}
-	for line := range strings.Lines(s.ok("publish", "--project-path", s.project, "--registry", mirror+"/e2e/"+s.name, "--tag", "1.2")) {
-		service, reference, _ := strings.Cut(strings.TrimSpace(line), " ")
+	var published map[string]string
+	said := s.ok("publish", "--project-path", s.project, "--registry", mirror+"/e2e/"+s.name, "--tag", "1.2", "--format", "json")
+	if err := json.Unmarshal([]byte(said), &published); err != nil {
+		s.Fatalf("%v in %s", err, said)
+	}
+	for service, reference := range published {
 		image := s.pulled(reference)
 		images[service] = image
 		for _, file := range image.files {
