@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"dagger/stack/internal/limits"
+	"dagger/stack/internal/recipe"
 	"dagger/stack/internal/spec"
 )
 
@@ -57,10 +58,7 @@ func (o Override) apply(s spec.Service) spec.Service {
 	}
 	s.Log = spec.Log{MaxSize: cmp.Or(o.Log.MaxSize, s.Log.MaxSize), MaxFiles: cmp.Or(o.Log.MaxFiles, s.Log.MaxFiles)}
 	if o.Ephemeral {
-		s.Data = slices.Clone(s.Data)
-		for i := range s.Data {
-			s.Data[i].Ephemeral = true
-		}
+		s = recipe.Ephemeral(s)
 	}
 	if o.WritableSource && s.Source != nil {
 		source := *s.Source
