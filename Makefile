@@ -28,12 +28,16 @@ cgroup2: ## the limits on a kernel with cgroup version 2, in qemu: where this ma
 
 e2e: ## the tests that need an engine: the module, called through the CLI, also with kill -9 of everything and engines that end or forbid
 	hack/packages postgresql chromium util-linux nginx-light dnsmasq-base python3-venv
-	hack/engine/with go -C tests test -timeout 60m -parallel 6 ./...
+	hack/engine/with go -C tests test -timeout 60m -parallel 6 -skip '^$(LONG)$$' ./...
 
-faults: ## five faults of data under a load of acknowledged writes: of real servers for FAULTS=3m, and then on the engine
+# Tests on the engine that take minutes each: make faults runs them.
+LONG = Test(KilledSnapshot|ManyStacks)
+
+faults: ## five faults of data under a load of acknowledged writes: of real servers for FAULTS=3m, then on the engine; kills in the middle of snapshots; 20 stacks at once
 	hack/packages postgresql redis-server
 	FAULTS=$(or $(FAULTS),3m) go test -tags root -count=1 -timeout 60m -v -run 'TestFaults$$' ./internal/agent
 	hack/engine/with go -C tests test -count=1 -timeout 60m -run 'Test(Killed(Child|Agent|CLI|CLIWhileAServicePrints)|NobodyReads|FullEngine)$$' ./e2e
+	hack/engine/with go -C tests test -count=1 -timeout 60m -run '^$(LONG)$$' ./e2e
 
 ROUNDS ?= 20
 bench: ## measure beside docker compose, into docs/benchmarks.md; half an hour, or ROUNDS=6 for a quarter. ONLY=exec,file: these parts, into OUT=folder

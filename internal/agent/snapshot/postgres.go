@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
-	"golang.org/x/sync/errgroup"
 
 	"dagger/stack/internal/protocol"
 )
@@ -44,8 +43,9 @@ type mark struct {
 
 // held is a database of ours.
 type held struct {
-	name string
-	size int64
+	name  string
+	size  int64
+	large bool
 	mark
 }
 
@@ -53,14 +53,14 @@ func (h held) is(snapshot string) bool { return h.Clone == "" && h.Snapshot == s
 
 // held are all databases of ours that are whole. The others, and clones of another stack, are dropped.
 func (p *Postgres) held(ctx context.Context) (whole []held, err error) {
-	rows, err := p.say(ctx, `SELECT datname, coalesce(shobj_description(oid, 'pg_database'), ''), pg_database_size(oid) FROM pg_database
+	rows, err := p.say(ctx, `SELECT datname, coalesce(shobj_description(oid, 'pg_database'), ''), pg_database_size(oid), `+large+` FROM pg_database
 		WHERE datname ~ '^stack_(snapshot|clone|restoring|replaced)_' ORDER BY datname`)
 	if err != nil {
 		return nil, err
 	}
 	var garbage []string
 	for _, row := range rows {
-		h := held{name: row[0], size: number(row[2])}
+		h := held{name: row[0], size: number(row[2]), large: row[3] == "t"}
 		if json.Unmarshal([]byte(row[1]), &h.mark) != nil || h.Snapshot == "" || h.Clone != "" && h.Clone != p.Instance {
 			garbage = append(garbage, h.name)
 			continue
@@ -109,7 +109,7 @@ func (p *Postgres) Take(ctx context.Context, name string) (answer protocol.Snaps
 	if err != nil {
 		return answer, err
 	}
-	rows, err := p.say(ctx, `SELECT datname, coalesce(shobj_description(oid, 'pg_database'), '') FROM pg_database WHERE `+ours+` ORDER BY 1`)
+	rows, err := p.say(ctx, `SELECT datname, coalesce(shobj_description(oid, 'pg_database'), ''), `+large+` FROM pg_database WHERE `+ours+` ORDER BY 1`)
 	if err != nil {
 		return answer, err
 	}
@@ -118,7 +118,7 @@ func (p *Postgres) Take(ctx context.Context, name string) (answer protocol.Snaps
 	var from []string
 	for _, row := range rows {
 		from = append(from, row[0])
-		made = append(made, held{name: snapshotPrefix + random(), mark: mark{Snapshot: name, Of: row[0], Comment: row[1], Time: now}})
+		made = append(made, held{name: snapshotPrefix + random(), large: row[2] == "t", mark: mark{Snapshot: name, Of: row[0], Comment: row[1], Time: now}})
 	}
 	answer.Cut, err = p.whileCut(ctx, from, func(ctx context.Context) error {
 		return p.copies(ctx, made)
@@ -158,7 +158,7 @@ func (p *Postgres) Rollback(ctx context.Context, name string) (answer protocol.S
 	}
 	var made []held // with the name of what they are copies of in Of
 	for _, h := range kept {
-		made = append(made, held{name: restoringPrefix + random(), mark: mark{Of: h.name}})
+		made = append(made, held{name: restoringPrefix + random(), large: h.large, mark: mark{Of: h.name}})
 	}
 	if err := p.copies(ctx, made); err != nil {
 		return answer, errors.Join(err, p.drop(context.WithoutCancel(ctx), names(made)...))
@@ -207,7 +207,7 @@ func (p *Postgres) Clone(ctx context.Context, name, database string, count int) 
 	}
 	var made []held
 	for range count {
-		h := held{name: clonePrefix + strings.ToLower(name) + "_" + random()}
+		h := held{name: clonePrefix + strings.ToLower(name) + "_" + random(), large: kept[i].large}
 		h.mark = mark{Snapshot: name, Of: kept[i].name, Time: time.Now().UTC(), Clone: p.Instance}
 		made = append(made, h)
 	}
@@ -258,22 +258,6 @@ func (p *Postgres) find(ctx context.Context, name string) (kept []held, err erro
 	}
 	slices.SortFunc(kept, func(a, b held) int { return cmp.Compare(a.Of, b.Of) })
 	return kept, nil
-}
-
-// atOnce is how many copies are made at a time.
-const atOnce = 4
-
-// copies makes databases of those that they are Of. It has a server read what it copies while nobody else is in it: see whileCut.
-func (p *Postgres) copies(ctx context.Context, made []held) error {
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(atOnce)
-	for _, h := range made {
-		group.Go(func() error {
-			_, err := p.query(ctx, "CREATE DATABASE "+ident(h.name)+" TEMPLATE "+ident(h.Of))
-			return err
-		})
-	}
-	return group.Wait()
 }
 
 func (h held) comment() string {

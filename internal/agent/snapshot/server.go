@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	"golang.org/x/sync/errgroup"
 )
 
 // connect logs in to a database that is nobody's: one that is copied or renamed has to have no clients.
@@ -101,22 +102,30 @@ func (p *Postgres) transaction(ctx context.Context, statements []string) error {
 // cutInterval is how often clients are looked for that were in a database before it was locked.
 const cutInterval = 20 * time.Millisecond
 
-// whileCut does what needs databases without clients. CREATE DATABASE and ALTER DATABASE lock new clients out, and then wait 5 s for
-// those that are there: these are ended meanwhile, so that one which connects again at once is not in the way.
+// whileCut does what needs databases without clients. CREATE DATABASE and ALTER DATABASE lock new clients out, and wait for those that are
+// there in steps of a tenth of a second, 5 s at most: so these are ended before, and meanwhile, so that one which connects again at once is
+// not in the way.
 func (p *Postgres) whileCut(ctx context.Context, databases []string, do func(context.Context) error) (cut int, err error) {
+	ended := map[string]bool{}
+	end := func() error {
+		if len(databases) == 0 {
+			return nil
+		}
+		rows, err := p.say(ctx, `SELECT pid, `+p.terminate()+` FROM pg_stat_activity
+			WHERE datname IN (`+literals(databases)+`) AND backend_type = 'client backend'`)
+		for _, row := range rows {
+			ended[row[0]] = true
+		}
+		return err
+	}
+	if err := end(); err != nil {
+		return 0, err
+	}
 	done := make(chan error, 1)
 	go func() { done <- do(ctx) }()
-	ended := map[string]bool{}
 	for {
-		if len(databases) > 0 {
-			rows, err := p.say(ctx, `SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity
-				WHERE datname IN (`+literals(databases)+`) AND backend_type = 'client backend'`)
-			if err != nil {
-				return len(ended), errors.Join(<-done, err)
-			}
-			for _, row := range rows {
-				ended[row[0]] = true
-			}
+		if err := end(); err != nil {
+			return len(ended), errors.Join(<-done, err)
 		}
 		select {
 		case err := <-done:
@@ -124,6 +133,18 @@ func (p *Postgres) whileCut(ctx context.Context, databases []string, do func(con
 		case <-time.After(cutInterval):
 		}
 	}
+}
+
+// terminate ends a client. From postgres 14 on it waits until the client is gone, a second at most.
+func (p *Postgres) terminate() string {
+	if p.conn == nil {
+		return "pg_terminate_backend(pid)"
+	}
+	major, _, _ := strings.Cut(p.conn.ParameterStatus("server_version"), ".")
+	if version, err := strconv.Atoi(major); err != nil || version < 14 {
+		return "pg_terminate_backend(pid)"
+	}
+	return "pg_terminate_backend(pid, 1000)"
 }
 
 // drop drops those of the databases that are there, with whoever is in them.
@@ -151,6 +172,32 @@ func (p *Postgres) drop(ctx context.Context, databases ...string) error {
 		}
 	}
 	return nil
+}
+
+// atOnce is how many copies are made at a time.
+const atOnce = 4
+
+// large tells whether a server has to copy a database's files: until then it logs each page, and what has to be written to the disk afterwards
+// is more. From postgres 15 on it logs, unless told. Measured with 104 MB: 0.25 instead of 0.4 s with fsync, and 0.12 instead of 0.2 s
+// without; what is dropped after it takes half the time.
+const large = `current_setting('server_version_num')::int >= 150000 AND pg_database_size(oid) >= 32 * 1024 * 1024`
+
+// copies makes databases of those that they are Of, on connections of its own. It has a server read what it copies while nobody else is in
+// it: see whileCut.
+func (p *Postgres) copies(ctx context.Context, made []held) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(atOnce)
+	for _, h := range made {
+		how := ""
+		if h.large {
+			how = " STRATEGY FILE_COPY"
+		}
+		group.Go(func() error {
+			_, err := p.query(ctx, "CREATE DATABASE "+ident(h.name)+" TEMPLATE "+ident(h.Of)+how)
+			return err
+		})
+	}
+	return group.Wait()
 }
 
 // likeness are the statements that give a copy what CREATE DATABASE does not copy: the owner, the bound of connections, rights and
