@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -59,7 +60,7 @@ func run(ctx context.Context, rounds, clones int, root, programs, mirror string)
 	if err != nil {
 		return err
 	}
-	defer daemon.Stop()
+	defer func() { err = errors.Join(err, daemon.Stop()) }()
 	version, err := daemon.Version(ctx)
 	if err != nil {
 		return err
