@@ -20,7 +20,7 @@ unit: ## the tests that need nothing but Go: no root, no engine, and nothing is 
 # The files of these tests begin with a build tag, so that none of them is ever skipped: where they run, they run as root.
 unit-root: ## the unit tests that need root, postgres and redis: agents, cgroups, capabilities, full disks
 	@[ "$$(id -u)" = 0 ] || { echo 'unit-root: these tests need root: run sudo make unit-root' >&2; exit 1; }
-	hack/packages postgresql redis-server procps
+	hack/packages postgresql redis-server procps python3
 	go test -tags root $$(grep -rl --include='*_test.go' '^//go:build root' internal | xargs -n1 dirname | sort -u | sed 's|^|./|')
 
 cgroup2: ## the limits on a kernel with cgroup version 2, in qemu: where this machine has version 1

@@ -17,6 +17,7 @@ type Stat struct {
 	RSS         int64         // bytes
 	Ended       bool          // and is to be reaped
 	Stopped     bool          // by a signal
+	Waits       bool          // within the kernel, where no signal reaches it: for a disk, or for the child that it has started
 }
 
 // clockTick is USER_HZ, which is 100 on every architecture that Go runs on.
@@ -77,5 +78,6 @@ func parseStat(text string) (Stat, bool) {
 		RSS:     field(24) * int64(os.Getpagesize()),
 		Ended:   fields[0] == "Z",
 		Stopped: fields[0] == "T",
+		Waits:   fields[0] == "D",
 	}, true
 }
