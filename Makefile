@@ -9,7 +9,7 @@ help: ## say what there is
 up: ## run the example's stack, published on http://localhost:3000, until interrupted
 	@hack/engine/with dagger --progress=plain call up --project-path examples/hello up
 
-test: lint unit unit-root cgroup2 e2e ## all of it: linters, unit tests, tests on the engine
+test: lint unit unit-root cgroup2 kube e2e ## all of it: linters, unit tests, tests on the engine
 
 lint: ## gofmt, go vet, golangci-lint with staticcheck, shellcheck, and whether the generated code is up to date
 	hack/lint/lint.sh
