@@ -11,9 +11,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"dagger/stack/internal/control"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/kubernetes"
-	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/source/git"
 	"dagger/stack/internal/spec"
 )
@@ -56,8 +56,8 @@ func (r Registry) Publish(ctx context.Context, services []spec.Service, names []
 	if (r.Username == "") != (r.Password == nil) {
 		return nil, fmt.Errorf("--registry-username and --registry-password: give both of them, or none")
 	}
-	if !slices.Contains([]string{"", "text", "json"}, r.Format) {
-		return nil, protocol.Errorf(protocol.CodeInvalid, "format %q: want text or json", r.Format)
+	if err := control.CheckFormat(r.Format); err != nil {
+		return nil, err
 	}
 	var mu sync.Mutex
 	published := map[string]string{}

@@ -5,11 +5,8 @@ import (
 	"dagger/stack/internal/spec"
 )
 
-const (
-	// server is the file server in an image, and compiler the image that compiles it.
-	server   = "/usr/local/bin/serve"
-	compiler = "golang:1.26-alpine"
-)
+// compiler is the image that compiles the file server.
+const compiler = "golang:1.26-alpine"
 
 // shipped is the image for production of what a build has made.
 func shipped(built *dagger.Container, build spec.Build) *dagger.Container {
@@ -27,8 +24,8 @@ func shipped(built *dagger.Container, build spec.Build) *dagger.Container {
 	}
 	image = image.With(withScratch(build))
 	if ship.Static != "" {
-		image = image.WithFile(server, fileServer(), dagger.ContainerWithFileOpts{Permissions: 0o755}).
-			WithExec([]string{server, "-compress", "-root", ship.Static})
+		image = image.WithFile(spec.FileServer, fileServer(), dagger.ContainerWithFileOpts{Permissions: 0o755}).
+			WithExec([]string{spec.FileServer, "-compress", "-root", ship.Static})
 	}
 	return image.WithWorkdir(build.Target)
 }

@@ -34,7 +34,7 @@ const ClonesMax = 500
 
 // Clones makes databases with the data of a snapshot.
 func (c Client) Clones(ctx context.Context, r CloneRequest) (clones []Clone, err error) {
-	if err := checkFormat(r.Format); err != nil {
+	if err := CheckFormat(r.Format); err != nil {
 		return nil, err
 	}
 	if r.Count < 1 || r.Count > ClonesMax {

@@ -38,8 +38,8 @@ func silent(service string, err error, timeout time.Duration) error {
 	return err
 }
 
-// checkFormat refuses what a value cannot be rendered as; empty is text.
-func checkFormat(format string) error {
+// CheckFormat refuses what a value cannot be rendered as; empty is text.
+func CheckFormat(format string) error {
 	if format != "" && format != "text" && format != "json" {
 		return invalid("format %q: want text or json", format)
 	}

@@ -179,7 +179,7 @@ func logQuery(r LogsRequest, now time.Time) (query logstore.Query, err error) {
 			return query, invalid("grep %q: %s: want an RE2 expression (golang.org/s/re2syntax)", r.Grep, strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 		}
 	}
-	return query, checkFormat(r.Format)
+	return query, CheckFormat(r.Format)
 }
 
 // moment reads a point in time as people write it: how long ago, or RFC 3339.

@@ -142,7 +142,7 @@ func (c Client) Health(ctx context.Context, r HealthRequest) (report Report, err
 			return report, invalid("wait %q: want a duration such as 60s", r.Wait)
 		}
 	}
-	if err := checkFormat(r.Format); err != nil {
+	if err := CheckFormat(r.Format); err != nil {
 		return report, err
 	}
 	for end := time.Now().Add(wait); ; {
@@ -163,7 +163,7 @@ const watchEvery = 2 * time.Second
 
 // Stats hands on a report of services that run, or one after the other until the stack or the context ends.
 func (c Client) Stats(ctx context.Context, r StatsRequest, do func(Report) error) error {
-	if err := checkFormat(r.Format); err != nil {
+	if err := CheckFormat(r.Format); err != nil {
 		return err
 	}
 	for first := true; ; first = false {

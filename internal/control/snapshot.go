@@ -78,7 +78,7 @@ var snapshotName = lazyregexp.New(`^[A-Za-z0-9][A-Za-z0-9.-]{0,31}$`)
 
 // Snapshots are those of the stack, by their names.
 func (c Client) Snapshots(ctx context.Context, r SnapshotsRequest) (all []Snapshot, err error) {
-	if err := checkFormat(r.Format); err != nil {
+	if err := CheckFormat(r.Format); err != nil {
 		return nil, err
 	}
 	services, err := c.withData()

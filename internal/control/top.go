@@ -26,7 +26,7 @@ const actTimeout = time.Minute
 
 // Top are the processes of one running service, or of all, in the order of their needs.
 func (c Client) Top(ctx context.Context, r TopRequest) (all []TopService, err error) {
-	if err := checkFormat(r.Format); err != nil {
+	if err := CheckFormat(r.Format); err != nil {
 		return nil, err
 	}
 	if r.Service != "" {

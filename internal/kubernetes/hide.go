@@ -8,6 +8,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
+	"dagger/stack/internal/shell"
 	"dagger/stack/internal/spec"
 )
 
@@ -80,7 +81,7 @@ func (w *writer) probed(g *group, command []string, container *corev1.Container)
 		var word strings.Builder
 		for _, part := range value {
 			if part.Secret == nil {
-				word.WriteString(map[bool]string{true: part.Text, false: quote(part.Text)}[isShell])
+				word.WriteString(map[bool]string{true: part.Text, false: shell.Quote(part.Text)}[isShell])
 				continue
 			}
 			name := helperName(part.Secret.Name, g.Process.Env)
@@ -107,6 +108,3 @@ func (w *writer) probed(g *group, command []string, container *corev1.Container)
 	}
 	return words
 }
-
-// quote is a text as a shell takes it for itself.
-func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }

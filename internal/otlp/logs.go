@@ -14,6 +14,7 @@ import (
 	semconv "go.opentelemetry.io/otel/semconv/v1.40.0"
 
 	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/retry"
 	"dagger/stack/internal/state/logstore"
 )
 
@@ -48,7 +49,7 @@ func (b *batch) OnEmit(ctx context.Context, record *sdklog.Record) error {
 		if b.export(ctx) {
 			break
 		}
-		if err := pause(ctx, againTime); err != nil {
+		if err := retry.Sleep(ctx, againTime); err != nil {
 			return err
 		}
 	}
@@ -89,7 +90,7 @@ func (b *batch) Shutdown(context.Context) error { return nil }
 func (e Exporter) logs(ctx context.Context, to sdklog.Exporter) error {
 	lines := &batch{to: to, say: e.Say}
 	go func() {
-		for pause(ctx, batchTime) == nil {
+		for retry.Sleep(ctx, batchTime) == nil {
 			_ = lines.ForceFlush(ctx) // says itself what is wrong
 		}
 	}()
@@ -105,7 +106,7 @@ func (e Exporter) logs(ctx context.Context, to sdklog.Exporter) error {
 		if err != nil && ctx.Err() == nil && protocol.CodeOf(err) != protocol.CodeNotRunning {
 			e.Say("OTLP: " + err.Error())
 		}
-		_ = pause(ctx, againTime)
+		_ = retry.Sleep(ctx, againTime)
 	}
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastTimeout)
 	defer cancel()
@@ -145,13 +146,4 @@ func record(entry *logstore.Entry) (r log.Record) {
 	r.SetBody(log.StringValue(string(entry.Text)))
 	r.AddAttributes(log.String("log.iostream", string(entry.Stream)))
 	return r
-}
-
-func pause(ctx context.Context, how time.Duration) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(how):
-		return nil
-	}
 }

@@ -29,3 +29,13 @@ func Do[T any](ctx context.Context, op func() (T, error), notify func(err error,
 		return value, err
 	}, backoff.WithBackOff(waits), backoff.WithMaxTries(Retries+1), backoff.WithNotify(notify), backoff.WithMaxElapsedTime(0))
 }
+
+// Sleep waits from one attempt to the next, or until the context ends.
+func Sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -68,6 +68,9 @@ func Base(words []string) string {
 // builtins are commands that only a shell has.
 var builtins = []string{".", ":", "cd", "eval", "exec", "exit", "set", "shift", "source", "trap", "ulimit", "umask", "unset", "wait"}
 
+// Quote is a text as a shell takes it for itself, whatever is in it.
+func Quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
+
 // Parse reads a line.
 func Parse(text string) Line {
 	file, err := syntax.NewParser(syntax.KeepComments(true)).Parse(strings.NewReader(text), "")

@@ -19,6 +19,9 @@ type Ship struct {
 	Static string
 }
 
+// FileServer is the file server's program in an image.
+const FileServer = "/usr/local/bin/serve"
+
 // Copy is a folder of the build's container that is brought into another one.
 type Copy struct {
 	From, To string

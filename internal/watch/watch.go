@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"dagger/stack/internal/retry"
 )
 
 const (
@@ -76,7 +78,7 @@ func (w *watcher) watch(ctx context.Context, view View, digest string, least tim
 	var took time.Duration // the last look that has seen no change
 	for {
 		changed, _ := w.last()
-		if err := sleep(ctx, interval(least, took, time.Since(changed))); err != nil {
+		if err := retry.Sleep(ctx, interval(least, took, time.Since(changed))); err != nil {
 			return err
 		}
 		if before != nil {
@@ -109,7 +111,7 @@ func (w *watcher) quiet(ctx context.Context, took time.Duration) error {
 		if wait <= 0 {
 			return nil
 		}
-		if err := sleep(ctx, wait); err != nil {
+		if err := retry.Sleep(ctx, wait); err != nil {
 			return err
 		}
 	}
@@ -144,7 +146,7 @@ func (w *watcher) look(ctx context.Context, view View, was string) (digest strin
 func (w *watcher) settled(ctx context.Context, view View, was string) (digest string, err error) {
 	digest, err = w.looked(ctx, view)
 	for same := false; err == nil && digest != was && !same; {
-		if err := sleep(ctx, settle); err != nil {
+		if err := retry.Sleep(ctx, settle); err != nil {
 			return "", err
 		}
 		var next string
@@ -160,7 +162,7 @@ func (w *watcher) looked(ctx context.Context, view View) (digest string, err err
 		if digest, err = view.Look(ctx); err == nil || try >= tries && (!w.begun || time.Since(begun) > retryTimeout) {
 			return digest, err
 		}
-		if err := sleep(ctx, quick); err != nil {
+		if err := retry.Sleep(ctx, quick); err != nil {
 			return "", err
 		}
 	}
@@ -179,13 +181,4 @@ func interval(least, took, quiet time.Duration) time.Duration {
 		return max(slow, idle*took)
 	}
 	return max(least, busy*took, min(quiet/pause, slow))
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	select {
-	case <-time.After(d):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

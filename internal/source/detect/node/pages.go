@@ -125,7 +125,7 @@ func (l look) files(t tool, where place, below []string) form {
 	script := fmt.Sprintf(`for d in %s; do if [ -f "$d/index.html" ]; then cp -R "$d/." %s/; exit; fi; done
 echo 'the build made no index.html in %s: name where it is in the configuration of %s' >&2; exit 1`, strings.Join(where.out, " "), site, strings.Join(where.out, ", "), t.name)
 	f := form{
-		name: ", built", tool: t, static: true, command: []string{"/usr/local/bin/serve", "-root", site}, build: append([]string{"GENERATE_SOURCEMAP=false"}, t.env...),
+		name: ", built", tool: t, static: true, command: []string{spec.FileServer, "-root", site}, build: append([]string{"GENERATE_SOURCEMAP=false"}, t.env...),
 		after: []spec.Step{{Command: []string{"sh", "-ec", script}}}, routes: l.routes(),
 		ship: spec.Ship{Image: "alpine:3", Static: site, Copies: []spec.Copy{{From: site, To: site, Without: append([]string{"**/*.map"}, scan.Private...)}}},
 	}

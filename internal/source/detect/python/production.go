@@ -1,6 +1,7 @@
 package python
 
 import (
+	"cmp"
 	"path"
 	"slices"
 	"strconv"
@@ -17,7 +18,7 @@ var useless = append([]string{
 	"**/node_modules", "**/__pycache__", "**/*.pyc", "**/test_*.py", "**/*_test.py", "**/conftest.py", "**/.pre-commit-config.yaml", "**/tox.ini", "**/noxfile.py",
 }, scan.Private...)
 
-// shell signs in a command make it one of the shell.
+// shellSigns in a command make it one of the shell.
 const shellSigns = "$&|;<>`(\"'"
 
 // produce has a service run by a server for production, on an image that holds its packages and its source and nothing of what built it. What the
@@ -64,16 +65,11 @@ func (l *look) produce(app app, found *scan.Service) (install []string, last []s
 	case slices.Contains(app.command, "uvicorn"): // reads WEB_CONCURRENCY
 		install = app.install
 	default:
-		l.Note("%s: its server is not known: it is run in production as it is elsewhere, in one process", cmpFile(app.file, l.build.manifest))
+		l.Note("%s: its server is not known: it is run in production as it is elsewhere, in one process", cmp.Or(app.file, l.build.manifest))
 		return app.install, last
 	}
 	found.Workers = true
 	return install, last
-}
-
-func cmpFile(names ...string) string {
-	i := slices.IndexFunc(names, func(name string) bool { return name != "" })
-	return names[max(i, 0)]
 }
 
 // shelled is a command with a flag for the number of processes, which its program reads from no variable.
@@ -84,7 +80,7 @@ func shelled(command []string, flag string) []string {
 func quoted(words []string) (all []string) {
 	for _, word := range words {
 		if strings.ContainsAny(word, shellSigns+" *?") {
-			word = "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+			word = shell.Quote(word)
 		}
 		all = append(all, word)
 	}
@@ -114,10 +110,7 @@ func (l *look) procfile(line string, found *scan.Service) (install []string) {
 
 // reference names an application as servers want it.
 func (o object) reference() string {
-	name := o.name
-	if name == "" {
-		name = "app"
-	}
+	name := cmp.Or(o.name, "app")
 	if o.factory {
 		name += "()"
 	}
@@ -139,7 +132,7 @@ func (l *look) serveFlask(object object, port string) (command, install []string
 	switch {
 	case l.build.has("gunicorn"):
 	case l.build.has("waitress"):
-		reference := object.module + ":" + cmpFile(object.name, "app")
+		reference := object.module + ":" + cmp.Or(object.name, "app")
 		command = []string{"python", "-m", "waitress", "--listen=0.0.0.0:" + port}
 		if object.factory {
 			command = append(command, "--call")
