@@ -35,7 +35,8 @@ chmod 1777 /tmp
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 ip link set lo up
 uname -r
-/enforce.test -test.v && /agent.test -test.v -test.run '$1' && echo ALL PASSED
+# TestHoldBetweenForkAndExec is about machines without a cgroup, and needs python3: unit-root runs it.
+/enforce.test -test.v -test.skip '^TestHoldBetweenForkAndExec\$' && /agent.test -test.v -test.run '$1' && echo ALL PASSED
 poweroff -f
 INIT
 chmod +x "$root/init"
