@@ -13,7 +13,7 @@ func TestQuick(t *testing.T) {
 	t.Parallel()
 	all := append(slices.Clone(detect.Ignore), "**/.git")
 	quick := Quick(all)
-	for _, pattern := range []string{"**/*.pyc", "**/.git/info", "**/.git/refs/[^h]*", "**/.git/[^iHrpc]*"} {
+	for _, pattern := range []string{"**/*.pyc", "**/.git/info", "**/.git/refs/[^h]*", "**/.git/[^iHrpF]*"} {
 		if !slices.Contains(all, pattern) || slices.Contains(quick, pattern) {
 			t.Errorf("%s: %q", pattern, quick)
 		}

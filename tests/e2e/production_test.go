@@ -18,7 +18,7 @@ var planted = map[string]string{
 	"server.key":     "-----BEGIN PRIVATE KEY-----\nplanted_key_3\n-----END PRIVATE KEY-----\n",
 	".git/HEAD":      "ref: refs/heads/main\n",
 	".git/hooks/run": "planted_4\n",
-	".git/config":    "[remote \"origin\"]\n\turl = https://me:planted_5@git.example.com/shop.git\n",
+	".git/config":    "[remote \"origin\"]\n\turl = https://me:planted_5@git.example.com/other.git\n",
 	".npmrc":         "# planted_6\n",
 }
 
@@ -151,9 +151,11 @@ func TestProductionShop(t *testing.T) {
 	}
 	s.notRoot("backend")
 	s.notRoot("frontend")
-	s.put(".git/refs/heads/main", strings.Repeat("0123456789", 4)+"\n")
+	commit := strings.Repeat("0123456789", 4)
+	s.put(".git/refs/heads/main", commit+"\n")
+	s.put(".git/FETCH_HEAD", commit+"\t\tbranch 'main' of https://me:planted_7@git.example.com/shop\n")
 	images := s.produced()
-	labels := "map[org.opencontainers.image.revision:" + strings.Repeat("0123456789", 4) + " org.opencontainers.image.source:https://git.example.com/shop org.opencontainers.image.title:backend org.opencontainers.image.version:1.2]"
+	labels := "map[org.opencontainers.image.revision:" + commit + " org.opencontainers.image.source:https://git.example.com/shop org.opencontainers.image.title:backend org.opencontainers.image.version:1.2]"
 	if got := fmt.Sprint(images["backend"].Config.Labels); got != labels {
 		t.Errorf("labels: %s", got)
 	}

@@ -15,7 +15,7 @@ import (
 // env, public and coverage.
 var Ignore = []string{
 	// of version control, but for git's index, which says what git tracks: it is not part of what is built
-	"**/.git/[^iHrpc]*", "**/.git/info", "**/.git/refs/[^h]*", "**/.git/index.*", "**/.hg", "**/.svn",
+	"**/.git/[^iHrpF]*", "**/.git/info", "**/.git/refs/[^h]*", "**/.git/index.*", "**/.hg", "**/.svn",
 	// dependencies: made for the machine they are on, and installed anew in the container
 	"**/node_modules", "**/.pnpm-store", "**/.yarn/unplugged", "**/.yarn/install-state.gz",
 	"**/.pnp.cjs", "**/.pnp.loader.mjs",

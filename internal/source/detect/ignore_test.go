@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/moby/patternmatcher"
 )
 
 // ignorePragma is Ignore as a pragma of a Dagger function's argument, which must be a literal there.
@@ -81,6 +83,19 @@ func TestIgnoreKeepsSource(t *testing.T) {
 	for _, name := range []string{"build", "target", "out", "bin", "lib", "env", "public", "coverage", ".env", "vendor", "tmp", "log"} {
 		if slices.Contains(Ignore, "**/"+name) {
 			t.Errorf("%s may be source", name)
+		}
+	}
+}
+
+// Of a repository, what says which commit this is: not its objects, and not .git/config, in which a checkout of CI has a token.
+func TestIgnoreOfRepositories(t *testing.T) {
+	t.Parallel()
+	for name, ignored := range map[string]bool{
+		".git/index": false, ".git/HEAD": false, ".git/FETCH_HEAD": false, ".git/packed-refs": false, ".git/refs/heads/main": false,
+		".git/config": true, ".git/config.worktree": true, ".git/logs/HEAD": true, ".git/objects/aa/bb": true, ".git/hooks/x": true, ".git/COMMIT_EDITMSG": true, ".git/refs/tags/v1": true,
+	} {
+		if got, err := patternmatcher.MatchesOrParentMatches(name, Ignore); err != nil || got != ignored {
+			t.Errorf("%s is ignored: %v, %v", name, got, err)
 		}
 	}
 }

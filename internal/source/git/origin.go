@@ -11,16 +11,17 @@ import (
 // Origin is where the files of a repository come from. What is not known is "".
 type Origin struct {
 	Revision string // the commit
-	URL      string // of the remote "origin", without a login
+	URL      string // of the remote that the commit was fetched from, without a login
 }
 
 var (
 	commit = lazyregexp.New(`^[0-9a-f]{40}(?:[0-9a-f]{24})?$`)
-	origin = lazyregexp.New(`(?m)^\[remote "origin"\][^\[]*?^\s*url\s*=\s*"?([^"\s]+)`)
+	from   = lazyregexp.New(`^(?:(?:branch|tag|remote-tracking branch)? ?'[^']*' of )?(\S+)$`)
 	scp    = lazyregexp.New(`^(?:[\w.-]+@)?([\w.-]+\.[\w-]+):([^/].*)$`)
 )
 
-// OriginOf reads it from the files of .git. read is the text of one, "" if it is not there.
+// OriginOf reads it from the files of .git. read is the text of one, "" if it is not there. .git/config is none of them: a checkout of CI has a
+// token in it.
 func OriginOf(read func(name string) string) Origin {
 	head := strings.TrimSpace(read(".git/HEAD"))
 	if ref, symbolic := strings.CutPrefix(head, "ref: "); symbolic {
@@ -30,9 +31,9 @@ func OriginOf(read func(name string) string) Origin {
 		}
 	}
 	if !commit.MatchString(head) {
-		head = ""
+		return Origin{}
 	}
-	return Origin{Revision: head, URL: remote(read(".git/config"))}
+	return Origin{Revision: head, URL: remote(read(".git/FETCH_HEAD"), head)}
 }
 
 // packed is the commit of a ref in the file of many.
@@ -45,13 +46,20 @@ func packed(text, ref string) string {
 	return ""
 }
 
-// remote is the address of the remote "origin" as a browser takes it: a login in it may be a secret.
-func remote(text string) string {
-	found := origin.FindStringSubmatch(text)
-	if found == nil {
-		return ""
+// remote is the address that a commit was fetched from last, as a browser takes it: a login in it may be a secret. A commit that no remote is
+// known to have has none.
+func remote(fetched, commit string) string {
+	address := ""
+	for line := range strings.Lines(fetched) {
+		fields := strings.SplitN(strings.TrimSpace(line), "\t", 3) // the commit, "not-for-merge" or nothing, what it is
+		if len(fields) < 3 || fields[0] != commit {
+			continue
+		}
+		if found := from.FindStringSubmatch(fields[2]); found != nil {
+			address = found[1]
+			break
+		}
 	}
-	address := found[1]
 	if match := scp.FindStringSubmatch(address); match != nil {
 		address = "https://" + match[1] + "/" + match[2]
 	}

@@ -16,10 +16,11 @@ func TestOrigin(t *testing.T) {
 		{"a packed branch", "ref: refs/heads/main", "", "# pack-refs with: peeled\n" + hash + " refs/heads/main\n", "git@example.com:me/shop.git", Origin{hash, "https://example.com/me/shop"}},
 		{"a commit", hash, "", "", "ssh://git@example.com:2222/me/shop.git", Origin{hash, "https://example.com/me/shop"}},
 		{"a login", hash, "", "", "https://me:token@example.com/shop.git?token=x", Origin{hash, "https://example.com/shop"}},
-		{"a folder", "ref: refs/heads/new", "", "", "/srv/git/shop.git", Origin{}},
+		{"a folder", hash, "", "", "/srv/git/shop.git", Origin{Revision: hash}},
 		{"no repository", "", "", "", "", Origin{}},
+		{"a commit that was not fetched", strings.Repeat("a", 40), "", "", "https://example.com/shop", Origin{Revision: strings.Repeat("a", 40)}},
 	} {
-		files := map[string]string{".git/HEAD": row.head + "\n", ".git/refs/heads/main": row.ref + "\n", ".git/packed-refs": row.packed, ".git/config": "[core]\n\tbare = false\n[remote \"origin\"]\n\turl = " + row.url + "\n"}
+		files := map[string]string{".git/HEAD": row.head + "\n", ".git/refs/heads/main": row.ref + "\n", ".git/packed-refs": row.packed, ".git/FETCH_HEAD": strings.Repeat("b", 40) + "\tnot-for-merge\tbranch 'other' of https://example.com/other\n" + hash + "\t\tbranch 'main' of " + row.url + "\n"}
 		if got := OriginOf(func(name string) string { return files[name] }); got != row.want {
 			t.Errorf("%s: %+v", row.name, got)
 		}
