@@ -31,9 +31,9 @@ definitions() { # of the kinds that are no part of Kubernetes
 for name in "$@"; do
   case $name in
     crds) definitions ;;
-    helm) program helm helm helm.sh/helm/v3/cmd/helm ;;
     kompose) program kompose kompose github.com/kubernetes/kompose ;;
-    etcd) program etcd etcd go.etcd.io/etcd/server/v3 ;;
+    helm) program helm kubernetes helm.sh/helm/v3/cmd/helm ;; # one module has them: they share most of what there is to compile
+    etcd) program etcd kubernetes go.etcd.io/etcd/server/v3 ;;
     kube*) program "$name" kubernetes "k8s.io/kubernetes/cmd/$name" ;;
     *) program "$name" "$name" . ;;
   esac
