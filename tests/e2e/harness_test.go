@@ -7,7 +7,9 @@ package e2e
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -16,6 +18,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -123,17 +126,23 @@ func plain(t testing.TB, flags ...string) *stack {
 // given are the ports of all tests so far: a port that nobody listens on yet is free for the next one who asks, too.
 var given sync.Map
 
+// freePort is a port that nobody listens on now. It is below those that Linux gives to outgoing connections (from 32768 on): a stack listens on it a minute
+// later, and a connection would have it by then.
 func freePort(t testing.TB) int {
 	for {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		port := 20000 + rand.IntN(12000)
+		if _, taken := given.LoadOrStore(port, true); taken {
+			continue
+		}
+		listener, err := net.Listen("tcp", fmt.Sprintf(":%d", port))
+		if errors.Is(err, syscall.EADDRINUSE) {
+			continue
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
 		listener.Close()
-		port := listener.Addr().(*net.TCPAddr).Port
-		if _, taken := given.LoadOrStore(port, true); !taken {
-			return port
-		}
+		return port
 	}
 }
 
