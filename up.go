@@ -84,7 +84,7 @@ func (m *Stack) begin(ctx context.Context, plan plan) error {
 		return err
 	}
 	if m.Name == "" {
-		request.From, helper = folder.Here().Folder, helper.WithMountedCache(layout.Default, stateOf(project.DefaultName))
+		request.From, request.Of, helper = folder.Here().Folder, plan.files.Identity(ctx), helper.WithMountedCache(layout.Default, stateOf(project.DefaultName))
 	}
 	note, err := m.askIn(ctx, helper, command.Begin, request)
 	fmt.Print(note)

@@ -17,10 +17,11 @@ import (
 
 // BeginRequest says what is about to be started.
 type BeginRequest struct {
-	Services  []string // in order of need
-	LeftOut   []string // services that cannot be had here, each "NAME: why"
-	Ephemeral bool     // it keeps no data
-	From      string   // the folder that it is called in, if nobody has named the stack and the folder is known
+	Services  []string       // in order of need
+	LeftOut   []string       // services that cannot be had here, each "NAME: why"
+	Ephemeral bool           // it keeps no data
+	From      string         // the folder that it is called in, if nobody has named the stack and the folder is known
+	Of        state.Identity // the project, where a call names it and nobody has named the stack
 	Timeout   time.Duration
 }
 
@@ -40,9 +41,10 @@ func (c Client) Begin(r BeginRequest) (withoutData bool, err error) {
 	if here, err := c.Runs(); err != nil || here {
 		return false, err
 	}
-	if last, err := c.State.Run(); err == nil && !r.Ephemeral && last.From != "" && r.From != "" && last.From != r.From {
-		return false, invalid("the stack %q was started in %s, and this is %s: if this is another project, name its stack with --name %s; if it is the same, with --name %s",
-			c.Name, last.From, r.From, project.NameBeside(r.From, c.Name), c.Name)
+	if last, err := c.State.Run(); err == nil && !r.Ephemeral {
+		if err := c.anothers(last, r); err != nil {
+			return false, err
+		}
 	}
 	lock, err := c.lockEmpty(r.Timeout)
 	if err != nil {
@@ -56,8 +58,24 @@ func (c Client) Begin(r BeginRequest) (withoutData bool, err error) {
 		return false, err
 	}
 	return withoutData, c.State.WriteRun(state.Run{
-		ID: rand.Text(), Stack: c.Name, Started: time.Now(), Services: r.Services, LeftOut: r.LeftOut, Session: c.Session, From: r.From,
+		ID: rand.Text(), Stack: c.Name, Started: time.Now(), Services: r.Services, LeftOut: r.LeftOut, Session: c.Session, From: r.From, Of: r.Of,
 	})
+}
+
+// anothers refuses a stack that nobody has named, and that another project has: it would get that one's data.
+func (c Client) anothers(last state.Run, r BeginRequest) error {
+	switch {
+	case last.From == "" || r.From == "":
+		return nil
+	case last.From != r.From:
+		return invalid("the stack %q was started in %s, and this is %s: if this is another project, name its stack with --name %s; if it is the same, with --name %s",
+			c.Name, last.From, r.From, project.NameBeside(r.From, c.Name), c.Name)
+	case last.Of.Other(r.Of):
+		return invalid("the stack %q is that of the project %s, and this is %s: a stack that nobody names is called after the folder that you are in, whatever --project-path says. "+
+			"Name the stack of this project with --name %s, in each call; if it is the same project under another name, with --name %s",
+			c.Name, last.Of, r.Of, project.NameBeside(r.Of[0], c.Name), c.Name)
+	}
+	return nil
 }
 
 // WithoutData is the line about a stack that is new on this engine. other is the state of the stack called default, where nobody has named

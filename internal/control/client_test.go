@@ -165,6 +165,34 @@ func TestBeginRefusesAnotherProject(t *testing.T) {
 	}
 }
 
+// Two projects that --project-path names, in calls from one folder, have one name: the second does not get the first one's data.
+func TestBeginRefusesAnotherNamedProject(t *testing.T) {
+	for _, c := range []struct {
+		last, of state.Identity
+		want     string // "": it is let in
+	}{
+		{nil, state.Identity{"blog"}, ""},
+		{state.Identity{"shop"}, nil, ""},
+		{state.Identity{"shop", "web"}, state.Identity{"web"}, ""},
+		{state.Identity{"shop", "web"}, state.Identity{"blog"}, `the stack "shop" is that of the project shop and web, and this is blog: `},
+		{state.Identity{"web"}, state.Identity{"blog"}, `Name the stack of this project with --name blog, in each call; if it is the same project under another name, with --name shop`},
+		{state.Identity{"web"}, state.Identity{"shop"}, `Name the stack of this project with --name shop-2, in each call`},
+	} {
+		w := newWorld(t)
+		for i, of := range []state.Identity{c.last, c.of} {
+			_, err := w.Begin(BeginRequest{Services: []string{"redis"}, From: "/home/me/work", Of: of})
+			if c.want != "" && i == 1 {
+				wantError(t, c.of.String()+" after "+c.last.String(), err, c.want)
+			} else if err != nil {
+				t.Errorf("%v after %v: %v", c.of, c.last, err)
+			}
+		}
+		if _, err := w.Begin(BeginRequest{Services: []string{"redis"}, Of: c.of}); err != nil {
+			t.Errorf("named: %v", err)
+		}
+	}
+}
+
 // A stack had the name default before stacks were called after their folders: its data is not forgotten.
 func TestDataOfDefault(t *testing.T) {
 	const note = `There is data of a stack "default": if it is this project's, give --name default, in each call`

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,8 +17,10 @@ import (
 
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/source/detect"
+	"dagger/stack/internal/source/detect/variables"
 	"dagger/stack/internal/source/git"
 	"dagger/stack/internal/spec"
+	"dagger/stack/internal/state"
 )
 
 // Folder is the project's folder that a call is about: all of it, and without what its .gitignore names. A compose file may name
@@ -25,7 +28,8 @@ import (
 type Folder struct {
 	All, Tracked *dagger.Directory
 
-	git func(name string) *dagger.File // of the repository; nil: there is none
+	git   func(name string) *dagger.File // of the repository; nil: there is none
+	named bool                           // the call names it: where it lies is not known
 }
 
 // Of is the folder that a call names, or else the folder that the caller is in.
@@ -36,7 +40,7 @@ func Of(ctx context.Context, named *dagger.Directory, workspace *dagger.Workspac
 		tracked := without
 		tracked.Gitignore = true
 		at := func(name string) *dagger.File { return named.File(name) }
-		return Folder{All: named.Filter(without), Tracked: named.Filter(tracked), git: at}.WithTracked(ctx, named.File(git.Index))
+		return Folder{All: named.Filter(without), Tracked: named.Filter(tracked), git: at, named: true}.WithTracked(ctx, named.File(git.Index))
 	case workspace != nil:
 		at := func(name string) *dagger.File { return workspace.File(name) }
 		all := dagger.WorkspaceDirectoryOpts{Exclude: detect.Ignore}
@@ -94,6 +98,25 @@ func (f Folder) Origin(ctx context.Context) git.Origin {
 		}
 		return text
 	})
+}
+
+// Identity is what the project is known by, where a call has named its folder: the folder that the caller is in says it otherwise.
+func (f Folder) Identity(ctx context.Context) (of state.Identity) {
+	if !f.named {
+		return of
+	}
+	var patterns []string
+	for _, manifest := range detect.Manifests {
+		patterns = append(patterns, manifest, "*/"+manifest)
+	}
+	err := FS(ctx, f.Tracked).(variables.Selector).Select(patterns, func(copied fs.FS) error {
+		of = detect.NamesOfParts(copied)
+		return nil
+	})
+	if err != nil {
+		return nil // nobody is refused for what could not be read
+	}
+	return of
 }
 
 // Once is what is known of a service that need not do its work again: of one that reads files of the project, these, and its own command

@@ -21,10 +21,12 @@ func NameAfter(folder string) string {
 
 // NameBeside is NameAfter where another folder's project has that name already.
 func NameBeside(folder, taken string) string {
-	if name := NameAfter(folder); name != taken {
-		return name
+	for _, name := range []string{folder, path.Base(path.Dir(folder)) + "-" + path.Base(folder)} {
+		if name = NameAfter(name); name != taken {
+			return name
+		}
 	}
-	return NameAfter(path.Base(path.Dir(folder)) + "-" + path.Base(folder))
+	return NameAfter(taken[:min(len(taken), 38)] + "-2")
 }
 
 func notInNames(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }

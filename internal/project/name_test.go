@@ -17,7 +17,7 @@ func TestNameAfter(t *testing.T) {
 
 func TestNameBeside(t *testing.T) {
 	t.Parallel()
-	for folder, want := range map[string]string{"/home/me/blog": "blog", "/home/me/shop": "me-shop"} {
+	for folder, want := range map[string]string{"/home/me/blog": "blog", "/home/me/shop": "me-shop", "shop": "shop-2"} {
 		if got := NameBeside(folder, "shop"); got != want {
 			t.Errorf("%s: %q, want %q", folder, got, want)
 		}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -16,7 +18,18 @@ type Run struct {
 	LeftOut  []string  `json:"leftOut,omitempty"` // services that could not be had, each "NAME: why"
 	Session  string    `json:"session"`           // of the engine, in which it was
 	From     string    `json:"from,omitempty"`    // the folder that it was called in, if nobody has named the stack
+	Of       Identity  `json:"of,omitempty"`      // the project, if it was named and the stack was not
 }
+
+// Identity is what a project is called by its manifests, as far as it has any.
+type Identity []string
+
+// Other tells whether two projects are certainly not the same.
+func (i Identity) Other(than Identity) bool {
+	return len(i) > 0 && len(than) > 0 && !slices.ContainsFunc(i, func(name string) bool { return slices.Contains(than, name) })
+}
+
+func (i Identity) String() string { return strings.Join(i, " and ") }
 
 const runName = "run.json"
 

@@ -68,3 +68,36 @@ func TestNameOfTheFolder(t *testing.T) {
 	}
 	blog.ok("--name", "default", "reset", "--confirm", "default")
 }
+
+// Two projects that --project-path names, in calls from one folder, have one name there. The second is told whose stack that is, while it
+// runs and when its data is all that is left, and what to do.
+func TestProjectsOfOneFolder(t *testing.T) {
+	t.Parallel()
+	of := fmt.Sprintf("%x", time.Now().UnixNano()%0xffffff)
+	top := filepath.Join(t.TempDir(), "work-"+of)
+	shop, blog := projectIn(t, filepath.Join(top, "shop"), "shop"), projectIn(t, filepath.Join(top, "blog"), "blog")
+	for _, s := range []*stack{shop, blog} {
+		if err := os.WriteFile(filepath.Join(s.project, "package.json"), fmt.Appendf(nil, `{"name": "%s-%s"}`, s.name, of), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	work := &stack{TB: t, T: t, bare: true, name: filepath.Base(top), project: top}
+	in := func(s *stack) []string {
+		return []string{"--source", "compose", "--api-port", "0", "up", "--project-path", s.name}
+	}
+	up := work.begin(append(in(shop), "up")...)
+	up.untilListens(shop.ports["who"])
+	refused := fmt.Sprintf("the stack %q is that of the project shop-%s, and this is blog-%s: ", work.name, of, of)
+	instead := fmt.Sprintf("with --name blog-%s, in each call; if it is the same project under another name, with --name %s", of, work.name)
+	said := work.fails(in(blog)...)
+	work.contains("up while it runs", said, refused)
+	work.contains("up while it runs", said, instead)
+	work.contains("health", work.ok("health"), "shop ")
+	work.ok("stop")
+	work.contains("up when it has ended", work.fails(in(blog)...), refused)
+	work.ok(append([]string{"--name", "blog-" + of}, in(blog)...)...)
+	work.ok(in(shop)...)
+	for _, name := range []string{work.name, "blog-" + of} {
+		work.ok("--name", name, "reset", "--confirm", name)
+	}
+}
