@@ -105,9 +105,11 @@ func newPostgres(t *testing.T) *database {
 	return d
 }
 
-func newRedis(t *testing.T) *database {
+func newRedis(t *testing.T) *database { return newRedisOf(t, recipe.Redis("redis", "")) }
+
+func newRedisOf(t *testing.T, service spec.Service) *database {
 	port := freePort(t)
-	d := newDatabase(t, recipe.Redis("redis", ""), "6379", fmt.Sprint(port), port)
+	d := newDatabase(t, service, "6379", fmt.Sprint(port), port)
 	dump := d.Service.Backup.Dump
 	dump[2] = strings.Replace(dump[2], "redis-cli", fmt.Sprintf("redis-cli -p %d", port), 1)
 	return d
@@ -160,7 +162,11 @@ func (d *database) sql(text string) string {
 // do runs a redis command.
 func (d *database) do(command string, args ...any) string {
 	d.Helper()
-	conn, err := redis.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", d.port), redis.DialPassword(d.secret(recipe.RedisPassword)))
+	var login []redis.DialOption
+	if len(d.Service.Login.Password) > 0 {
+		login = append(login, redis.DialPassword(d.secret(recipe.RedisPassword)))
+	}
+	conn, err := redis.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", d.port), login...)
 	if err != nil {
 		d.Fatal(err)
 	}

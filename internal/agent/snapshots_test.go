@@ -14,7 +14,9 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"dagger/stack/internal/protocol"
+	"dagger/stack/internal/recipe"
 	"dagger/stack/internal/socket"
+	"dagger/stack/internal/spec"
 )
 
 func (d *database) snapshot(args protocol.SnapshotArgs) (answer protocol.SnapshotAnswer, err error) {
@@ -198,8 +200,16 @@ func TestPostgresClones(t *testing.T) {
 }
 
 // A service that does not keep copies itself is brought back as by a restore, and its snapshots outlive it.
-func TestRedisSnapshots(t *testing.T) {
-	d := newRedis(t)
+func TestRedisSnapshots(t *testing.T) { testRedisSnapshots(t, recipe.Redis("redis", "")) }
+
+// So is one that wants no password, and refuses who gives one.
+func TestRedisSnapshotsWithoutPassword(t *testing.T) {
+	testRedisSnapshots(t, recipe.Open(recipe.Redis("redis", "")))
+}
+
+func testRedisSnapshots(t *testing.T, service spec.Service) {
+	t.Helper()
+	d := newRedisOf(t, service)
 	d.start().untilHealthy()
 	d.do("SET", "kept", "clean")
 	taken := d.must(protocol.SnapshotArgs{Act: protocol.SnapshotTake, Name: "clean"})

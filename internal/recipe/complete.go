@@ -208,7 +208,10 @@ func completeRedis(s spec.Service) spec.Service {
 		if appends.MatchString(command) {
 			restore = redisRestore
 		}
-		s.Backup = redisBackup(restore, spec.Value{spec.Text(password)})
+		s.Backup = redisBackup(restore)
+		if password != "" {
+			s.Backup = redisBackup(restore, spec.Text(password))
+		}
 	}
 	if s.Exports == nil {
 		s.Exports = []spec.Variable{{Name: "REDIS_URL", Value: login(spec.Text(s.Name)), Sensitive: password != ""}}

@@ -42,15 +42,19 @@ const redisCheck = redisPrepare + `dir=$(mktemp -d); trap 'rm -rf "$dir"' EXIT; 
 const redisRestore = redisPrepare + `cd ` + redisVolume + `; prepare restore
 rm -rf appendonlydir dump.rdb; mv restore appendonlydir`
 
-// redisBackup copies the data of a redis that is then restored by a script.
-func redisBackup(restore string, password spec.Value) *spec.Backup {
+// redisBackup copies the data of a redis that is then restored by a script. A redis that has no password refuses a login, be it an empty one.
+func redisBackup(restore string, password ...spec.Part) *spec.Backup {
+	var login []spec.Variable
+	if len(password) > 0 {
+		login = []spec.Variable{{Name: "REDISCLI_AUTH", Value: password}}
+	}
 	return &spec.Backup{
 		File:    "redis.rdb",
 		Dump:    []string{"sh", "-ec", redisDump},
 		Check:   []string{"sh", "-ec", redisCheck},
 		Restore: []string{"sh", "-ec", restore},
 		Offline: true,
-		Env:     []spec.Variable{{Name: "REDISCLI_AUTH", Value: password}},
+		Env:     login,
 	}
 }
 
@@ -88,7 +92,7 @@ func Redis(name, image string) spec.Service {
 		Probe:   &spec.Probe{URL: redisURL(spec.OwnAddress)},
 		Data:    []spec.DataDir{{Path: redisVolume, Name: name}},
 		Files:   []spec.File{{Path: redisConfig, Content: redisSettings(redisPassword(spec.Quoted))}},
-		Backup:  redisBackup(redisRestore, spec.Value{redisPassword(spec.Plain)}),
+		Backup:  redisBackup(redisRestore, redisPassword(spec.Plain)),
 		Restart: spec.Restart{Policy: spec.RestartOnFailure},
 		Limits:  spec.Limits{CPUs: 0.5, Memory: 512 * MiB, Pids: 64},
 	}
@@ -105,7 +109,7 @@ func Open(s spec.Service) spec.Service {
 	s.Address = url(spec.OwnAddress)
 	s.Probe = &spec.Probe{URL: s.Address}
 	s.Files = []spec.File{{Path: redisConfig, Content: redisSettings()}}
-	s.Backup = redisBackup(redisRestore, nil)
+	s.Backup = redisBackup(redisRestore)
 	return s
 }
 
