@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -23,6 +24,9 @@ type Postgres struct {
 	Instance string // of the agent: clones of another have outlived their stack
 
 	conn *pgconn.PgConn // nil: none yet
+
+	mu   sync.Mutex
+	idle []*pgconn.PgConn // for what is done beside others
 }
 
 const (
@@ -120,7 +124,7 @@ func (p *Postgres) Take(ctx context.Context, name string) (answer protocol.Snaps
 		from = append(from, row[0])
 		made = append(made, held{name: snapshotPrefix + random(), large: row[2] == "t", mark: mark{Snapshot: name, Of: row[0], Comment: row[1], Time: now}})
 	}
-	answer.Cut, err = p.whileCut(ctx, from, func(ctx context.Context) error {
+	answer.Cut, err = p.whileCut(ctx, from, len(made), func(ctx context.Context) error {
 		return p.copies(ctx, made)
 	})
 	if err != nil {
@@ -163,14 +167,14 @@ func (p *Postgres) Rollback(ctx context.Context, name string) (answer protocol.S
 	if err := p.copies(ctx, made); err != nil {
 		return answer, errors.Join(err, p.drop(context.WithoutCancel(ctx), names(made)...))
 	}
-	var swap, inUse []string
+	var away, swap, inUse []string
 	for i, h := range kept {
 		like, err := p.likeness(ctx, made[i].name, h.name)
 		if err != nil {
 			return answer, err
 		}
 		if slices.ContainsFunc(there, func(row []string) bool { return row[0] == h.Of }) {
-			swap = append(swap, "ALTER DATABASE "+ident(h.Of)+" RENAME TO "+ident(replacedPrefix+random()))
+			away = append(away, "ALTER DATABASE "+ident(h.Of)+" RENAME TO "+ident(replacedPrefix+random()))
 			inUse = append(inUse, h.Of)
 		}
 		swap = append(append(swap, like...), "ALTER DATABASE "+ident(made[i].name)+" RENAME TO "+ident(h.Of))
@@ -183,7 +187,7 @@ func (p *Postgres) Rollback(ctx context.Context, name string) (answer protocol.S
 			answer.Notes = append(answer.Notes, "not in the snapshot, and as it was: the database "+row[0])
 		}
 	}
-	answer.Cut, err = p.whileCut(ctx, inUse, func(ctx context.Context) error { return p.transaction(ctx, swap) })
+	answer.Cut, err = p.whileCut(ctx, inUse, 1, func(ctx context.Context) error { return p.transaction(ctx, append(away, swap...)) })
 	return answer, errors.Join(err, p.Sweep(context.WithoutCancel(ctx)))
 }
 

@@ -41,21 +41,57 @@ func (p *Postgres) say(ctx context.Context, statement string) ([][]string, error
 	return ask(ctx, p.conn, statement)
 }
 
-// Close ends the connection that is kept.
+// Close ends the connections that are kept.
 func (p *Postgres) Close() {
-	if p.conn != nil {
-		_ = p.conn.Close(context.Background())
+	for _, conn := range append(p.idle, p.conn) {
+		if conn != nil {
+			_ = conn.Close(context.Background())
+		}
 	}
 }
 
-// query runs one statement on a connection of its own, for what is done beside others.
-func (p *Postgres) query(ctx context.Context, statement string) ([][]string, error) {
-	conn, err := p.connect(ctx)
-	if err != nil {
-		return nil, err
+// ready makes connections for what is done beside others. A login takes some milliseconds, in which clients that were cut come back: so
+// the connections are there before.
+func (p *Postgres) ready(ctx context.Context, count int) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for range count - len(p.idle) {
+		group.Go(func() error {
+			conn, err := p.connect(ctx)
+			if err == nil {
+				p.keep(conn)
+			}
+			return err
+		})
 	}
-	defer conn.Close(context.WithoutCancel(ctx))
-	return ask(ctx, conn, statement)
+	return group.Wait()
+}
+
+func (p *Postgres) keep(conn *pgconn.PgConn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.idle = append(p.idle, conn)
+}
+
+// query runs statements on a connection that nobody else has, for what is done beside others. Nothing of a failed transaction is left.
+func (p *Postgres) query(ctx context.Context, statements ...string) (err error) {
+	var conn *pgconn.PgConn
+	p.mu.Lock()
+	if last := len(p.idle) - 1; last >= 0 {
+		conn, p.idle = p.idle[last], p.idle[:last]
+	}
+	p.mu.Unlock()
+	if conn == nil {
+		if conn, err = p.connect(ctx); err != nil {
+			return err
+		}
+	}
+	for _, statement := range statements {
+		if _, err := ask(ctx, conn, statement); err != nil {
+			return errors.Join(err, conn.Close(context.WithoutCancel(ctx)))
+		}
+	}
+	p.keep(conn)
+	return nil
 }
 
 func ask(ctx context.Context, conn *pgconn.PgConn, statement string) (rows [][]string, err error) {
@@ -86,17 +122,7 @@ func plain(err error) error {
 
 // transaction runs all of the statements or none.
 func (p *Postgres) transaction(ctx context.Context, statements []string) error {
-	conn, err := p.connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close(context.WithoutCancel(ctx))
-	for _, statement := range append(append([]string{"BEGIN"}, statements...), "COMMIT") {
-		if _, err := ask(ctx, conn, statement); err != nil {
-			return err
-		}
-	}
-	return nil
+	return p.query(ctx, append(append([]string{"BEGIN"}, statements...), "COMMIT")...)
 }
 
 // cutInterval is how often clients are looked for that were in a database before it was locked.
@@ -104,8 +130,11 @@ const cutInterval = 20 * time.Millisecond
 
 // whileCut does what needs databases without clients. CREATE DATABASE and ALTER DATABASE lock new clients out, and wait for those that are
 // there in steps of a tenth of a second, 5 s at most: so these are ended before, and meanwhile, so that one which connects again at once is
-// not in the way.
-func (p *Postgres) whileCut(ctx context.Context, databases []string, do func(context.Context) error) (cut int, err error) {
+// not in the way. count is how many connections are wanted for it.
+func (p *Postgres) whileCut(ctx context.Context, databases []string, count int, do func(context.Context) error) (cut int, err error) {
+	if err := p.ready(ctx, min(count, atOnce)); err != nil {
+		return 0, err
+	}
 	ended := map[string]bool{}
 	end := func() error {
 		if len(databases) == 0 {
@@ -156,25 +185,22 @@ func (p *Postgres) drop(ctx context.Context, databases ...string) error {
 	if err != nil {
 		return err
 	}
+	var left []string
 	for _, row := range there {
-		name := ident(row[0])
+		left = append(left, row[0])
 		if row[1] == "t" {
-			if _, err := p.say(ctx, "ALTER DATABASE "+name+" WITH IS_TEMPLATE false"); err != nil {
+			if _, err := p.say(ctx, "ALTER DATABASE "+ident(row[0])+" WITH IS_TEMPLATE false"); err != nil {
 				return err
 			}
 		}
-		_, err := p.whileCut(ctx, row[:1], func(ctx context.Context) error {
-			_, err := p.query(ctx, "DROP DATABASE "+name)
-			return err
-		})
-		if err != nil {
-			return err
-		}
 	}
-	return nil
+	_, err = p.whileCut(ctx, left, len(left), func(ctx context.Context) error {
+		return each(ctx, left, func(ctx context.Context, name string) error { return p.query(ctx, "DROP DATABASE "+ident(name)) })
+	})
+	return err
 }
 
-// atOnce is how many copies are made at a time.
+// atOnce is how many databases are made, or dropped, at a time.
 const atOnce = 4
 
 // large tells whether a server has to copy a database's files: until then it logs each page, and what has to be written to the disk afterwards
@@ -185,17 +211,21 @@ const large = `current_setting('server_version_num')::int >= 150000 AND pg_datab
 // copies makes databases of those that they are Of, on connections of its own. It has a server read what it copies while nobody else is in
 // it: see whileCut.
 func (p *Postgres) copies(ctx context.Context, made []held) error {
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(atOnce)
-	for _, h := range made {
+	return each(ctx, made, func(ctx context.Context, h held) error {
 		how := ""
 		if h.large {
 			how = " STRATEGY FILE_COPY"
 		}
-		group.Go(func() error {
-			_, err := p.query(ctx, "CREATE DATABASE "+ident(h.name)+" TEMPLATE "+ident(h.Of)+how)
-			return err
-		})
+		return p.query(ctx, "CREATE DATABASE "+ident(h.name)+" TEMPLATE "+ident(h.Of)+how)
+	})
+}
+
+// each does something with each of all, atOnce at a time.
+func each[T any](ctx context.Context, all []T, do func(context.Context, T) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(atOnce)
+	for _, one := range all {
+		group.Go(func() error { return do(ctx, one) })
 	}
 	return group.Wait()
 }
