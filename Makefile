@@ -1,7 +1,7 @@
 # `make` lists the targets. A target that needs a Dagger engine runs its command through hack/engine/with, which finds
 # or builds the engine.
 .DEFAULT_GOAL := help
-.PHONY: help up test lint unit unit-root cgroup2 e2e faults bench snapshots ports boot compose-diff compose-truth kube kompose node cover generate engine engine-images engine-down
+.PHONY: help up test lint unit unit-root cgroup2 e2e faults bench snapshots metrics ports boot compose-diff compose-truth kube kompose node cover generate engine engine-images engine-down
 
 help: ## say what there is
 	@awk -F ':[^#]*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ bench: ## measure beside docker compose, into docs/benchmarks.md; half an hour, 
 snapshots: ## snapshot and rollback of a postgres of 100 MB beside Testcontainers' postgres module, and 50 clones: SNAPSHOTS=15 rounds, some minutes
 	hack/packages docker.io tini iptables libseccomp-dev pkg-config gcc libc6-dev
 	programs=$$(bench/docker/build.sh) && hack/engine/with go -C bench run ./cmd/snapshots -rounds $(or $(SNAPSHOTS),15) -programs "$$programs"
+
+metrics: ## what it costs a gateway that its stack is watched: /metrics, --webhook, --otlp-endpoint, for WINDOW=2m
+	hack/engine/with go -C bench run ./cmd/metrics -window $(or $(WINDOW),2m)
 
 ports: ## flood published ports with short connections of each kind, beside Dagger's tunnel alone and docker-proxy: N=100000; an hour
 	hack/packages tini iptables iproute2 libseccomp-dev pkg-config gcc libc6-dev

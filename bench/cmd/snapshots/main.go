@@ -11,7 +11,9 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -70,16 +72,22 @@ func run(ctx context.Context, rounds, clones int, root, programs, mirror string)
 		return err
 	}
 	defer theirs.end()
-	ours, err := startStack(ctx, root)
+	ours, err := startStack(ctx, root, "bench-snapshots")
 	if err != nil {
 		return err
 	}
 	defer ours.end()
+	// Testcontainers gives its container no limits.
+	unlimited, err := startStack(ctx, root, "bench-snapshots-cores", "with-limits", "--service", "postgres", "--cpus", strconv.Itoa(runtime.NumCPU()))
+	if err != nil {
+		return err
+	}
+	defer unlimited.end()
 	load, _ := os.ReadFile("/proc/loadavg")
 	fmt.Printf("- %s\n- %s, Testcontainers for Go\n- load before: %s\n- a database of 100 MB, the median of %d, and the slowest\n\n", machine.Describe(), version, strings.Join(strings.Fields(string(load))[:3], " "), rounds)
 	fmt.Println("| | snapshot | rollback | slowest |\n|---|---:|---:|---:|")
-	sides := []database{theirs, ours, byCLI{ours}}
-	for _, s := range sides[:2] {
+	sides := []database{theirs, unlimited, ours, byCLI{ours}}
+	for _, s := range sides[:3] {
 		if err := execute(ctx, s.URL(), fmt.Sprintf("CREATE TABLE kept AS SELECT id, repeat('x', 450) AS filler FROM generate_series(1, %d) AS id", rows)); err != nil {
 			return err
 		}

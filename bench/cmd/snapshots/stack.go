@@ -13,18 +13,17 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
 
-const (
-	name     = "bench-snapshots"
-	password = "bench"
-)
+const password = "bench"
 
 // stack is the postgres of examples/hello, asked over the HTTP API.
 type stack struct {
-	root       string
+	name, root string
+	limits     []string // before up; none: the default, one core
 	port, api  int
 	token, url string
 	session    *exec.Cmd
@@ -50,8 +49,8 @@ func (o *output) String() string {
 
 var printedToken = regexp.MustCompile(`\(token ([A-Z2-7]+)\)`)
 
-func startStack(ctx context.Context, root string) (*stack, error) {
-	s := &stack{root: root}
+func startStack(ctx context.Context, root, name string, limits ...string) (*stack, error) {
+	s := &stack{name: name, root: root, limits: limits}
 	var free [2]int
 	for i := range free {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -63,7 +62,7 @@ func startStack(ctx context.Context, root string) (*stack, error) {
 	}
 	s.port, s.api = free[0], free[1]
 	s.url = fmt.Sprintf("postgres://postgres:%s@127.0.0.1:%d/app?sslmode=disable", password, s.port)
-	s.session = s.call(ctx, "up", "--service", "postgres", "--project-path", "examples/hello", "up")
+	s.session = s.call(ctx, append(limits, "up", "--service", "postgres", "--project-path", "examples/hello", "up")...)
 	var said output
 	s.session.Stdout, s.session.Stderr = &said, &said
 	if err := s.session.Start(); err != nil {
@@ -84,7 +83,7 @@ func startStack(ctx context.Context, root string) (*stack, error) {
 
 func (s *stack) call(ctx context.Context, args ...string) *exec.Cmd {
 	args = append([]string{
-		"--progress=plain", "-m", s.root, "call", "--name", name, "--ephemeral", "--db-password", "env://BENCH_PASSWORD",
+		"--progress=plain", "-m", s.root, "call", "--name", s.name, "--ephemeral", "--db-password", "env://BENCH_PASSWORD",
 		"--postgres-port", strconv.Itoa(s.port), "--api-port", strconv.Itoa(s.api),
 	}, args...)
 	cmd := exec.CommandContext(ctx, "dagger", args...)
@@ -98,7 +97,7 @@ func (s *stack) end() {
 	_ = s.session.Wait()
 }
 
-func (s *stack) Name() string { return "stack" }
+func (s *stack) Name() string { return strings.Join(append([]string{"stack"}, s.limits...), " ") }
 func (s *stack) URL() string  { return s.url }
 
 func (s *stack) Snapshot(ctx context.Context) error { return s.post(ctx, "snapshots/bench", nil) }
@@ -116,7 +115,7 @@ func (s *stack) clones(ctx context.Context, count int) (addresses []string, err 
 }
 
 func (s *stack) post(ctx context.Context, path string, answer any) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, fmt.Sprintf("http://127.0.0.1:%d/api/v1/projects/%s/%s", s.api, name, path), nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, fmt.Sprintf("http://127.0.0.1:%d/api/v1/projects/%s/%s", s.api, s.name, path), nil)
 	if err != nil {
 		return err
 	}
