@@ -27,14 +27,6 @@ func (m *Stack) Dashboard(ctx context.Context) (string, error) {
 	if m.APIPort == 0 {
 		return "", errors.New("--api-port is 0: the stack has no API and no dashboard")
 	}
-	return m.addresses(ctx)
-}
-
-// addresses says where the dashboard and the API will be, with the token; nothing, if there are none.
-func (m *Stack) addresses(ctx context.Context) (string, error) {
-	if m.APIPort == 0 {
-		return "", nil
-	}
 	token, err := m.ApiToken(ctx)
 	return render.Addresses(m.name(), m.APIPort, strings.TrimSpace(token)), err
 }

@@ -58,24 +58,27 @@ func (s *starting) run(ctx context.Context, service *dagger.Service) (outcome, e
 	}
 }
 
-// await hears of all services, until something has become of each of them or the up has failed with one.
-func (m *Stack) await(ctx context.Context, plan plan, since time.Time, starts map[string]*starting) error {
-	for waiting := plan.Names(); len(waiting) > 0; {
-		request := control.WaitRequest{Services: waiting, Since: since, Gather: gather, Timeout: silence}
-		if m.Unprivileged {
+// await hears of all services, until something has become of each of them or the up has failed with one, and of the gateway.
+func (u *starts) await(ctx context.Context) error {
+	published := u.gateway == nil
+	all := control.Parts{Services: u.plan.Names(), LeftOut: u.plan.WithoutServices()}
+	for waiting := all.Services; len(waiting) > 0 || !published; {
+		request := control.WaitRequest{Services: waiting, All: all, Since: u.table.Begun, Gather: gather, Timeout: silence, Publish: u.gateway != nil, Publishes: u.publishes.Load()}
+		if u.Unprivileged {
 			request.Gather = 0 // somebody's container may be made only then
 		}
-		for name, start := range starts {
+		for name, start := range u.of {
 			select {
 			case <-start.made:
 				request.Made = append(request.Made, name)
 			default:
 			}
 		}
-		waited, err := control.Answer[control.WaitResult](m.ask(ctx, command.Wait, request))
+		waited, err := control.Answer[control.WaitResult](u.askSealed(ctx, command.Wait, request))
 		if err != nil {
 			return err
 		}
+		published, u.token = published || waited.Published, waited.Token
 		told := map[string]outcome{}
 		for _, healthy := range waited.Healthy {
 			told[healthy.Service] = outcome{since: healthy.Since, completed: healthy.Completed, skipped: healthy.Skipped}
@@ -84,10 +87,10 @@ func (m *Stack) await(ctx context.Context, plan plan, since time.Time, starts ma
 			told[failed.Service] = outcome{since: time.Now(), alone: failed.Why}
 		}
 		for name, outcome := range told {
-			starts[name].outcome <- outcome
+			u.of[name].outcome <- outcome
 		}
 		if failed := waited.Failed; failed != nil {
-			starts[failed.Service].outcome <- outcome{err: errors.New(failed.Why)}
+			u.of[failed.Service].outcome <- outcome{err: errors.New(failed.Why)}
 			return nil
 		}
 		waiting = slices.DeleteFunc(waiting, func(name string) bool { _, is := told[name]; return is })

@@ -117,7 +117,7 @@ func (m *Stack) runOneOff(ctx context.Context, plan plan, joins bool, run *Run) 
 	if !joins {
 		defer func() { err = errors.Join(err, m.forget(ctx)) }()
 		if len(plan.Services) > 0 {
-			up, err := m.start(ctx, plan)
+			up, err := m.start(ctx, plan, func() error { return m.begin(ctx, plan.files) }, nil)
 			if err != nil {
 				return err
 			}

@@ -46,7 +46,7 @@ func (m *Stack) Smoke(
 		return err
 	}
 	defer func() { err = errors.Join(err, s.forget(ctx)) }()
-	up, err := s.start(ctx, plan)
+	up, err := s.start(ctx, plan, func() error { return s.begin(ctx, plan.files) }, nil)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -17,35 +18,37 @@ import (
 	"dagger/stack/internal/spec"
 )
 
-// start builds all services at once, asks beside it whether the stack may begin, makes each container as soon as it is
-// built, and waits until all are healthy. The container of a service that depends on others is made at once, too: the agent in it
-// waits for the others before it starts the process. What is to run beside the stack is started meanwhile. On the first failure
+// start builds all services at once, makes each container as soon as it is built and begin has let the stack begin, and waits until all are healthy. The container of a service that depends on others is made at once, too: the agent in it
+// waits for the others before it starts the process. The gateway, if there is one, is a container more. On the first failure
 // everything that was started is stopped.
-func (m *Stack) start(ctx context.Context, plan plan, beside ...*dagger.Service) (*starts, error) {
+func (m *Stack) start(ctx context.Context, plan plan, begin func() error, gateway *dagger.Service) (*starts, error) {
 	services, err := m.assemble(plan, true)
 	if err != nil {
 		return nil, err
 	}
 	group, groupCtx := errgroup.WithContext(ctx)
-	u := &starts{Stack: m, plan: plan, services: services, table: render.NewTable(plan.Project), begun: make(chan struct{}), of: newStarts(plan)}
+	u := &starts{Stack: m, plan: plan, services: services, gateway: gateway, table: render.NewTable(plan.Project), begun: make(chan struct{}), of: newStarts(plan)}
 	group.Go(func() error { return u.privileged(groupCtx) })
 	group.Go(func() error {
-		if err := m.begin(groupCtx, plan); err != nil {
+		if err := begin(); err != nil {
 			return err
 		}
 		close(u.begun)
-		return m.await(groupCtx, plan, u.table.Begun, u.of)
+		return u.await(groupCtx)
 	})
 	for _, s := range plan.Services {
 		group.Go(func() error { return u.start(groupCtx, s, services[s.Name]) })
 	}
-	for _, service := range beside {
-		group.Go(func() error { return u.startBeside(groupCtx, service) })
+	if gateway != nil {
+		group.Go(func() error { return u.publish(groupCtx) })
 	}
 	if err := group.Wait(); err != nil {
 		// What waits for others has no reason to any more.
 		_, giveUpErr := m.ask(context.WithoutCancel(ctx), command.GiveUp, nil)
-		m.abandon(ctx, append(slices.Collect(maps.Values(services)), beside...))
+		if gateway != nil {
+			services[""] = gateway
+		}
+		m.abandon(ctx, slices.Collect(maps.Values(services)))
 		return nil, errors.Join(err, giveUpErr)
 	}
 	return u, nil
@@ -57,8 +60,13 @@ type starts struct {
 	plan     plan
 	services map[string]*dagger.Service
 	table    *render.Table
-	begun    chan struct{} // closed when the stack may begin
-	of       map[string]*starting
+
+	gateway   *dagger.Service // nil: nothing is published
+	publishes atomic.Bool     // its container runs
+	token     string          // of the API
+
+	begun chan struct{} // closed when the stack may begin
+	of    map[string]*starting
 }
 
 // failed are the services that have failed, though the up goes on.
@@ -145,16 +153,13 @@ func (u *starts) privileged(ctx context.Context) error {
 	return err
 }
 
-// startBeside starts what is no service of the stack, when the stack's containers are made: they should not wait for it.
-func (u *starts) startBeside(ctx context.Context, service *dagger.Service) error {
-	before := []<-chan struct{}{u.begun}
-	for _, start := range u.of {
-		before = append(before, start.made)
-	}
-	if err := all(ctx, before); err != nil {
+// publish starts the gateway. It listens before all services work: await hears of it.
+func (u *starts) publish(ctx context.Context) error {
+	if err := all(ctx, []<-chan struct{}{u.begun}); err != nil {
 		return err
 	}
-	_, err := service.Start(ctx)
+	_, err := u.gateway.Start(ctx)
+	u.publishes.Store(err == nil)
 	return err
 }
 

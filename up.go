@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	telemetry "github.com/dagger/otel-go"
-	"golang.org/x/sync/errgroup"
 
 	"dagger/stack/internal/command"
 	"dagger/stack/internal/control"
@@ -55,6 +55,8 @@ func (m *Stack) Up(
 	if err != nil {
 		return nil, err
 	}
+	begin := sync.OnceValue(func() error { return m.begin(ctx, files) })
+	go func() { _ = begin() }() // beside all that the project is read for
 	plan, err := m.plan(ctx, files, func(p project.Project) (project.Project, error) { return p.Only(service...) })
 	if err != nil {
 		return nil, err
@@ -63,28 +65,24 @@ func (m *Stack) Up(
 	if err != nil {
 		return nil, err
 	}
-	var addresses string
-	var up *starts
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.Go(func() (err error) { up, err = m.start(groupCtx, plan, gateway); return err })
-	group.Go(func() (err error) { addresses, err = m.addresses(groupCtx); return err })
-	if err := group.Wait(); err != nil {
+	up, err := m.start(ctx, plan, begin, gateway)
+	if err != nil {
 		return nil, err
 	}
 	// Not on stdout, which the engine's disk would keep: the token is in it.
-	_, err = fmt.Fprint(telemetry.SpanStdio(ctx, "").Stdout, render.Up(m.name(), up.failed())+addresses)
+	_, err = fmt.Fprint(telemetry.SpanStdio(ctx, "").Stdout, render.Up(m.name(), up.failed())+render.Addresses(m.name(), m.APIPort, up.token))
 	return gateway, err
 }
 
 // begin refuses a stack that runs already, before anything is started.
-func (m *Stack) begin(ctx context.Context, plan plan) error {
-	request := control.BeginRequest{Services: plan.Names(), LeftOut: plan.WithoutServices(), Ephemeral: m.Ephemeral, Timeout: control.EndTimeout}
+func (m *Stack) begin(ctx context.Context, files folder.Folder) error {
+	request := control.BeginRequest{Ephemeral: m.Ephemeral, Timeout: control.EndTimeout}
 	helper, err := m.helper()
 	if err != nil {
 		return err
 	}
 	if m.Name == "" {
-		request.From, request.Of, helper = folder.Here().Folder, plan.files.Identity(ctx), helper.WithMountedCache(layout.Default, stateOf(project.DefaultName))
+		request.From, request.Of, helper = folder.Here().Folder, files.Identity(ctx), helper.WithMountedCache(layout.Default, stateOf(project.DefaultName))
 	}
 	note, err := m.askIn(ctx, helper, command.Begin, request)
 	fmt.Print(note)

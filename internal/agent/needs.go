@@ -68,7 +68,7 @@ func unmet(condition spec.Condition) string {
 func (a *agent) check(need spec.Dependency) (met bool, why string) {
 	service := a.State.Service(need.Service)
 	run, err := a.State.Run()
-	if need.Optional && err == nil && !slices.Contains(run.Services, need.Service) {
+	if need.Optional && err == nil && run.HasParts() && !slices.Contains(run.Services, need.Service) {
 		return true, ""
 	}
 	status, statusErr := service.Status()

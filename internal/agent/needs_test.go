@@ -3,6 +3,7 @@
 package agent
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -120,4 +121,25 @@ func TestGivenUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.start().until("it waits again", func() bool { return r.status().Instance != r.before && r.status().Phase == state.Created })
+}
+
+// What need not be part of the stack is not waited for, as soon as it is known that it is none.
+func TestNeedsOfARunWithoutPartsYet(t *testing.T) {
+	r := newTest(t, script("exec sleep 60"))
+	r.Service.DependsOn = []spec.Dependency{{Service: "other", Optional: true}}
+	stack, run := state.At(r.State), state.Run{Started: time.Now()}
+	if err := errors.Join(stack.Service("other").Create(), stack.WriteRun(run)); err != nil {
+		t.Fatal(err)
+	}
+	r.start()
+	r.until("there", func() bool { return r.status().Instance != "" })
+	time.Sleep(10 * needsPoll)
+	if r.status().PID != 0 {
+		t.Fatal("started though the other may be part of the stack")
+	}
+	run.Services = []string{"web"}
+	if err := stack.WriteRun(run); err != nil {
+		t.Fatal(err)
+	}
+	r.until("started", func() bool { return r.status().PID != 0 })
 }

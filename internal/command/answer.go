@@ -86,6 +86,14 @@ func volumes(_ context.Context, a asked[none]) error {
 	return a.line(strings.Join(names, "\n"), err)
 }
 
+func wait(ctx context.Context, a asked[control.WaitRequest]) error {
+	waited, err := a.Wait(ctx, a.request)
+	if err == nil && a.request.Publish {
+		waited.Token, err = a.token()
+	}
+	return a.json(waited, err)
+}
+
 func (a asked[R]) token() (string, error) {
 	token, err := a.State.Secret(api.TokenName)
 	return string(token), err

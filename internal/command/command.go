@@ -78,7 +78,7 @@ var commands = map[string]command{
 	OneOff:  oneOff,
 	Ready:   ready,
 	Install: func(context.Context, []string) (int, error) { return 0, install() },
-	Wait:    gives(control.Client.Wait),
+	Wait:    calls(wait),
 	Gateway: calls(serve),
 	Token:   calls(func(_ context.Context, a asked[none]) error { return a.line(a.token()) }),
 	Begin:   calls(begin),

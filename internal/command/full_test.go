@@ -37,7 +37,10 @@ func TestFullGatewayIsUnhealthy(t *testing.T) {
 	go hub.Serve(ctx)
 	stack := state.At(t.TempDir())
 	client := control.Client{Name: "shop", State: stack, Session: "s"}
-	if _, err := client.Begin(control.BeginRequest{Services: []string{"web"}}); err != nil {
+	if _, err := client.Begin(control.BeginRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Wait(t.Context(), control.WaitRequest{All: control.Parts{Services: []string{"web"}}}); err != nil {
 		t.Fatal(err)
 	}
 	lock, err := stack.Service("web").Lock() // its agent runs

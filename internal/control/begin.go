@@ -17,12 +17,16 @@ import (
 
 // BeginRequest says what is about to be started.
 type BeginRequest struct {
-	Services  []string       // in order of need
-	LeftOut   []string       // services that cannot be had here, each "NAME: why"
 	Ephemeral bool           // it keeps no data
 	From      string         // the folder that it is called in, if nobody has named the stack and the folder is known
 	Of        state.Identity // the project, where a call names it and nobody has named the stack
 	Timeout   time.Duration
+}
+
+// Parts is what an up starts. Begin is asked while that is still being found out.
+type Parts struct {
+	Services []string // in order of need
+	LeftOut  []string // services that cannot be had here, each "NAME: why"
 }
 
 // EndTimeout is how long an up should wait for a stack that runs: one whose call was interrupted takes a moment to end.
@@ -31,7 +35,7 @@ type BeginRequest struct {
 const EndTimeout = time.Second
 
 // Begin is asked before anything is started: it waits for a stack that already runs to end, refuses it if it does not,
-// and writes down what this run consists of. The agents' locks decide in the end; this one is early, and says what to do.
+// and notes the new run, which has no parts yet. The agents' locks decide in the end; this one is early, and says what to do.
 //
 // A second up in the session that runs the stack has nothing to begin: in one session, Dagger gives the process that already
 // runs to everybody who describes the same service. The command `dagger up` calls the function up twice.
@@ -41,7 +45,8 @@ func (c Client) Begin(r BeginRequest) (withoutData bool, err error) {
 	if here, err := c.Runs(); err != nil || here {
 		return false, err
 	}
-	if last, err := c.State.Run(); err == nil && !r.Ephemeral {
+	last, lastErr := c.State.Run()
+	if lastErr == nil && !r.Ephemeral {
 		if err := c.anothers(last, r); err != nil {
 			return false, err
 		}
@@ -51,15 +56,29 @@ func (c Client) Begin(r BeginRequest) (withoutData bool, err error) {
 		return false, err
 	}
 	defer lock.Close()
-	if _, err := c.State.Run(); errors.Is(err, fs.ErrNotExist) {
-		withoutData = !r.Ephemeral
-	}
+	last, lastErr = c.State.Run()
+	withoutData = !r.Ephemeral && (errors.Is(lastErr, fs.ErrNotExist) || lastErr == nil && !last.HasParts()) // a run without parts has started nothing
 	if err := c.State.Begin(); err != nil {
 		return false, err
 	}
 	return withoutData, c.State.WriteRun(state.Run{
-		ID: rand.Text(), Stack: c.Name, Started: time.Now(), Services: r.Services, LeftOut: r.LeftOut, Session: c.Session, From: r.From, Of: r.Of,
+		ID: rand.Text(), Stack: c.Name, Started: time.Now(), Session: c.Session, From: last.From, Of: last.Of, AskedFrom: r.From, AskedOf: r.Of,
 	})
+}
+
+// consist notes the parts of this session's run, unless an up before in the session has.
+func (c Client) consist(parts Parts) error {
+	lock, err := c.State.Lock()
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	run, err := c.State.Run()
+	if err != nil || run.Session != c.Session || run.HasParts() {
+		return err
+	}
+	run.Services, run.LeftOut, run.From, run.Of = parts.Services, parts.LeftOut, run.AskedFrom, run.AskedOf
+	return c.State.WriteRun(run)
 }
 
 // anothers refuses a stack that nobody has named, and that another project has: it would get that one's data.

@@ -118,10 +118,14 @@ func TestHealthWaits(t *testing.T) {
 
 func TestBeginRefusesARunningStack(t *testing.T) {
 	w := newWorld(t)
-	redis := BeginRequest{Services: []string{"redis"}}
+	redis := BeginRequest{}
 	if withoutData, err := w.Begin(redis); err != nil || !withoutData || !strings.Contains(w.WithoutData(w.State, ""), `"shop" is new on this engine and starts without data`) {
 		t.Errorf("the first: %v %v", err, withoutData)
 	}
+	if withoutData, err := w.Begin(redis); err != nil || !withoutData {
+		t.Errorf("after one that has started nothing: %v %v", err, withoutData)
+	}
+	w.consists(Parts{Services: []string{"redis"}})
 	if withoutData, err := w.Begin(redis); err != nil || withoutData {
 		t.Errorf("the second: %v %v", err, withoutData)
 	}
@@ -146,7 +150,10 @@ func TestBeginRefusesARunningStack(t *testing.T) {
 func TestBeginRefusesAnotherProject(t *testing.T) {
 	w := newWorld(t)
 	up := func(from string, ephemeral bool) error {
-		_, err := w.Begin(BeginRequest{Services: []string{"redis"}, From: from, Ephemeral: ephemeral})
+		_, err := w.Begin(BeginRequest{From: from, Ephemeral: ephemeral})
+		if err == nil {
+			w.consists(Parts{Services: []string{"redis"}})
+		}
 		return err
 	}
 	for _, from := range []string{"", "/home/me/shop", "/home/me/shop", ""} { // "": the stack was named, or the folder is not known
@@ -163,6 +170,14 @@ func TestBeginRefusesAnotherProject(t *testing.T) {
 	if err := up("/home/me/shop", true); err != nil {
 		t.Errorf("one without data: %v", err)
 	}
+	w = newWorld(t)
+	if _, err := w.Begin(BeginRequest{From: "/home/me/shop"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := up("/srv/shop", false); err != nil {
+		t.Errorf("after an up elsewhere that has started nothing: %v", err)
+	}
+	wantError(t, "after one that has", up("/home/me/shop", false), `the stack "shop" was started in /srv/shop`)
 }
 
 // Two projects that --project-path names, in calls from one folder, have one name: the second does not get the first one's data.
@@ -180,14 +195,15 @@ func TestBeginRefusesAnotherNamedProject(t *testing.T) {
 	} {
 		w := newWorld(t)
 		for i, of := range []state.Identity{c.last, c.of} {
-			_, err := w.Begin(BeginRequest{Services: []string{"redis"}, From: "/home/me/work", Of: of})
+			_, err := w.Begin(BeginRequest{From: "/home/me/work", Of: of})
 			if c.want != "" && i == 1 {
 				wantError(t, c.of.String()+" after "+c.last.String(), err, c.want)
 			} else if err != nil {
 				t.Errorf("%v after %v: %v", c.of, c.last, err)
 			}
+			w.consists(Parts{Services: []string{"redis"}})
 		}
-		if _, err := w.Begin(BeginRequest{Services: []string{"redis"}, Of: c.of}); err != nil {
+		if _, err := w.Begin(BeginRequest{Of: c.of}); err != nil {
 			t.Errorf("named: %v", err)
 		}
 	}
@@ -279,9 +295,8 @@ func TestStatsRefuses(t *testing.T) {
 // TestLeftOut: the health of all says which services the stack lacks, that of one does not.
 func TestLeftOut(t *testing.T) {
 	w := newWorld(t)
-	if _, err := w.Begin(BeginRequest{Services: []string{"web"}, LeftOut: []string{"traefik: the Docker socket"}}); err != nil {
-		t.Fatal(err)
-	}
+	w.run()
+	w.consists(Parts{Services: []string{"web"}, LeftOut: []string{"traefik: the Docker socket"}})
 	defer w.agent(healthy("web"))()
 	for name, want := range map[string]int{"": 1, "web": 0} {
 		if report, err := w.Report(name); err != nil || len(report.LeftOut) != want {

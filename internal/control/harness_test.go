@@ -52,7 +52,18 @@ func healthy(name string, needs ...string) state.Status {
 // run is the note of an up.
 func (w world) run(names ...string) {
 	w.Helper()
-	if _, err := w.Begin(BeginRequest{Services: names}); err != nil {
+	if _, err := w.Begin(BeginRequest{}); err != nil {
+		w.Fatal(err)
+	}
+	if len(names) > 0 {
+		w.consists(Parts{Services: names})
+	}
+}
+
+// consists is what the up has found out that it starts.
+func (w world) consists(parts Parts) {
+	w.Helper()
+	if _, err := w.Wait(w.Context(), WaitRequest{All: parts}); err != nil {
 		w.Fatal(err)
 	}
 }

@@ -12,6 +12,7 @@ import (
 // WaitRequest says which services an up waits for.
 type WaitRequest struct {
 	Services []string
+	All      Parts     // what the run has
 	Since    time.Time // when the up began: what has ended before is not its concern
 	Made     []string  // those of the services whose containers run by now
 	// Gather is how long after one service others are waited for, to be told at once: an answer costs more than all the
@@ -20,6 +21,9 @@ type WaitRequest struct {
 	// Timeout is when an answer comes also if there is nothing to tell. A container that runs for longer without a word
 	// of its agent has none.
 	Timeout time.Duration
+
+	Publish   bool // the gateway is waited for, too, and the API's token told
+	Publishes bool // the gateway's container runs by now
 }
 
 // WaitResult is what has become of some of the services: of all, or of those that the time has shown.
@@ -28,6 +32,9 @@ type WaitResult struct {
 	Failed  *Failed   `json:"failed,omitempty"` // nil: none has
 	// Alone are services that have failed though the up goes on: nothing is waited for of them.
 	Alone []Failed `json:"alone,omitempty"`
+
+	Published bool   `json:"published,omitempty"` // all published ports are listened on
+	Token     string `json:"token,omitempty"`     // of the API
 }
 
 // Healthy is a service that has become healthy, or has done its work.
@@ -50,6 +57,9 @@ const startPoll = 20 * time.Millisecond
 // Wait tells what becomes of services that an up of this session starts: for all of them at once, because a process in
 // each container that waits, which is what the engine's health checks are, costs as much as all else of a start.
 func (c Client) Wait(ctx context.Context, r WaitRequest) (WaitResult, error) {
+	if err := c.consist(r.All); err != nil {
+		return WaitResult{}, err
+	}
 	run, err := c.State.Run()
 	if err != nil {
 		return WaitResult{}, err
@@ -78,10 +88,14 @@ func (c Client) Wait(ctx context.Context, r WaitRequest) (WaitResult, error) {
 		if told := len(waited.Healthy)+len(waited.Alone) > 0; told && first.IsZero() {
 			first = time.Now()
 		}
-		if len(waiting) == 0 || !first.IsZero() && time.Since(first) >= r.Gather {
+		waited.Published = r.Publish && up.published()
+		if len(waiting) == 0 && waited.Published == r.Publish || !first.IsZero() && time.Since(first) >= r.Gather {
 			return up.lookAgain(waited), nil
 		}
 		if time.Since(begun) > r.Timeout {
+			if len(waiting) == 0 && r.Publishes {
+				return waited, fmt.Errorf("the gateway, which publishes the ports, does not listen %s after its container was made: what it has printed is in the call's progress", r.Timeout)
+			}
 			waited.Failed = up.silent(waiting, r)
 			return waited, nil
 		}
@@ -155,6 +169,12 @@ func (u thisUp) healthy(name string, outcome state.Outcome) Healthy {
 func (u thisUp) status(service state.Service) (status state.Status, introduced bool) {
 	status, err := service.Status()
 	return status, err == nil && status.Session == u.session && status.Updated.After(u.run)
+}
+
+// published tells whether the gateway of this run listens.
+func (u thisUp) published() bool {
+	said, err := u.state.Gateway()
+	return err == nil && said.Session == u.session && said.Updated.After(u.run) && !said.Gone(time.Now())
 }
 
 // silent is a service whose container was made and whose agent has said nothing since, not even that it failed.

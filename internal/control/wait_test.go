@@ -215,3 +215,47 @@ func TestWaitForASilentContainer(t *testing.T) {
 		t.Errorf("web was made: %+v", waited)
 	}
 }
+
+// Services may be healthy before the published ports are listened on: those are waited for, too.
+func TestWaitForTheGateway(t *testing.T) {
+	w := newWorld(t)
+	before := time.Now()
+	w.begun("web")
+	w.agent(ours(healthy("web")))
+	request := WaitRequest{Services: []string{"web"}, Since: time.Now(), Gather: time.Minute, Timeout: time.Minute, Publish: true, Publishes: true}
+	w.waitsOn("gateway that has said nothing", request)
+	for what, said := range map[string]state.Gateway{
+		"session's gateway": {Session: "other.dagger.local", Updated: time.Now()},
+		"run's gateway":     {Session: thisSession, Updated: before.Add(-time.Millisecond)},
+	} {
+		w.publishes(said)
+		w.waitsOn(what, request)
+	}
+	w.publishes(state.Gateway{Session: thisSession, Updated: time.Now()})
+	if waited := w.wait(request); !waited.Published || len(waited.Healthy) != 1 {
+		t.Errorf("%+v", waited)
+	}
+	// Services are told of though it is not there yet, and it is told of alone.
+	if err := w.State.ForgetGateway(thisSession); err != nil {
+		t.Fatal(err)
+	}
+	request.Gather = 0
+	if waited := w.wait(request); waited.Published || len(waited.Healthy) != 1 {
+		t.Errorf("without a gateway: %+v", waited)
+	}
+	request.Services, request.Timeout = nil, time.Millisecond
+	if _, err := w.Wait(w.Context(), request); err == nil {
+		t.Error("a gateway that says nothing is no error")
+	}
+	request.Publishes = false // its container is not made yet
+	if waited := w.wait(request); waited.Published {
+		t.Errorf("%+v", waited)
+	}
+}
+
+func (w world) publishes(said state.Gateway) {
+	w.Helper()
+	if err := w.State.WriteGateway(said); err != nil {
+		w.Fatal(err)
+	}
+}

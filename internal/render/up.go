@@ -19,6 +19,9 @@ func Up(stack string, failed []string) string {
 
 // Addresses says where the dashboard and the API are. The token stands behind the #, which a browser does not send to anybody.
 func Addresses(stack string, port int, token string) string {
+	if port == 0 {
+		return ""
+	}
 	return fmt.Sprintf("dashboard  http://localhost:%d/#token=%s\nAPI        http://localhost:%d/api/v1/projects/%s  (token %s)\n",
 		port, token, port, stack, token)
 }

@@ -14,12 +14,19 @@ type Run struct {
 	ID       string    `json:"id"`
 	Stack    string    `json:"stack"`
 	Started  time.Time `json:"started"`
-	Services []string  `json:"services"`          // in order of need
+	Services []string  `json:"services"`          // in order of need; none: they are still being found out, or that has failed
 	LeftOut  []string  `json:"leftOut,omitempty"` // services that could not be had, each "NAME: why"
 	Session  string    `json:"session"`           // of the engine, in which it was
 	From     string    `json:"from,omitempty"`    // the folder that it was called in, if nobody has named the stack
 	Of       Identity  `json:"of,omitempty"`      // the project, if it was named and the stack was not
+
+	// What From and Of are once it has parts: before, those of the run before are there.
+	AskedFrom string   `json:"askedFrom,omitempty"`
+	AskedOf   Identity `json:"askedOf,omitempty"`
 }
+
+// HasParts tells whether it is known what the up starts.
+func (r Run) HasParts() bool { return len(r.Services) > 0 }
 
 // Identity is what a project is called by its manifests, as far as it has any.
 type Identity []string
