@@ -42,7 +42,7 @@ func (m *Stack) withService(service spec.Service, plan plan, together bool, need
 	container := plan.containers[service.Name].
 		WithUser("0:0").
 		With(agent).
-		WithNewFile(layout.Spec, string(description), dagger.ContainerWithNewFileOpts{Permissions: 0o600}).
+		With(install.WithText(layout.Spec, string(description))).
 		WithMountedCache(layout.State, m.stateVolume()).
 		With(m.withSecrets(service, plan.texts)).
 		WithoutDockerHealthcheck() // the image's
@@ -63,8 +63,7 @@ func (m *Stack) withService(service spec.Service, plan plan, together bool, need
 	}
 	container = m.withMounts(service, plan.files, container)
 	for _, port := range service.Ports {
-		// That somebody listens is less than that the service is healthy, which is waited for anyway.
-		container = container.WithExposedPort(port.Container, dagger.ContainerWithExposedPortOpts{ExperimentalSkipHealthcheck: true})
+		container = container.WithExposedPort(port.Container, install.Unasked)
 	}
 	for _, name := range service.Needs() {
 		if need := needs[name]; need != nil {

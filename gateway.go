@@ -6,13 +6,10 @@ import (
 	"dagger/stack/internal/control"
 	"dagger/stack/internal/dagger"
 	"dagger/stack/internal/gateway"
+	"dagger/stack/internal/install"
 	"dagger/stack/internal/layout"
 	"dagger/stack/internal/render"
 )
-
-// unasked is for ports that nobody need ask whether they are listened on: the gateway says when all are, and the engine would look for each
-// of them, one after the other, up to 0.15 s late.
-var unasked = dagger.ContainerWithExposedPortOpts{ExperimentalSkipHealthcheck: true}
 
 // gateway is the one service that publishes every port of the others, and the API. It is not bound to them: it would be
 // ended with the first of them that ends.
@@ -27,7 +24,7 @@ func (m *Stack) gateway(plan plan) (*dagger.Service, error) {
 	}
 	for _, route := range plan.Routes() {
 		request.Routes = append(request.Routes, gateway.Route{Listen: route.Published, Service: route.Service, Port: uint16(route.Port)})
-		helper = helper.WithExposedPort(route.Published, unasked)
+		helper = helper.WithExposedPort(route.Published, install.Unasked)
 	}
 	if m.APIPort != 0 {
 		request.API = &api.Config{Port: m.APIPort, Hosts: m.APIHosts, Private: m.APIPrivate, NoShell: !m.APIShell}
@@ -35,7 +32,7 @@ func (m *Stack) gateway(plan plan) (*dagger.Service, error) {
 		if err != nil {
 			return nil, err
 		}
-		helper = helper.WithExposedPort(m.APIPort, unasked).WithNewFile(layout.Config, resolved)
+		helper = helper.WithExposedPort(m.APIPort, install.Unasked).With(install.WithText(layout.Config, resolved))
 	}
 	call, err := control.NewCall(m.name(), m.Folder, request)
 	if err != nil {

@@ -28,7 +28,7 @@ const garbage = 50
 
 // described is the service that the agent's container was made for.
 func described() (service spec.Service, err error) {
-	data, err := os.ReadFile(layout.Spec)
+	data, err := given(layout.Spec)
 	if err != nil {
 		return service, err
 	}
@@ -36,6 +36,15 @@ func described() (service spec.Service, err error) {
 		return service, fmt.Errorf("%s: %w", layout.Spec, err)
 	}
 	return service, nil
+}
+
+// given is what install.WithText has put there. One that came in a variable becomes the file, and is in no other process's environment.
+func given(file string) ([]byte, error) {
+	value, is := os.LookupEnv(layout.Variable(file))
+	if !is {
+		return os.ReadFile(file)
+	}
+	return []byte(value), errors.Join(os.Unsetenv(layout.Variable(file)), os.WriteFile(file, []byte(value), 0o600))
 }
 
 // run is the agent as installed in a container.

@@ -65,7 +65,7 @@ func serve(ctx context.Context, a asked[GatewayRequest]) error {
 		if err != nil {
 			return err
 		}
-		if server.Resolved, err = os.ReadFile(layout.Config); err != nil {
+		if server.Resolved, err = given(layout.Config); err != nil {
 			return err
 		}
 		route := gateway.Route{Listen: r.API.Port}

@@ -70,6 +70,23 @@ func With(installed bool) (dagger.WithContainerFunc, error) {
 	}, err
 }
 
+// longest is what a variable may have: the kernel takes 128 KiB for one, with its name.
+const longest = 120 << 10
+
+// WithText has a text in a container that an agent runs in, as the file that layout names: package command reads it. The text comes in a variable,
+// unless it is too long. As a file it would be a layer of the container's own, which takes the engine a tenth of a second.
+func WithText(file, text string) dagger.WithContainerFunc {
+	return func(container *dagger.Container) *dagger.Container {
+		if len(text) > longest {
+			return container.WithNewFile(file, text, dagger.ContainerWithNewFileOpts{Permissions: 0o600})
+		}
+		return container.WithEnvVariable(layout.Variable(file), text)
+	}
+}
+
+// Unasked is for ports of which the engine need not find out whether somebody listens: agents and the gateway say more, and sooner.
+var Unasked = dagger.ContainerWithExposedPortOpts{ExperimentalSkipHealthcheck: true}
+
 // Install puts the binary on its volume.
 func Install(ctx context.Context) error {
 	uploaded, err := file()

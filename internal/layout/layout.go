@@ -2,6 +2,11 @@
 // finds them there.
 package layout
 
+import (
+	"path"
+	"strings"
+)
+
 const (
 	// Root is closed to everybody but root: the service must not see its agent's files.
 	Root    = "/.stack"
@@ -48,3 +53,8 @@ const (
 	// Data is where a helper finds the data volumes, by their names.
 	Data = "/.stack-data"
 )
+
+// Variable is the variable of the agent's that may have what would otherwise be in a file.
+func Variable(file string) string {
+	return "STACK_FILE_" + strings.ToUpper(strings.TrimSuffix(path.Base(file), path.Ext(file)))
+}
