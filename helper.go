@@ -98,9 +98,9 @@ func (m *Stack) askPrivileged(ctx context.Context, verb string, request any) (st
 	return text, build.PrivilegeError(err)
 }
 
-// noAgent is what the container's init says when the agent is not on its volume: this build of it was never run on
-// this engine, or the engine's cache was lost.
-const noAgent = "fork/exec " + layout.Agent + ": no such file or directory"
+// noAgent is what runc says at the end when the agent is not on its volume: this build of it was never run on this engine, or the engine's cache
+// was lost.
+const noAgent = "stat " + layout.Agent + ": no such file or directory"
 
 // run runs one of the agent's commands in a helper, and installs the agent first where it is missing: to find out costs
 // nothing that way.
@@ -111,7 +111,7 @@ func (m *Stack) run(ctx context.Context, helper *dagger.Container, verb string, 
 	}
 	args := []string{layout.Agent, verb, call}
 	done, err := try(ctx, helper, args, opts...)
-	if err == nil || err.Error() != noAgent {
+	if err == nil || !strings.HasSuffix(err.Error(), noAgent) {
 		return done, err
 	}
 	if err := install.Install(ctx); err != nil {
@@ -121,7 +121,7 @@ func (m *Stack) run(ctx context.Context, helper *dagger.Container, verb string, 
 }
 
 func try(ctx context.Context, helper *dagger.Container, args []string, opts ...dagger.ContainerWithExecOpts) (*dagger.Container, error) {
-	opts = append(opts, dagger.ContainerWithExecOpts{Expect: dagger.ReturnTypeAny})
+	opts = append(opts, dagger.ContainerWithExecOpts{Expect: dagger.ReturnTypeAny, NoInit: true}) // it starts nothing that has to be reaped
 	done := helper.
 		// What the volume holds is no part of the cache key: without the time, an old answer would come back.
 		WithEnvVariable("ASKED", time.Now().Format(time.RFC3339Nano)).

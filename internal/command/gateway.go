@@ -37,8 +37,6 @@ type GatewayRequest struct {
 }
 
 const (
-	// stopPoll is how soon the gateway ends with its stack.
-	stopPoll = 50 * time.Millisecond
 	// gatewayMemory is when garbage is collected whatever it costs: what many connections need at once is more than this
 	// only in buffers, which have bounds of their own.
 	gatewayMemory = 256 << 20
@@ -129,12 +127,8 @@ func export(ctx context.Context, endpoint string, stack control.Client) error {
 var errStopped = errors.New("the stack was stopped")
 
 func untilStopped(ctx context.Context, stack state.Stack) error {
-	for !stack.Stopped() {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(stopPoll):
-		}
+	if err := stack.AwaitStop(ctx); err != nil {
+		return err
 	}
 	return errStopped
 }

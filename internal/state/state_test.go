@@ -2,6 +2,7 @@ package state
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"net/netip"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"dagger/stack/internal/spec"
 )
@@ -184,6 +186,37 @@ func TestAddresses(t *testing.T) {
 	defer lock.Close()
 	if got, err := stack.Lookup("web"); err != nil || got != want {
 		t.Errorf("web, which runs: %v, %v", got, err)
+	}
+}
+
+// Who waits for the stack's end is told of it, and of nothing else that is written beside.
+func TestAwaitStop(t *testing.T) {
+	stack := At(t.TempDir())
+	told := make(chan error, 1)
+	go func() { told <- stack.AwaitStop(t.Context()) }()
+	for range 3 {
+		if err := stack.WriteRun(Run{Stack: "shop"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	select {
+	case err := <-told:
+		t.Fatalf("told before: %v", err)
+	case <-time.After(100 * time.Millisecond):
+	}
+	if err := stack.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-told; err != nil {
+		t.Error(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := At(t.TempDir()).AwaitStop(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("nobody has stopped it: %v", err)
+	}
+	if err := At(filepath.Join(t.TempDir(), "missing")).AwaitStop(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("there is no such stack: %v", err)
 	}
 }
 
