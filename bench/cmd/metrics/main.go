@@ -36,7 +36,8 @@ type watched struct {
 	args      []string
 	scrape    bool
 	api       int
-	gateway   string // its folder in /proc
+	ended     chan error // the call
+	gateway   string     // its folder in /proc
 	begun     time.Duration
 }
 
@@ -123,17 +124,25 @@ func here(listener net.Listener) (string, error) {
 
 // start starts the stack, and returns what ends it.
 func (w *watched) start(ctx context.Context, root string) (end func(), err error) {
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
+	args := append([]string{"-m", root, "-s", "call", "--name", w.name, "--ephemeral"}, w.args...)
+	for _, flag := range []string{"--postgres-port", "--redis-port", "--api-port"} {
+		free, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, err
+		}
+		w.api = free.Addr().(*net.TCPAddr).Port // the last is the API's
+		free.Close()
+		args = append(args, flag, strconv.Itoa(w.api))
 	}
-	w.api = free.Addr().(*net.TCPAddr).Port
-	free.Close()
-	args := append([]string{"-m", root, "-s", "call", "--name", w.name, "--ephemeral", "--postgres-port", "0", "--redis-port", "0", "--api-port", strconv.Itoa(w.api)}, w.args...)
 	cmd := exec.CommandContext(ctx, "dagger", append(args, "up", "--service", "postgres", "--service", "redis", "--project-path", filepath.Join(root, "examples/hello"), "up")...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.Stderr = os.Stderr
-	return func() { _ = cmd.Process.Signal(os.Interrupt); _ = cmd.Wait() }, cmd.Start()
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	w.ended = make(chan error, 1)
+	go func() { w.ended <- cmd.Wait() }()
+	return func() { _ = cmd.Process.Signal(os.Interrupt); <-w.ended }, nil
 }
 
 var gatewayOf = regexp.MustCompile(`^\S*stack-agent\x00gateway\x00.*"Stack":"([^"]+)"`)
@@ -141,6 +150,12 @@ var gatewayOf = regexp.MustCompile(`^\S*stack-agent\x00gateway\x00.*"Stack":"([^
 // find waits until the stack is published, and finds its gateway.
 func (w *watched) find(ctx context.Context) error {
 	for end := time.Now().Add(startBound); time.Now().Before(end) && ctx.Err() == nil; time.Sleep(100 * time.Millisecond) {
+		select {
+		case err := <-w.ended:
+			w.ended <- err
+			return fmt.Errorf("the call of %s has ended: %v", w.name, err)
+		default:
+		}
 		if w.get() != nil {
 			continue
 		}
