@@ -36,8 +36,9 @@ type watched struct {
 	args      []string
 	scrape    bool
 	api       int
-	ended     chan error // the call
-	gateway   string     // its folder in /proc
+	ended     chan struct{} // the call
+	failed    error         // why
+	gateway   string        // its folder in /proc
 	begun     time.Duration
 }
 
@@ -140,8 +141,8 @@ func (w *watched) start(ctx context.Context, root string) (end func(), err error
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	w.ended = make(chan error, 1)
-	go func() { w.ended <- cmd.Wait() }()
+	w.ended = make(chan struct{})
+	go func() { w.failed = cmd.Wait(); close(w.ended) }()
 	return func() { _ = cmd.Process.Signal(os.Interrupt); <-w.ended }, nil
 }
 
@@ -151,9 +152,8 @@ var gatewayOf = regexp.MustCompile(`^\S*stack-agent\x00gateway\x00.*"Stack":"([^
 func (w *watched) find(ctx context.Context) error {
 	for end := time.Now().Add(startBound); time.Now().Before(end) && ctx.Err() == nil; time.Sleep(100 * time.Millisecond) {
 		select {
-		case err := <-w.ended:
-			w.ended <- err
-			return fmt.Errorf("the call of %s has ended: %v", w.name, err)
+		case <-w.ended:
+			return fmt.Errorf("the call of %s has ended: %w", w.name, w.failed)
 		default:
 		}
 		if w.get() != nil {

@@ -86,8 +86,15 @@ func run(ctx context.Context, rounds, clones int, root, programs, mirror string)
 	load, _ := os.ReadFile("/proc/loadavg")
 	fmt.Printf("- %s\n- %s, Testcontainers for Go\n- load before: %s\n- a database of 100 MB, the median of %d, and the slowest\n\n", machine.Describe(), version, strings.Join(strings.Fields(string(load))[:3], " "), rounds)
 	fmt.Println("| | snapshot | rollback | slowest |\n|---|---:|---:|---:|")
-	sides := []database{theirs, unlimited, ours, byCLI{ours}}
-	for _, s := range sides[:3] {
+	if err := measure(ctx, rounds, theirs, unlimited, ours, byCLI{ours}); err != nil {
+		return err
+	}
+	return measureClones(ctx, ours, clones)
+}
+
+// measure brings the sides back in turns. The last is asked of the database of the one before.
+func measure(ctx context.Context, rounds int, sides ...database) error {
+	for _, s := range sides[:len(sides)-1] {
 		if err := execute(ctx, s.URL(), fmt.Sprintf("CREATE TABLE kept AS SELECT id, repeat('x', 450) AS filler FROM generate_series(1, %d) AS id", rows)); err != nil {
 			return err
 		}
@@ -116,7 +123,7 @@ func run(ctx context.Context, rounds, clones int, root, programs, mirror string)
 		back := rollbacks[s.Name()]
 		fmt.Printf("| %s | %s | %s | %s |\n", s.Name(), median(snapshots[s.Name()]), median(back), slices.Max(back).Round(time.Millisecond))
 	}
-	return measureClones(ctx, ours, clones)
+	return nil
 }
 
 // measureClones makes databases of the snapshot, and asks all of them at once.
