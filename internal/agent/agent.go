@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"sync"
 	"syscall"
 	"time"
 
@@ -124,6 +125,7 @@ type agent struct {
 	due       *state.Finished // what a job does that need not be repeated; nil: it is repeated
 	code      *source.Source  // nil: there is none of the project's, or the agent is not root
 	watched   watched
+	copies    sync.Mutex // of whoever makes or drops databases of ours beside the loop
 
 	probed  chan probed
 	jobDone chan error

@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -37,23 +38,48 @@ func (a *agent) snapshot(request *socket.Request) {
 	// A service is not stopped for a snapshot that is not there.
 	offline := back && of.Offline && snapshot.Kept{Backup: *of, Folder: a.folder.Snapshots()}.Has(args.Name)
 	a.job = &job{request: request, offline: offline, run: func(ctx context.Context, beside *child) (any, error) {
+		a.copies.Lock()
 		store, err := a.store(a.backupCommand(beside))
 		if err != nil {
+			a.copies.Unlock()
 			return nil, err
 		}
+		done := func() { store.Close(); a.copies.Unlock() }
+		defer func() { done() }()
 		switch args.Act {
 		case protocol.SnapshotRollback:
-			if err := a.folder.NewData(); err != nil {
+			if err := errors.Join(a.folder.NewData(), a.leavesDatabases()); err != nil {
 				return nil, err
 			}
 		case protocol.SnapshotClone:
-			if err := os.WriteFile(a.folder.Clones(), nil, 0o600); err != nil {
+			if err := a.leavesDatabases(); err != nil {
 				return nil, err
 			}
 		}
-		return snapshot.Do(ctx, store, args)
+		answer, err := snapshot.Do(ctx, store, args)
+		if err == nil && back {
+			go a.prepareRollback(store, args.Name, done)
+			done = func() {}
+		}
+		return answer, err
 	}}
 	a.beginJob()
+}
+
+// leavesDatabases has the next agent drop what this one may leave, if it is killed.
+func (a *agent) leavesDatabases() error { return os.WriteFile(a.folder.Clones(), nil, 0o600) }
+
+// prepareTimeout is for what is done after a rollback.
+const prepareTimeout = time.Minute
+
+// prepareRollback does what the next rollback need not do, when the last one has been answered. A server that is stopped meanwhile needs none.
+func (a *agent) prepareRollback(store snapshot.Store, name string, done func()) {
+	defer done()
+	ctx, cancel := context.WithTimeout(context.Background(), prepareTimeout)
+	defer cancel()
+	if err := store.Prepare(ctx, name); err != nil && !snapshot.Ended(err) {
+		a.log.Note("after the rollback: " + a.redact(err.Error()))
+	}
 }
 
 // store is where the service's snapshots are.
@@ -77,6 +103,8 @@ func (a *agent) sweepClones() {
 	go func() {
 		ctx, cancel := context.WithTimeout(context.Background(), sweepTimeout)
 		defer cancel()
+		a.copies.Lock()
+		defer a.copies.Unlock()
 		store, err := a.store(nil)
 		if err == nil {
 			defer store.Close()

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -67,6 +68,9 @@ func TestPostgresSnapshots(t *testing.T) {
 		t.Errorf("rolled back: %+v, a client was cut %d times", rolled, cuts())
 	}
 	d.until("other data", func() bool { return d.status().Data != before })
+	d.until("what was replaced is gone, and the next rollback is prepared", func() bool {
+		return in("postgres", "SELECT string_agg(DISTINCT substr(datname, 1, 9), ' ') || count(*) FROM pg_database WHERE datname ~ '^stack_'") == "stack_res stack_sna6"
+	})
 	for _, row := range []struct{ name, query, want string }{
 		{"app", "SELECT count(*) FROM public.kept", "100"},
 		{"app", "SHOW search_path", "private, public"},
@@ -75,7 +79,6 @@ func TestPostgresSnapshots(t *testing.T) {
 		{"app", "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'O''dd'", "reader"},
 		{"O%27dd", "SELECT x FROM facts", "1"},
 		{"postgres", "SELECT string_agg(datname, ' ' ORDER BY datname) FROM pg_database WHERE datallowconn AND NOT datistemplate", "O'dd app later postgres"},
-		{"postgres", "SELECT count(*) FROM pg_database WHERE datname ~ '^stack_'", "3"},
 	} {
 		if got := in(row.name, row.query); got != row.want {
 			t.Errorf("%s in %s: %q, want %q", row.query, row.name, got, row.want)
@@ -115,6 +118,68 @@ func TestPostgresSnapshots(t *testing.T) {
 	d.must(protocol.SnapshotArgs{Act: protocol.SnapshotDrop, Name: "clean"})
 	if got := in("postgres", "SELECT count(*) FROM pg_database WHERE datname ~ '^stack_'"); got != "0" {
 		t.Errorf("%s databases are left", got)
+	}
+}
+
+// After a rollback the next one is prepared: it takes databases that are there, of the last snapshot alone.
+func TestPostgresSpareCopies(t *testing.T) {
+	d := newPostgres(t)
+	d.start().untilHealthy()
+	d.sql("CREATE TABLE kept AS SELECT generate_series(1, 100) AS id")
+	d.must(protocol.SnapshotArgs{Act: protocol.SnapshotTake, Name: "clean"})
+	d.sql("CREATE TABLE more (id int)")
+	d.must(protocol.SnapshotArgs{Act: protocol.SnapshotTake, Name: "other"})
+	size := d.must(protocol.SnapshotArgs{Act: protocol.SnapshotList}).Snapshots[0].Size
+
+	// spares are the databases that wait for the next rollback to a snapshot, when they are complete and alone.
+	spares := func(of string) (found string) {
+		t.Helper()
+		d.until("the spare copies of "+of, func() bool {
+			found = d.sql("SELECT string_agg(oid::text, ' ') FROM pg_database WHERE datname ~ '^stack_restoring_' AND NOT datallowconn AND shobj_description(oid, 'pg_database') LIKE '{\"snapshot\":\"" + of + "\"%'")
+			return len(strings.Fields(found)) == 2 && d.sql("SELECT count(*) FROM pg_database WHERE datname ~ '^stack_(restoring|replaced)_'") == "2"
+		})
+		return found
+	}
+	tables := func() string {
+		return d.sql("SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_stat_user_tables")
+	}
+	for _, step := range []struct{ name, want string }{{"clean", "kept"}, {"clean", "kept"}, {"other", "kept more"}, {"clean", "kept"}} {
+		before := ""
+		if tables() == "kept" && step.name == "clean" {
+			before = spares("clean")
+		}
+		d.sql("CREATE TABLE dirty (id int)")
+		d.must(protocol.SnapshotArgs{Act: protocol.SnapshotRollback, Name: step.name})
+		if got := tables(); got != step.want {
+			t.Errorf("after %s: %s, want %s", step.name, got, step.want)
+		}
+		now := d.sql("SELECT oid || ' ' || (shobj_description(oid, 'pg_database') IS NULL) FROM pg_database WHERE datname = 'app' AND datallowconn")
+		oid, plain, _ := strings.Cut(now, " ")
+		if plain != "true" || before != "" && !slices.Contains(strings.Fields(before), oid) {
+			t.Errorf("%s was not prepared: app is %s, of %s", step.name, now, before)
+		}
+		spares(step.name)
+	}
+	if list := d.must(protocol.SnapshotArgs{Act: protocol.SnapshotList}).Snapshots; len(list) != 2 || list[0].Size != size {
+		t.Errorf("what is prepared is told as a snapshot: %+v", list)
+	}
+	dumped := protocol.DumpResult{}
+	if err := d.ask(protocol.VerbDump, &dumped); err != nil || len(dumped.Notes) != 0 {
+		t.Errorf("a backup: %+v, %v", dumped, err)
+	}
+
+	// What was killed while it was made is not taken, and one whose snapshot is gone is dropped.
+	d.sql("CREATE TABLE dirty (id int)")
+	for _, oid := range strings.Fields(spares("clean")) {
+		d.sql("DO $$ BEGIN EXECUTE format('COMMENT ON DATABASE %I IS NULL', (SELECT datname FROM pg_database WHERE oid = " + oid + ")); END $$")
+	}
+	d.must(protocol.SnapshotArgs{Act: protocol.SnapshotRollback, Name: "clean"})
+	if got := tables(); got != "kept" {
+		t.Errorf("after one that is not finished: %s", got)
+	}
+	d.must(protocol.SnapshotArgs{Act: protocol.SnapshotDrop, Name: "clean"})
+	if got := d.sql("SELECT count(*) FROM pg_database WHERE datname ~ '^stack_restoring_'"); got != "0" {
+		t.Errorf("%s copies of a snapshot that is gone", got)
 	}
 }
 

@@ -87,7 +87,7 @@ func (s Service) Exchange() string { return filepath.Join(s.dir, "backup") }
 // Snapshots is the folder of the copies that stay there, by their names.
 func (s Service) Snapshots() string { return filepath.Join(s.dir, "snapshots") }
 
-// Clones is a file that is there as long as the service may have databases that end with the stack.
+// Clones is a file that is there as long as the service may have databases that end with the stack, or that a killed agent has left half made.
 func (s Service) Clones() string { return filepath.Join(s.dir, "clones") }
 
 // Incoming is the folder through which new source comes into the service's container.

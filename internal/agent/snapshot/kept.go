@@ -84,6 +84,9 @@ func (k Kept) Drop(_ context.Context, name string, clones bool) (answer protocol
 	return answer, os.RemoveAll(filepath.Join(k.Folder, name))
 }
 
+// Prepare does nothing: a rollback reads what is kept.
+func (k Kept) Prepare(context.Context, string) error { return nil }
+
 // Sweep does nothing: there are no clones.
 func (k Kept) Sweep(context.Context) error { return nil }
 

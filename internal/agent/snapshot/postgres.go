@@ -43,6 +43,7 @@ type mark struct {
 	Comment  string    `json:"comment,omitempty"`
 	Time     time.Time `json:"time"`
 	Clone    string    `json:"clone,omitempty"` // the instance of the agent that has made it; empty: it is a snapshot
+	Spare    bool      `json:"spare,omitempty"` // a copy of a snapshot's database, for the next rollback to take
 }
 
 // held is a database of ours.
@@ -53,7 +54,7 @@ type held struct {
 	mark
 }
 
-func (h held) is(snapshot string) bool { return h.Clone == "" && h.Snapshot == snapshot }
+func (h held) is(snapshot string) bool { return h.Clone == "" && !h.Spare && h.Snapshot == snapshot }
 
 // held are all databases of ours that are whole. The others, and clones of another stack, are dropped.
 func (p *Postgres) held(ctx context.Context) (whole []held, err error) {
@@ -71,6 +72,14 @@ func (p *Postgres) held(ctx context.Context) (whole []held, err error) {
 		}
 		whole = append(whole, h)
 	}
+	known := names(whole)
+	whole = slices.DeleteFunc(whole, func(h held) bool {
+		astray := h.Spare && !slices.Contains(known, h.Of)
+		if astray {
+			garbage = append(garbage, h.name)
+		}
+		return astray
+	})
 	return whole, p.drop(ctx, garbage...)
 }
 
@@ -86,6 +95,7 @@ func (p *Postgres) List(ctx context.Context) ([]protocol.ServiceSnapshot, error)
 }
 
 func named(all []held) (found []protocol.ServiceSnapshot) {
+	all = slices.DeleteFunc(slices.Clone(all), func(h held) bool { return h.Spare })
 	for _, h := range all {
 		i := slices.IndexFunc(found, func(kept protocol.ServiceSnapshot) bool { return kept.Name == h.Snapshot })
 		if i < 0 && h.Clone == "" {
@@ -151,48 +161,12 @@ func (p *Postgres) Take(ctx context.Context, name string) (answer protocol.Snaps
 	return answer, err
 }
 
-func (p *Postgres) Rollback(ctx context.Context, name string) (answer protocol.SnapshotAnswer, err error) {
-	kept, err := p.find(ctx, name)
-	if err != nil {
-		return answer, err
-	}
-	there, err := p.say(ctx, `SELECT datname FROM pg_database WHERE `+ours+` ORDER BY 1`)
-	if err != nil {
-		return answer, err
-	}
-	var made []held // with the name of what they are copies of in Of
-	for _, h := range kept {
-		made = append(made, held{name: restoringPrefix + random(), large: h.large, mark: mark{Of: h.name}})
-	}
-	if err := p.copies(ctx, made); err != nil {
-		return answer, errors.Join(err, p.drop(context.WithoutCancel(ctx), names(made)...))
-	}
-	var away, swap, inUse []string
-	for i, h := range kept {
-		like, err := p.likeness(ctx, made[i].name, h.name)
-		if err != nil {
-			return answer, err
-		}
-		if slices.ContainsFunc(there, func(row []string) bool { return row[0] == h.Of }) {
-			away = append(away, "ALTER DATABASE "+ident(h.Of)+" RENAME TO "+ident(replacedPrefix+random()))
-			inUse = append(inUse, h.Of)
-		}
-		swap = append(append(swap, like...), "ALTER DATABASE "+ident(made[i].name)+" RENAME TO "+ident(h.Of))
-		if h.Comment != "" {
-			swap = append(swap, "COMMENT ON DATABASE "+ident(h.Of)+" IS "+literal(h.Comment))
-		}
-	}
-	for _, row := range there {
-		if !slices.ContainsFunc(kept, func(h held) bool { return h.Of == row[0] }) {
-			answer.Notes = append(answer.Notes, "not in the snapshot, and as it was: the database "+row[0])
-		}
-	}
-	answer.Cut, err = p.whileCut(ctx, inUse, 1, func(ctx context.Context) error { return p.transaction(ctx, append(away, swap...)) })
-	return answer, errors.Join(err, p.Sweep(context.WithoutCancel(ctx)))
-}
-
 func (p *Postgres) Clone(ctx context.Context, name, database string, count int) (answer protocol.SnapshotAnswer, err error) {
-	kept, err := p.find(ctx, name)
+	all, err := p.held(ctx)
+	if err != nil {
+		return answer, err
+	}
+	kept, err := find(all, name)
 	if err != nil {
 		return answer, err
 	}
@@ -238,30 +212,15 @@ func (p *Postgres) Drop(ctx context.Context, name string, clones bool) (answer p
 	}
 	var dropped []string
 	for _, h := range all {
-		if h.Snapshot == name && (h.Clone != "" || !clones) || h.Clone != "" && h.name == name {
+		if !h.Spare && (h.Snapshot == name && (h.Clone != "" || !clones) || h.Clone != "" && h.name == name) {
 			dropped = append(dropped, h.name)
 		}
 	}
 	answer.Dropped = dropped
-	return answer, p.drop(ctx, dropped...)
-}
-
-// find are the databases of a snapshot.
-func (p *Postgres) find(ctx context.Context, name string) (kept []held, err error) {
-	all, err := p.held(ctx)
-	if err != nil {
-		return nil, err
+	if err := p.drop(ctx, dropped...); err != nil {
+		return answer, err
 	}
-	for _, h := range all {
-		if h.is(name) {
-			kept = append(kept, h)
-		}
-	}
-	if len(kept) == 0 {
-		return nil, missing(name, named(all))
-	}
-	slices.SortFunc(kept, func(a, b held) int { return cmp.Compare(a.Of, b.Of) })
-	return kept, nil
+	return answer, p.Sweep(ctx) // of the snapshot's spare copies
 }
 
 func (h held) comment() string {

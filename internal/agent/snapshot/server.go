@@ -3,9 +3,11 @@ package snapshot
 import (
 	"context"
 	"errors"
+	"io"
 	"net/url"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -118,6 +120,16 @@ func plain(err error) error {
 		return errors.New(said.Message + ": " + said.Detail)
 	}
 	return err
+}
+
+// Ended tells whether an error is that of a server which ends, or has ended.
+func Ended(err error) bool {
+	var said *pgconn.PgError
+	var connect *pgconn.ConnectError
+	if errors.As(err, &said) {
+		return strings.HasPrefix(said.Code, "57P")
+	}
+	return errors.As(err, &connect) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)
 }
 
 // transaction runs all of the statements or none.

@@ -20,6 +20,8 @@ type Store interface {
 	// Drop drops a snapshot and its clones, these alone, or the clone whose database has that name. To drop what is not there is
 	// no error.
 	Drop(ctx context.Context, name string, clones bool) (protocol.SnapshotAnswer, error)
+	// Prepare does what can be done before the next rollback to a snapshot, and what can wait until after the last.
+	Prepare(ctx context.Context, name string) error
 	// Sweep drops clones that have outlived their stack.
 	Sweep(ctx context.Context) error
 	Close()
@@ -27,7 +29,6 @@ type Store interface {
 
 // Do does with a store what is asked.
 func Do(ctx context.Context, in Store, a protocol.SnapshotArgs) (protocol.SnapshotAnswer, error) {
-	defer in.Close()
 	switch a.Act {
 	case protocol.SnapshotList:
 		found, err := in.List(ctx)
