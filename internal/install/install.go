@@ -74,7 +74,7 @@ func With(installed bool) (dagger.WithContainerFunc, error) {
 const longest = 120 << 10
 
 // WithText has a text in a container that an agent runs in, as the file that layout names: package command reads it. The text comes in a variable,
-// unless it is too long. As a file it would be a layer of the container's own, which takes the engine a tenth of a second.
+// unless it is too long. As a file it would be a layer of the container's own, which the engine makes, checks and mounts.
 func WithText(file, text string) dagger.WithContainerFunc {
 	return func(container *dagger.Container) *dagger.Container {
 		if len(text) > longest {
