@@ -51,13 +51,13 @@ func (a *agent) snapshot(request *socket.Request) {
 			if err := errors.Join(a.folder.NewData(), a.leavesDatabases()); err != nil {
 				return nil, err
 			}
-		case protocol.SnapshotClone:
+		case protocol.SnapshotTake, protocol.SnapshotClone:
 			if err := a.leavesDatabases(); err != nil {
 				return nil, err
 			}
 		}
 		answer, err := snapshot.Do(ctx, store, args)
-		if err == nil && back {
+		if err == nil && (back || args.Act == protocol.SnapshotTake) {
 			go a.prepareRollback(store, args.Name, done)
 			done = func() {}
 		}
@@ -69,16 +69,16 @@ func (a *agent) snapshot(request *socket.Request) {
 // leavesDatabases has the next agent drop what this one may leave, if it is killed.
 func (a *agent) leavesDatabases() error { return os.WriteFile(a.folder.Clones(), nil, 0o600) }
 
-// prepareTimeout is for what is done after a rollback.
+// prepareTimeout is for what is done after a snapshot and a rollback.
 const prepareTimeout = time.Minute
 
-// prepareRollback does what the next rollback need not do, when the last one has been answered. A server that is stopped meanwhile needs none.
+// prepareRollback does what the next rollback need not do, when the snapshot or the last rollback has been answered. A server that is stopped meanwhile needs none.
 func (a *agent) prepareRollback(store snapshot.Store, name string, done func()) {
 	defer done()
 	ctx, cancel := context.WithTimeout(context.Background(), prepareTimeout)
 	defer cancel()
 	if err := store.Prepare(ctx, name); err != nil && !snapshot.Ended(err) {
-		a.log.Note("after the rollback: " + a.redact(err.Error()))
+		a.log.Note("the next rollback is not prepared: " + a.redact(err.Error()))
 	}
 }
 

@@ -96,8 +96,7 @@ const (
 	spareRoom = 4
 )
 
-// Prepare drops the databases that a rollback has replaced, and makes those that the next one will put in their place: who rolls back once
-// does it again. There are spare copies of one snapshot at a time.
+// Prepare drops the databases that a rollback has replaced, and makes those that the next one will put in their place. There are spare copies of one snapshot at a time.
 func (p *Postgres) Prepare(ctx context.Context, name string) error {
 	all, err := p.held(ctx)
 	if err != nil {
