@@ -84,12 +84,12 @@ func run(ctx context.Context, root string, window time.Duration) error {
 			return err
 		}
 	}
-	load, _ := os.ReadFile("/proc/loadavg")
+	load := machine.Load()
 	if err := measure(ctx, all, window); err != nil {
 		return err
 	}
 	fmt.Printf("- %s\n- load before: %s\n- %d services, %s\n\n| | CPU of the gateway | more a service | memory | more a service |\n|---|---:|---:|---:|---:|\n",
-		machine.Describe(), strings.Join(strings.Fields(string(load))[:3], " "), services, window)
+		machine.Describe(), load, services, window)
 	var base [2]float64
 	for i, w := range all {
 		now, err := w.cpu()
@@ -127,12 +127,9 @@ func here(listener net.Listener) (string, error) {
 func (w *watched) start(ctx context.Context, root string) (end func(), err error) {
 	args := append([]string{"-m", root, "-s", "call", "--name", w.name, "--ephemeral"}, w.args...)
 	for _, flag := range []string{"--postgres-port", "--redis-port", "--api-port"} {
-		free, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
+		if w.api, err = machine.FreePort(); err != nil { // the last is the API's
 			return nil, err
 		}
-		w.api = free.Addr().(*net.TCPAddr).Port // the last is the API's
-		free.Close()
 		args = append(args, flag, strconv.Itoa(w.api))
 	}
 	cmd := exec.CommandContext(ctx, "dagger", append(args, "up", "--service", "postgres", "--service", "redis", "--project-path", filepath.Join(root, "examples/hello"), "up")...)

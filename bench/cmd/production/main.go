@@ -61,8 +61,7 @@ func (o options) run(ctx context.Context, only []string) (err error) {
 	if o.root, err = filepath.Abs(o.root); err != nil {
 		return err
 	}
-	load, _ := os.ReadFile("/proc/loadavg")
-	fmt.Printf("- %s\n- load before: %s\n", machine.Describe(), strings.Join(strings.Fields(string(load))[:3], " "))
+	fmt.Printf("- %s\n- load before: %s\n", machine.Describe(), machine.Load())
 	fmt.Printf("- %d connections for %s; the median of %d starts\n\n", o.clients, o.time, o.starts)
 	fmt.Println("| | | image, compressed | user | to health | memory | requests/s |\n|---|---|---:|---|---:|---:|---:|")
 	for _, p := range projects {

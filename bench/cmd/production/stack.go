@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -16,6 +15,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"dagger/stack/bench/machine"
 )
 
 // stack is one form of a project's services.
@@ -51,13 +52,12 @@ func (s stack) output(ctx context.Context, args ...string) (string, error) {
 func (s stack) up(ctx context.Context) (stack, error) {
 	s.ports = map[string]int{}
 	for _, name := range []string{"postgres", "redis", "backend", "frontend", "api"} {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		port, err := machine.FreePort()
 		if err != nil {
 			return s, err
 		}
-		s.ports[name] = listener.Addr().(*net.TCPAddr).Port
-		listener.Close()
-		s.flags = append(slices.Clip(s.flags), fmt.Sprintf("--%s-port=%d", name, s.ports[name]))
+		s.ports[name] = port
+		s.flags = append(slices.Clip(s.flags), fmt.Sprintf("--%s-port=%d", name, port))
 	}
 	s.session = s.call(ctx, "up", "--project-path", ".", "up")
 	var printed bytes.Buffer

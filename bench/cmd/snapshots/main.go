@@ -14,7 +14,6 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -83,8 +82,7 @@ func run(ctx context.Context, rounds, clones int, root, programs, mirror string)
 		return err
 	}
 	defer unlimited.end()
-	load, _ := os.ReadFile("/proc/loadavg")
-	fmt.Printf("- %s\n- %s, Testcontainers for Go\n- load before: %s\n- a database of 100 MB, the median of %d, and the slowest of the rollbacks to a snapshot that was come back to before\n\n", machine.Describe(), version, strings.Join(strings.Fields(string(load))[:3], " "), rounds)
+	fmt.Printf("- %s\n- %s, Testcontainers for Go\n- load before: %s\n- a database of 100 MB, the median of %d, and the slowest of the rollbacks to a snapshot that was come back to before\n\n", machine.Describe(), version, machine.Load(), rounds)
 	fmt.Println("| | snapshot | first rollback | rollback | slowest |\n|---|---:|---:|---:|---:|")
 	if err := measure(ctx, rounds, theirs, unlimited, ours, byCLI{ours}); err != nil {
 		return err

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -16,6 +15,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"dagger/stack/bench/machine"
 )
 
 const password = "bench"
@@ -51,16 +52,13 @@ var printedToken = regexp.MustCompile(`\(token ([A-Z2-7]+)\)`)
 
 func startStack(ctx context.Context, root, name string, limits ...string) (*stack, error) {
 	s := &stack{name: name, root: root, limits: limits}
-	var free [2]int
-	for i := range free {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, err
-		}
-		free[i] = listener.Addr().(*net.TCPAddr).Port
-		listener.Close()
+	var err error
+	if s.port, err = machine.FreePort(); err != nil {
+		return nil, err
 	}
-	s.port, s.api = free[0], free[1]
+	if s.api, err = machine.FreePort(); err != nil {
+		return nil, err
+	}
 	s.url = fmt.Sprintf("postgres://postgres:%s@127.0.0.1:%d/app?sslmode=disable", password, s.port)
 	s.session = s.call(ctx, append(limits, "up", "--service", "postgres", "--project-path", "examples/hello", "up")...)
 	var said output

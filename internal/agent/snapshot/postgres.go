@@ -162,11 +162,7 @@ func (p *Postgres) Take(ctx context.Context, name string) (answer protocol.Snaps
 }
 
 func (p *Postgres) Clone(ctx context.Context, name, database string, count int) (answer protocol.SnapshotAnswer, err error) {
-	all, err := p.held(ctx)
-	if err != nil {
-		return answer, err
-	}
-	kept, err := find(all, name)
+	_, kept, err := p.find(ctx, name)
 	if err != nil {
 		return answer, err
 	}
@@ -189,8 +185,8 @@ func (p *Postgres) Clone(ctx context.Context, name, database string, count int) 
 		h.mark = mark{Snapshot: name, Of: kept[i].name, Time: time.Now().UTC(), Clone: p.Instance}
 		made = append(made, h)
 	}
-	if err := p.copies(ctx, made); err != nil {
-		return answer, errors.Join(err, p.drop(context.WithoutCancel(ctx), names(made)...))
+	if err := p.copiesOrNone(ctx, made); err != nil {
+		return answer, err
 	}
 	var finish []string
 	for _, h := range made {

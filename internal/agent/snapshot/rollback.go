@@ -14,11 +14,7 @@ import (
 // Rollback puts copies of the snapshot's databases in the place of those that there are, all at once. Those that it replaces are dropped
 // by Prepare, after the answer.
 func (p *Postgres) Rollback(ctx context.Context, name string) (answer protocol.SnapshotAnswer, err error) {
-	all, err := p.held(ctx)
-	if err != nil {
-		return answer, err
-	}
-	kept, err := find(all, name)
+	all, kept, err := p.find(ctx, name)
 	if err != nil {
 		return answer, err
 	}
@@ -27,8 +23,8 @@ func (p *Postgres) Rollback(ctx context.Context, name string) (answer protocol.S
 		return answer, err
 	}
 	made, wanting := spares(all, kept)
-	if err := p.copies(ctx, wanting); err != nil {
-		return answer, errors.Join(err, p.drop(context.WithoutCancel(ctx), names(wanting)...))
+	if err := p.copiesOrNone(ctx, wanting); err != nil {
+		return answer, err
 	}
 	made = append(made, wanting...)
 	var away, swap, inUse []string
@@ -61,18 +57,21 @@ func (p *Postgres) Rollback(ctx context.Context, name string) (answer protocol.S
 	return answer, nil
 }
 
-// find are the databases of a snapshot among all of ours.
-func find(all []held, name string) (kept []held, err error) {
+// find are all databases of ours, and those of them that are a snapshot.
+func (p *Postgres) find(ctx context.Context, name string) (all, kept []held, err error) {
+	if all, err = p.held(ctx); err != nil {
+		return nil, nil, err
+	}
 	for _, h := range all {
 		if h.is(name) {
 			kept = append(kept, h)
 		}
 	}
 	if len(kept) == 0 {
-		return nil, missing(name, named(all))
+		return nil, nil, missing(name, named(all))
 	}
 	slices.SortFunc(kept, func(a, b held) int { return cmp.Compare(a.Of, b.Of) })
-	return kept, nil
+	return all, kept, nil
 }
 
 // spares are the copies of a snapshot's databases that there are, and those that are still to be made.
@@ -98,11 +97,7 @@ const (
 
 // Prepare drops the databases that a rollback has replaced, and makes those that the next one will put in their place. There are spare copies of one snapshot at a time.
 func (p *Postgres) Prepare(ctx context.Context, name string) error {
-	all, err := p.held(ctx)
-	if err != nil {
-		return err
-	}
-	kept, err := find(all, name)
+	all, kept, err := p.find(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -122,8 +117,8 @@ func (p *Postgres) Prepare(ctx context.Context, name string) error {
 	if err := p.drop(ctx, others...); err != nil || size > spareMost || size*spareRoom > p.room(ctx) {
 		return err
 	}
-	if err := p.copies(ctx, wanting); err != nil {
-		return errors.Join(err, p.drop(context.WithoutCancel(ctx), names(wanting)...))
+	if err := p.copiesOrNone(ctx, wanting); err != nil {
+		return err
 	}
 	return p.transaction(ctx, finish)
 }

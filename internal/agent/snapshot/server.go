@@ -232,6 +232,15 @@ func (p *Postgres) copies(ctx context.Context, made []held) error {
 	})
 }
 
+// copiesOrNone are copies of which none is left if one of them fails.
+func (p *Postgres) copiesOrNone(ctx context.Context, made []held) error {
+	err := p.copies(ctx, made)
+	if err == nil {
+		return nil
+	}
+	return errors.Join(err, p.drop(context.WithoutCancel(ctx), names(made)...))
+}
+
 // each does something with each of all, atOnce at a time.
 func each[T any](ctx context.Context, all []T, do func(context.Context, T) error) error {
 	group, ctx := errgroup.WithContext(ctx)
