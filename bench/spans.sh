@@ -8,5 +8,5 @@ trace() { # FILE COMMAND...: twice, because the first one is not warm
   sed -i 's#\bdocker\.io/library/##' "$file" # images have their short names everywhere else
 }
 trace spans-empty-call.txt dagger -m ../tests/fixtures/empty call nothing
-trace spans-up.txt dagger -m .. call --name bench-spans up --project-path ../examples/hello
-../hack/engine/with dagger -m .. call --name bench-spans reset --confirm bench-spans
+trace spans-up.txt dagger -m project call stack --name bench-spans up --project-path ../examples/hello
+../hack/engine/with dagger -m project call stack --name bench-spans reset --confirm bench-spans
