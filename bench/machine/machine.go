@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -134,15 +133,6 @@ func UseOf(all []Process) (Use, error) {
 func Load() string {
 	load, _ := os.ReadFile("/proc/loadavg")
 	return strings.Join(strings.Fields(string(load))[:3], " ")
-}
-
-// FreePort is a port that nobody listens on now.
-func FreePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	return listener.Addr().(*net.TCPAddr).Port, listener.Close()
 }
 
 // Describe is the machine in a line.

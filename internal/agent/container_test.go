@@ -50,8 +50,7 @@ func (r *running) prepare(text string) {
 // untilOutcome waits for what becomes of the service.
 func (r *running) untilOutcome(outcome state.Outcome) state.Status {
 	r.Helper()
-	r.until(string(outcome), func() bool { return r.status().Outcome() == outcome && r.status().Instance != r.before })
-	return r.status()
+	return r.untilStatus(string(outcome), func(s state.Status) bool { return s.Outcome() == outcome && s.Instance != r.before })
 }
 
 // ends is how often the log says that the service has ended as it should.

@@ -20,6 +20,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
 
+	"dagger/stack/internal/freeport"
 	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/recipe"
 	"dagger/stack/internal/socket"
@@ -36,15 +37,6 @@ const path = "PATH=/usr/lib/postgresql/15/bin:/usr/local/bin:/usr/bin:/bin"
 type database struct {
 	*running
 	port int
-}
-
-func freePort(t *testing.T) int {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port
 }
 
 func newDatabase(t *testing.T, service spec.Service, from, to string, port int) *database {
@@ -92,7 +84,7 @@ func newPostgres(t *testing.T) *database {
 	if err != nil {
 		t.Fatal(err)
 	}
-	port := freePort(t)
+	port := freeport.For(t)
 	service, _ := recipe.Complete(recipe.Postgres("postgres", "postgres:15"))
 	d := newDatabase(t, service, ":5432", fmt.Sprintf(":%d", port), port)
 	entrypoint := filepath.Join(filepath.Dir(d.State), "entrypoint.sh")
@@ -108,7 +100,7 @@ func newPostgres(t *testing.T) *database {
 func newRedis(t *testing.T) *database { return newRedisOf(t, recipe.Redis("redis", "")) }
 
 func newRedisOf(t *testing.T, service spec.Service) *database {
-	port := freePort(t)
+	port := freeport.For(t)
 	d := newDatabase(t, service, "6379", fmt.Sprint(port), port)
 	dump := d.Service.Backup.Dump
 	dump[2] = strings.Replace(dump[2], "redis-cli", fmt.Sprintf("redis-cli -p %d", port), 1)
@@ -145,7 +137,7 @@ func (d *database) sql(text string) string {
 	d.Helper()
 	conn, err := d.connect(d.secret(recipe.DBPassword))
 	if err != nil {
-		d.Fatal(err)
+		d.Fatalf("%v\nstatus: %+v\nlog:\n%s", err, d.status(), d.logs())
 	}
 	defer conn.Close(context.Background())
 	results, err := conn.Exec(context.Background(), text).ReadAll()
@@ -219,7 +211,7 @@ func TestPostgresKeepsWhatItAcknowledged(t *testing.T) {
 	write()
 	old := d.status().PID
 	syscall.Kill(old, syscall.SIGKILL)
-	d.until("a new process", func() bool { return d.status().PID != old && d.status().PID != 0 })
+	d.untilStatus("a new process", func(s state.Status) bool { return s.PID != old && s.PID != 0 })
 	check("kill -9 of the server")
 	write()
 	d.killAll()

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"dagger/stack/internal/control"
+	"dagger/stack/internal/freeport"
 	"dagger/stack/internal/protocol"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
@@ -19,7 +20,7 @@ import (
 
 // A service that can be asked where nobody asks it fails soon, and is told where it listens.
 func TestListensElsewhere(t *testing.T) {
-	want, actual := freePort(t), freePort(t)
+	want, actual := freeport.For(t), freeport.For(t)
 	service := script(fmt.Sprintf("exec python3 -m http.server --bind 127.0.0.1 %d", actual))
 	service.Process.Workdir = "/"
 	service.Probe = &spec.Probe{HTTP: &spec.HTTPGet{Port: want, Paths: []string{"/"}}, StartPeriod: spec.Duration(time.Second)}
@@ -39,7 +40,7 @@ with socketserver.TCPServer(("127.0.0.1", %d), http.server.SimpleHTTPRequestHand
 // What the agent has asked does not keep the service's port when the service is started again, also where the container's network
 // remembers closed connections.
 func TestRestartWithoutReuseAddress(t *testing.T) {
-	port := freePort(t)
+	port := freeport.For(t)
 	service := script(fmt.Sprintf(noReuse, port))
 	service.Process.Workdir = "/"
 	service.Probe = quick(spec.Probe{HTTP: &spec.HTTPGet{Port: port, Paths: []string{"/"}}})
@@ -68,7 +69,7 @@ func TestFailedRestartSaysWhatFollows(t *testing.T) {
 	if err := r.ask(protocol.VerbRestart, nil); err == nil || !strings.Contains(err.Error(), "exit code 5; it is started again until it works") {
 		t.Errorf("%v", err)
 	}
-	r.until("there again", func() bool { s := r.status(); return s.Health == state.Healthy && s.Restarts == 1 })
+	r.untilStatus("there again", func(s state.Status) bool { return s.Health == state.Healthy && s.Restarts == 1 })
 }
 
 // The last lines in the error of a restart are those of the new process: what the one before has printed, also while it was being stopped, may

@@ -280,5 +280,5 @@ func TestTopAndKill(t *testing.T) {
 	if _, err := stack.Kill(t.Context(), control.KillRequest{Service: service.Name, Signal: "KILL"}); err != nil {
 		t.Error(err)
 	}
-	r.until("the end", func() bool { return r.status().LastExit != nil && r.status().LastExit.Signal == "SIGKILL" })
+	r.untilStatus("the end", func(s state.Status) bool { return s.LastExit != nil && s.LastExit.Signal == "SIGKILL" })
 }

@@ -137,8 +137,7 @@ func (l *load) check(after string) {
 func (l *load) healthy() {
 	l.Helper()
 	for _, d := range []*database{l.postgres, l.cache} {
-		d.until("healthy again", func() bool {
-			s := d.status()
+		d.untilStatus("healthy again", func(s state.Status) bool {
 			return s.Health == state.Healthy && s.Instance != d.before && time.Since(s.Updated) < state.Stale && alive(s.PID)
 		})
 	}

@@ -176,10 +176,16 @@ func (r *running) until(what string, condition func() bool) {
 	}
 }
 
+// untilStatus waits for a status. It is read once for all that is asked of it: of two readings, one may be the agent's before.
+func (r *running) untilStatus(what string, want func(state.Status) bool) (s state.Status) {
+	r.Helper()
+	r.until(what, func() bool { s = r.status(); return want(s) })
+	return s
+}
+
 func (r *running) untilHealthy() state.Status {
 	r.Helper()
-	r.until("healthy", func() bool { return r.status().Health == state.Healthy && r.status().Instance != r.before })
-	return r.status()
+	return r.untilStatus("healthy", func(s state.Status) bool { return s.Health == state.Healthy && s.Instance != r.before })
 }
 
 // exitCode waits for the end of the agent.

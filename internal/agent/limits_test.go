@@ -96,8 +96,8 @@ func TestOutOfMemoryOfAnotherProcess(t *testing.T) {
 		s := r.status()
 		return s.Usage != nil && s.Usage.OOMKills == 1 && strings.Contains(r.logs(), "killed: out of memory at 32 MiB (limit 32 MiB)")
 	})
-	if r.status().Restarts == 0 && (r.status().PID != pid || !strings.Contains(r.logs(), "[stack] a process of thing: killed")) {
-		t.Errorf("%+v\n%s", r.status(), r.logs())
+	if s := r.status(); s.Restarts == 0 && (s.PID != pid || !strings.Contains(r.logs(), "[stack] a process of thing: killed")) {
+		t.Errorf("%+v\n%s", s, r.logs())
 	}
 }
 
@@ -197,7 +197,7 @@ func TestMemoryBelowUsageIsRefused(t *testing.T) {
 	r, feed := hungry(t, spec.Limits{Memory: 256 * mib}, "dd if=/dev/zero bs=67108864 count=1 | sleep 60")
 	r.kernel().start().untilHealthy()
 	feed()
-	r.until("it uses memory", func() bool { return r.status().Usage != nil && r.status().Usage.Memory > 60*mib })
+	r.untilStatus("it uses memory", func(s state.Status) bool { return s.Usage != nil && s.Usage.Memory > 60*mib })
 	little := int64(32 * mib)
 	_, err := r.limit(limits.Setting{Memory: &little})
 	if err == nil || !regexp.MustCompile(`^thing uses [0-9.]+ MiB now, and with 32 MiB it would be killed: want more than it uses`).MatchString(err.Error()) {
@@ -247,7 +247,7 @@ func TestWatchdog(t *testing.T) {
 		r, feed := hungry(t, spec.Limits{CPUs: 1, Memory: 48 * mib}, "exec tail /dev/zero")
 		r.start().untilHealthy()
 		feed()
-		r.until("a restart", func() bool { s := r.status(); return s.Restarts == 1 && s.Phase == state.Running })
+		r.untilStatus("a restart", func(s state.Status) bool { return s.Restarts == 1 && s.Phase == state.Running })
 		s := r.status()
 		if !regexp.MustCompile(`^killed: out of memory at [0-9.]+ [MG]iB \(limit 48 MiB\)$`).MatchString(s.LastExit.Reason) || s.Usage.OOMKills != 1 {
 			t.Errorf("%+v %+v", s.LastExit, s.Usage)
@@ -260,7 +260,7 @@ func TestWatchdog(t *testing.T) {
 		r, feed := hungry(t, spec.Limits{Pids: 10}, "for i in 1 2 3 4 5 6 7 8 9 10 11 12; do setsid sleep 60 & done")
 		r.start().untilHealthy()
 		feed()
-		r.until("a restart", func() bool { s := r.status(); return s.Restarts == 1 && s.Phase == state.Running })
+		r.untilStatus("a restart", func(s state.Status) bool { return s.Restarts == 1 && s.Phase == state.Running })
 		if s := r.status(); !regexp.MustCompile(`^killed: \d+ processes and threads \(limit 10\)$`).MatchString(s.LastExit.Reason) {
 			t.Errorf("%+v", s.LastExit)
 		}

@@ -120,7 +120,7 @@ func TestGivenUp(t *testing.T) {
 	if err := stack.Begin(); err != nil {
 		t.Fatal(err)
 	}
-	r.start().until("it waits again", func() bool { return r.status().Instance != r.before && r.status().Phase == state.Created })
+	r.start().untilStatus("it waits again", func(s state.Status) bool { return s.Instance != r.before && s.Phase == state.Created })
 }
 
 // What need not be part of the stack is not waited for, as soon as it is known that it is none.

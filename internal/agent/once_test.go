@@ -52,8 +52,7 @@ func TestOnce(t *testing.T) {
 		r.Service.Process.Env = []spec.Variable{spec.Env("CODE", c.code)}
 		next := &running{T: t, testConfig: r.testConfig, folder: r.folder, before: r.status().Instance}
 		next.start()
-		next.until("its end", func() bool { s := next.status(); return s.Instance != next.before && s.Phase == state.Exited })
-		s := next.status()
+		s := next.untilStatus("its end", func(s state.Status) bool { return s.Instance != next.before && s.Phase == state.Exited })
 		if c.runs {
 			runs++
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"dagger/stack/internal/agent/probe"
+	"dagger/stack/internal/freeport"
 	"dagger/stack/internal/recipe"
 	"dagger/stack/internal/spec"
 	"dagger/stack/internal/state"
@@ -39,7 +40,7 @@ func TestRefusedLogin(t *testing.T) {
 			r.Service.Process.Env = []spec.Variable{spec.Env("PATH", strings.TrimPrefix(path, "PATH=")), spec.Env("DATABASE_URL", "x"), spec.Env("REDIS_URL", "x")}
 			r.Service.Process.Workdir = "/"
 			r.Service.From = &spec.From{}
-			r.Service.Probe = &spec.Probe{TCP: &spec.TCPSocket{Port: freePort(t)}, StartPeriod: spec.Duration(time.Hour)}
+			r.Service.Probe = &spec.Probe{TCP: &spec.TCPSocket{Port: freeport.For(t)}, StartPeriod: spec.Duration(time.Hour)}
 			r.start()
 			want := "a service that it needs refuses its login " + c.want
 			if strings.Contains(c.client, "exit") {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"dagger/stack/internal/control"
+	"dagger/stack/internal/freeport"
 	"dagger/stack/internal/gateway"
 	"dagger/stack/internal/state"
 )
@@ -24,7 +25,7 @@ func TestFullGatewayIsUnhealthy(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer service.Close()
-	ports := freePorts(t, 3)
+	ports := []int{freeport.For(t), freeport.For(t), freeport.For(t)}
 	to := service.Addr().(*net.TCPAddr).AddrPort().Port()
 	hub, err := gateway.Gateway{Routes: []gateway.Route{
 		{Listen: ports[0], Service: "web", Port: to}, {Listen: ports[1], Service: "redis", Port: to}, {Listen: ports[2], Port: to},
@@ -75,19 +76,6 @@ func TestFullGatewayIsUnhealthy(t *testing.T) {
 	if err := dial(ports[2]); err != nil {
 		t.Errorf("the API: %v", err)
 	}
-}
-
-func freePorts(t *testing.T, n int) (ports []int) {
-	t.Helper()
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close()
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
-	}
-	return ports
 }
 
 func eventually(t *testing.T, what string, done func() bool) {

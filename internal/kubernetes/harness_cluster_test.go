@@ -13,7 +13,6 @@ import (
 	"encoding/pem"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -24,6 +23,8 @@ import (
 	"time"
 
 	"sigs.k8s.io/yaml"
+
+	"dagger/stack/internal/freeport"
 )
 
 // cluster is a kube-apiserver with its etcd, and nothing else: it takes objects, and runs none. KUBE_PROGRAMS is the folder that
@@ -42,7 +43,7 @@ func newCluster(t *testing.T) *cluster {
 	if programs == "" {
 		t.Fatal("KUBE_PROGRAMS is not set: run make kube")
 	}
-	dir, etcd, peer, api := t.TempDir(), port(t), port(t), port(t)
+	dir, etcd, peer, api := t.TempDir(), freeport.For(t), freeport.For(t), freeport.For(t)
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		t.Fatal(err)
@@ -94,16 +95,6 @@ func begin(t *testing.T, program string, args ...string) {
 			t.Logf("%s said:\n%s", filepath.Base(program), said.String()[max(0, said.Len()-2000):])
 		}
 	})
-}
-
-func port(t *testing.T) int {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port
 }
 
 func (c *cluster) ask(method, path string, body any) (code int, answer string) {

@@ -11,10 +11,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
+
+	"dagger/stack/internal/freeport"
 )
 
 // Stack is the side of this project: its functions, called through the dagger CLI.
@@ -45,20 +48,13 @@ func (s *Stack) run(c Case) *run {
 		s.runs = map[string]*run{}
 	}
 	if s.runs[c.Name] == nil {
-		s.runs[c.Name] = &run{port: freePort(), name: c.Name, read: map[string]int{}}
+		port, err := freeport.Take()
+		if err != nil {
+			port = 9002 // the module's own
+		}
+		s.runs[c.Name] = &run{port: strconv.Itoa(port), name: c.Name, read: map[string]int{}}
 	}
 	return s.runs[c.Name]
-}
-
-// freePort is a port that nobody listens on now.
-func freePort() string {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "9002" // the module's own
-	}
-	defer listener.Close()
-	_, port, _ := net.SplitHostPort(listener.Addr().String())
-	return port
 }
 
 // command is a call of a function of the case's stack.

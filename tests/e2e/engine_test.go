@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"dagger/stack/internal/freeport"
 )
 
 // TestStrictEngine is what needs an engine of its own, all on one, since each builds the module anew: it forbids privileged
@@ -30,7 +32,7 @@ func nameServer(t *testing.T) {
 	}
 	defer upstream.Close()
 	server := exec.Command(filepath.Join(engineHome(t), "helpers/bin/dnsmasq"), "--keep-in-foreground", "--conf-file=/dev/null", "--no-hosts", "--no-resolv", "--pid-file=",
-		"--listen-address=127.0.0.1", fmt.Sprintf("--port=%d", freePort(t)), fmt.Sprintf("--server=127.0.0.1#%d", upstream.LocalAddr().(*net.UDPAddr).Port))
+		"--listen-address=127.0.0.1", fmt.Sprintf("--port=%d", freeport.For(t)), fmt.Sprintf("--server=127.0.0.1#%d", upstream.LocalAddr().(*net.UDPAddr).Port))
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
 	}

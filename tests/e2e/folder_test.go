@@ -8,13 +8,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"dagger/stack/internal/freeport"
 )
 
 // projectIn is the stack of a project in a folder of its own, a repository, whose calls name no stack. The project is one service,
 // who.
 func projectIn(t *testing.T, folder, who string) *stack {
 	t.Helper()
-	s := &stack{TB: t, T: t, bare: true, name: filepath.Base(folder), project: folder, ports: map[string]int{"who": freePort(t)}}
+	s := &stack{TB: t, T: t, bare: true, name: filepath.Base(folder), project: folder, ports: map[string]int{"who": freeport.For(t)}}
 	if err := os.MkdirAll(filepath.Join(folder, "src/deep"), 0o755); err != nil {
 		t.Fatal(err)
 	}

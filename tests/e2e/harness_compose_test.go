@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"dagger/stack/internal/freeport"
 )
 
 // Stacks of projects with a compose file.
@@ -29,7 +31,7 @@ func composedOf(t *testing.T, project string, published ...string) *stack {
 	s.project, s.ports = dir, map[string]int{"api": s.ports["api"]}
 	for _, port := range published {
 		service, _, _ := strings.Cut(port, ":")
-		s.ports[service] = freePort(t)
+		s.ports[service] = freeport.For(t)
 		s.flags = append(s.flags, "--publish", fmt.Sprintf("%s=%d", port, s.ports[service]))
 	}
 	return s

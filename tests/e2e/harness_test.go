@@ -7,20 +7,17 @@ package e2e
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"math/rand/v2"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
-	"syscall"
 	"testing"
 	"time"
+
+	"dagger/stack/internal/freeport"
 )
 
 // waitTimeout bounds every wait. No test claims how long a thing takes.
@@ -113,7 +110,7 @@ func newStack(t testing.TB, project string, flags ...string) *stack {
 	}
 	s.name = fmt.Sprintf("%s-%x", s.name, time.Now().UnixNano()%0xfffff)
 	for _, name := range published {
-		s.ports[name] = freePort(t)
+		s.ports[name] = freeport.For(t)
 	}
 	return s
 }
@@ -121,29 +118,6 @@ func newStack(t testing.TB, project string, flags ...string) *stack {
 // plain is the stack of the smallest backend.
 func plain(t testing.TB, flags ...string) *stack {
 	return newStack(t, "tests/fixtures/plain", append([]string{"--backend-command", "python main.py"}, flags...)...)
-}
-
-// given are the ports of all tests so far: a port that nobody listens on yet is free for the next one who asks, too.
-var given sync.Map
-
-// freePort is a port that nobody listens on now. It is below those that Linux gives to outgoing connections (from 32768 on): a stack listens on it a minute
-// later, and a connection would have it by then.
-func freePort(t testing.TB) int {
-	for {
-		port := 20000 + rand.IntN(12000)
-		if _, taken := given.LoadOrStore(port, true); taken {
-			continue
-		}
-		listener, err := net.Listen("tcp", fmt.Sprintf(":%d", port))
-		if errors.Is(err, syscall.EADDRINUSE) {
-			continue
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		listener.Close()
-		return port
-	}
 }
 
 // args are those of a call of the stack's functions.

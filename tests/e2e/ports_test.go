@@ -18,6 +18,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sys/unix"
+
+	"dagger/stack/internal/freeport"
 )
 
 // from dials a published port from one source port. The kernel lets it be used again a second after its last use.
@@ -45,7 +47,7 @@ func TestSourcePortAgain(t *testing.T) {
 	t.Parallel()
 	s := plain(t)
 	session := s.up()
-	source := freePort(t)
+	source := freeport.For(t)
 	for round := range 3 { // in the second, clients say Connection: close
 		for service, path := range map[string]string{"backend": "/env/PORT", "api": "/openapi.json"} {
 			address := fmt.Sprintf("127.0.0.1:%d", s.ports[service])
@@ -87,7 +89,7 @@ func TestNobodyIsInAnothersSession(t *testing.T) {
 	session := s.up()
 	password, _ := url.Parse(s.own("REDIS_URL"))
 	secret, _ := password.User.Password()
-	web, redis, source := fmt.Sprintf("127.0.0.1:%d", s.ports["backend"]), fmt.Sprintf("127.0.0.1:%d", s.ports["redis"]), freePort(t)
+	web, redis, source := fmt.Sprintf("127.0.0.1:%d", s.ports["backend"]), fmt.Sprintf("127.0.0.1:%d", s.ports["redis"]), freeport.For(t)
 	talk := func(address, say string, answers int) (heard string) {
 		t.Helper()
 		conn := session.from(source, address)

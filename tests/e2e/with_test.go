@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"dagger/stack/internal/freeport"
 )
 
 // worker is a service as people write one: it says what it got, and answers on a port.
@@ -20,7 +22,7 @@ func TestOwnServices(t *testing.T) {
 	if err := os.WriteFile(token, []byte("a-token-of-mine\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	port := freePort(t)
+	port := freeport.For(t)
 	s := plain(t,
 		"without-service", "--name", "redis",
 		"with-service", "--name", "worker", "--container", "python:3.11-slim", "--command", worker,

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"dagger/stack/bench/machine"
+	"dagger/stack/internal/freeport"
 )
 
 const (
@@ -127,7 +128,7 @@ func here(listener net.Listener) (string, error) {
 func (w *watched) start(ctx context.Context, root string) (end func(), err error) {
 	args := append([]string{"-m", root, "-s", "call", "--name", w.name, "--ephemeral"}, w.args...)
 	for _, flag := range []string{"--postgres-port", "--redis-port", "--api-port"} {
-		if w.api, err = machine.FreePort(); err != nil { // the last is the API's
+		if w.api, err = freeport.Take(); err != nil { // the last is the API's
 			return nil, err
 		}
 		args = append(args, flag, strconv.Itoa(w.api))

@@ -16,7 +16,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"dagger/stack/bench/machine"
+	"dagger/stack/internal/freeport"
 )
 
 // stack is one form of a project's services.
@@ -52,7 +52,7 @@ func (s stack) output(ctx context.Context, args ...string) (string, error) {
 func (s stack) up(ctx context.Context) (stack, error) {
 	s.ports = map[string]int{}
 	for _, name := range []string{"postgres", "redis", "backend", "frontend", "api"} {
-		port, err := machine.FreePort()
+		port, err := freeport.Take()
 		if err != nil {
 			return s, err
 		}

@@ -16,7 +16,7 @@ import (
 	"sync"
 	"time"
 
-	"dagger/stack/bench/machine"
+	"dagger/stack/internal/freeport"
 )
 
 const password = "bench"
@@ -53,10 +53,10 @@ var printedToken = regexp.MustCompile(`\(token ([A-Z2-7]+)\)`)
 func startStack(ctx context.Context, root, name string, limits ...string) (*stack, error) {
 	s := &stack{name: name, root: root, limits: limits}
 	var err error
-	if s.port, err = machine.FreePort(); err != nil {
+	if s.port, err = freeport.Take(); err != nil {
 		return nil, err
 	}
-	if s.api, err = machine.FreePort(); err != nil {
+	if s.api, err = freeport.Take(); err != nil {
 		return nil, err
 	}
 	s.url = fmt.Sprintf("postgres://postgres:%s@127.0.0.1:%d/app?sslmode=disable", password, s.port)
