@@ -35,6 +35,7 @@ func readGo(files []Text) (reads []Read) {
 	for _, t := range files {
 		reads = append(reads, goCalls(t)...)
 		reads = append(reads, goTags(t, all, prefixes)...)
+		reads = append(reads, compared(t, "//")...)
 	}
 	return reads
 }

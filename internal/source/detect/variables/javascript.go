@@ -1,6 +1,7 @@
 package variables
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -62,7 +63,7 @@ func readJavaScript(t Text) (reads []Read) {
 			}
 		}
 	})
-	return append(append(reads, readSchema(t)...), readGetters(t)...)
+	return slices.Concat(reads, readSchema(t), readGetters(t), compared(t, "//"))
 }
 
 // readSchema reads what a library checks the environment against.

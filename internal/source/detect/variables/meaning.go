@@ -92,8 +92,11 @@ func (v *variable) database() part {
 		return partURL
 	}
 	part := meant(v.bare(), databaseName, databaseAlone)
-	if part == partURL && strings.HasSuffix(v.shown(), "://") {
+	switch {
+	case part == partURL && strings.HasSuffix(v.shown(), "://"):
 		return "" // a scheme alone
+	case part == "" && v.word(postgresWords) != "" && !elsewhere.MatchString(v.name):
+		return partEngine
 	}
 	return part
 }

@@ -1,6 +1,7 @@
 package variables
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -46,6 +47,9 @@ func (l look) other(names []*lazyregexp.Regexp, alone map[string]part, schemes .
 	if p := alone[l.bare()]; p != "" && !l.optional {
 		return p
 	}
+	if schemes[0] == "mysql" && l.word(mysqlWords) != "" {
+		return cmp.Or(meant(l.bare(), databaseName, databaseAlone), partEngine)
+	}
 	return meant(l.bare(), databaseName, databaseAlone)
 }
 
@@ -73,6 +77,9 @@ func (l look) mysqlValue(p part) spec.Value {
 	case partName:
 		return spec.Value{plain(spec.DatabaseField)}
 	case partEngine:
+		if word := l.word(mysqlWords); word != "" {
+			return spec.Value{spec.Text(word)}
+		}
 		if strings.Contains(l.shown(), "django") || l.traits["django"] {
 			return spec.Value{spec.Text("django.db.backends.mysql")}
 		}

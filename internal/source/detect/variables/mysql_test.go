@@ -22,6 +22,7 @@ func TestMySQL(t *testing.T) {
 		{"as SQLAlchemy's driver wants it", "-- requirements.txt --\nsqlalchemy\npymysql\n-- a.py --\nos.environ['DATABASE_URL']\n", "DATABASE_URL = mysql+pymysql://<user of mysql>:<password of mysql>@<host of mysql>:<port of mysql>/<database of mysql>"},
 		{"as Go's driver wants it", "-- go.mod --\nmodule x\nrequire gorm.io/driver/mysql v1.0.0\n-- a.go --\nos.Getenv(\"DSN\")\n", "DSN = <user of mysql>:<password of mysql>@tcp(<host of mysql>:<port of mysql>)/<database of mysql>?charset=utf8mb4&parseTime=True&loc=Local"},
 		{"Django's engine", "-- requirements.txt --\ndjango\nmysqlclient\n-- a.py --\nos.environ['DB_ENGINE']; os.environ['DB_HOST']\n", "DB_ENGINE = django.db.backends.mysql\nDB_HOST = <host of mysql>"},
+		{"a switch between databases", sequelize + "-- a.js --\nif (process.env.STORE === 'mysql' || process.env.STORE === 'postgres') connect()\n", "STORE = mysql"},
 		{"beside a postgres", "-- package.json --\n{\"dependencies\": {\"mysql2\": \"3\", \"pg\": \"8\"}}\n-- a.js --\nprocess.env.DB_HOST; process.env.MYSQL_HOST\n", "DB_HOST = <host of postgres>\nMYSQL_HOST = <host of mysql>"},
 	})
 }

@@ -34,6 +34,7 @@ func readPython(files, manifests []Text) (reads []Read) {
 	for _, t := range files {
 		reads = append(reads, environs(t)...)
 		reads = append(reads, calls(t)...)
+		reads = append(reads, compared(t, "#")...)
 	}
 	return append(later(reads, slices.Concat(files, manifests)), readSettings(files)...)
 }

@@ -29,9 +29,10 @@ type Read struct {
 type Origin int
 
 const (
-	Code    Origin = iota // it reads the variable
-	Example               // it shows what users may give
-	Given                 // it gives the variable
+	Code     Origin = iota // it reads the variable
+	Example                // it shows what users may give
+	Given                  // it gives the variable
+	Compared               // it reads the variable in some way, and compares it with the value
 )
 
 // Hint is what the place says about the form of the value.

@@ -98,12 +98,15 @@ func (l look) query(shown string) string {
 
 // engine is the word for postgres, in the form that is shown.
 func (l look) engine() spec.Value {
+	if word := l.word(postgresWords); word != "" {
+		return spec.Value{spec.Text(word)}
+	}
 	if strings.Contains(l.shown(), "django") || l.traits["django"] {
 		return spec.Value{spec.Text("django.db.backends.postgresql")}
 	}
 	for _, word := range append([]string{l.value}, l.examples...) {
 		switch {
-		case slices.Contains([]string{"postgres", "postgresql", "pg", "pgx"}, word):
+		case slices.Contains(postgresWords, word):
 			return spec.Value{spec.Text(word)}
 		case strings.HasPrefix(word, "postgresql+") && !strings.Contains(word, ":"):
 			return spec.Value{spec.Text(l.traits.scheme(l.name, word))}

@@ -20,6 +20,7 @@ type variable struct {
 	value    string
 	example  string
 	examples []string
+	compared []string // words for databases
 	given    string
 	isGiven  bool
 	hint     Hint
@@ -38,6 +39,7 @@ func collect(reads []Read) (all []*variable) {
 		}
 		v.add(r)
 	}
+	all = slices.DeleteFunc(all, func(v *variable) bool { return !v.read && v.show == "" }) // of the environment is nothing that is compared alone
 	slices.SortFunc(all, func(a, b *variable) int { return cmp.Compare(a.name, b.name) })
 	return all
 }
@@ -45,6 +47,9 @@ func collect(reads []Read) (all []*variable) {
 func (v *variable) add(r Read) {
 	at := fmt.Sprintf("%s:%d", r.File, r.Line)
 	switch r.Origin {
+	case Compared:
+		v.compared = append(v.compared, r.Value)
+		return
 	case Given:
 		v.given, v.isGiven, v.show = r.Value, true, at
 		return
