@@ -133,7 +133,7 @@ func TestNodeBackends(t *testing.T) {
 
 func TestManagers(t *testing.T) {
 	t.Parallel()
-	plain := scripts("dev", "vite", "vite")
+	plain, ranged := scripts("dev", "vite", "vite"), `{"scripts":{"dev":"vite"},"devDependencies":{"vite":"^8.0.0"}}`
 	managed := func(manager string) string {
 		return fmt.Sprintf(`{"scripts":{"dev":"vite"},"devDependencies":{"vite":"8"},"packageManager":%q}`, manager)
 	}
@@ -173,6 +173,13 @@ func TestManagers(t *testing.T) {
 		{name: "yarn without a lockfile", files: site(plain, files{"frontend/.yarnrc.yml": ""}), want: "frontend step 0 [] npm install --global --prefix /opt/tools @yarnpkg/cli-dist@4"},
 		{name: "pnpm without a lockfile", files: site(plain, files{"frontend/pnpm-workspace.yaml": "onlyBuiltDependencies:\n  - esbuild\n"}), want: "frontend kind Vite (pnpm)\nfrontend step 1 [package.json", not: "frontend step 2"},
 		{name: "two lockfiles", files: site(plain, files{"frontend/yarn.lock": "", "frontend/package-lock.json": ""}), want: "frontend kind Vite (yarn)\nnote \"frontend\" has yarn.lock and package-lock.json: yarn is used"},
+		{name: "a forgotten lockfile of yarn", files: site(ranged, files{"frontend/yarn.lock": "vite@^7.0.0:\n  version \"7.0.0\"\n", "frontend/package-lock.json": `{"packages":{"node_modules/vite":{}}}`}),
+			want: "frontend kind Vite (npm)\nnote \"frontend\" has yarn.lock without vite@^8.0.0, which frontend/package.json asks for: another lockfile counts"},
+		{name: "a forgotten lockfile of npm", files: site(ranged, files{"frontend/yarn.lock": "vite@^8.0.0:\n  version \"8.0.0\"\n", "frontend/package-lock.json": `{}`}), want: "frontend kind Vite (yarn)"},
+		{name: "a forgotten lockfile of pnpm", files: site(ranged, files{"frontend/pnpm-lock.yaml": "lockfileVersion: '9.0'\n", "frontend/yarn.lock": "\"vite@npm:^8.0.0\":\n  version: 8.0.0\n"}), want: "frontend kind Vite (yarn)"},
+		{name: "one that pnpm wrote", files: site(ranged, files{"frontend/pnpm-lock.yaml": "lockfileVersion: '9.0'\nimporters:\n  .:\n    dependencies:\n      vite:\n", "frontend/yarn.lock": "vite@^8.0.0:\n"}), want: "frontend kind Vite (pnpm)"},
+		{name: "a forgotten lockfile of the manager that is asked for", files: site(managed("yarn@1.22.22"), files{"frontend/yarn.lock": "", "frontend/package-lock.json": `{"vite":{}}`}),
+			want: "frontend kind Vite (yarn)\nfrontend step 1 [package.json .npmrc yarn.lock .yarnrc .yarn/**] yarn install --non-interactive --frozen-lockfile"},
 		{name: "Bun's lockfile", files: site(plain, files{"frontend/bun.lock": ""}), want: "frontend kind Vite (bun)\nfrontend step 0 [package.json .npmrc bun.lock bun.lockb bunfig.toml patches/**] bun install --frozen-lockfile"},
 		{name: "Bun named", files: site(managed("bun@1.2.0")), want: "frontend build oven/bun:1.2.0-alpine"},
 		{name: "one that is not known", files: site(managed("deno@2.0.0")), err: "frontend/package.json asks for deno as its package manager: known are npm, pnpm, yarn and bun: ask for one of them, or add a Dockerfile"},

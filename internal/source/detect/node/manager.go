@@ -72,6 +72,7 @@ func (l look) findManager() (manager, error) {
 		if f.Has("pnpm-workspace.yaml") {
 			name = "pnpm"
 		}
+		locks = l.whole(f, locks)
 		for _, kind := range kinds {
 			if locks[kind.name] != "" {
 				name = kind.name

@@ -27,6 +27,7 @@ type Manifest struct {
 	devEngines      json.RawMessage
 	workspaces      []string
 	prisma          struct{ Schema string }
+	resolutions     bool // it replaces versions that its dependencies ask for
 }
 
 // ReadManifest reads a folder's package.json. Without a package.json the manifest is empty.
@@ -51,6 +52,7 @@ func ReadManifest(f tree.Folder) (Manifest, error) {
 		}
 	}
 	pkg.devEngines = fields["devEngines"]
+	pkg.resolutions = fields["resolutions"] != nil
 	for _, name := range []string{"main", "module", "types", "exports"} {
 		pkg.built = append(pkg.built, texts(fields[name])...)
 	}
