@@ -100,6 +100,9 @@ func Decide(service Service, texts []Text, stack Stack) (d Decision) {
 	for _, why := range whys {
 		d.Notes = append(d.Notes, note(service.Name, why, said[why]))
 	}
+	if text := service.unreachable(own, d.Env, stack.Database); text != "" {
+		d.Notes = append(d.Notes, text)
+	}
 	if len(lacking) > 0 {
 		d.Notes = append(d.Notes, note(service.Name, "not set, and wanted only after the start", lacking))
 	}

@@ -297,3 +297,24 @@ func TestBeside(t *testing.T) {
 		{"not read, or with a default", "-- a.ts --\nprocess.env.MYSQL_USER || 'root'\n", ""},
 	})
 }
+
+// A client that asks its company's servers gets the stack's address like any other, and a note says that this does not help.
+func TestHostedClient(t *testing.T) {
+	t.Parallel()
+	const code = "-- lib/db.ts --\nexport const db = drizzle(neon(process.env.POSTGRES_URL!))\n"
+	for _, c := range []struct {
+		name, project string
+		noted         bool
+	}{
+		{"alone", "-- package.json --\n{\"dependencies\": {\"@neondatabase/serverless\": \"^0.9.0\", \"drizzle-orm\": \"1\"}}\n" + code, true},
+		{"beside one that reaches it", "-- package.json --\n{\"dependencies\": {\"@neondatabase/serverless\": \"^0.9.0\", \"postgres\": \"3\"}}\n" + code, false},
+		{"led elsewhere by the code", "-- package.json --\n{\"dependencies\": {\"@vercel/postgres\": \"^0.9.0\"}}\n" + code + "neonConfig.wsProxy = host => host + ':5433/v1'\n", false},
+		{"with an address of its own", "-- package.json --\n{\"dependencies\": {\"@neondatabase/serverless\": \"^0.9.0\"}}\n" + code + "-- .env --\nPOSTGRES_URL=postgres://me:x@ep-1.eu.aws.neon.tech/shop\n", false},
+	} {
+		d := Decide(Service{Name: "backend", Dir: "."}, texts(t, c.project), both)
+		notes := strings.Join(d.Notes, "\n")
+		if got := strings.Contains(notes, "(package.json) reaches a postgres at Neon alone") && strings.Contains(notes, "with --env POSTGRES_URL=ADDRESS"); got != c.noted {
+			t.Errorf("%s: %s", c.name, notes)
+		}
+	}
+}
