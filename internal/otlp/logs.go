@@ -89,9 +89,11 @@ func (b *batch) Shutdown(context.Context) error { return nil }
 // logs exports the lines of all services, each under its service's name, from the begin of this run.
 func (e Exporter) logs(ctx context.Context, to sdklog.Exporter) error {
 	lines := &batch{to: to, say: e.Say}
+	sending, cancel := lasting(ctx, lastTimeout)
+	defer cancel()
 	go func() {
 		for retry.Sleep(ctx, batchTime) == nil {
-			_ = lines.ForceFlush(ctx) // says itself what is wrong
+			_ = lines.ForceFlush(sending) // says itself what is wrong
 		}
 	}()
 	loggers := map[string]log.Logger{}
@@ -101,16 +103,22 @@ func (e Exporter) logs(ctx context.Context, to sdklog.Exporter) error {
 			if loggers[entry.Service] == nil {
 				loggers[entry.Service] = e.logger(entry.Service, lines)
 			}
-			loggers[entry.Service].Emit(ctx, record(entry))
+			loggers[entry.Service].Emit(sending, record(entry))
 		})
 		if err != nil && ctx.Err() == nil && protocol.CodeOf(err) != protocol.CodeNotRunning {
 			e.Say("OTLP: " + err.Error())
 		}
 		_ = retry.Sleep(ctx, againTime)
 	}
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastTimeout)
-	defer cancel()
-	return errors.Join(ctx.Err(), lines.ForceFlush(last))
+	return errors.Join(ctx.Err(), lines.ForceFlush(sending))
+}
+
+// lasting is a context that ends that long after another: what is being sent when the stack ends would have to be sent once more if it
+// were broken off, and a collector that had it already would have it twice.
+func lasting(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	context.AfterFunc(ctx, func() { time.AfterFunc(timeout, cancel) })
+	return longer, cancel
 }
 
 // follow hands on the lines that are not older than since, which it moves.

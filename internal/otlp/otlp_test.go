@@ -32,6 +32,7 @@ type receiver struct {
 	lines   []string // SERVICE STREAM TEXT
 	metrics map[string]bool
 	faults  []string
+	taken   func(request *http.Request) // before it answers; nil: nothing
 }
 
 func (r *receiver) take(request *http.Request) error {
@@ -102,6 +103,9 @@ func receive(t *testing.T) *receiver {
 		if err := r.take(request); err != nil {
 			r.faults = append(r.faults, err.Error())
 		}
+		if r.taken != nil {
+			r.taken(request)
+		}
 		w.Header().Set("Content-Type", "application/x-protobuf")
 	}))
 	t.Cleanup(r.Close)
@@ -110,9 +114,8 @@ func receive(t *testing.T) *receiver {
 
 // Every line of a service comes once, with its service's name, also those of the time in which the collector does not answer; the metrics
 // come at the end at the latest.
-func TestExport(t *testing.T) {
-	r := receive(t)
-	r.down = true
+// printing is a stack with a service that prints what is written.
+func printing(t *testing.T) (control.Client, io.Writer) {
 	stack := control.Client{Name: "shop", State: state.At(t.TempDir())}
 	if err := stack.State.WriteRun(state.Run{Stack: "shop", Started: time.Now().Add(-time.Minute), Services: []string{"backend"}}); err != nil {
 		t.Fatal(err)
@@ -121,7 +124,16 @@ func TestExport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer log.Close()
+	t.Cleanup(func() { log.Close() })
+	reader, prints := io.Pipe()
+	go log.Copy(logstore.Stdout, reader)
+	return stack, prints
+}
+
+func TestExport(t *testing.T) {
+	r := receive(t)
+	r.down = true
+	stack, prints := printing(t)
 	gauge := prometheus.NewGauge(prometheus.GaugeOpts{Name: "stack_service_up"})
 	var said sync.Map
 	ctx, cancel := context.WithCancel(t.Context())
@@ -133,8 +145,6 @@ func TestExport(t *testing.T) {
 		}.Run(ctx)
 	}()
 	const lines = 3 * batchLines
-	reader, prints := io.Pipe()
-	go log.Copy(logstore.Stdout, reader)
 	for i := range lines {
 		if _, err := fmt.Fprintf(prints, "line %d\n", i); err != nil {
 			t.Fatal(err)
@@ -158,6 +168,29 @@ func TestExport(t *testing.T) {
 	}
 	if len(r.lines) != lines || !r.metrics["shop stack_service_up"] || len(r.faults) > 0 {
 		t.Errorf("%d lines, metrics %v, faults %v", len(r.lines), r.metrics, r.faults)
+	}
+}
+
+// What is being sent when the stack ends is not broken off, and so not sent twice.
+func TestExportAtTheEnd(t *testing.T) {
+	r := receive(t)
+	stack, prints := printing(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	r.taken = func(request *http.Request) {
+		if cancel(); strings.HasSuffix(request.URL.Path, "/logs") {
+			select {
+			case <-request.Context().Done(): // the exporter has broken it off
+			case <-time.After(300 * time.Millisecond):
+			}
+		}
+	}
+	fmt.Fprintln(prints, "the last line")
+	err := Exporter{
+		Endpoint: r.URL + "/otel/", Headers: "Authorization=Basic%20a%3Db", Client: stack, Say: func(text string) { t.Error(text) },
+		Metrics: func() (prometheus.Collector, error) { return nil, errors.New("none") },
+	}.Run(ctx)
+	if !errors.Is(err, context.Canceled) || fmt.Sprint(r.lines) != "[shop backend stdout the last line]" {
+		t.Errorf("%v, %q", err, r.lines)
 	}
 }
 
