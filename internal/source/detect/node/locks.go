@@ -12,11 +12,12 @@ import (
 // whole leaves out lockfiles that lack what the manifest asks for, beside one that has it all: they were forgotten when the project changed
 // its manager, and their own manager would refuse them. locks are lockfiles by the names of their managers.
 func (l look) whole(f tree.Folder, locks map[string]string) map[string]string {
+	maps.DeleteFunc(locks, func(_, lock string) bool { return lock == "" })
+	if len(locks) < 2 {
+		return locks // which is not read: it may be large
+	}
 	lacking, whole := map[string]string{}, map[string]string{}
 	for name, lock := range locks {
-		if lock == "" {
-			continue
-		}
 		if lacking[name] = l.lead.lacking(name, f.Read(lock)); lacking[name] == "" || lock == "bun.lockb" { // which is no text
 			whole[name] = lock
 		}

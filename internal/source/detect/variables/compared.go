@@ -2,6 +2,7 @@ package variables
 
 import (
 	"slices"
+	"strings"
 
 	"dagger/stack/internal/lazyregexp"
 )
@@ -12,7 +13,7 @@ var (
 	mysqlWords    = []string{"mysql", "mysql2", "mariadb"}
 )
 
-const databaseWord = `["'](?P<word>postgres(?:ql)?|pgx?|pgsql|psql|mysql2?|mariadb)["']`
+var databaseWord = `["'](?P<word>` + strings.Join(slices.Concat(postgresWords, mysqlWords), "|") + `)["']`
 
 var comparisons = []*lazyregexp.Regexp{
 	// os.getenv("DB", "sqlite").lower() == "postgres", process.env.DB_TYPE !== 'postgres', os.Getenv("DB") == "postgres", DB in ("postgres", …
@@ -39,4 +40,9 @@ func (v *variable) word(words []string) string {
 		return v.compared[i]
 	}
 	return ""
+}
+
+// chooses says whether a variable whose name says nothing chooses between databases, and one that the words mean is among them.
+func (v *variable) chooses(words []string) bool {
+	return v.word(words) != "" && !elsewhere.MatchString(v.name)
 }

@@ -2,6 +2,7 @@ package variables
 
 import (
 	"fmt"
+	"slices"
 
 	"dagger/stack/internal/lazyregexp"
 	"dagger/stack/internal/spec"
@@ -20,19 +21,20 @@ var (
 func (s Service) unreachable(own []Text, env []spec.Variable, database string) string {
 	client, file := "", ""
 	for _, t := range own {
-		match := hosted.FindStringSubmatch(t.Text)
-		switch {
-		case Manifest(t.File) && direct.MatchString(t.Text), javaScript(t.File) && proxied.MatchString(t.Text):
+		if !Manifest(t.File) {
+			continue
+		}
+		if direct.MatchString(t.Text) {
 			return ""
-		case Manifest(t.File) && match != nil:
+		}
+		if match := hosted.FindStringSubmatch(t.Text); match != nil {
 			client, file = match[1], t.File
 		}
 	}
-	for _, v := range env {
-		if client != "" && refersTo(v.Value, database) {
-			return fmt.Sprintf("%s: %s (%s) reaches a postgres at Neon alone, over HTTPS and WebSockets, and not the stack's: give the address of one there with --env %s=ADDRESS, "+
-				"or have the code use pg or postgres where it is developed", s.Name, client, file, v.Name)
-		}
+	i := slices.IndexFunc(env, func(v spec.Variable) bool { return refersTo(v.Value, database) })
+	if client == "" || i < 0 || slices.ContainsFunc(own, func(t Text) bool { return javaScript(t.File) && proxied.MatchString(t.Text) }) {
+		return ""
 	}
-	return ""
+	return fmt.Sprintf("%s: %s (%s) reaches a postgres at Neon alone, over HTTPS and WebSockets, and not the stack's: give the address of one there with --env %s=ADDRESS, "+
+		"or have the code use pg or postgres where it is developed", s.Name, client, file, env[i].Name)
 }

@@ -95,7 +95,7 @@ func (v *variable) database() part {
 	switch {
 	case part == partURL && strings.HasSuffix(v.shown(), "://"):
 		return "" // a scheme alone
-	case part == "" && v.word(postgresWords) != "" && !elsewhere.MatchString(v.name):
+	case part == "" && v.chooses(postgresWords):
 		return partEngine
 	}
 	return part

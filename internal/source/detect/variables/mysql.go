@@ -1,7 +1,6 @@
 package variables
 
 import (
-	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -47,10 +46,11 @@ func (l look) other(names []*lazyregexp.Regexp, alone map[string]part, schemes .
 	if p := alone[l.bare()]; p != "" && !l.optional {
 		return p
 	}
-	if schemes[0] == "mysql" && l.word(mysqlWords) != "" {
-		return cmp.Or(meant(l.bare(), databaseName, databaseAlone), partEngine)
+	p := meant(l.bare(), databaseName, databaseAlone)
+	if p == "" && schemes[0] == "mysql" && l.chooses(mysqlWords) {
+		return partEngine
 	}
-	return meant(l.bare(), databaseName, databaseAlone)
+	return p
 }
 
 func (l look) mysqlValue(p part) spec.Value {
